@@ -1,0 +1,3 @@
+//! Make, emulated: the documented behaviour of its API over a durable world.
+
+pub mod collection;
