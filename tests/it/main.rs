@@ -11,6 +11,14 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod calls;
+mod crash;
+mod examples;
 mod house;
 mod layers;
+mod locks;
+mod main_road;
+mod mistakes;
+mod round_trip;
+mod secrets;
 mod support;

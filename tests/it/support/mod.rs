@@ -1,1 +1,4 @@
 //! What stories stand on.
+
+pub mod account;
+pub mod world;
