@@ -15,9 +15,6 @@ fn holder(world: &World) -> std::process::Child {
         .unwrap();
     // It holds the lock once it has journalled its first intent.
     for _ in 0..600 {
-        if std::fs::read_to_string(world.file(".makeform/sandbox-target-probe")).is_ok() {
-            break;
-        }
         let journal = world.file(".makeform/sandbox/journal.jsonl");
         if std::fs::read_to_string(journal).is_ok_and(|text| text.contains("intent")) {
             break;

@@ -53,7 +53,8 @@ spec:
     metadata: {}
 "#,
     );
-    let sandbox = world.file(".makeform/sandbox");
+    // The account itself has the values; the ledger lies beside its file.
+    let sandbox = world.file(".makeform/sandbox/world.redb");
     let mut shown = String::new();
     shown += &world.run(&["plan"]).success().to_string();
     shown += &world.run(&["plan", "--format", "json", "--out", "p1.json"]).success().to_string();
