@@ -20,5 +20,6 @@ pub use collection::Collection;
 pub use counts::Stats;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
+pub use server::serve;
 pub use store::Batch;
 pub use world::{TOKEN, World, WorldOptions};

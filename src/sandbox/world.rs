@@ -133,7 +133,7 @@ impl Inner {
             return answer(&call);
         }
         call.check_token(TOKEN)?;
-        call.check_size()?;
+        call.check_body()?;
         let exempt = matches!(handler, Handler::Run(_));
         if !exempt
             && self
