@@ -14,6 +14,8 @@ mod limit;
 mod routes;
 mod server;
 mod store;
+#[cfg(test)]
+mod trial;
 mod world;
 
 pub use collection::Collection;

@@ -148,3 +148,69 @@ fn write(answer: Response) -> HttpResponse {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::serve;
+    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+
+    #[tokio::test]
+    async fn the_api_is_served_over_http_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World::open(folder.path(), WorldOptions::default()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(serve(world, listener, async {
+            stopped.await.unwrap();
+        }));
+        let ask = async |head: &str, body: &str| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let length = body.len();
+            let head = format!(
+                "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                 authorization: Token {TOKEN}\r\ncontent-type: application/json\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            (
+                head.to_owned(),
+                serde_json::from_str(body).unwrap_or_else(|_| json!(body)),
+            )
+        };
+
+        let (head, pong) = ask("GET /api/v2/ping", "").await;
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        assert_eq!(pong, "pong");
+        let folder_body = json!({ "name": "Straße & Co", "teamId": 1 }).to_string();
+        let (head, made) = ask("POST /api/v2/scenarios-folders", &folder_body).await;
+        assert!(head.contains("content-type: application/json"), "{head}");
+        assert_eq!(made["scenarioFolder"]["name"], "Straße & Co");
+        let (_, list) = ask("GET /api/v2/connections?teamId=1&type%5B%5D=slack", "").await;
+        assert_eq!(list["connections"].as_array().map(Vec::len), Some(1));
+        let (head, refused): (_, Value) = ask("GET /api/v3/ping", "").await;
+        assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+        assert_eq!(refused["code"], "SC404");
+        let (_, stats) = ask("GET /_sandbox/stats", "").await;
+        assert_eq!(stats["total"], 3);
+        assert_eq!(stats["requests"]["GET /connections"], 1);
+
+        stop.send(()).unwrap();
+        server.await.unwrap().unwrap();
+        let after = World::open(folder.path(), WorldOptions::default()).unwrap();
+        assert_eq!(after.stats().unwrap().total, 3);
+    }
+}

@@ -209,3 +209,69 @@ impl Tree {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::{Patch, Post};
+    use crate::sandbox::trial::{Trial, save};
+
+    #[test]
+    fn folders_are_a_tree_and_losing_one_loses_no_scenario() {
+        let trial = Trial::new();
+        let make = |name: &str, parent: Value| {
+            let body = json!({ "name": name, "teamId": 1, "parentId": parent });
+            trial.post("/scenarios-folders", body)["scenarioFolder"].clone()
+        };
+        let top = make("ALPHA", Value::Null);
+        let middle = make("sales", top["id"].clone());
+        let low = make("leads", middle["id"].clone());
+        assert_eq!(low["path"], "ALPHA/sales/leads");
+        let empty = json!({ "name": "x", "flow": [], "metadata": {} });
+        let mut body = save(&empty, &json!({ "type": "on-demand" }));
+        body["folderId"] = middle["id"].clone();
+        let scenario = trial.post("/scenarios", body)["scenario"]["id"].clone();
+
+        let shallow = trial.get("/scenarios-folders?teamId=1");
+        assert_eq!(
+            shallow["scenariosFolders"][0]["children"][0]["hasChildren"],
+            true
+        );
+        assert_eq!(
+            shallow["scenariosFolders"][0]["children"][0].get("children"),
+            None
+        );
+        let deep = trial.get("/scenarios-folders?teamId=1&childrenDepth=all");
+        assert_eq!(deep["scenariosFolders"][0]["scenariosTotal"], 0);
+        assert_eq!(deep["scenariosFolders"][0]["scenariosSubtreeTotal"], 1);
+        assert_eq!(
+            deep["scenariosFolders"][0]["children"][0]["children"][0]["id"],
+            low["id"]
+        );
+
+        let into_itself = json!({ "parentId": low["id"] });
+        let path = |folder: &Value| format!("/scenarios-folders/{}", folder["id"]);
+        assert!(
+            trial
+                .refused(Patch, &path(&top), Some(into_itself))
+                .starts_with("400")
+        );
+        let unknown = json!({ "name": "y", "teamId": 1, "parentId": 4711 });
+        assert!(
+            trial
+                .refused(Post, "/scenarios-folders", Some(unknown))
+                .starts_with("404")
+        );
+        let moved = trial.patch(&path(&low), json!({ "parentId": null, "name": "Leads" }));
+        assert_eq!(moved["scenarioFolder"]["path"], "Leads");
+        assert_eq!(
+            trial.delete(&path(&middle)),
+            json!({ "scenarioFolder": middle["id"] })
+        );
+        let row = trial.get(&format!("/scenarios/{scenario}"));
+        assert_eq!(row["scenario"]["folderId"], Value::Null);
+    }
+}

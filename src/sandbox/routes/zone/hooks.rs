@@ -285,3 +285,103 @@ fn udid(id: u64) -> String {
         .filter_map(|_| char::from_digit(random.u32(0..36), 36))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use serde_json::json;
+
+    use crate::live::transport::Method::{Delete, Get, Patch, Post};
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn a_hook_is_made_renamed_set_and_deleted() {
+        let trial = Trial::new();
+        let id = trial.hook("leads");
+        let path = format!("/hooks/{id}");
+        let hook = trial.get(&path)["hook"].clone();
+        assert_eq!(hook["type"], "web");
+        assert_eq!(hook["enabled"], true);
+        assert_eq!(hook.get("scenarioId"), None);
+        assert_eq!(
+            trial.get("/hooks?teamId=1&assigned=false")["hooks"],
+            json!([hook])
+        );
+        let ping = trial.get(&format!("{path}/ping"));
+        assert_eq!(ping["address"], hook["url"]);
+        assert_eq!(ping["learning"], true);
+        trial.post(&format!("{path}/learn-stop"), json!({}));
+        trial.post(&format!("{path}/disable"), json!({}));
+        let set = json!({ "ip": "203.0.113.7", "headers": true });
+        assert_eq!(
+            trial.post(&format!("{path}/set-data"), set.clone())["changed"],
+            true
+        );
+        assert_eq!(
+            trial.post(&format!("{path}/set-data"), set)["changed"],
+            false
+        );
+        let hook = trial.patch(&path, json!({ "name": "Leads" }))["hook"].clone();
+        assert_eq!(hook["name"], "Leads");
+        assert_eq!(hook["enabled"], false);
+        assert_eq!(
+            hook["data"],
+            json!({
+                "ip": "203.0.113.7", "udt": null, "headers": true, "method": false,
+                "stringify": false, "teamId": 1,
+            })
+        );
+        assert_eq!(
+            trial.get(&format!("{path}/incomings"))["incomings"],
+            json!([])
+        );
+        assert_eq!(
+            trial.get(&format!("{path}/incomings/stats"))["incomingStat"]["queue"],
+            0
+        );
+        assert_eq!(trial.delete(&path), json!({ "hook": id }));
+        assert!(trial.refused(Get, &path, None).starts_with("404"));
+    }
+
+    #[test]
+    fn a_hook_in_use_goes_only_when_that_is_confirmed() {
+        let trial = Trial::new();
+        let hook = trial.hook("leads");
+        let flow = json!([{
+            "id": 1, "module": "gateway:CustomWebHook", "version": 1,
+            "parameters": { "hook": hook },
+        }]);
+        let scenario = trial.scenario("x", flow);
+        let path = format!("/hooks/{hook}");
+        let (status, body) = trial.ask(Delete, &path, None);
+        assert_eq!((status, &body["code"]), (406, &json!("IM004")));
+        assert_eq!(body["metadata"][0]["data"][0]["scenarioId"], scenario);
+        trial.delete(&format!("{path}?confirmed=true"));
+        let row = trial.get(&format!("/scenarios/{scenario}"))["scenario"].clone();
+        assert_eq!(row["isinvalid"], true);
+        assert!(row["hookId"].is_null());
+    }
+
+    #[test]
+    fn what_is_not_documented_of_a_hook_is_refused() {
+        let trial = Trial::new();
+        let refused = |body| trial.refused(Post, "/hooks", Some(body));
+        let body = json!({ "name": "a", "teamId": "1", "typeName": "gateway-webhook" });
+        assert_eq!(
+            refused(body.clone()),
+            "400 SC400 should have required property 'headers'"
+        );
+        let hook = trial.post("/hooks?useDefaults=requiredOnly", body);
+        assert_eq!(hook["hook"]["data"]["method"], false);
+        assert!(refused(json!({ "teamId": 1, "typeName": "gateway-webhook" })).starts_with("400"));
+        let app = json!({ "name": "a", "teamId": 1, "typeName": "jotform", "__IMTCONN__": 99 });
+        assert!(refused(app).starts_with("404 IM304"));
+        let path = format!("/hooks/{}", hook["hook"]["id"]);
+        assert!(
+            trial
+                .refused(Patch, &path, Some(json!({ "enabled": false })))
+                .starts_with("400")
+        );
+    }
+}

@@ -115,3 +115,72 @@ fn rows(
     })?;
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::Post;
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn a_role_is_changed_taken_away_and_given_again() {
+        let trial = Trial::new();
+        let rows = || trial.get("/teams/1/user-team-roles")["userTeamRoles"].clone();
+        assert_eq!(rows().as_array().map(Vec::len), Some(4));
+        let path = "/users/2/user-team-roles/1";
+        let row = trial.post(path, json!({ "usersRoleId": 6 }));
+        assert_eq!(row["userTeamRole"]["usersRoleId"], 6);
+        assert_eq!(trial.get(path), row);
+        assert_eq!(trial.get("/teams/1/user-team-roles/2"), row);
+        assert_eq!(
+            trial.post(path, json!({}))["userTeamRole"]["usersRoleId"],
+            Value::Null
+        );
+        assert_eq!(
+            trial.get("/users/2/user-team-roles")["userTeamRoles"],
+            json!([])
+        );
+        assert_eq!(
+            trial.get("/users?teamId=1")["users"]
+                .as_array()
+                .map(Vec::len),
+            Some(3)
+        );
+        trial.post(path, json!({ "usersRoleId": 1 }));
+
+        let refused =
+            |path: &str, role: u64| trial.refused(Post, path, Some(json!({ "usersRoleId": role })));
+        assert!(refused(path, 13).starts_with("400"), "no role of teams");
+        assert!(
+            refused("/users/1/user-team-roles/1", 3).starts_with("403"),
+            "the owner's"
+        );
+        assert!(refused("/users/99/user-team-roles/1", 3).starts_with("404"));
+    }
+
+    #[test]
+    fn people_roles_and_the_organization_can_be_joined() {
+        let trial = Trial::new();
+        let people = trial.get("/users?organizationId=1&pg[sortBy]=id&pg[sortDir]=asc");
+        assert_eq!(people["users"][0]["email"], "olivia@acme.example");
+        let roles = trial.get("/organizations/1/user-organization-roles");
+        assert_eq!(roles["userOrganizationRoles"][0]["usersRoleId"], 11);
+        let names = trial.get("/users/roles?category=team");
+        assert_eq!(names["usersRoles"][0]["identifier"], "company:team-admin");
+        assert_eq!(
+            trial.get("/users/me")["authUser"]["timezone"],
+            "Europe/Prague"
+        );
+        let organization = trial.get("/organizations/1")["organization"].clone();
+        assert_eq!(organization["license"]["apiLimit"], 240);
+        assert_eq!(
+            organization["teams"],
+            json!([{ "id": 1, "name": "Sandbox team" }])
+        );
+        let authorization = trial.get("/users/me/current-authorization");
+        assert_eq!(authorization["authorization"]["authUsed"], "token");
+    }
+}

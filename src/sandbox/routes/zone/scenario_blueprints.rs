@@ -96,3 +96,56 @@ pub(super) fn keep_version(
     set(row, "scenarioVersion", version + 1);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::Get;
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn a_blueprint_comes_back_whole_with_its_keys_in_order() {
+        let trial = Trial::new();
+        let written = r#"{"name":"x","metadata":{"zone":"","version":1},"flow":[{"module":"util:SetVariable2","id":7,
+            "mapper":{"b":1.0,"a":123456789012345678901234567890,"c":1E5,"":"","ü":"a\u0000b😀","0":[[{}]],"n":null}}]}"#;
+        let body = json!({
+            "teamId": 1, "blueprint": written, "scheduling": "{\"type\":\"on-demand\"}",
+        });
+        let id = trial.post("/scenarios", body)["scenario"]["id"].clone();
+        let answer = trial.get(&format!("/scenarios/{id}/blueprint"));
+        assert_eq!(answer["code"], "OK");
+        assert_eq!(answer["response"]["idSequence"], 8);
+        let mut expected: Value = serde_json::from_str(written).unwrap();
+        expected["metadata"]["instant"] = json!(false);
+        let shown = answer["response"]["blueprint"].to_string();
+        expected.sort_all_objects();
+        assert_eq!(shown, expected.to_string());
+        assert!(shown.starts_with(r#"{"flow":[{"id":7,"mapper":{"":"","0":[[{}]],"a":1234567890"#));
+    }
+
+    #[test]
+    fn former_blueprints_are_kept_and_counted() {
+        let trial = Trial::new();
+        let id = trial.scenario("one", json!([]));
+        let two = json!({ "name": "two", "flow": [], "metadata": {} }).to_string();
+        let row = trial.patch(&format!("/scenarios/{id}"), json!({ "blueprint": two }));
+        assert_eq!(row["scenario"]["name"], "two");
+        assert_eq!(row["scenario"]["scenarioVersion"], 2);
+        let versions = trial.get(&format!("/scenarios/{id}/blueprints"));
+        assert_eq!(versions["scenariosBlueprints"][0]["version"], 2);
+        assert_eq!(versions["scenariosBlueprints"][1]["version"], 1);
+        let name = |query: &str| {
+            let answer = trial.get(&format!("/scenarios/{id}/blueprint{query}"));
+            answer["response"]["blueprint"]["name"].clone()
+        };
+        assert_eq!(name(""), "two");
+        assert_eq!(name("?blueprintId=2"), "two");
+        assert_eq!(name("?blueprintId=1"), "one");
+        let path = format!("/scenarios/{id}/blueprint?blueprintId=3");
+        assert!(trial.refused(Get, &path, None).starts_with("404"));
+    }
+}

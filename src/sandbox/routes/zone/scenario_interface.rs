@@ -117,3 +117,46 @@ pub(super) fn triggers(call: &Call<'_>, view: &View<'_>) -> Answer {
         "flags": { "form": is_true(&hook, "form") },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use serde_json::json;
+
+    use crate::live::transport::Method::{Get, Patch};
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn inputs_are_set_read_back_and_refused_on_a_schedule() {
+        let trial = Trial::new();
+        let path = format!("/scenarios/{}", trial.scenario("x", json!([])));
+        let interface = format!("{path}/interface");
+        let nothing = json!({ "interface": { "input": null, "output": null } });
+        assert_eq!(trial.get(&interface), nothing);
+        let inputs = json!({ "input": [{ "name": "email", "type": "text" }], "output": null });
+        let body = json!({ "interface": inputs });
+        assert_eq!(trial.patch(&interface, body.clone()), body);
+        let saved = trial.get(&format!("{path}/blueprint"));
+        assert_eq!(saved["response"]["metadata"]["input_spec"], inputs["input"]);
+
+        let hourly = json!({ "scheduling": r#"{"type":"indefinitely","interval":3600}"# });
+        assert!(
+            trial
+                .refused(Patch, &path, Some(hourly.clone()))
+                .starts_with("422 IM016")
+        );
+        trial.patch(&interface, json!({ "interface": { "input": [] } }));
+        trial.patch(&path, hourly);
+        assert!(
+            trial
+                .refused(Patch, &interface, Some(body))
+                .starts_with("422 IM016")
+        );
+        assert!(
+            trial
+                .refused(Get, &format!("{path}/triggers"), None)
+                .starts_with("404")
+        );
+    }
+}

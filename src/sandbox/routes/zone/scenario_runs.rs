@@ -135,3 +135,85 @@ fn execute(
     )?;
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::Post;
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn a_scenario_on_intervals_runs_when_it_is_started() {
+        let trial = Trial::new();
+        let path = format!("/scenarios/{}", trial.scenario("x", json!([])));
+        let start = format!("{path}/start");
+        let stop = format!("{path}/stop");
+        assert_eq!(
+            trial.refused(Post, &stop, None),
+            "422 IM016 Scenario is not running"
+        );
+        let run = format!("{path}/run");
+        assert_eq!(
+            trial.refused(Post, &run, None),
+            "422 IM016 Scenario is not activated"
+        );
+        trial.patch(
+            &path,
+            json!({ "scheduling": r#"{"type":"indefinitely","interval":900}"# }),
+        );
+        let started = trial.post(&start, json!({}));
+        assert_eq!(started["scenario"]["isActive"], true);
+        assert_eq!(
+            trial.refused(Post, &start, None),
+            "422 IM016 Scenario is already running"
+        );
+        assert!(trial.get(&path)["scenario"]["nextExec"].is_string());
+        let logs = trial.get(&format!("{path}/logs"));
+        assert_eq!(logs["scenarioLogs"].as_array().unwrap().len(), 1);
+        assert_eq!(logs["scenarioLogs"][0]["type"], "auto");
+
+        let execution = trial.post(&run, json!({ "data": { "email": "a@b.example" } }));
+        assert_eq!(execution["executionId"].as_str().unwrap().len(), 32);
+        trial.post(&stop, json!({}));
+        assert_eq!(trial.get(&path)["scenario"]["nextExec"], Value::Null);
+        let logs = trial.get(&format!("{path}/logs"));
+        assert_eq!(logs["scenarioLogs"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_instant_trigger_cannot_be_polled_and_errors_cannot_be_started() {
+        let trial = Trial::new();
+        let hook = trial.hook("leads");
+        let flow = json!([{
+            "id": 1, "module": "gateway:CustomWebHook", "version": 1,
+            "parameters": { "hook": hook },
+        }]);
+        let path = format!("/scenarios/{}", trial.scenario("x", flow));
+        let interval = json!({ "scheduling": r#"{"type":"indefinitely","interval":900}"# });
+        trial.patch(&path, interval);
+        let start = format!("{path}/start");
+        assert_eq!(
+            trial.refused(Post, &start, None),
+            "422 IM016 Invalid interval."
+        );
+        trial.patch(&path, json!({ "scheduling": r#"{"type":"immediately"}"# }));
+        trial.post(&start, json!({}));
+
+        let broken = json!({ "name": "x", "metadata": {}, "flow": [
+            { "id": 1, "module": "http:ActionSendData", "onerror": [
+                { "id": 2, "module": "builtin:Break" },
+            ] },
+        ] });
+        let row = trial.patch(&path, json!({ "blueprint": broken.to_string() }));
+        assert_eq!(row["scenario"]["isinvalid"], true);
+        assert_eq!(row["scenario"]["isActive"], false);
+        assert_eq!(
+            trial.refused(Post, &start, None),
+            "422 IM016 Scenario contains errors"
+        );
+    }
+}

@@ -241,3 +241,199 @@ fn put_in_folder(row: &mut Value, body: &Body, batch: &Batch<'_>) -> Result<(), 
     set(row, "folderId", wanted);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
+
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::{Delete, Get, Patch, Post};
+    use crate::sandbox::trial::{Trial, save};
+
+    #[test]
+    fn a_scenario_is_made_read_changed_and_deleted() {
+        let trial = Trial::new();
+        let folder = trial.post("/scenarios-folders", json!({ "name": "CRM", "teamId": 1 }));
+        let folder = &folder["scenarioFolder"]["id"];
+        let blueprint = json!({ "name": "Leads", "flow": [], "metadata": {} });
+        let mut body = save(
+            &blueprint,
+            &json!({ "type": "indefinitely", "interval": 900 }),
+        );
+        body["folderId"] = folder.clone();
+        let made = trial.post("/scenarios", body)["scenario"].clone();
+        assert_eq!(made["name"], "Leads");
+        assert_eq!(made["isActive"], false);
+        assert_eq!(
+            made["scheduling"],
+            json!({ "type": "indefinitely", "interval": 900 })
+        );
+        assert_eq!(made["operations"], "0");
+        let path = format!("/scenarios/{}", made["id"]);
+        assert_eq!(trial.get(&path)["scenario"], made);
+        assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([made]));
+
+        let change = json!({ "name": "All leads", "folderId": null, "description": "Copies." });
+        let changed = trial.patch(&path, change)["scenario"].clone();
+        assert_eq!(changed["name"], "All leads");
+        assert_eq!(changed["folderId"], Value::Null);
+        assert_ne!(changed["lastEdit"], made["lastEdit"]);
+        assert_eq!(changed["scenarioVersion"], made["scenarioVersion"]);
+        let saved = trial.get(&format!("{path}/blueprint"));
+        assert_eq!(saved["response"]["blueprint"]["name"], "All leads");
+        assert_eq!(saved["response"]["last_edit"], changed["lastEdit"]);
+
+        assert_eq!(trial.delete(&path), json!({ "scenario": made["id"] }));
+        assert!(trial.refused(Get, &path, None).starts_with("404 SC404"));
+    }
+
+    #[test]
+    fn a_list_wants_one_owner_and_gives_pages_columns_and_order() {
+        let trial = Trial::new();
+        for name in ["b", "C", "a"] {
+            trial.scenario(name, json!([]));
+        }
+        let neither = trial.refused(Get, "/scenarios", None);
+        assert_eq!(
+            neither,
+            "400 SC400 Missing required parameter teamId or organizationId"
+        );
+        let both = trial.refused(Get, "/scenarios?teamId=1&organizationId=1", None);
+        assert_eq!(
+            both,
+            "400 SC400 teamId and organizationId cannot be used together"
+        );
+        assert!(
+            trial
+                .refused(Get, "/scenarios?teamId=9", None)
+                .starts_with("403")
+        );
+        assert!(
+            trial
+                .refused(Get, "/scenarios?teamId=1&cols[]=active", None)
+                .starts_with("400")
+        );
+
+        let query = "organizationId=1&pg[limit]=2&pg[offset]=1&pg[sortBy]=name&pg[sortDir]=asc";
+        assert_eq!(
+            trial.get(&format!("/scenarios?{query}&cols[]=name")),
+            json!({
+                "scenarios": [{ "name": "b" }, { "name": "C" }],
+                "pg": { "sortBy": "name", "sortDir": "asc", "limit": 2, "offset": 1 },
+            })
+        );
+        let some = trial.get("/scenarios?teamId=1&id[]=1001&id[]=1003&isActive=false&cols[]=id");
+        assert_eq!(some["scenarios"], json!([{ "id": 1003 }, { "id": 1001 }]));
+        assert_eq!(some["pg"]["limit"], 10);
+    }
+
+    #[test]
+    fn what_make_refuses_is_refused_and_nothing_is_stored() {
+        let trial = Trial::new();
+        let on_demand = json!({ "type": "on-demand" });
+        let blueprint = json!({ "name": "x", "flow": [], "metadata": {} });
+        let mut plain = save(&blueprint, &on_demand);
+        plain["blueprint"] = blueprint.clone();
+        let create = |body| trial.refused(Post, "/scenarios", Some(body));
+        assert_eq!(create(plain), "400 SC400 'blueprint' should be string");
+        let without = |field: &str| {
+            let mut blueprint = blueprint.clone();
+            blueprint.as_object_mut().map(|fields| fields.remove(field));
+            create(save(&blueprint, &on_demand))
+        };
+        assert_eq!(
+            without("metadata"),
+            "400 SC400 should have required property 'metadata'"
+        );
+        assert_eq!(
+            without("flow"),
+            "400 SC400 should have required property 'flow'"
+        );
+        assert!(without("name").starts_with("500"));
+
+        let slack = json!([{
+            "id": 1, "module": "slack:CreateMessage", "version": 4,
+            "parameters": { "__IMTCONN__": 999 },
+        }]);
+        let unknown = json!({ "name": "x", "flow": slack, "metadata": {} });
+        let unknown = create(save(&unknown, &on_demand));
+        assert_eq!(unknown, "404 IM304 Connection not found 'slack:999'.");
+        let large = json!({ "name": "x", "flow": [], "metadata": { "a": "b".repeat(2_500_000) } });
+        assert_eq!(
+            create(save(&large, &on_demand)),
+            "400 SC400 request entity too large"
+        );
+        assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
+
+        let path = format!("/scenarios/{}", trial.scenario("y", json!([])));
+        let patch = |body| trial.refused(Patch, &path, Some(body));
+        assert!(patch(json!({ "isActive": true })).starts_with("400"));
+        assert!(patch(json!({ "description": "d".repeat(241) })).starts_with("400"));
+        assert!(patch(json!({ "folderId": 4711 })).starts_with("404"));
+        assert!(patch(json!({ "scheduling": "{\"type\":\"once\"}" })).starts_with("400"));
+    }
+
+    #[test]
+    fn an_app_that_is_new_to_the_organization_must_be_confirmed_once() {
+        let trial = Trial::new();
+        let flow = json!([{ "id": 1, "module": "app#billing:List", "version": 1 }]);
+        let blueprint = json!({ "name": "x", "flow": flow, "metadata": {} });
+        let body = || save(&blueprint, &json!({ "type": "on-demand" }));
+        assert!(
+            trial
+                .refused(Post, "/scenarios", Some(body()))
+                .starts_with("406 IM004")
+        );
+        let made = trial.post("/scenarios?confirmed=true", body());
+        assert_eq!(made["scenario"]["usedPackages"], json!(["app#billing"]));
+        trial.post("/scenarios", body());
+    }
+
+    #[test]
+    fn a_hook_belongs_to_the_scenario_whose_first_module_names_it() {
+        let trial = Trial::new();
+        let hook = trial.hook("leads");
+        let flow = |hook: u64| {
+            json!([{
+                "id": 1, "module": "gateway:CustomWebHook", "version": 1,
+                "parameters": { "hook": hook, "maxResults": 1 },
+            }])
+        };
+        let first = trial.scenario("first", flow(hook));
+        assert_eq!(
+            trial.get(&format!("/scenarios/{first}"))["scenario"]["hookId"],
+            hook
+        );
+        let row = trial.get(&format!("/hooks/{hook}"));
+        assert_eq!(row["hook"]["scenarioId"], first);
+
+        let second = json!({ "name": "second", "flow": flow(hook), "metadata": {} });
+        let refused = trial.refused(
+            Post,
+            "/scenarios",
+            Some(save(&second, &json!({ "type": "on-demand" }))),
+        );
+        assert!(refused.starts_with("422"), "{refused}");
+        let empty = json!({ "name": "first", "flow": [], "metadata": {} }).to_string();
+        trial.patch(
+            &format!("/scenarios/{first}"),
+            json!({ "blueprint": empty }),
+        );
+        assert_eq!(
+            trial.get(&format!("/hooks/{hook}"))["hook"].get("scenarioId"),
+            None
+        );
+        let second = trial.scenario("second", flow(hook));
+        trial.delete(&format!("/scenarios/{second}"));
+        assert_eq!(
+            trial.get(&format!("/hooks/{hook}"))["hook"].get("scenarioId"),
+            None
+        );
+        assert!(
+            trial
+                .refused(Delete, &format!("/scenarios/{second}"), None)
+                .starts_with("404")
+        );
+    }
+}
