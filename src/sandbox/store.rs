@@ -73,7 +73,7 @@ impl Store {
         match store.format()? {
             Some(FORMAT) => Ok(store),
             found => Err(WorldError::Format {
-                path: store.path.clone(),
+                path: store.path,
                 found: found.unwrap_or_default(),
                 known: FORMAT,
             }),

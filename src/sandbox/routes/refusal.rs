@@ -41,7 +41,7 @@ pub(crate) struct Refusal {
     code: &'static str,
     message: String,
     detail: String,
-    metadata: Option<Value>,
+    metadata: Option<Box<Value>>, // boxed: most refusals have none, and all are moved about
 }
 
 impl Refusal {
@@ -129,7 +129,7 @@ impl Refusal {
     pub(crate) fn unconfirmed(metadata: Value) -> Self {
         let detail = "Repeat the request with confirmed=true.";
         let mut refusal = Self::new(406, "IM004", "Confirmation required.", detail);
-        refusal.metadata = Some(metadata);
+        refusal.metadata = Some(Box::new(metadata));
         refusal
     }
 
@@ -162,7 +162,7 @@ impl Refusal {
         let mut body = json!({ "detail": detail, "message": message, "code": code });
         if let (Some(object), Some(metadata)) = (body.as_object_mut(), metadata) {
             object.insert("status".to_owned(), json!(status));
-            object.insert("metadata".to_owned(), metadata);
+            object.insert("metadata".to_owned(), *metadata);
         }
         response(status, &body)
     }

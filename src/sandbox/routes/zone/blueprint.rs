@@ -174,7 +174,7 @@ pub(super) fn check_references(
                 0 => continue, // not chosen yet
                 _ => world.object(referred.collection, id)?,
             };
-            if !found.is_some_and(|object| number(&object, "teamId") == Some(team)) {
+            if found.is_none_or(|object| number(&object, "teamId") != Some(team)) {
                 let kind = tag.and_then(|tag| tag.split([':', ',']).nth(1));
                 let app = text(module, "module").and_then(|name| name.split(':').next());
                 let kind = kind.or(app).unwrap_or_default();

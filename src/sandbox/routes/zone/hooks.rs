@@ -262,13 +262,13 @@ fn plain_data(body: Body, may_omit: bool) -> Result<Map<String, Value>, Refusal>
 
 /// The fields of an app's hook are the app's affair, but for the connection among them.
 fn app_data(batch: &Batch<'_>, body: &Body) -> Result<Map<String, Value>, Refusal> {
-    if let Some(connection) = body.nullable_id("__IMTCONN__")?.flatten() {
-        if batch.get(Collection::Connections, connection)?.is_none() {
-            return Err(Refusal::unknown_reference(
-                "Connection",
-                &connection.to_string(),
-            ));
-        }
+    if let Some(connection) = body.nullable_id("__IMTCONN__")?.flatten()
+        && batch.get(Collection::Connections, connection)?.is_none()
+    {
+        return Err(Refusal::unknown_reference(
+            "Connection",
+            &connection.to_string(),
+        ));
     }
     let is_own = |name: &str| !["name", "teamId", "typeName"].contains(&name);
     let own = body.fields().iter().filter(|(name, _)| is_own(name));

@@ -97,11 +97,8 @@ fn answer(saved: &Value) -> Answer {
 }
 
 fn is_fields(specification: &Value) -> bool {
-    match specification {
-        Value::Null => true,
-        Value::Array(fields) => fields.iter().all(Value::is_object),
-        _ => false,
-    }
+    let fields = specification.as_array();
+    specification.is_null() || fields.is_some_and(|fields| fields.iter().all(Value::is_object))
 }
 
 /// `GET /scenarios/{id}/triggers`: a part of the hook's own row.

@@ -105,13 +105,13 @@ pub(super) fn assign_hook(
             }
         }
     }
-    if let Some(id) = number(row, "hookId").filter(|id| Some(*id) != wanted) {
-        if let Some(mut hook) = batch.get(Collection::Hooks, id)? {
-            if let Some(fields) = hook.as_object_mut() {
-                fields.shift_remove("scenarioId"); // absent, not null, where there is none
-            }
-            batch.put(Collection::Hooks, id, &hook)?;
+    if let Some(id) = number(row, "hookId").filter(|id| Some(*id) != wanted)
+        && let Some(mut hook) = batch.get(Collection::Hooks, id)?
+    {
+        if let Some(fields) = hook.as_object_mut() {
+            fields.shift_remove("scenarioId"); // absent, not null, where there is none
         }
+        batch.put(Collection::Hooks, id, &hook)?;
     }
     set(row, "hookId", wanted);
     Ok(())
