@@ -212,8 +212,6 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Patch, Post};

@@ -118,8 +118,6 @@ fn rows(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::Post;
