@@ -11,6 +11,7 @@ pub mod collection;
 mod counts;
 mod error;
 mod limit;
+mod packed;
 mod routes;
 mod server;
 mod store;
