@@ -1,0 +1,739 @@
+//! Invented blueprints with the sizes, shapes and traps of real ones, as Make's editor exports
+//! them.
+//!
+//! In go a seed, what the team has to be named, a size and a first module; out comes the JSON of
+//! one blueprint. The sizes follow a measurement of published blueprints; the words are made up.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use serde_json::{Map, Value, json};
+
+use super::dice::{chance, count, pick, quantile, weighted};
+use super::form::{FORMS, Form, Role, SET_VARIABLE};
+use super::module::{self, Filled, Style};
+use super::reference::{Named, Pool, Sort, fits};
+use super::trap::Trap;
+use super::words;
+
+/// How large a blueprint is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Modules in all, orphans apart.
+    pub modules: usize,
+    /// Levels of flows: 1 has no routes, handlers, branches or tools.
+    pub depth: usize,
+    /// How much the editor wrote about each module: 1.0 is the usual.
+    pub richness: f64,
+}
+
+impl Size {
+    /// A size as it is met: half have four modules or fewer, one in a thousand is a giant.
+    #[must_use]
+    pub fn usual(rng: &mut Rng) -> Self {
+        let modules = count(
+            rng,
+            &[
+                (0.0, 0.6),
+                (0.25, 3.0),
+                (0.5, 4.0),
+                (0.75, 7.0),
+                (0.95, 22.0),
+                (0.995, 55.0),
+                (1.0, 87.0),
+            ],
+        );
+        let depth = count(
+            rng,
+            &[(0.0, 1.0), (0.6, 1.4), (0.75, 2.0), (0.95, 3.0), (1.0, 7.0)],
+        );
+        let richness = quantile(
+            rng,
+            &[
+                (0.0, 0.3),
+                (0.25, 0.7),
+                (0.5, 0.95),
+                (0.75, 1.3),
+                (0.95, 2.2),
+                (1.0, 5.0),
+            ],
+        );
+        Self {
+            modules,
+            depth: depth.max(1 + modules / 16),
+            richness,
+        }
+    }
+}
+
+/// What a blueprint begins with.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// A hook that feeds this scenario alone; its type decides the module.
+    Hook(Named),
+    /// A module that asks for news on a schedule.
+    Polling,
+    /// A call by another scenario.
+    Called,
+}
+
+/// Makes blueprints, one after another, from a seed.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    rng: Rng,
+    pool: &'a Pool,
+}
+
+impl<'a> Generator<'a> {
+    /// A generator for a team that has what `pool` holds.
+    #[must_use]
+    pub fn new(seed: u64, pool: &'a Pool) -> Self {
+        Self {
+            rng: Rng::with_seed(seed),
+            pool,
+        }
+    }
+
+    /// A blueprint with as many traps as real ones have.
+    pub fn blueprint(&mut self, name: &str, start: &Start, size: Size) -> Value {
+        let traps = Trap::roll(&mut self.rng);
+        self.build(name, start, size, traps)
+    }
+
+    /// A blueprint with every trap in it.
+    pub fn trapped_blueprint(&mut self, name: &str, start: &Start, size: Size) -> Value {
+        self.build(name, start, size, Trap::all())
+    }
+
+    fn build(&mut self, name: &str, start: &Start, size: Size, traps: Vec<Trap>) -> Value {
+        let rng = &mut self.rng;
+        let modules = size.modules.max(1);
+        let traps = traps
+            .into_iter()
+            .map(|trap| (rng.usize(..modules), trap))
+            .collect();
+        let style = Style {
+            richness: size.richness,
+            flat_restore: chance(rng, 50),
+        };
+        let apps = choose_apps(rng, self.pool, modules);
+        let mut tree = Tree {
+            rng: rng.fork(),
+            pool: self.pool,
+            apps,
+            cast: BTreeMap::new(),
+            style,
+            last_id: 0,
+            first_id: 1,
+            built: 0,
+            traps,
+        };
+        let mut earlier = Vec::new();
+        let depth = size.depth.clamp(1, modules.saturating_sub(1).max(1));
+        let mut flow = tree.flow(Some(start), modules, depth, &mut earlier);
+        let io = tree.io(&mut flow);
+        let metadata = tree.metadata(start, &earlier);
+
+        let mut blueprint = Map::new();
+        blueprint.insert("name".to_owned(), json!(name));
+        blueprint.insert("flow".to_owned(), Value::Array(flow));
+        blueprint.insert("metadata".to_owned(), metadata);
+        blueprint.extend(io.map(|io| ("io".to_owned(), io)));
+        Value::Object(blueprint)
+    }
+}
+
+/// The apps whose connections one blueprint uses: most scenarios join two or three apps.
+fn choose_apps(rng: &mut Rng, pool: &Pool, modules: usize) -> Vec<String> {
+    let mut types: Vec<String> = pool
+        .connections
+        .iter()
+        .map(|c| c.type_name.clone())
+        .collect();
+    types.sort_unstable();
+    types.dedup();
+    rng.shuffle(&mut types);
+    let most = count(
+        rng,
+        &[(0.0, 0.0), (0.3, 1.0), (0.7, 2.0), (0.95, 4.0), (1.0, 9.0)],
+    );
+    types.truncate(most.max(modules / 12));
+    types
+}
+
+/// One blueprint while its modules are made.
+struct Tree<'a> {
+    rng: Rng,
+    pool: &'a Pool,
+    apps: Vec<String>,
+    /// A scenario uses one connection to an app, not a new one in each module.
+    cast: BTreeMap<(Sort, &'static str), Named>,
+    style: Style,
+    last_id: u64,
+    first_id: u64,
+    built: usize,
+    /// What is still to be planted, and from which module on.
+    traps: Vec<(usize, Trap)>,
+}
+
+impl Tree<'_> {
+    /// A flow of exactly so many modules, and exactly so deep if there are enough of them.
+    fn flow(
+        &mut self,
+        start: Option<&Start>,
+        modules: usize,
+        depth: usize,
+        earlier: &mut Vec<u64>,
+    ) -> Vec<Value> {
+        let mut flow = Vec::with_capacity(modules);
+        let mut left = modules;
+        if let Some(start) = start {
+            flow.push(self.first(start, earlier));
+            left = left.saturating_sub(1);
+        }
+        if depth <= 1 || left < 2 {
+            flow.extend((0..left).map(|_| self.action(earlier)));
+            return flow;
+        }
+        // The container and the levels below it need one module each.
+        let lead = self.rng.usize(..=left.saturating_sub(depth) / 2);
+        flow.extend((0..lead).map(|_| self.action(earlier)));
+        self.branch_out(&mut flow, left - lead, depth, earlier);
+        flow
+    }
+
+    /// A module with flows of its own, and whatever can come after it.
+    fn branch_out(
+        &mut self,
+        flow: &mut Vec<Value>,
+        modules: usize,
+        depth: usize,
+        earlier: &mut Vec<u64>,
+    ) {
+        let inside = modules.saturating_sub(1);
+        let kinds = [
+            (60, Container::Router),
+            (12, Container::IfElse),
+            (22, Container::Handler),
+        ];
+        let agent = self.form(Role::Agent);
+        let kinds: Vec<_> = kinds
+            .into_iter()
+            .chain(agent.map(|_| (6, Container::Agent)))
+            .collect();
+        match (
+            weighted(&mut self.rng, &kinds).unwrap_or(Container::Router),
+            agent,
+        ) {
+            (Container::IfElse, _) => flow.push(self.if_else(inside, depth, earlier)),
+            (Container::Handler, _) => {
+                let mut guarded = self.action(earlier);
+                let within = self.rng.usize(depth - 1..=inside.min(depth + 1));
+                let mut handlers = self.flow(None, within, depth - 1, &mut earlier.clone());
+                if let Some(last) = handlers.last_mut().filter(|last| !has_flows(last)) {
+                    *last = self.handler();
+                }
+                set(&mut guarded, "onerror", Value::Array(handlers));
+                flow.push(guarded);
+                flow.extend(self.flow(None, inside - within, 1, earlier));
+            }
+            (Container::Agent, Some(form)) => {
+                let mut agent = self.module(form, earlier);
+                let within = self.rng.usize(depth - 1..=inside.min(depth + 1));
+                let tools = self.flow(None, within, depth - 1, &mut earlier.clone());
+                let tool = json!({"name": words::field_name(words::field_label(&mut self.rng)),
+                    "description": words::sentence(&mut self.rng), "flow": tools});
+                set(&mut agent, "tools", json!([tool]));
+                flow.push(agent);
+                flow.extend(self.flow(None, inside - within, 1, earlier));
+            }
+            (Container::Router | Container::Agent, _) => {
+                flow.push(self.router(inside, depth, earlier));
+            }
+        }
+    }
+
+    fn router(&mut self, inside: usize, depth: usize, earlier: &[u64]) -> Value {
+        let mut router = self.control("builtin:BasicRouter");
+        set(&mut router, "mapper", Value::Null);
+        let mut routes: Vec<Value> = self
+            .split(inside, depth, earlier)
+            .into_iter()
+            .map(|flow| {
+                let mut route = json!({"flow": flow});
+                if chance(&mut self.rng, 40) {
+                    set(&mut route, "disabled", json!(true));
+                }
+                route
+            })
+            .collect();
+        self.rng.shuffle(&mut routes);
+        if chance(&mut self.rng, 30) {
+            routes.push(json!({"flow": []}));
+        }
+        set(&mut router, "routes", Value::Array(routes));
+        router
+    }
+
+    fn if_else(&mut self, inside: usize, depth: usize, earlier: &[u64]) -> Value {
+        let mut if_else = self.control("builtin:BasicIfElse");
+        set(&mut if_else, "mapper", Value::Null);
+        let flows = self.split(inside, depth, earlier);
+        let last = flows.len().saturating_sub(1);
+        let branches: Vec<Value> = flows
+            .into_iter()
+            .enumerate()
+            .map(|(index, flow)| {
+                if index == last {
+                    return json!({"type": "else", "label": "Else", "merge": false, "flow": flow});
+                }
+                let filter = module::filter(&mut self.rng, earlier);
+                let conditions = filter.get("conditions").cloned().unwrap_or_default();
+                json!({"type": "condition", "label": format!("Condition {}", index + 1),
+                    "conditions": conditions, "merge": false, "flow": flow})
+            })
+            .collect();
+        set(&mut if_else, "branches", Value::Array(branches));
+        if_else
+    }
+
+    /// Two to four flows that share so many modules; the first is as deep as it must be.
+    fn split(&mut self, modules: usize, depth: usize, earlier: &[u64]) -> Vec<Vec<Value>> {
+        let deepest = depth - 1;
+        let spare = modules.saturating_sub(deepest);
+        let others = self.rng.usize(1..4).min(spare);
+        let mut sizes = vec![1; others];
+        sizes.insert(0, modules - others);
+        // What the deepest flow can spare goes to the others, a module at a time.
+        for _ in 0..spare.saturating_sub(others) * 2 / 3 {
+            let to = self.rng.usize(..=others);
+            if let [first, rest @ ..] = sizes.as_mut_slice()
+                && let Some(size) = to.checked_sub(1).and_then(|to| rest.get_mut(to))
+            {
+                *first -= 1;
+                *size += 1;
+            }
+        }
+        sizes
+            .into_iter()
+            .enumerate()
+            .map(|(index, size)| {
+                let depth = if index == 0 {
+                    deepest
+                } else {
+                    self.rng.usize(1..=deepest).min(size)
+                };
+                let mut flow = self.flow(None, size, depth, &mut earlier.to_vec());
+                if let (Some(first), true) = (flow.first_mut(), chance(&mut self.rng, 600)) {
+                    set(first, "filter", module::filter(&mut self.rng, earlier));
+                }
+                flow
+            })
+            .collect()
+    }
+
+    /// The first module, as the start demands.
+    fn first(&mut self, start: &Start, earlier: &mut Vec<u64>) -> Value {
+        let form = match start {
+            Start::Hook(hook) => {
+                self.cast
+                    .extend(FORMS.iter().flat_map(|form| form.slots).filter_map(|slot| {
+                        let ours = slot.sort == Sort::Hook && fits(&hook.type_name, slot.types);
+                        ours.then(|| ((Sort::Hook, slot.types), hook.clone()))
+                    }));
+                FORMS.iter().find(|form| {
+                    form.slots
+                        .iter()
+                        .any(|slot| slot.sort == Sort::Hook && fits(&hook.type_name, slot.types))
+                })
+            }
+            Start::Polling => self.form(Role::Polling),
+            Start::Called => self.form(Role::Called),
+        };
+        let mut first = self.module(form.unwrap_or(&SET_VARIABLE), earlier);
+        match start {
+            Start::Hook(_) => set(&mut first, "listener", json!(true)),
+            Start::Called => {
+                let amount = self.rng.usize(1..5);
+                let inputs = module::specs(&mut self.rng, amount, 1);
+                if let Some(metadata) = first.get_mut("metadata") {
+                    set(metadata, "interface", Value::Array(inputs));
+                }
+            }
+            Start::Polling => {}
+        }
+        self.first_id = self.last_id;
+        first
+    }
+
+    fn action(&mut self, earlier: &mut Vec<u64>) -> Value {
+        let form = self.form(Role::Action).unwrap_or(&SET_VARIABLE);
+        let mut action = self.module(form, earlier);
+        if chance(&mut self.rng, 70) {
+            set(
+                &mut action,
+                "filter",
+                module::filter(&mut self.rng, earlier),
+            );
+        }
+        action
+    }
+
+    fn handler(&mut self) -> Value {
+        let form = self.form(Role::Handler).unwrap_or(&SET_VARIABLE);
+        self.module(form, &mut Vec::new())
+    }
+
+    /// A module of the builtin app that only steers.
+    fn control(&mut self, name: &str) -> Value {
+        let id = self.next_id();
+        self.built += 1;
+        let designer = module::designer(&mut self.rng, self.built);
+        json!({"id": id, "module": name, "version": 1, "metadata": {"designer": designer}})
+    }
+
+    /// A module of a form, with its ids filled in and the traps that are due planted.
+    fn module(&mut self, form: &'static Form, earlier: &mut Vec<u64>) -> Value {
+        let id = self.next_id();
+        let filled = self.fill(form);
+        let mut module = module::build(&mut self.rng, form, id, &filled, earlier, self.style);
+        self.built += 1;
+        earlier.push(id);
+        let (rng, built, first_id) = (&mut self.rng, self.built, self.first_id);
+        self.traps
+            .retain(|(from, trap)| *from >= built || !trap.plant(rng, &mut module, first_id));
+        Value::Object(module)
+    }
+
+    /// The things that a module of this form names.
+    fn fill(&mut self, form: &Form) -> Vec<Filled> {
+        let mut filled = Vec::with_capacity(form.slots.len());
+        for slot in form.slots {
+            let key = (slot.sort, slot.types);
+            if slot.optional && chance(&mut self.rng, 500) {
+                filled.push((*slot, None));
+                continue;
+            }
+            if !self.cast.contains_key(&key) || chance(&mut self.rng, 40) {
+                let chosen = self.pool.choose(&mut self.rng, slot.sort, slot.types);
+                self.cast.extend(chosen.map(|named| (key, named.clone())));
+            }
+            filled.push((*slot, self.cast.get(&key).cloned()));
+        }
+        filled
+    }
+
+    /// A form of a role, among those that the account and this blueprint's apps can serve.
+    fn form(&mut self, role: Role) -> Option<&'static Form> {
+        let served: Vec<(u32, &'static Form)> = FORMS
+            .iter()
+            .filter(|form| form.role == role && self.serves(form))
+            .map(|form| (form.weight, form))
+            .collect();
+        weighted(&mut self.rng, &served)
+    }
+
+    fn serves(&self, form: &Form) -> bool {
+        form.slots
+            .iter()
+            .filter(|slot| !slot.optional)
+            .all(|slot| match slot.sort {
+                Sort::Connection => self.apps.iter().any(|app| fits(app, slot.types)),
+                Sort::Key => self
+                    .pool
+                    .keys
+                    .iter()
+                    .any(|key| fits(&key.type_name, slot.types)),
+                Sort::DataStore => !self.pool.data_stores.is_empty(),
+                Sort::DataStructure => !self.pool.data_structures.is_empty(),
+                Sort::Scenario => !self.pool.scenarios.is_empty(),
+                Sort::Hook => false,
+            })
+    }
+
+    /// Ids rise, with gaps where a module was deleted.
+    fn next_id(&mut self) -> u64 {
+        self.last_id += if chance(&mut self.rng, 150) {
+            self.rng.u64(2..9)
+        } else {
+            1
+        };
+        self.last_id
+    }
+
+    /// Inputs and outputs as some exports hold them, with a connection that is chosen at each run.
+    fn io(&mut self, flow: &mut [Value]) -> Option<Value> {
+        if !chance(&mut self.rng, 70) {
+            return None;
+        }
+        let dynamic = chance(&mut self.rng, 150);
+        let connection = dynamic
+            .then(|| flow.iter_mut().find_map(make_dynamic))
+            .flatten();
+        let inputs: Vec<Value> = connection
+            .into_iter()
+            .map(|(id, tag)| json!({"name": "Account", "type": tag, "label": "Account", "default": id}))
+            .collect();
+        Some(json!({"input_spec": inputs, "output_spec": []}))
+    }
+
+    fn metadata(&mut self, start: &Start, earlier: &[u64]) -> Value {
+        let notes = self.notes(earlier);
+        let orphans = if chance(&mut self.rng, 20) {
+            let count = self.rng.usize(1..3);
+            vec![Value::Array(
+                (0..count).map(|_| self.action(&mut Vec::new())).collect(),
+            )]
+        } else {
+            Vec::new()
+        };
+        let rng = &mut self.rng;
+        json!({
+            "instant": matches!(start, Start::Hook(_)),
+            "version": 1,
+            "scenario": {
+                "roundtrips": if chance(rng, 60) { rng.u32(2..100) } else { 1 },
+                "maxErrors": if chance(rng, 80) { rng.u32(5..20) } else { 3 },
+                "autoCommit": !chance(rng, 40),
+                "autoCommitTriggerLast": true,
+                "sequential": chance(rng, 150),
+                "slots": null,
+                "confidential": chance(rng, 40),
+                "dataloss": chance(rng, 50),
+                "dlq": chance(rng, 250),
+                "freshVariables": chance(rng, 30),
+            },
+            "designer": {"orphans": orphans},
+            "zone": pick(rng, &["eu1.make.com", "eu2.make.com", "us1.make.com"]),
+            "notes": notes,
+        })
+    }
+
+    /// Notes on the canvas; they also take the texts for which no module had a place.
+    fn notes(&mut self, earlier: &[u64]) -> Vec<Value> {
+        let mut texts: Vec<String> = self
+            .traps
+            .iter()
+            .filter_map(|(_, trap)| trap.text(&mut self.rng))
+            .collect();
+        if chance(&mut self.rng, 120) {
+            texts.push(words::paragraph(&mut self.rng, 2));
+        }
+        texts
+            .into_iter()
+            .map(|text| {
+                let about: Vec<u64> = self.rng.choice(earlier).copied().into_iter().collect();
+                json!({"moduleIds": about, "content": text, "isFilterNote": false,
+                    "metadata": {"color": "#9138FE"}})
+            })
+            .collect()
+    }
+}
+
+/// What holds flows of its own.
+#[derive(Clone, Copy)]
+enum Container {
+    Router,
+    IfElse,
+    Handler,
+    Agent,
+}
+
+fn has_flows(module: &Value) -> bool {
+    ["routes", "branches", "tools", "onerror"]
+        .iter()
+        .any(|key| module.get(key).is_some())
+}
+
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// Takes the connection out of a module and has it named by the run's input instead.
+fn make_dynamic(module: &mut Value) -> Option<(Value, Value)> {
+    let tag = module.pointer("/metadata/parameters/0/type")?.clone();
+    let connection = module.pointer_mut("/parameters/__IMTCONN__")?;
+    Some((
+        std::mem::replace(connection, json!("{{var.input.Account}}")),
+        tag,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::{Generator, Size, Start};
+    use crate::sandbox::seed::reference::{Named, Pool};
+
+    fn named(id: u64, label: &str, type_name: &str) -> Named {
+        Named {
+            id,
+            label: label.to_owned(),
+            type_name: type_name.to_owned(),
+        }
+    }
+
+    fn pool() -> Pool {
+        let types = [
+            "google",
+            "google-restricted",
+            "slack2",
+            "airtable3",
+            "openai-gpt-3",
+            "telegram",
+        ];
+        Pool {
+            connections: (11..)
+                .zip(types)
+                .map(|(id, one)| named(id, one, one))
+                .collect(),
+            keys: vec![
+                named(21, "API", "apikeyauth"),
+                named(22, "Basic", "basicauth"),
+            ],
+            data_stores: vec![named(31, "Customers", "")],
+            data_structures: vec![named(41, "Order", "")],
+            scenarios: vec![named(51, "Child", "")],
+        }
+    }
+
+    fn blueprints(seed: u64, amount: usize) -> Vec<Value> {
+        let pool = pool();
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut generator = Generator::new(seed, &pool);
+        (0..amount)
+            .map(|index| {
+                let start = match rng.u8(..10) {
+                    0..4 => Start::Hook(named(index as u64, "In", "gateway-webhook")),
+                    4 => Start::Called,
+                    _ => Start::Polling,
+                };
+                generator.blueprint("Sample", &start, Size::usual(&mut rng))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn measure() {
+        let all = blueprints(7, 1000);
+        let q = |mut v: Vec<usize>| {
+            v.sort_unstable();
+            let n = v.len();
+            (
+                v[0],
+                v[n / 4],
+                v[n / 2],
+                v[n * 3 / 4],
+                v[n * 95 / 100],
+                v[n - 1],
+                v.iter().sum::<usize>() / n,
+            )
+        };
+        println!(
+            "minified {:?}",
+            q(all.iter().map(|b| b.to_string().len()).collect())
+        );
+        println!(
+            "indented {:?}",
+            q(all
+                .iter()
+                .map(|b| {
+                    let mut o = Vec::new();
+                    let mut s = serde_json::Serializer::with_formatter(
+                        &mut o,
+                        serde_json::ser::PrettyFormatter::with_indent(b"    "),
+                    );
+                    serde::Serialize::serialize(b, &mut s).unwrap();
+                    o.len()
+                })
+                .collect())
+        );
+        fn modules(v: &Value, depth: usize, out: &mut Vec<usize>) {
+            for m in v.as_array().unwrap() {
+                out.push(depth);
+                if let Some(x) = m.get("onerror") {
+                    modules(x, depth + 1, out);
+                }
+                for k in ["routes", "branches", "tools"] {
+                    if let Some(x) = m.get(k) {
+                        for r in x.as_array().unwrap() {
+                            modules(&r["flow"], depth + 1, out);
+                        }
+                    }
+                }
+            }
+        }
+        println!(
+            "modules {:?}",
+            q(all
+                .iter()
+                .map(|b| {
+                    let mut o = vec![];
+                    modules(&b["flow"], 1, &mut o);
+                    o.len()
+                })
+                .collect())
+        );
+        println!(
+            "nesting {:?}",
+            q(all
+                .iter()
+                .map(|b| {
+                    let mut o = vec![];
+                    modules(&b["flow"], 1, &mut o);
+                    o.into_iter().max().unwrap()
+                })
+                .collect())
+        );
+        fn jd(v: &Value) -> usize {
+            match v {
+                Value::Array(a) => 1 + a.iter().map(jd).max().unwrap_or(0),
+                Value::Object(a) => 1 + a.values().map(jd).max().unwrap_or(0),
+                _ => 0,
+            }
+        }
+        println!("json depth {:?}", q(all.iter().map(jd).collect()));
+        let mut share: BTreeMap<String, usize> = BTreeMap::new();
+        let total: usize = all.iter().map(|b| b.to_string().len()).sum();
+        fn walk(v: &Value, share: &mut BTreeMap<String, usize>) {
+            for m in v.as_array().unwrap() {
+                for (k, x) in m.as_object().unwrap() {
+                    if k == "metadata" {
+                        for (k, x) in x.as_object().unwrap() {
+                            *share.entry(format!("metadata.{k}")).or_default() +=
+                                x.to_string().len() + k.len() + 4;
+                        }
+                    } else if ["onerror", "routes", "branches", "tools"].contains(&k.as_str()) {
+                    } else {
+                        *share.entry(k.clone()).or_default() += x.to_string().len() + k.len() + 4;
+                    }
+                }
+                if let Some(x) = m.get("onerror") {
+                    walk(x, share);
+                }
+                for k in ["routes", "branches", "tools"] {
+                    if let Some(x) = m.get(k) {
+                        for r in x.as_array().unwrap() {
+                            walk(&r["flow"], share);
+                        }
+                    }
+                }
+            }
+        }
+        for b in &all {
+            walk(&b["flow"], &mut share);
+        }
+        for (k, n) in share {
+            println!("{k} {:.1}%", 100.0 * n as f64 / total as f64);
+        }
+        std::fs::create_dir_all("/tmp/bp").unwrap();
+        for (i, b) in all.iter().take(400).enumerate() {
+            std::fs::write(format!("/tmp/bp/{i:03}.json"), b.to_string()).unwrap();
+        }
+    }
+}

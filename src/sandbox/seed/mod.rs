@@ -1,0 +1,18 @@
+//! Fills a world: with an invented account, or with what a folder of blueprint files stands on.
+//!
+//! In go a world and a seed, or a world and a folder; out come rows in the world and a
+//! [`SeedReport`] that says what was made. Everything invented here follows from its seed alone:
+//! no clock and no chance, so that two machines make the same account byte for byte. Nothing
+//! here answers requests, and nothing is checked against Make's rules for writes: seeding is
+//! how a world comes to hold what Make would refuse today but has kept from former years.
+
+mod blueprint;
+mod dice;
+mod form;
+mod module;
+mod reference;
+mod trap;
+mod words;
+
+pub use blueprint::{Generator, Size, Start};
+pub use reference::{Named, Pool, Sort};
