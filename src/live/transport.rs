@@ -90,7 +90,10 @@ impl Response {
     /// The first value of a header, by its lowercase name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the status is one of 200 to 299.
@@ -129,8 +132,7 @@ pub enum TransportError {
 }
 
 /// The future of one exchange.
-pub type Exchange<'a> =
-    Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
 /// Sends requests to one API base, and nothing else: no retry, no limit, no decoding.
 pub trait Transport: Send + Sync {

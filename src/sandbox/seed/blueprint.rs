@@ -38,8 +38,8 @@ impl Size {
                 (0.25, 3.0),
                 (0.5, 4.0),
                 (0.75, 7.0),
-                (0.95, 22.0),
-                (0.995, 55.0),
+                (0.95, 21.0),
+                (0.99, 40.0),
                 (1.0, 87.0),
             ],
         );
@@ -155,7 +155,7 @@ fn choose_apps(rng: &mut Rng, pool: &Pool, modules: usize) -> Vec<String> {
     rng.shuffle(&mut types);
     let most = count(
         rng,
-        &[(0.0, 0.0), (0.3, 1.0), (0.7, 2.0), (0.95, 4.0), (1.0, 9.0)],
+        &[(0.0, 0.6), (0.3, 1.5), (0.7, 2.5), (0.95, 4.5), (1.0, 9.0)],
     );
     types.truncate(most.max(modules / 12));
     types
@@ -255,6 +255,9 @@ impl Tree<'_> {
 
     fn router(&mut self, inside: usize, depth: usize, earlier: &[u64]) -> Value {
         let mut router = self.control("builtin:BasicRouter");
+        if self.rng.bool() {
+            set(&mut router, "parameters", json!({}));
+        }
         set(&mut router, "mapper", Value::Null);
         let mut routes: Vec<Value> = self
             .split(inside, depth, earlier)
@@ -277,6 +280,7 @@ impl Tree<'_> {
 
     fn if_else(&mut self, inside: usize, depth: usize, earlier: &[u64]) -> Value {
         let mut if_else = self.control("builtin:BasicIfElse");
+        set(&mut if_else, "parameters", json!({}));
         set(&mut if_else, "mapper", Value::Null);
         let flows = self.split(inside, depth, earlier);
         let last = flows.len().saturating_sub(1);

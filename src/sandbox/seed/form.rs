@@ -161,25 +161,25 @@ pub(super) static FORMS: &[Form] = &[
     // --- first modules: called by others ---
     form("scenario-service:StartSubscenario", 1, Role::Called, 10, &[], &[]),
     // --- everything else ---
-    form("google-sheets:addRow", 2, Role::Action, 45, &[connection("__IMTCONN__", "google")], &[
+    form("google-sheets:addRow", 2, Role::Action, 90, &[connection("__IMTCONN__", "google")], &[
         choice("mode", "Search method", &["select", "fromAll", "map"]), picked("spreadsheetId", "Spreadsheet ID"),
         picked("sheetId", "Sheet name"), cells("values", "Values"),
         choice("insertUnformatted", "Unformatted", &["false", "true"]),
         choice("valueInputOption", "Value input option", &["USER_ENTERED", "RAW"]),
     ]),
-    form("google-sheets:filterRows", 2, Role::Action, 20, &[connection("__IMTCONN__", "google")], &[
+    form("google-sheets:filterRows", 2, Role::Action, 40, &[connection("__IMTCONN__", "google")], &[
         picked("spreadsheetId", "Spreadsheet ID"), picked("sheetId", "Sheet name"), pairs("filter", "Filter"),
         choice("sortOrder", "Sort order", &["asc", "desc"]), count("limit", "Maximum number of returned rows"),
     ]),
-    form("google-sheets:updateRow", 2, Role::Action, 18, &[connection("__IMTCONN__", "google")], &[
+    form("google-sheets:updateRow", 2, Role::Action, 36, &[connection("__IMTCONN__", "google")], &[
         picked("spreadsheetId", "Spreadsheet ID"), picked("sheetId", "Sheet name"), text("rowNumber", "Row number"),
         cells("values", "Values"),
     ]),
-    form("slack:CreateMessage", 4, Role::Action, 30, &[connection("__IMTCONN__", "slack2,slack3")], &[
+    form("slack:CreateMessage", 4, Role::Action, 60, &[connection("__IMTCONN__", "slack2,slack3")], &[
         choice("channelWType", "Enter a channel ID or name", &["list", "manual"]), picked("channel", "Public channel"),
         long("text", "Text"), switch("parse", "Parse message text"), switch("mrkdwn", "Use markdown"),
     ]),
-    form("http:ActionSendData", 3, Role::Action, 55, &[], &[
+    form("http:ActionSendData", 3, Role::Action, 45, &[], &[
         address("url", "URL"), choice("method", "Method", &["get", "post", "put", "patch", "delete"]),
         pairs("headers", "Headers"), pairs("qs", "Query String"),
         choice("bodyType", "Body type", &["raw", "x_www_form_urlencoded", "multipart_form_data"]),
@@ -214,38 +214,38 @@ pub(super) static FORMS: &[Form] = &[
     form("datastore:AddRecord", 1, Role::Action, 12, &[store()], &[
         text("key", "Key"), switch("overwrite", "Overwrite an existing record"), record("data", "Record"),
     ]),
-    form("openai-gpt-3:CreateCompletion", 1, Role::Action, 26, &[connection("__IMTCONN__", "openai-gpt-3")], &[
+    form("openai-gpt-3:CreateCompletion", 1, Role::Action, 52, &[connection("__IMTCONN__", "openai-gpt-3")], &[
         choice("select", "Select method", &["chat", "prompt"]), choice("model", "Model", &["small-model", "large-model"]),
         pairs("messages", "Messages"), long("prompt", "Prompt"), count("max_tokens", "Max completion tokens"),
         text("temperature", "Temperature"), choice("response_format", "Response format", &["text", "json_object"]),
     ]),
-    form("google-email:ActionSendEmail", 2, Role::Action, 16, &[connection("account", "google-restricted")], &[
+    form("google-email:ActionSendEmail", 2, Role::Action, 32, &[connection("account", "google-restricted")], &[
         text("to", "To"), text("subject", "Subject"), long("html", "Content"), file("attachments", "Attachments"),
     ]),
-    form("email:ActionSendEmail", 7, Role::Action, 8, &[connection("account", "smtp,google-restricted")], &[
+    form("email:ActionSendEmail", 7, Role::Action, 16, &[connection("account", "smtp,google-restricted")], &[
         text("to", "To"), text("subject", "Subject"), choice("contentType", "Content type", &["html", "text"]),
         long("text", "Content"), pairs("headers", "Headers"),
     ]),
-    form("airtable:ActionCreateRecord", 3, Role::Action, 16, &[connection("__IMTCONN__", "airtable3,airtable2")], &[
+    form("airtable:ActionCreateRecord", 3, Role::Action, 32, &[connection("__IMTCONN__", "airtable3,airtable2")], &[
         picked("base", "Base"), picked("table", "Table"), record("record", "Record"), switch("typecast", "Smart links"),
     ]),
-    form("airtable:ActionSearchRecords", 3, Role::Action, 12, &[connection("__IMTCONN__", "airtable3,airtable2")], &[
+    form("airtable:ActionSearchRecords", 3, Role::Action, 24, &[connection("__IMTCONN__", "airtable3,airtable2")], &[
         picked("base", "Base"), picked("table", "Table"), text("formula", "Formula"), count("maxRecords", "Limit"),
     ]),
-    form("notion:createAPage", 1, Role::Action, 8, &[connection("__IMTCONN__", "notion2,notion3")], &[
+    form("notion:createAPage", 1, Role::Action, 16, &[connection("__IMTCONN__", "notion2,notion3")], &[
         picked("database", "Database ID"), record("fields", "Fields"), long("content", "Content"),
     ]),
-    form("hubspotcrm:createContact", 2, Role::Action, 9, &[connection("__IMTCONN__", "hubspotcrm")], &[
+    form("hubspotcrm:createContact", 2, Role::Action, 18, &[connection("__IMTCONN__", "hubspotcrm")], &[
         record("propertyGroups", "Properties"), text("ownerId", "Owner"),
     ]),
-    form("google-drive:uploadAFile", 4, Role::Action, 10, &[connection("__IMTCONN__", "google-restricted")], &[
+    form("google-drive:uploadAFile", 4, Role::Action, 20, &[connection("__IMTCONN__", "google-restricted")], &[
         choice("destination", "New drive location", &["drive", "share", "team"]), picked("folderId", "New folder location"),
         file("file", "File"), switch("convert", "Convert"),
     ]),
-    form("telegram:SendReplyMessage", 1, Role::Action, 9, &[connection("__IMTCONN__", "telegram")], &[
+    form("telegram:SendReplyMessage", 1, Role::Action, 18, &[connection("__IMTCONN__", "telegram")], &[
         text("chatId", "Chat ID"), long("text", "Text"), choice("parseMode", "Parse mode", &["HTML", "Markdown"]),
     ]),
-    form("app#acme-crm:createDeal", 1, Role::Action, 5, &[connection("__IMTCONN__", "app#acme-crm")], &[
+    form("app#acme-crm:createDeal", 1, Role::Action, 10, &[connection("__IMTCONN__", "app#acme-crm")], &[
         text("title", "Title"), record("deal", "Deal"), choice("stage", "Stage", &["new", "won", "lost"]),
     ]),
     form("builtin:BasicFeeder", 1, Role::Action, 22, &[], &[text("array", "Array")]),

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 use super::dice::{chance, count, pick};
-use super::form::{Field, Form, Kind, Place, Slot};
+use super::form::{Field, Form, Kind, Place, Role, Slot};
 use super::reference::{Named, Sort};
 use super::words;
 
@@ -66,10 +66,14 @@ pub(super) fn build(
         restore,
         ..
     } = draft;
-    if !expect.is_empty() {
-        let optional = scaled(rng, 5.2, style.richness);
-        expect.extend(specs(rng, optional, 3));
+    if !draft.expect.is_empty() {
+        let optional = scaled(rng, 7.0, style.richness);
+        for spec in specs(rng, optional, 5) {
+            draft.remember(rng, &spec);
+            draft.expect.push(spec);
+        }
     }
+    let Draft { mapper, expect, restore, .. } = draft;
 
     let mut metadata = Map::new();
     metadata.insert("designer".to_owned(), designer(rng, earlier.len()));
@@ -80,8 +84,8 @@ pub(super) fn build(
     }
     if !expect.is_empty() {
         metadata.insert("expect".to_owned(), Value::Array(expect));
-        let outputs = scaled(rng, 9.5, style.richness);
-        metadata.insert("interface".to_owned(), Value::Array(specs(rng, outputs, 4)));
+        let outputs = scaled(rng, 12.0, style.richness);
+        metadata.insert("interface".to_owned(), Value::Array(specs(rng, outputs, 6)));
     }
     if chance(rng, 60) {
         metadata.insert("advanced".to_owned(), json!(true));
@@ -91,10 +95,12 @@ pub(super) fn build(
     module.insert("id".to_owned(), json!(id));
     module.insert("module".to_owned(), json!(form.module));
     module.insert("version".to_owned(), json!(form.version));
-    if !parameters.is_empty() || !form.fields.is_empty() {
+    if form.role != Role::Handler {
         module.insert("parameters".to_owned(), Value::Object(parameters));
     }
-    if !form.fields.is_empty() || !form.slots.is_empty() {
+    if form.role == Role::Handler && form.fields.is_empty() {
+        module.insert("mapper".to_owned(), Value::Null);
+    } else {
         module.insert("mapper".to_owned(), Value::Object(mapper));
     }
     module.insert("metadata".to_owned(), Value::Object(metadata));
@@ -266,6 +272,23 @@ impl Draft<'_> {
         };
         self.describe(rng, field);
         self.mapper.insert(field.name.to_owned(), value);
+    }
+
+    /// Uses an optional field now and then, and keeps what the editor notes of it.
+    fn remember(&mut self, rng: &mut Rng, spec: &Value) {
+        let Some(name) = spec.get("name").and_then(Value::as_str) else { return };
+        if chance(rng, 250) {
+            self.mapper.insert(name.to_owned(), json!(mapped(rng, self.earlier)));
+        }
+        if chance(rng, 550) {
+            let note = match rng.u8(..4) {
+                0 => json!({"mode": "chose", "label": words::step_name(rng)}),
+                1 => json!({"mode": "edit"}),
+                2 => json!({"mode": "chose", "items": [null]}),
+                _ => json!({"label": "Empty", "mode": "chose"}),
+            };
+            self.restore.insert(name.to_owned(), note);
+        }
     }
 
     /// What `expect` and `restore` say of a field.
