@@ -622,8 +622,43 @@ mod tests {
             .collect()
     }
 
+    fn levels(flow: &Value, level: usize, found: &mut Vec<usize>) {
+        for module in flow.as_array().into_iter().flatten() {
+            found.push(level);
+            levels(&module["onerror"], level + 1, found);
+            for key in ["routes", "branches", "tools"] {
+                for part in module[key].as_array().into_iter().flatten() {
+                    levels(&part["flow"], level + 1, found);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_blueprint_is_as_large_and_as_deep_as_asked() {
+        let pool = pool();
+        let mut generator = Generator::new(3, &pool);
+        for (modules, depth) in [(1, 1), (2, 1), (3, 2), (4, 3), (8, 7), (30, 4), (87, 7)] {
+            for start in [Start::Polling, Start::Called] {
+                let size = Size {
+                    modules,
+                    depth,
+                    richness: 1.0,
+                };
+                let blueprint = generator.blueprint("Exact", &start, size);
+                let mut found = Vec::new();
+                levels(&blueprint["flow"], 1, &mut found);
+                assert_eq!((found.len(), found.iter().max()), (modules, Some(&depth)));
+            }
+        }
+    }
+
     #[test]
     fn measure() {
+        let mut r = fastrand::Rng::with_seed(5);
+        let mut m: Vec<usize> = (0..1000).map(|_| Size::usual(&mut r).modules).collect();
+        m.sort();
+        println!("asked {} {}", m[500], m[950]);
         let all = blueprints(7, 1000);
         let q = |mut v: Vec<usize>| {
             v.sort_unstable();

@@ -60,12 +60,6 @@ pub(super) fn build(
     for field in form.fields {
         draft.fill(rng, field);
     }
-    let Draft {
-        mapper,
-        mut expect,
-        restore,
-        ..
-    } = draft;
     if !draft.expect.is_empty() {
         let optional = scaled(rng, 7.0, style.richness);
         for spec in specs(rng, optional, 5) {
@@ -73,7 +67,12 @@ pub(super) fn build(
             draft.expect.push(spec);
         }
     }
-    let Draft { mapper, expect, restore, .. } = draft;
+    let Draft {
+        mapper,
+        expect,
+        restore,
+        ..
+    } = draft;
 
     let mut metadata = Map::new();
     metadata.insert("designer".to_owned(), designer(rng, earlier.len()));
@@ -99,7 +98,10 @@ pub(super) fn build(
         module.insert("parameters".to_owned(), Value::Object(parameters));
     }
     if form.role == Role::Handler && form.fields.is_empty() {
-        module.insert("mapper".to_owned(), Value::Null);
+        // Some versions of the editor write a null here, some nothing.
+        if style.flat_restore {
+            module.insert("mapper".to_owned(), Value::Null);
+        }
     } else {
         module.insert("mapper".to_owned(), Value::Object(mapper));
     }
@@ -276,9 +278,12 @@ impl Draft<'_> {
 
     /// Uses an optional field now and then, and keeps what the editor notes of it.
     fn remember(&mut self, rng: &mut Rng, spec: &Value) {
-        let Some(name) = spec.get("name").and_then(Value::as_str) else { return };
+        let Some(name) = spec.get("name").and_then(Value::as_str) else {
+            return;
+        };
         if chance(rng, 250) {
-            self.mapper.insert(name.to_owned(), json!(mapped(rng, self.earlier)));
+            self.mapper
+                .insert(name.to_owned(), json!(mapped(rng, self.earlier)));
         }
         if chance(rng, 550) {
             let note = match rng.u8(..4) {

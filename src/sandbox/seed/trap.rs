@@ -59,13 +59,13 @@ impl Trap {
             Self::ZeroWidth => 30,
             Self::NoBreakSpace => 15,
             Self::Longest => 8,
-            Self::NumericKeys => 50,
+            Self::NumericKeys => 80,
             Self::BlankInKey => 33,
             Self::DotInKey => 9,
             Self::SyntaxInKey | Self::OddId => 6,
-            Self::NullMapper => 60,
+            Self::NullMapper => 10,
             Self::NoMapper => 30,
-            Self::NoParameters => 40,
+            Self::NoParameters => 60,
             Self::IdTwice => 3,
         }
     }
