@@ -126,6 +126,7 @@ impl<'a> Generator<'a> {
             last_id: 0,
             first_id: 1,
             built: 0,
+            breaks: false,
             traps,
         };
         let mut earlier = Vec::new();
@@ -172,6 +173,8 @@ struct Tree<'a> {
     last_id: u64,
     first_id: u64,
     built: usize,
+    /// Whether a handler stores incomplete executions, which the settings must allow.
+    breaks: bool,
     /// What is still to be planted, and from which module on.
     traps: Vec<(usize, Trap)>,
 }
@@ -385,6 +388,7 @@ impl Tree<'_> {
 
     fn handler(&mut self) -> Value {
         let form = self.form(Role::Handler).unwrap_or(&SET_VARIABLE);
+        self.breaks |= form.module == "builtin:Break";
         self.module(form, &mut Vec::new())
     }
 
@@ -504,7 +508,7 @@ impl Tree<'_> {
                 "slots": null,
                 "confidential": chance(rng, 40),
                 "dataloss": chance(rng, 50),
-                "dlq": chance(rng, 250),
+                "dlq": self.breaks || chance(rng, 250),
                 "freshVariables": chance(rng, 30),
             },
             "designer": {"orphans": orphans},

@@ -103,15 +103,6 @@ pub(super) struct Form {
     pub(super) fields: &'static [Field],
 }
 
-impl Form {
-    /// The app of the module.
-    pub(super) fn app(&self) -> &'static str {
-        self.module
-            .split_once(':')
-            .map_or(self.module, |(app, _)| app)
-    }
-}
-
 /// What stands in when no other form fits the account: it needs nothing.
 pub(super) static SET_VARIABLE: Form = form(
     "util:SetVariable2",

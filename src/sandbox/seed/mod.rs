@@ -6,13 +6,25 @@
 //! here answers requests, and nothing is checked against Make's rules for writes: seeding is
 //! how a world comes to hold what Make would refuse today but has kept from former years.
 
+mod account;
 mod blueprint;
+mod blueprint_files;
 mod dice;
 mod form;
 mod module;
+mod place;
 mod reference;
+mod report;
+mod rows;
+mod schedule;
+mod stand_in;
+mod strict_json;
 mod trap;
+mod walk;
 mod words;
 
+pub use account::{SeedOptions, seed_account};
 pub use blueprint::{Generator, Size, Start};
+pub use blueprint_files::seed_blueprints;
 pub use reference::{Named, Pool, Sort};
+pub use report::{SeedError, SeedReport};

@@ -20,6 +20,16 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// Every sort.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Connection,
+        Self::Key,
+        Self::Hook,
+        Self::DataStore,
+        Self::DataStructure,
+        Self::Scenario,
+    ];
+
     /// What people call it in a report.
     #[must_use]
     pub fn noun(self) -> &'static str {
