@@ -453,3 +453,103 @@ fn one_of(rng: &mut Rng, table: &[&'static str], index: usize) -> &'static str {
         .copied()
         .unwrap_or_else(|| pick(rng, table))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::{SeedOptions, SeedReport, seed_account};
+    use crate::sandbox::{Collection, World, WorldOptions};
+
+    type Rows = BTreeMap<(Collection, u64), Value>;
+
+    fn seeded(scenarios: usize, seed: u64) -> (Rows, SeedReport, Vec<usize>) {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::open(folder.path(), WorldOptions::default()).unwrap();
+        let mut progress = Vec::new();
+        let options = SeedOptions { scenarios, seed };
+        let report = seed_account(&world, &options, &mut |done| progress.push(done)).unwrap();
+        let mut rows = Rows::new();
+        world
+            .batch(|batch| {
+                Collection::ALL.iter().try_for_each(|collection| {
+                    batch.each(*collection, |id, row| {
+                        rows.insert((*collection, id), row);
+                    })
+                })
+            })
+            .unwrap();
+        (rows, report, progress)
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_account_byte_for_byte() {
+        let text = |rows: &Rows| rows.values().map(Value::to_string).collect::<Vec<_>>();
+        assert_eq!(text(&seeded(30, 4).0), text(&seeded(30, 4).0));
+        assert_ne!(text(&seeded(30, 4).0), text(&seeded(30, 5).0));
+    }
+
+    #[test]
+    fn an_account_has_what_accounts_have() {
+        let (rows, report, progress) = seeded(400, 1);
+        assert_eq!(
+            (report.scenarios, progress),
+            (400, vec![100, 200, 300, 400])
+        );
+        let of = |wanted| {
+            rows.iter()
+                .filter(move |((collection, _), _)| *collection == wanted)
+                .map(|(_, row)| row)
+        };
+        let scenarios: Vec<&Value> = of(Collection::Scenarios).collect();
+        let count = |is: &dyn Fn(&Value) -> bool| scenarios.iter().filter(|row| is(row)).count();
+        for kind in [
+            "immediately",
+            "indefinitely",
+            "once",
+            "daily",
+            "weekly",
+            "monthly",
+            "yearly",
+            "on-demand",
+        ] {
+            assert!(
+                count(&|row| row["scheduling"]["type"] == kind) > 0,
+                "{kind}"
+            );
+        }
+        assert!((220..320).contains(&count(&|row| row["isActive"] == true)));
+        assert!(count(&|row| row["description"] == "\n") > 0);
+        // Each hook feeds one scenario, which says so too and runs at once; some feed none.
+        for hook in of(Collection::Hooks) {
+            let Some(id) = hook["scenarioId"].as_u64() else {
+                continue;
+            };
+            let scenario = &rows[&(Collection::Scenarios, id)];
+            assert_eq!(
+                (&scenario["hookId"], &scenario["scheduling"]["type"]),
+                (&hook["id"], &Value::from("immediately"))
+            );
+            let first = &rows[&(Collection::Blueprints, id)]["blueprint"]["flow"][0]["parameters"];
+            assert!([&first["hook"], &first["__IMTHOOK__"]].contains(&&hook["id"]));
+        }
+        assert_eq!(
+            of(Collection::Hooks)
+                .filter(|hook| hook.get("scenarioId").is_none())
+                .count(),
+            8
+        );
+        assert!(of(Collection::Folders).any(|folder| folder["parentId"].is_u64()));
+        let names: std::collections::BTreeSet<&str> = scenarios
+            .iter()
+            .filter_map(|row| row["name"].as_str())
+            .collect();
+        assert!((380..400).contains(&names.len()), "{} names", names.len());
+        assert!(names.iter().all(|name| name.chars().count() <= 120));
+    }
+}

@@ -408,8 +408,13 @@ impl Tree<'_> {
         self.built += 1;
         earlier.push(id);
         let (rng, built, first_id) = (&mut self.rng, self.built, self.first_id);
-        self.traps
-            .retain(|(from, trap)| *from >= built || !trap.plant(rng, &mut module, first_id));
+        let mut untouched = true;
+        self.traps.retain(|(from, trap)| {
+            let due = *from < built && (untouched || !trap.strips());
+            let planted = due && trap.plant(rng, &mut module, first_id);
+            untouched &= !planted;
+            !planted
+        });
         Value::Object(module)
     }
 
@@ -571,71 +576,25 @@ fn make_dynamic(module: &mut Value) -> Option<(Value, Value)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 
     use serde_json::Value;
 
     use super::{Generator, Size, Start};
-    use crate::sandbox::seed::reference::{Named, Pool};
+    use crate::sandbox::seed::sample::{blueprints, pool};
 
-    fn named(id: u64, label: &str, type_name: &str) -> Named {
-        Named {
-            id,
-            label: label.to_owned(),
-            type_name: type_name.to_owned(),
-        }
-    }
-
-    fn pool() -> Pool {
-        let types = [
-            "google",
-            "google-restricted",
-            "slack2",
-            "airtable3",
-            "openai-gpt-3",
-            "telegram",
-        ];
-        Pool {
-            connections: (11..)
-                .zip(types)
-                .map(|(id, one)| named(id, one, one))
-                .collect(),
-            keys: vec![
-                named(21, "API", "apikeyauth"),
-                named(22, "Basic", "basicauth"),
-            ],
-            data_stores: vec![named(31, "Customers", "")],
-            data_structures: vec![named(41, "Order", "")],
-            scenarios: vec![named(51, "Child", "")],
-        }
-    }
-
-    fn blueprints(seed: u64, amount: usize) -> Vec<Value> {
-        let pool = pool();
-        let mut rng = fastrand::Rng::with_seed(seed);
-        let mut generator = Generator::new(seed, &pool);
-        (0..amount)
-            .map(|index| {
-                let start = match rng.u8(..10) {
-                    0..4 => Start::Hook(named(index as u64, "In", "gateway-webhook")),
-                    4 => Start::Called,
-                    _ => Start::Polling,
-                };
-                generator.blueprint("Sample", &start, Size::usual(&mut rng))
-            })
-            .collect()
-    }
-
-    fn levels(flow: &Value, level: usize, found: &mut Vec<usize>) {
+    /// The level of each module.
+    fn levels(flow: &Value, level: usize) -> Vec<usize> {
+        let mut found = Vec::new();
         for module in flow.as_array().into_iter().flatten() {
             found.push(level);
-            levels(&module["onerror"], level + 1, found);
+            found.extend(levels(&module["onerror"], level + 1));
             for key in ["routes", "branches", "tools"] {
-                for part in module[key].as_array().into_iter().flatten() {
-                    levels(&part["flow"], level + 1, found);
-                }
+                let parts = module[key].as_array().into_iter().flatten();
+                found.extend(parts.flat_map(|part| levels(&part["flow"], level + 1)));
             }
         }
+        found
     }
 
     #[test]
@@ -650,133 +609,44 @@ mod tests {
                     richness: 1.0,
                 };
                 let blueprint = generator.blueprint("Exact", &start, size);
-                let mut found = Vec::new();
-                levels(&blueprint["flow"], 1, &mut found);
+                let found = levels(&blueprint["flow"], 1);
                 assert_eq!((found.len(), found.iter().max()), (modules, Some(&depth)));
             }
         }
     }
 
     #[test]
-    fn measure() {
-        let mut r = fastrand::Rng::with_seed(5);
-        let mut m: Vec<usize> = (0..1000).map(|_| Size::usual(&mut r).modules).collect();
-        m.sort();
-        println!("asked {} {}", m[500], m[950]);
-        let all = blueprints(7, 1000);
-        let q = |mut v: Vec<usize>| {
-            v.sort_unstable();
-            let n = v.len();
-            (
-                v[0],
-                v[n / 4],
-                v[n / 2],
-                v[n * 3 / 4],
-                v[n * 95 / 100],
-                v[n - 1],
-                v.iter().sum::<usize>() / n,
-            )
-        };
-        println!(
-            "minified {:?}",
-            q(all.iter().map(|b| b.to_string().len()).collect())
+    fn the_same_seed_gives_the_same_blueprints() {
+        assert_eq!(
+            format!("{:?}", blueprints(9, 20)),
+            format!("{:?}", blueprints(9, 20))
         );
-        println!(
-            "indented {:?}",
-            q(all
-                .iter()
-                .map(|b| {
-                    let mut o = Vec::new();
-                    let mut s = serde_json::Serializer::with_formatter(
-                        &mut o,
-                        serde_json::ser::PrettyFormatter::with_indent(b"    "),
-                    );
-                    serde::Serialize::serialize(b, &mut s).unwrap();
-                    o.len()
-                })
-                .collect())
-        );
-        fn modules(v: &Value, depth: usize, out: &mut Vec<usize>) {
-            for m in v.as_array().unwrap() {
-                out.push(depth);
-                if let Some(x) = m.get("onerror") {
-                    modules(x, depth + 1, out);
-                }
-                for k in ["routes", "branches", "tools"] {
-                    if let Some(x) = m.get(k) {
-                        for r in x.as_array().unwrap() {
-                            modules(&r["flow"], depth + 1, out);
-                        }
-                    }
-                }
-            }
-        }
-        println!(
-            "modules {:?}",
-            q(all
-                .iter()
-                .map(|b| {
-                    let mut o = vec![];
-                    modules(&b["flow"], 1, &mut o);
-                    o.len()
-                })
-                .collect())
-        );
-        println!(
-            "nesting {:?}",
-            q(all
-                .iter()
-                .map(|b| {
-                    let mut o = vec![];
-                    modules(&b["flow"], 1, &mut o);
-                    o.into_iter().max().unwrap()
-                })
-                .collect())
-        );
-        fn jd(v: &Value) -> usize {
-            match v {
-                Value::Array(a) => 1 + a.iter().map(jd).max().unwrap_or(0),
-                Value::Object(a) => 1 + a.values().map(jd).max().unwrap_or(0),
-                _ => 0,
-            }
-        }
-        println!("json depth {:?}", q(all.iter().map(jd).collect()));
-        let mut share: BTreeMap<String, usize> = BTreeMap::new();
-        let total: usize = all.iter().map(|b| b.to_string().len()).sum();
-        fn walk(v: &Value, share: &mut BTreeMap<String, usize>) {
-            for m in v.as_array().unwrap() {
-                for (k, x) in m.as_object().unwrap() {
-                    if k == "metadata" {
-                        for (k, x) in x.as_object().unwrap() {
-                            *share.entry(format!("metadata.{k}")).or_default() +=
-                                x.to_string().len() + k.len() + 4;
-                        }
-                    } else if ["onerror", "routes", "branches", "tools"].contains(&k.as_str()) {
-                    } else {
-                        *share.entry(k.clone()).or_default() += x.to_string().len() + k.len() + 4;
-                    }
-                }
-                if let Some(x) = m.get("onerror") {
-                    walk(x, share);
-                }
-                for k in ["routes", "branches", "tools"] {
-                    if let Some(x) = m.get(k) {
-                        for r in x.as_array().unwrap() {
-                            walk(&r["flow"], share);
-                        }
-                    }
-                }
-            }
-        }
-        for b in &all {
-            walk(&b["flow"], &mut share);
-        }
-        for (k, n) in share {
-            println!("{k} {:.1}%", 100.0 * n as f64 / total as f64);
-        }
-        std::fs::create_dir_all("/tmp/bp").unwrap();
-        for (i, b) in all.iter().take(400).enumerate() {
-            std::fs::write(format!("/tmp/bp/{i:03}.json"), b.to_string()).unwrap();
+        assert_ne!(blueprints(9, 1), blueprints(10, 1));
+    }
+
+    #[test]
+    fn sizes_are_those_of_real_blueprints() {
+        let all = blueprints(7, 1_000);
+        let sizes = all.iter().map(|blueprint| blueprint.to_string().len());
+        assert_near(sizes.collect(), [7_000, 11_000, 22_000, 68_000]);
+        let flows: Vec<_> = all
+            .iter()
+            .map(|blueprint| levels(&blueprint["flow"], 1))
+            .collect();
+        assert_near(flows.iter().map(Vec::len).collect(), [3, 4, 7, 22]);
+        let depths = flows
+            .iter()
+            .map(|levels| levels.iter().copied().max().unwrap_or(0));
+        assert_near(depths.collect(), [1, 1, 2, 3]);
+    }
+
+    /// Compares the quartiles, and the value below which 95 of 100 lie, with measured ones.
+    fn assert_near(mut values: Vec<usize>, measured: [usize; 4]) {
+        values.sort_unstable();
+        let found = [25, 50, 75, 95].map(|percent| values[values.len() * percent / 100]);
+        for (found, measured) in found.into_iter().zip(measured) {
+            let band = measured * 6 / 10..=measured * 15 / 10;
+            assert!(band.contains(&found), "{found} is far from {measured}");
         }
     }
 }

@@ -325,3 +325,259 @@ fn collection(sort: Sort) -> Collection {
         Sort::Scenario => Collection::Scenarios,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+
+    use std::fs;
+
+    use serde_json::{Value, json};
+    use tempfile::TempDir;
+
+    use super::seed_blueprints;
+    use crate::sandbox::seed::SeedReport;
+    use crate::sandbox::{Collection, World, WorldOptions};
+
+    /// A world, and a folder of files.
+    struct Case {
+        world: World,
+        folder: TempDir,
+        _place: TempDir,
+    }
+
+    impl Case {
+        fn new(files: &[(&str, String)]) -> Self {
+            let (folder, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            for (name, text) in files {
+                let path = folder.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            let world = World::open(place.path(), WorldOptions::default()).unwrap();
+            Self {
+                world,
+                folder,
+                _place: place,
+            }
+        }
+
+        fn load(&self, stand_ins_only: bool) -> SeedReport {
+            seed_blueprints(&self.world, self.folder.path(), stand_ins_only).unwrap()
+        }
+
+        fn row(&self, collection: Collection, id: u64) -> Value {
+            self.world
+                .batch(|batch| batch.get(collection, id))
+                .unwrap()
+                .unwrap_or_default()
+        }
+
+        fn rows(&self, collection: Collection) -> Vec<Value> {
+            let mut rows = Vec::new();
+            self.world
+                .batch(|batch| batch.each(collection, |_, row| rows.push(row)))
+                .unwrap();
+            rows
+        }
+    }
+
+    fn module(name: &str, parameters: Value, tags: &[(&str, &str)]) -> Value {
+        let specs: Vec<Value> = tags
+            .iter()
+            .map(|(name, tag)| json!({"name": name, "type": tag}))
+            .collect();
+        json!({"id": 1, "module": name, "version": 1, "parameters": parameters, "mapper": {},
+            "metadata": {"parameters": specs}})
+    }
+
+    fn file(name: &str, flow: Value) -> String {
+        json!({"name": name, "flow": flow, "metadata": {}}).to_string()
+    }
+
+    fn webhook(id: u64) -> Value {
+        module(
+            "gateway:CustomWebHook",
+            json!({"hook": id}),
+            &[("hook", "hook:gateway-webhook")],
+        )
+    }
+
+    #[test]
+    fn every_place_gets_a_thing_with_its_id_and_label() {
+        let mut slack = module(
+            "slack:CreateMessage",
+            json!({"__IMTCONN__": 70}),
+            &[("__IMTCONN__", "account:slack2,slack3")],
+        );
+        slack["metadata"]["restore"] = json!({"parameters": {
+            "__IMTCONN__": {"label": "Sales Slack", "data": {"connection": "slack3"}}}});
+        // The older shape of `restore`, and places without a tag.
+        let mut parse = module("json:ParseJSON", json!({"type": 71}), &[]);
+        parse["metadata"]["restore"] = json!({"type": {"label": "Order"}});
+        let no_structure = module("email:Send", json!({"type": 72, "account": 73}), &[]);
+        let router = json!({"id": 2, "module": "builtin:BasicRouter", "mapper": null, "routes": [
+            {"flow": [slack]}, {"flow": [parse, no_structure], "disabled": true}]});
+        let called = module(
+            "scenario-service:CallSubscenario",
+            json!({"scenario": "SCN_74"}),
+            &[],
+        );
+        let orphan = module(
+            "datastore:GetRecord",
+            json!({"datastore": 75}),
+            &[("datastore", "datastore")],
+        );
+        let http = module(
+            "http:Get",
+            json!({"auth": 76, "proxyKeychain": ""}),
+            &[("auth", "keychain:apikeyauth")],
+        );
+        let agent = json!({"id": 3, "module": "ai-local-agent:Run", "tools": [{"flow": [http]}], "onerror": [called]});
+        let text = json!({"name": "All", "flow": [webhook(77), router, agent],
+            "metadata": {"designer": {"orphans": [[orphan]]}},
+            "io": {"input_spec": [{"name": "Mail", "type": "account:google", "default": 78}]}});
+        let case = Case::new(&[("all.json", format!("\u{feff}{text}\r\n"))]);
+        let report = case.load(false);
+        assert_eq!(
+            report.to_string(),
+            "Made 1 scenario, 1 called scenario, 1 hook, 3 connections, \
+            1 key, 1 data store, 1 data structure."
+        );
+        let connection = case.row(Collection::Connections, 70);
+        assert_eq!(
+            (&connection["name"], &connection["accountName"]),
+            (&json!("Sales Slack"), &json!("slack3"))
+        );
+        assert_eq!(case.row(Collection::DataStructures, 71)["name"], "Order");
+        assert_eq!(
+            case.row(Collection::Connections, 73)["accountName"],
+            "email"
+        );
+        assert_eq!(
+            case.row(Collection::Connections, 78)["accountName"],
+            "google"
+        );
+        assert_eq!(
+            case.row(Collection::DataStores, 75)["name"],
+            "data store 75"
+        );
+        assert_eq!(case.row(Collection::Keys, 76)["typeName"], "apikeyauth");
+        assert_eq!(case.row(Collection::Scenarios, 74)["isActive"], true);
+        let scenarios = case.rows(Collection::Scenarios);
+        let scenario = scenarios.iter().find(|row| row["name"] == "All").unwrap();
+        assert_eq!(
+            (
+                &scenario["hookId"],
+                &scenario["scheduling"]["type"],
+                &scenario["isActive"]
+            ),
+            (&json!(77), &json!("immediately"), &json!(false))
+        );
+        assert_eq!(
+            case.row(Collection::Hooks, 77)["scenarioId"],
+            scenario["id"]
+        );
+        let kept = case.row(Collection::Blueprints, scenario["id"].as_u64().unwrap());
+        assert_eq!(kept["blueprint"], text);
+        // New things get ids above those of the files.
+        let next = case
+            .world
+            .batch(|batch| batch.next_id(Collection::Hooks))
+            .unwrap();
+        assert!(
+            case.rows(Collection::Hooks)
+                .iter()
+                .all(|hook| hook["id"].as_u64() < Some(next))
+        );
+    }
+
+    #[test]
+    fn what_two_files_cannot_share_is_made_twice_and_reported() {
+        let call = |id: u64, tag: &str| {
+            module(
+                "app:Do",
+                json!({"__IMTCONN__": id}),
+                &[("__IMTCONN__", tag)],
+            )
+        };
+        let case = Case::new(&[
+            (
+                "a.json",
+                file("A", json!([webhook(900_000), call(9, "account:google")])),
+            ),
+            (
+                "b/b.json",
+                file(
+                    "B",
+                    json!([
+                        webhook(900_000),
+                        call(9, "account:slack2"),
+                        call(9, "account:slack2")
+                    ]),
+                ),
+            ),
+            (
+                "c.json",
+                file("C", json!([call(9, "account:slack2,slack3")])),
+            ),
+        ]);
+        let report = case.load(false);
+        assert_eq!(
+            report.notes,
+            [
+                "b/b.json: hook 900000 feeds the scenario of a.json, and a hook feeds only one; here it is 900001 now.",
+                "b/b.json: connection 9 is of type slack2, but of type google in a.json; here it is 307 now.",
+                "c.json: connection 9 is of type slack2 or slack3, but of type google in a.json; here it is 307 now.",
+            ]
+        );
+        let second = &case.rows(Collection::Blueprints)[1]["blueprint"];
+        assert_eq!(
+            second.pointer("/flow/0/parameters/hook"),
+            Some(&json!(900_001))
+        );
+        assert_eq!(
+            second.pointer("/flow/2/parameters/__IMTCONN__"),
+            Some(&json!(307))
+        );
+        // A world of stand-ins alone has the same ones.
+        let other = Case::new(&[]);
+        let alone = seed_blueprints(&other.world, case.folder.path(), true).unwrap();
+        assert_eq!(
+            (alone.scenarios, alone.hooks, &alone.notes),
+            (0, 2, &report.notes)
+        );
+        assert_eq!(
+            other.rows(Collection::Connections),
+            case.rows(Collection::Connections)
+        );
+        assert!(
+            other
+                .row(Collection::Hooks, 900_001)
+                .get("scenarioId")
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_key_twice_is_refused_with_its_place_and_nothing_is_written() {
+        let case = Case::new(&[
+            ("a.json", file("A", json!([webhook(5)]))),
+            (
+                "b.json",
+                "{\"name\": \"B\",\r\n  \"flow\": [],\r\n  \"name\": \"C\"}".to_owned(),
+            ),
+        ]);
+        let error = seed_blueprints(&case.world, case.folder.path(), false).unwrap_err();
+        let path = case.folder.path().join("b.json");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "failed to read {}:3:3: the key \"name\" stands twice in one object",
+                path.display()
+            )
+        );
+        assert!(case.rows(Collection::Hooks).is_empty());
+    }
+}

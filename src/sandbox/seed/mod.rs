@@ -16,6 +16,8 @@ mod place;
 mod reference;
 mod report;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod schedule;
 mod stand_in;
 mod strict_json;

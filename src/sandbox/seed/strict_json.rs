@@ -175,7 +175,7 @@ mod tests {
             parse(text),
             Err(Fault {
                 line: 3,
-                column: 32,
+                column: 33,
                 reason
             })
         );

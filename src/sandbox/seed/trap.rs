@@ -104,6 +104,11 @@ impl Trap {
         Self::ALL.to_vec()
     }
 
+    /// Whether it takes away what other traps sit in.
+    pub(super) fn strips(self) -> bool {
+        matches!(self, Self::NullMapper | Self::NoMapper)
+    }
+
     /// Puts it into a module; says whether the module had a place for it.
     ///
     /// `first_id` is the id of the blueprint's first module, for [`Trap::IdTwice`].
@@ -214,13 +219,16 @@ impl Trap {
     }
 }
 
-/// Puts a value under a key that editors and apps leave to people.
+/// Puts a value under a key that apps leave to people.
 fn note(rng: &mut Rng, module: &mut Map<String, Value>, value: Value) -> bool {
     let Some(Value::Object(mapper)) = module.get_mut("mapper") else {
         return false;
     };
-    let key = pick(rng, &["note", "text", "comment", "description", "columns"]);
-    mapper.insert(key.to_owned(), value);
+    let mut key = pick(rng, &["note", "text", "comment", "description", "columns"]).to_owned();
+    while mapper.contains_key(&key) {
+        key.push('2');
+    }
+    mapper.insert(key, value);
     true
 }
 
@@ -274,3 +282,142 @@ const LOOKALIKES: &[&str] = &[
 ];
 
 const ASTRAL: &[&str] = &["🚀", "📦", "𝒩ew", "👩\u{200d}💻", "🇪🇺"];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Map, Value};
+
+    use crate::sandbox::seed::blueprint::{Generator, Size, Start};
+    use crate::sandbox::seed::sample::{blueprints, pool};
+    use crate::sandbox::seed::walk::each_module;
+
+    /// What is met in one blueprint.
+    #[derive(Default)]
+    struct Contents {
+        strings: Vec<String>,
+        keys: Vec<String>,
+        modules: Vec<Map<String, Value>>,
+    }
+
+    impl Contents {
+        fn of(mut blueprint: Value) -> Self {
+            let mut contents = Self::default();
+            contents.add(&blueprint);
+            each_module(&mut blueprint, &mut |module| {
+                contents.modules.push(module.clone())
+            });
+            contents
+        }
+
+        fn add(&mut self, value: &Value) {
+            match value {
+                Value::String(text) => self.strings.push(text.clone()),
+                Value::Array(values) => values.iter().for_each(|value| self.add(value)),
+                Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+                    self.keys.push(key.clone());
+                    self.add(value);
+                }),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+
+        fn string(&self, is: impl Fn(&str) -> bool) -> bool {
+            self.strings.iter().any(|text| is(text))
+        }
+
+        fn key(&self, is: impl Fn(&str) -> bool) -> bool {
+            self.keys.iter().any(|key| is(key))
+        }
+
+        fn module(&self, is: impl Fn(&Map<String, Value>) -> bool) -> bool {
+            self.modules.iter().any(is)
+        }
+
+        fn has_id_twice(&self) -> bool {
+            let mut seen = BTreeMap::new();
+            let ids = self.modules.iter().filter_map(|module| module.get("id"));
+            ids.map(Value::to_string)
+                .any(|id| seen.insert(id, ()).is_some())
+        }
+    }
+
+    /// A trap's name, how many of a thousand real blueprints have it, and how it shows.
+    type Sign = (&'static str, usize, fn(&Contents) -> bool);
+
+    const SIGNS: [Sign; 18] = [
+        ("lookalike", 913, |all| {
+            all.string(|text| ["yes", "no", "007", "1:30", "true"].contains(&text))
+        }),
+        ("many lines", 722, |all| {
+            all.string(|text| text.contains('\n'))
+        }),
+        ("null mapper", 281, |all| {
+            all.module(|one| one.get("mapper").is_some_and(Value::is_null))
+        }),
+        ("no mapper", 93, |all| {
+            all.module(|one| !one.contains_key("mapper"))
+        }),
+        ("no parameters", 287, |all| {
+            all.module(|one| !one.contains_key("parameters"))
+        }),
+        ("numeric key", 272, |all| {
+            all.key(|key| key.parse::<u32>().is_ok())
+        }),
+        ("carriage return", 162, |all| {
+            all.string(|text| text.contains('\r'))
+        }),
+        ("astral", 162, |all| {
+            all.string(|text| text.chars().any(|c| c > '\u{ffff}'))
+        }),
+        ("trailing blank", 126, |all| {
+            all.string(|text| text.contains(" \n"))
+        }),
+        ("tab", 75, |all| all.string(|text| text.contains('\t'))),
+        ("blank in key", 33, |all| all.key(|key| key.contains(' '))),
+        ("zero width", 30, |all| {
+            all.string(|text| text.contains(['\u{200b}', '\u{feff}']))
+        }),
+        ("no-break space", 15, |all| {
+            all.string(|text| text.contains('\u{a0}'))
+        }),
+        ("dot in key", 9, |all| all.key(|key| key.contains('.'))),
+        ("longest", 8, |all| all.string(|text| text.len() > 7_000)),
+        ("syntax in key", 6, |all| {
+            all.key(|key| key.contains(['`', '{']))
+        }),
+        ("odd id", 6, |all| {
+            all.module(|one| one.get("id").is_some_and(|id| !id.is_u64()))
+        }),
+        ("id twice", 3, Contents::has_id_twice),
+    ];
+
+    #[test]
+    fn every_trap_is_met_about_as_often_as_in_real_blueprints() {
+        let all: Vec<Contents> = blueprints(7, 1_000).into_iter().map(Contents::of).collect();
+        for (name, measured, shows) in SIGNS {
+            let found = all.iter().filter(|contents| shows(contents)).count();
+            let band = measured / 2..=measured * 2 + 10;
+            assert!(
+                band.contains(&found) && found > 0,
+                "{name}: {found} instead of {measured}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_trapped_blueprint_has_them_all() {
+        let pool = pool();
+        let size = Size {
+            modules: 30,
+            depth: 4,
+            richness: 1.0,
+        };
+        let blueprint = Generator::new(1, &pool).trapped_blueprint("All", &Start::Polling, size);
+        let contents = Contents::of(blueprint);
+        for (name, _, shows) in SIGNS {
+            assert!(shows(&contents), "{name} is missing");
+        }
+    }
+}
