@@ -1,1 +1,39 @@
-//! The nouns.
+//! The nouns: what manifests, accounts, plans and ledgers are made of. No IO.
+//!
+//! `manifest` fills [`Desired`], `live` fills [`Snapshot`], `state` fills [`Bindings`]; `plan`
+//! reads the three. The same [`Spec`] describes a thing as wanted and as it is, so that there is
+//! one list of fields for each kind.
+
+mod address;
+mod bindings;
+pub mod blueprint;
+mod desired;
+mod event;
+mod field;
+mod form;
+mod journal;
+mod json;
+mod kind;
+mod origin;
+mod place;
+pub mod reference;
+mod remote_id;
+pub mod secret;
+mod snapshot;
+pub mod spec;
+
+pub use address::{Address, AddressError, Name};
+pub use bindings::{Binding, Bindings, Identity};
+pub use blueprint::Blueprint;
+pub use desired::{Declared, Desired, Lifecycle, Pin, Removed, Variables};
+pub use event::{Event, Tally};
+pub use field::Field;
+pub use form::{Form, Mark};
+pub use journal::{ApplyId, Creates, Ending, Intent, Record, Sequence};
+pub use json::{Path, canonical, digest_of, numbers_equal, values_equal};
+pub use kind::{Handling, Kind};
+pub use origin::Origin;
+pub use place::{Place, Source};
+pub use remote_id::RemoteId;
+pub use snapshot::{Account, Directory, Facts, Live, Person, Reading, Role, Snapshot};
+pub use spec::Spec;

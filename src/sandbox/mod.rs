@@ -15,11 +15,14 @@ mod routes;
 pub mod seed;
 mod server;
 mod store;
+#[cfg(test)]
+mod trial;
 mod world;
 
 pub use collection::Collection;
 pub use counts::Stats;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
+pub use server::serve;
 pub use store::Batch;
 pub use world::{TOKEN, World, WorldOptions};

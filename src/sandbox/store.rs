@@ -12,6 +12,7 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadTransaction, ReadableDatabase, ReadableTable, Table,
     TableDefinition, WriteTransaction,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::collection::Collection;
@@ -72,16 +73,11 @@ impl Store {
         match store.format()? {
             Some(FORMAT) => Ok(store),
             found => Err(WorldError::Format {
-                path: store.path.clone(),
+                path: store.path,
                 found: found.unwrap_or_default(),
                 known: FORMAT,
             }),
         }
-    }
-
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// A look at the world as it is now; what is written meanwhile does not change it.
@@ -170,13 +166,15 @@ impl Store {
 
 /// What both a look and a transaction can do: find objects.
 pub(crate) trait Objects {
-    /// Calls `visit` with each object of a collection whose id is in `ids`, in order of ids.
-    fn each_in<E: From<WorldError>>(
+    /// Calls `visit` with each object of a collection whose id is in `ids`, in order of ids. Of
+    /// an object that is only looked at for a field or two, a small `T` is read faster than a
+    /// [`Value`].
+    fn each_in<T: DeserializeOwned>(
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
-        visit: impl FnMut(u64, Value) -> Result<(), E>,
-    ) -> Result<(), E>;
+        visit: impl FnMut(u64, T),
+    ) -> Result<(), WorldError>;
 
     /// One object.
     fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError>;
@@ -189,12 +187,12 @@ pub(crate) struct View<'a> {
 }
 
 impl Objects for View<'_> {
-    fn each_in<E: From<WorldError>>(
+    fn each_in<T: DeserializeOwned>(
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
-        visit: impl FnMut(u64, Value) -> Result<(), E>,
-    ) -> Result<(), E> {
+        visit: impl FnMut(u64, T),
+    ) -> Result<(), WorldError> {
         let opened = self.transaction.open_table(table(collection));
         visit_in(
             &opened.map_err(WorldError::store(self.path))?,
@@ -273,6 +271,17 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Removes all objects that stand under `owner` by [`Collection::pair`].
+    pub fn remove_of(&mut self, collection: Collection, owner: u64) -> Result<(), WorldError> {
+        let ids = Collection::pair(owner, 0)..=Collection::pair(owner, u64::MAX);
+        match self.objects.get_mut(&collection) {
+            Some(table) => table
+                .retain_in(ids, |_, _| false)
+                .map_err(WorldError::store(self.path)),
+            None => Ok(()),
+        }
+    }
+
     /// Takes the next id of a collection: no id is given out twice, not even after its object
     /// is gone, nor one at or below the id of an object that is there.
     pub fn next_id(&mut self, collection: Collection) -> Result<u64, WorldError> {
@@ -305,12 +314,9 @@ impl<'a> Batch<'a> {
     pub fn each(
         &self,
         collection: Collection,
-        mut visit: impl FnMut(u64, Value),
+        visit: impl FnMut(u64, Value),
     ) -> Result<(), WorldError> {
-        self.each_in(collection, 0..=u64::MAX, |id, object| {
-            visit(id, object);
-            Ok(())
-        })
+        self.each_in(collection, 0..=u64::MAX, visit)
     }
 
     fn format(&self) -> Result<Option<u64>, WorldError> {
@@ -356,12 +362,12 @@ impl<'a> Batch<'a> {
 }
 
 impl Objects for Batch<'_> {
-    fn each_in<E: From<WorldError>>(
+    fn each_in<T: DeserializeOwned>(
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
-        visit: impl FnMut(u64, Value) -> Result<(), E>,
-    ) -> Result<(), E> {
+        visit: impl FnMut(u64, T),
+    ) -> Result<(), WorldError> {
         match self.objects.get(&collection) {
             Some(table) => visit_in(table, self.path, collection, ids, visit),
             None => Ok(()),
@@ -385,25 +391,30 @@ fn find(
         .transpose()
 }
 
-fn visit_in<E: From<WorldError>>(
+fn visit_in<T: DeserializeOwned>(
     table: &impl ReadableTable<u64, &'static [u8]>,
     path: &Path,
     collection: Collection,
     ids: RangeInclusive<u64>,
-    mut visit: impl FnMut(u64, Value) -> Result<(), E>,
-) -> Result<(), E> {
+    mut visit: impl FnMut(u64, T),
+) -> Result<(), WorldError> {
     let fail = WorldError::store(path);
     for entry in table.range(ids).map_err(&fail)? {
         let (id, bytes) = entry.map_err(&fail)?;
         visit(
             id.value(),
             parse(path, collection, id.value(), bytes.value())?,
-        )?;
+        );
     }
     Ok(())
 }
 
-fn parse(path: &Path, collection: Collection, id: u64, bytes: &[u8]) -> Result<Value, WorldError> {
+fn parse<T: DeserializeOwned>(
+    path: &Path,
+    collection: Collection,
+    id: u64,
+    bytes: &[u8],
+) -> Result<T, WorldError> {
     serde_json::from_slice(bytes).map_err(|source| WorldError::Object {
         path: path.to_path_buf(),
         collection: collection.name(),

@@ -133,7 +133,7 @@ impl Inner {
             return answer(&call);
         }
         call.check_token(TOKEN)?;
-        call.check_size()?;
+        call.check_body()?;
         let exempt = matches!(handler, Handler::Run(_));
         if !exempt
             && self
@@ -185,11 +185,14 @@ impl Transport for World {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
 
     use serde_json::json;
 
     use super::{World, WorldOptions};
-    use crate::sandbox::{Collection, WorldError};
+    use crate::live::transport::{Method, Transport};
+    use crate::sandbox::trial::{Trial, request};
+    use crate::sandbox::{Collection, PlanName, WorldError};
 
     #[test]
     fn a_world_outlives_its_process_and_two_may_use_it_at_once() {
@@ -239,5 +242,66 @@ mod tests {
             world.batch(|batch| batch.get(Collection::Keys, 7)).unwrap(),
             None
         );
+    }
+
+    #[test]
+    fn requests_are_counted_at_once_here_and_exactly_for_who_comes_after() {
+        let trial = Trial::new();
+        let id = trial.scenario("x", json!([]));
+        trial.get(&format!("/scenarios/{id}/blueprint"));
+        trial.get(&format!("/scenarios/{id}/blueprint"));
+        trial.refused(Method::Get, "/scenario", None);
+        let expected = json!({
+            "total": 4,
+            "requests": {
+                "GET (unknown)": 1, "GET /scenarios/{id}/blueprint": 2, "POST /scenarios": 1,
+            },
+        });
+        let stats = |world: &World| serde_json::to_value(world.stats().unwrap()).unwrap();
+        assert_eq!(stats(&trial.world), expected);
+        let open = || World::open(trial.folder.path(), WorldOptions::default()).unwrap();
+        assert_eq!(
+            stats(&open())["total"],
+            1,
+            "the write took along what was counted before it"
+        );
+        trial.world.write_counts().unwrap();
+        assert_eq!(stats(&open()), expected);
+        trial.world.reset().unwrap();
+        assert_eq!(stats(&trial.world), json!({ "total": 0, "requests": {} }));
+        assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
+    }
+
+    #[test]
+    fn only_the_token_opens_the_world_and_a_plan_limits_it() {
+        let trial = Trial::with(WorldOptions {
+            plan: Some(PlanName::Free),
+        });
+        let mut request = request(Method::Get, "/teams?organizationId=1", None);
+        request.headers = vec![("authorization", "Token other".to_owned())];
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let answer = runtime.block_on(trial.world.send(&request)).unwrap();
+        assert_eq!(answer.status, 401);
+        assert_eq!(
+            trial.send(Method::Get, "/ping", None).body.as_ref(),
+            b"pong"
+        );
+        assert!(
+            trial
+                .refused(Method::Put, "/teams", None)
+                .starts_with("405")
+        );
+
+        let organization = trial.get("/organizations/1");
+        assert_eq!(organization["organization"]["license"]["apiLimit"], 30);
+        for _ in 1..30 {
+            trial.get("/users/me");
+        }
+        let limited = trial.refused(Method::Get, "/users/me", None);
+        assert!(limited.starts_with("429 SC429 Requests limit for organization exceeded"));
+        let run = trial.refused(Method::Post, "/scenarios/1/run", None);
+        assert!(run.starts_with("404"), "runs are outside the limit");
     }
 }

@@ -68,6 +68,14 @@ impl Body {
         }
     }
 
+    /// Refuses a field that is neither a string nor `null` nor absent.
+    pub(crate) fn text_or_null(&self, name: &str) -> Result<(), Refusal> {
+        match self.get(name) {
+            None | Some(Value::Null | Value::String(_)) => Ok(()),
+            Some(_) => Err(wrong(name, "string")),
+        }
+    }
+
     /// An id, if the field is there; `null` counts as there.
     pub(crate) fn nullable_id(&self, name: &str) -> Result<Option<Option<u64>>, Refusal> {
         match self.get(name) {

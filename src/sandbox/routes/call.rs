@@ -40,28 +40,31 @@ impl<'a> Call<'a> {
 
     /// Refuses whoever does not show the world's token.
     pub(crate) fn check_token(&self, token: &str) -> Result<(), Refusal> {
-        let shown = self
-            .request
-            .headers
-            .iter()
-            .find(|(name, _)| *name == "authorization");
-        match shown.and_then(|(_, value)| value.strip_prefix("Token ")) {
+        let shown = self.header("authorization");
+        match shown.and_then(|value| value.strip_prefix("Token ")) {
             Some(shown) if shown == token => Ok(()),
             _ => Err(Refusal::unauthorized()),
         }
     }
 
-    /// Refuses a body that Make would not read.
-    pub(crate) fn check_size(&self) -> Result<(), Refusal> {
-        match self
-            .request
-            .body
-            .as_ref()
-            .is_some_and(|body| body.len() > LARGEST_BODY)
-        {
-            true => Err(Refusal::too_large()),
-            false => Ok(()),
+    /// Refuses a body that Make would not read: too large, or said not to be JSON.
+    pub(crate) fn check_body(&self) -> Result<(), Refusal> {
+        let body = self.request.body.as_ref();
+        if body.is_some_and(|body| body.len() > LARGEST_BODY) {
+            return Err(Refusal::too_large());
         }
+        match self.header("content-type") {
+            Some(kind) if !kind.starts_with("application/json") => {
+                Err(Refusal::invalid("Content-Type should be application/json"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.request.headers.iter();
+        let found = headers.find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The id that is the path's placeholder number `index`, counted from 0.

@@ -41,7 +41,7 @@ pub(crate) struct Refusal {
     code: &'static str,
     message: String,
     detail: String,
-    metadata: Option<Value>,
+    metadata: Option<Box<Value>>, // boxed: most refusals have none, and all are moved about
 }
 
 impl Refusal {
@@ -96,11 +96,22 @@ impl Refusal {
         Self::new(404, "SC404", "Not Found", detail)
     }
 
+    /// 400: a blueprint holds a module that cannot be one.
+    pub(crate) fn unknown_module(name: &str) -> Self {
+        let detail = format!("Module name '{name}' should match '^(app#)?.*:.*$'.");
+        Self::new(400, "IM007", "Module not found", detail)
+    }
+
     /// 404: a blueprint names something that does not exist. Make documents this for connections
     /// only; here it is the same for hooks and data stores.
     pub(crate) fn unknown_reference(what: &str, id: &str) -> Self {
+        let subject = if what == "Connection" {
+            "Account"
+        } else {
+            what
+        };
         let detail = format!("{what} not found '{id}'.");
-        Self::new(404, "IM304", format!("{what} doesn't exist"), detail)
+        Self::new(404, "IM304", format!("{subject} doesn't exist"), detail)
     }
 
     /// 405: the path exists, for another method. Make says nothing about this; a plain 404
@@ -118,7 +129,7 @@ impl Refusal {
     pub(crate) fn unconfirmed(metadata: Value) -> Self {
         let detail = "Repeat the request with confirmed=true.";
         let mut refusal = Self::new(406, "IM004", "Confirmation required.", detail);
-        refusal.metadata = Some(metadata);
+        refusal.metadata = Some(Box::new(metadata));
         refusal
     }
 
@@ -151,7 +162,7 @@ impl Refusal {
         let mut body = json!({ "detail": detail, "message": message, "code": code });
         if let (Some(object), Some(metadata)) = (body.as_object_mut(), metadata) {
             object.insert("status".to_owned(), json!(status));
-            object.insert("metadata".to_owned(), metadata);
+            object.insert("metadata".to_owned(), *metadata);
         }
         response(status, &body)
     }

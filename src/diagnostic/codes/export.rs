@@ -1,0 +1,6 @@
+//! Codes of writing manifests.
+
+use crate::diagnostic::Code;
+
+/// All codes of this domain.
+pub const ALL: &[&Code] = &[];

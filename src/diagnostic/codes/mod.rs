@@ -1,0 +1,59 @@
+//! Every code there is, by the domain that finds it.
+
+pub mod account;
+pub mod apply;
+pub mod export;
+pub mod manifest;
+pub mod plan;
+
+use super::Code;
+
+/// All codes, sorted by name.
+#[must_use]
+pub fn all() -> Vec<&'static Code> {
+    let mut codes: Vec<&'static Code> = [
+        account::ALL,
+        apply::ALL,
+        export::ALL,
+        manifest::ALL,
+        plan::ALL,
+    ]
+    .concat();
+    codes.sort_by_key(|code| code.name);
+    codes
+}
+
+/// The code of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Code> {
+    all().into_iter().find(|code| code.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    #[test]
+    fn code_names_are_unique_and_kebab_case_and_explained() {
+        let codes = all();
+        for pair in codes.windows(2) {
+            assert!(
+                pair[0].name < pair[1].name,
+                "`{}` is listed twice",
+                pair[1].name
+            );
+        }
+        for code in codes {
+            assert!(
+                code.name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{code}"
+            );
+            assert!(
+                code.explanation.len() > code.summary.len(),
+                "`{code}` explains too little"
+            );
+        }
+    }
+}

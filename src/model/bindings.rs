@@ -1,0 +1,53 @@
+//! Which address is which id.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Address, RemoteId};
+
+/// The account that bindings belong to. They are refused for any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The API's host, or the sandbox's name.
+    pub host: String,
+    /// The organization's id.
+    pub organization: u64,
+    /// The team's id.
+    pub team: u64,
+}
+
+/// All bindings of one target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bindings {
+    /// The account they belong to; none while there are no bindings yet.
+    pub identity: Option<Identity>,
+    /// The bindings, by address.
+    pub by_address: BTreeMap<Address, Binding>,
+}
+
+impl Bindings {
+    /// The address that is bound to an id.
+    #[must_use]
+    pub fn address_of(&self, kind: super::Kind, id: &RemoteId) -> Option<&Address> {
+        self.by_address
+            .iter()
+            .find(|(address, binding)| address.kind == kind && binding.id == *id)
+            .map(|(address, _)| address)
+    }
+}
+
+/// That a thing of the project is an object of the account, made or adopted by makeform.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The object's id.
+    pub id: RemoteId,
+    /// The form last applied, comparable, sensitive values left out; none where an apply was
+    /// interrupted between the object's creation and its last request, and after `import`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Value>,
+    /// Whether its manifest asked for protection when it was last applied.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prevent_destroy: bool,
+}

@@ -1,0 +1,83 @@
+//! What the manifests of one target ask for.
+
+use std::{collections::BTreeMap, fmt};
+
+use secrecy::SecretString;
+
+use super::{Address, Path, Place, RemoteId, Spec};
+
+/// All manifests of one target, checked, and resolved as far as possible without the account.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    /// The things, by address.
+    pub things: BTreeMap<Address, Declared>,
+    /// Things that are to be forgotten or deleted although no manifest names them any more.
+    pub removed: BTreeMap<Address, Removed>,
+    /// Ids that `makeform.ids.yaml` gives to addresses whose names are not unique in the account.
+    pub pins: BTreeMap<Address, Pin>,
+    /// What `${var.*}`, `${env.*}` and `${target.*}` stand for.
+    pub variables: Variables,
+}
+
+/// One thing that a manifest declares.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// What it is to be.
+    pub spec: Spec,
+    /// How it may change.
+    pub lifecycle: Lifecycle,
+    /// Its `metadata.name`.
+    pub place: Place,
+    /// Where single fields stand, by their path in `spec`, so that later findings can point at
+    /// them.
+    pub places: BTreeMap<Path, Place>,
+}
+
+/// Rules on how a thing may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// A plan that would delete or replace it is refused.
+    pub prevent_destroy: bool,
+    /// What is neither compared nor written: JSON Pointers into the form, modules by id.
+    pub ignore_changes: Vec<Path>,
+}
+
+/// An entry of `removed:`.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// Whether the thing is deleted in Make too; otherwise it is only forgotten.
+    pub destroy: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// An entry of `makeform.ids.yaml`.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    /// The id in Make.
+    pub id: RemoteId,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The values of references that need no account.
+#[derive(Clone, Default)]
+pub struct Variables {
+    /// `${var.NAME}`.
+    pub vars: BTreeMap<String, String>,
+    /// `${env.NAME}`, for the names that the project declares.
+    pub env: BTreeMap<String, SecretString>,
+    /// `${target.name}`.
+    pub target: String,
+}
+
+impl fmt::Debug for Variables {
+    /// Names only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variables")
+            .field("vars", &self.vars.keys().collect::<Vec<_>>())
+            .field("env", &self.env.keys().collect::<Vec<_>>())
+            .field("target", &self.target)
+            .finish()
+    }
+}

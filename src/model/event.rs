@@ -1,0 +1,58 @@
+//! What long work tells the screens. Screens consume events and cannot steer.
+
+use super::{Address, Kind};
+
+/// Something happened in a reading or an apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A kind is being read; the total is the number of requests, where it is known.
+    Reading {
+        /// The kind.
+        kind: Kind,
+        /// How far.
+        tally: Tally,
+    },
+    /// A step began.
+    StepStarted {
+        /// The thing.
+        address: Address,
+        /// Present participle: `creating`.
+        doing: &'static str,
+    },
+    /// A step ended well.
+    StepDone {
+        /// The thing.
+        address: Address,
+        /// Past tense: `created`.
+        done: &'static str,
+        /// How many of the apply's steps have ended.
+        tally: Tally,
+    },
+    /// A step failed.
+    StepFailed {
+        /// The thing.
+        address: Address,
+        /// Why, without secrets.
+        reason: String,
+        /// How many of the apply's steps have ended.
+        tally: Tally,
+    },
+    /// A step was not tried, because something it stands on failed.
+    StepSkipped {
+        /// The thing.
+        address: Address,
+        /// What it stands on.
+        because: Address,
+        /// How many of the apply's steps have ended.
+        tally: Tally,
+    },
+}
+
+/// How far something has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Done so far.
+    pub done: usize,
+    /// All there is.
+    pub total: usize,
+}

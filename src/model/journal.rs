@@ -1,0 +1,131 @@
+//! The records of what was applied: written before a request is sent, and after it ended.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Address, Binding, RemoteId};
+
+/// The number of an apply in its target's journal, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApplyId(pub u64);
+
+impl fmt::Display for ApplyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// The number of an intent in its target's journal, from 1; an ending names the one it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sequence(pub u64);
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case")]
+pub enum Record {
+    /// An apply began.
+    Started {
+        /// Its number.
+        apply: ApplyId,
+        /// When, by the clock of the machine it runs on.
+        at: Timestamp,
+        /// Who runs it: `user@host`.
+        by: String,
+        /// The digest of its plan.
+        digest: String,
+    },
+    /// A request is about to be sent.
+    Intent(Intent),
+    /// A request ended.
+    Ended {
+        /// The intent that ended.
+        sequence: Sequence,
+        /// How.
+        ending: Ending,
+    },
+    /// An address is bound to an id from now on, or its applied form is a new one.
+    Bound {
+        /// The thing.
+        address: Address,
+        /// The object.
+        binding: Binding,
+    },
+    /// An address is bound no more.
+    Unbound {
+        /// The thing.
+        address: Address,
+    },
+    /// An apply ended.
+    Finished {
+        /// Its number.
+        apply: ApplyId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A request that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// Its number.
+    pub sequence: Sequence,
+    /// The apply that sends it.
+    pub apply: ApplyId,
+    /// The thing it is about.
+    pub address: Address,
+    /// What it does, for people: `create scenario`.
+    pub what: String,
+    /// The object it changes; none for a create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RemoteId>,
+    /// For a create: what pairs the new object with this intent if the answer is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creates: Option<Creates>,
+    /// The comparable form before the change, sensitive values left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+}
+
+/// What is known of an object before it exists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Creates {
+    /// Its match key (see `Spec::match_key`).
+    pub key: String,
+    /// The ids of that kind and key that existed when the request was sent.
+    pub existing: Vec<RemoteId>,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ending", rename_all = "kebab-case")]
+pub enum Ending {
+    /// Make carried it out.
+    Confirmed {
+        /// The id of what it created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<RemoteId>,
+    },
+    /// Make refused it, or it never left: nothing was done.
+    Refused {
+        /// What was said, without secrets.
+        reason: String,
+    },
+    /// The answer was lost: it may have been carried out. The next run reads the account.
+    Unknown {
+        /// What went wrong.
+        reason: String,
+    },
+    /// A later run read the account and found out.
+    Settled {
+        /// The object that the create had made, if it had made one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<RemoteId>,
+    },
+}

@@ -1,0 +1,164 @@
+//! JSON: paths, equality by value, and the canonical form that digests are made of.
+
+use std::fmt::Write as _;
+
+use serde_json::{Number, Value};
+use sha2::{Digest as _, Sha256};
+
+/// A path into a JSON document: keys, and indices as text. A module of a blueprint is named by
+/// its id: `["blueprint", "flow", "3", "mapper"]`.
+pub type Path = Vec<String>;
+
+/// Whether two numbers have the same value, whatever their spelling: `1`, `1.0` and `10e-1`.
+///
+/// Make's server is JavaScript, so what was sent as `1.0` comes back as `1`. Nothing is rounded:
+/// numbers of any length are compared digit by digit.
+#[must_use]
+pub fn numbers_equal(a: &Number, b: &Number) -> bool {
+    a == b || decimal(&a.to_string()) == decimal(&b.to_string())
+}
+
+/// A number as sign, significant digits and exponent, so that equal values are equal triples.
+fn decimal(text: &str) -> (bool, String, i64) {
+    let (negative, text) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, 0), |(m, e)| {
+        (m, e.parse::<i64>().unwrap_or(i64::MAX / 2))
+    });
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let exponent = exponent.saturating_sub(i64::try_from(fraction.len()).unwrap_or(i64::MAX));
+    let significant = digits.trim_start_matches('0');
+    let trimmed = significant.trim_end_matches('0');
+    if trimmed.is_empty() {
+        return (false, String::new(), 0);
+    }
+    let dropped = i64::try_from(significant.len() - trimmed.len()).unwrap_or(i64::MAX);
+    (
+        negative,
+        trimmed.to_owned(),
+        exponent.saturating_add(dropped),
+    )
+}
+
+/// Whether two documents are equal as unordered JSON, numbers by value.
+#[must_use]
+pub fn values_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => numbers_equal(a, b),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| values_equal(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| values_equal(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// The canonical text of a document: keys sorted, no blanks, numbers by value.
+///
+/// Not RFC 8785, which rounds integers above 2^53.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    text
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => {
+            let _ = write!(out, "{value}");
+        }
+        Value::Number(number) => {
+            let (negative, digits, exponent) = decimal(&number.to_string());
+            let sign = if negative { "-" } else { "" };
+            let _ = match (digits.is_empty(), exponent) {
+                (true, _) => write!(out, "0"),
+                // Small whole numbers keep their everyday form.
+                (false, 0..=20) => {
+                    let zeros = usize::try_from(exponent).unwrap_or(0);
+                    write!(out, "{sign}{digits}{}", "0".repeat(zeros))
+                }
+                (false, _) => write!(out, "{sign}{digits}e{exponent}"),
+            };
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_unstable();
+            out.push('{');
+            for (index, key) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                let _ = write!(out, "{}:", Value::from(key.as_str()));
+                if let Some(value) = map.get(key) {
+                    write_canonical(value, out);
+                }
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// `sha256:` and the hexadecimal digest of a document's canonical text.
+#[must_use]
+pub fn digest_of(value: &Value) -> String {
+    format!(
+        "sha256:{}",
+        base16ct::lower::encode_string(&Sha256::digest(canonical(value)))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{canonical, digest_of, values_equal};
+    use serde_json::{Value, json};
+
+    fn parse(text: &str) -> Value {
+        serde_json::from_str(text).expect("valid JSON")
+    }
+
+    #[test]
+    fn numbers_compare_by_value_and_are_never_rounded() {
+        for (a, b, equal) in [
+            ("1", "1.0", true),
+            ("1", "10e-1", true),
+            ("0", "-0.0", true),
+            ("-2.50", "-25E-1", true),
+            ("9007199254740993", "9007199254740992", false),
+            ("225874569526501080000", "2.2587456952650108e20", true),
+            ("1e400", "1e401", false),
+        ] {
+            assert_eq!(values_equal(&parse(a), &parse(b)), equal, "{a} and {b}");
+            assert_eq!(
+                canonical(&parse(a)) == canonical(&parse(b)),
+                equal,
+                "{a} and {b}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_canonical_text_does_not_depend_on_the_order_of_keys() {
+        let a = parse(r#"{"b":[1,{"y":null,"x":"é"}],"a":1.50}"#);
+        let b = parse(r#"{"a":15e-1,"b":[1.0,{"x":"é","y":null}]}"#);
+        assert_eq!(canonical(&a), r#"{"a":15e-1,"b":[1,{"x":"é","y":null}]}"#);
+        assert_eq!(digest_of(&a), digest_of(&b));
+        assert!(!values_equal(&a, &json!({"a": 1.5})));
+    }
+}

@@ -1,0 +1,1 @@
+//! What looks like a secret in a blueprint, judged by the field it stands in.

@@ -1,0 +1,134 @@
+//! What was read from the account.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::{Kind, RemoteId, Spec};
+
+/// An account and team, as read at one time, and how completely.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Whose it is.
+    pub account: Account,
+    /// The things, by kind and id.
+    pub live: BTreeMap<Kind, BTreeMap<RemoteId, Live>>,
+    /// How completely each kind was read. A kind that is not here was not read at all.
+    pub reading: BTreeMap<Kind, Reading>,
+    /// Who is in the organization, and which roles there are.
+    pub directory: Directory,
+}
+
+impl Snapshot {
+    /// The live things of a kind.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Live> {
+        self.live.get(&kind).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// One live thing.
+    #[must_use]
+    pub fn get(&self, kind: Kind, id: &RemoteId) -> Option<&Live> {
+        self.live.get(&kind)?.get(id)
+    }
+
+    /// Whether a kind was read to its end.
+    #[must_use]
+    pub fn is_whole(&self, kind: Kind) -> bool {
+        self.reading.get(&kind) == Some(&Reading::Whole)
+    }
+}
+
+/// The account and team that a target names, with what planning needs to know of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The API's host, or the sandbox's name.
+    pub host: String,
+    /// The organization's id.
+    pub organization: u64,
+    /// The organization's name.
+    pub organization_name: String,
+    /// The team's id.
+    pub team: u64,
+    /// The team's name.
+    pub team_name: String,
+    /// The organization's time zone as an IANA name, where it could be read: all times of
+    /// schedules are in it.
+    pub timezone: Option<String>,
+    /// The shortest interval that the plan allows, in minutes (`license.interval`).
+    pub minimum_interval: Option<u64>,
+    /// The id of the user whose token this is.
+    pub own_user: Option<u64>,
+}
+
+/// How completely a kind was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// To the end.
+    Whole,
+    /// In part, or not at all; says why.
+    Partial(String),
+}
+
+/// One object of the account.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// Its id.
+    pub id: RemoteId,
+    /// What it is. A scenario whose blueprint was not asked for has none.
+    pub spec: Spec,
+    /// What else the account says of it.
+    pub facts: Facts,
+}
+
+/// What an account says of an object beside its spec. No part of it is managed.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// When it was last edited, where the API tells.
+    pub edited_at: Option<Timestamp>,
+    /// Who edited it last, where the API tells.
+    pub edited_by: Option<String>,
+    /// A scenario that Make can't run because of errors.
+    pub invalid: bool,
+    /// A scenario that is paused over trouble with the subscription.
+    pub paused: bool,
+    /// Incomplete executions of a scenario.
+    pub incomplete: u64,
+    /// Items that wait in a webhook's queue.
+    pub queued: u64,
+    /// The scenario of a webhook, or the webhook of a scenario.
+    pub attached: Option<RemoteId>,
+    /// The URL of a webhook or the address of a mailhook: whoever knows it can call it.
+    pub url: Option<SecretString>,
+}
+
+/// The people and roles of an organization.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// The organization's members.
+    pub people: Vec<Person>,
+    /// The roles that a team can give.
+    pub team_roles: Vec<Role>,
+}
+
+/// A member of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The user's id.
+    pub id: u64,
+    /// The user's name.
+    pub name: String,
+    /// The user's e-mail address.
+    pub email: String,
+}
+
+/// A role that can be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id, which may differ between zones.
+    pub id: u64,
+    /// Its name: `Team Member`.
+    pub name: String,
+    /// Its identifier, where it has one: `company:team-member`.
+    pub identifier: Option<String>,
+}

@@ -1,0 +1,78 @@
+//! What a step does, and why.
+
+use serde::Serialize;
+
+use crate::model::RemoteId;
+
+/// What a step does to the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Makes a new object.
+    Create,
+    /// Changes an object in place.
+    Update,
+    /// Deletes an object and makes a new one, where a field can't be changed in place.
+    Replace,
+    /// Deletes an object.
+    Delete,
+    /// Takes over an unmanaged object of that name, and changes it where it differs.
+    Adopt,
+    /// Forgets an object without touching it.
+    Forget,
+}
+
+impl Action {
+    /// The sign that plans show.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Update => "~",
+            Self::Replace => "-/+",
+            Self::Delete => "-",
+            Self::Adopt => "=",
+            Self::Forget => ".",
+        }
+    }
+
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Adopt => "adopt",
+            Self::Forget => "forget",
+        }
+    }
+}
+
+/// Why a step is in the plan. For people: apply never branches on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A manifest declares it, and the account has nothing of that name.
+    NotFound,
+    /// It was bound, but the object is gone from the account.
+    Vanished(RemoteId),
+    /// These fields differ.
+    FieldsDiffer(Vec<String>),
+    /// This field can't be changed in place.
+    ReplacedBecause(String),
+    /// No manifest declares it any more.
+    NoLongerDeclared,
+    /// A `removed:` entry says so.
+    Removed,
+    /// The account has exactly one object of that name, and nothing says whose it is.
+    SameName,
+    /// `makeform.ids.yaml` names the object.
+    Pinned,
+    /// The Schedule that it shares changed.
+    ScheduleChanged(crate::model::Address),
+    /// The field was applied before and is gone from the manifest: back to Make's default.
+    FieldGone(String),
+    /// Switching it on runs it once as well.
+    StartRuns,
+}

@@ -1,0 +1,38 @@
+//! One step of a plan.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Action, Change, Reason};
+use crate::model::{Address, Form, Place, RemoteId};
+
+/// One thing that apply does.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The thing.
+    pub address: Address,
+    /// What is done.
+    pub action: Action,
+    /// The object it is done to; none for a create.
+    pub id: Option<RemoteId>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// What differs. Empty for an adoption that changes nothing.
+    pub changes: Vec<Change>,
+    /// How many attributes are the same.
+    pub unchanged: usize,
+    /// The steps that must have succeeded before.
+    pub depends_on: BTreeSet<Address>,
+    /// The live form that was decided upon; apply reads it again and goes on only if it holds.
+    pub before: Option<Form>,
+    /// The form to bring about, ready to be sent but for what is unknown; none for a delete.
+    pub after: Option<Form>,
+    /// What the ledger is to remember of `after`: comparable, without editor noise, sensitive
+    /// values left out, references to unknown things by their text.
+    pub remembered: Option<Value>,
+    /// Whether the manifest asks for protection.
+    pub prevent_destroy: bool,
+    /// Where the thing is declared.
+    pub place: Option<Place>,
+}
