@@ -456,9 +456,6 @@ fn one_of(rng: &mut Rng, table: &[&'static str], index: usize) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-    #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
-
     use std::collections::BTreeMap;
 
     use serde_json::Value;

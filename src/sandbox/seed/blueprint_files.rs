@@ -109,7 +109,7 @@ impl BlueprintFile {
             fields.insert("name".to_owned(), json!(stem));
         }
         each_place(&mut blueprint, &mut |place| {
-            stand_ins.reserve(place.sort, place.id)
+            stand_ins.reserve(place.sort, place.id);
         });
         Ok(Self {
             name,
@@ -207,7 +207,16 @@ impl Loading {
         }
         let instant = hook.is_some() || first.get("listener") == Some(&Value::Bool(true));
         let kind = if instant { "immediately" } else { "on-demand" };
-        self.put(batch, id, hook, kind, false, blueprint)?;
+        let plain = self.plain(id, &blueprint);
+        put(
+            batch,
+            Scenario {
+                hook,
+                scheduling: json!({"type": kind}),
+                ..plain
+            },
+            blueprint,
+        )?;
         self.report.scenarios += 1;
         Ok(())
     }
@@ -246,7 +255,17 @@ impl Loading {
                 let row = rows::hook(&mut Rng::with_seed(id), &named, scenario, Value::Null);
                 batch.put(Collection::Hooks, id, &row)?;
             }
-            Sort::Scenario => self.put(batch, id, None, "on-demand", true, called(&named.label))?,
+            Sort::Scenario => {
+                let blueprint = called(&named.label);
+                put(
+                    batch,
+                    Scenario {
+                        active: true,
+                        ..self.plain(id, &blueprint)
+                    },
+                    blueprint,
+                )?;
+            }
             Sort::Connection | Sort::Key | Sort::DataStore | Sort::DataStructure => {
                 batch.put(collection(sort), id, &rows::thing(sort, &named))?;
             }
@@ -263,45 +282,42 @@ impl Loading {
         Ok(())
     }
 
-    fn put(
-        &self,
-        batch: &mut Batch<'_>,
-        id: u64,
-        hook: Option<u64>,
-        kind: &str,
-        active: bool,
-        blueprint: Value,
-    ) -> Result<(), WorldError> {
+    /// A scenario that is off and runs when it is told to.
+    fn plain(&self, id: u64, blueprint: &Value) -> Scenario {
         let name = blueprint
             .get("name")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let scenario = Scenario {
+        Scenario {
             id,
             name: name.to_owned(),
             description: String::new(),
-            hook,
+            hook: None,
             folder: None,
-            active,
+            active: false,
             invalid: false,
             incomplete: 0,
-            packages: walk::packages(&blueprint),
-            scheduling: json!({"type": kind}),
+            packages: walk::packages(blueprint),
+            scheduling: json!({"type": "on-demand"}),
             version: 1,
-            next_module: walk::next_module(&blueprint),
+            next_module: walk::next_module(blueprint),
             created: LOADED.to_owned(),
             edited: LOADED.to_owned(),
             next_run: None,
             author: self.author.clone(),
             editor: self.author.clone(),
-        };
-        batch.put(Collection::Scenarios, id, &scenario.row())?;
-        batch.put(
-            Collection::Blueprints,
-            id,
-            &rows::blueprint(blueprint, json!([])),
-        )
+        }
     }
+}
+
+fn put(batch: &mut Batch<'_>, scenario: Scenario, blueprint: Value) -> Result<(), WorldError> {
+    let id = scenario.id;
+    batch.put(Collection::Scenarios, id, &scenario.row())?;
+    batch.put(
+        Collection::Blueprints,
+        id,
+        &rows::blueprint(blueprint, json!([])),
+    )
 }
 
 /// The smallest scenario that others can call.
@@ -328,8 +344,7 @@ fn collection(sort: Sort) -> Collection {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-    #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+    #![expect(clippy::disallowed_methods, reason = "a crash in a test loses nothing")]
 
     use std::fs;
 

@@ -22,6 +22,7 @@ mod schedule;
 mod stand_in;
 mod strict_json;
 mod trap;
+mod tree;
 mod walk;
 mod words;
 

@@ -306,7 +306,7 @@ mod tests {
             let mut contents = Self::default();
             contents.add(&blueprint);
             each_module(&mut blueprint, &mut |module| {
-                contents.modules.push(module.clone())
+                contents.modules.push(module.clone());
             });
             contents
         }
