@@ -25,6 +25,7 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A request whose path was matched, at the time that it is now.
+    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
     pub(crate) fn new(
         request: &'a Request,
         segments: Vec<&'a str>,
