@@ -13,6 +13,7 @@ mod error;
 mod limit;
 mod packed;
 mod routes;
+pub mod seed;
 mod server;
 mod store;
 #[cfg(test)]

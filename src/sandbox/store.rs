@@ -284,7 +284,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Takes the next id of a collection: no id is given out twice, not even after its object
-    /// is gone. An object that is put under an id of one's own choosing is not seen here.
+    /// is gone, nor one at or below the id of an object that is there.
     pub fn next_id(&mut self, collection: Collection) -> Result<u64, WorldError> {
         let fail = WorldError::store(self.path);
         let stored = self
@@ -292,7 +292,13 @@ impl<'a> Batch<'a> {
             .get(collection.name())
             .map_err(&fail)?
             .map(|id| id.value());
-        let id = stored.unwrap_or(collection.first_id());
+        let above = match self.objects.get(&collection) {
+            Some(table) => table.last().map_err(&fail)?.map(|(id, _)| id.value() + 1),
+            None => None,
+        };
+        let id = stored
+            .unwrap_or(collection.first_id())
+            .max(above.unwrap_or(0));
         self.meta.insert(collection.name(), id + 1).map_err(&fail)?;
         Ok(id)
     }
