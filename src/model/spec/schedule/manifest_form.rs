@@ -88,7 +88,7 @@ fn days_of_week(days: &BTreeSet<u8>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Schedule;
+    use crate::model::spec::Schedule;
     use serde_json::json;
 
     #[test]
