@@ -155,8 +155,8 @@ fn webhook(spec: &WebhookSpec) -> Body {
     body.put("stringify", stringify.clone());
     body.put("ip", ip.as_ref().map(template));
     body.put("dataStructure", data_structure.as_ref().map(link));
-    if !fields.is_empty() {
-        body.put("fields", Field::Set(json!(fields)));
+    for (key, value) in fields {
+        body.put(key, Field::Set(value.clone()));
     }
     body
 }

@@ -1,0 +1,191 @@
+//! One object of the account as its manifest would declare it.
+
+use std::path::Path;
+
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+use super::{name::Names, place::nowhere, references::to_address, secrets::HookUrls};
+use crate::{
+    diagnostic::{Finding, Report, codes::export as codes},
+    model::{
+        Address, Blueprint, BlueprintError, Declared, Field, Kind, Lifecycle, Live, Spec,
+        reference::Template,
+        spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec},
+    },
+};
+
+/// What declaring one thing needs to know of the others.
+pub(super) struct Declaring<'a> {
+    /// The addresses of all things.
+    pub(super) names: &'a Names,
+    /// The URLs that no file should hold.
+    pub(super) urls: &'a HookUrls<'a>,
+    /// Where findings go.
+    pub(super) report: &'a mut Report,
+}
+
+/// Declares an object under an address, in a file; `None`, with a finding, if not enough of it
+/// was read.
+pub(super) fn declare(
+    live: &Live,
+    address: &Address,
+    path: &Path,
+    declaring: &mut Declaring<'_>,
+) -> Option<Declared> {
+    let spec = match &live.spec {
+        Spec::Folder(spec) => Spec::Folder(folder(spec, address, declaring)),
+        Spec::Scenario(spec) => Spec::Scenario(Box::new(scenario(spec, address, declaring)?)),
+        Spec::Webhook(spec) => Spec::Webhook(webhook(live, spec, address, declaring)),
+        plain @ (Spec::Connection(_) | Spec::Schedule(_) | Spec::TeamRole(_)) => plain.clone(),
+    };
+    Some(Declared {
+        spec,
+        lifecycle: Lifecycle::default(),
+        place: nowhere(&path.to_string_lossy()),
+        places: std::collections::BTreeMap::new(),
+    })
+}
+
+fn folder(spec: &FolderSpec, address: &Address, declaring: &mut Declaring<'_>) -> FolderSpec {
+    let FolderSpec { name, parent } = spec;
+    let Declaring { names, report, .. } = declaring;
+    FolderSpec {
+        name: name.clone(),
+        // The top level goes without saying.
+        parent: said(to_address(parent, Kind::Folder, address, names, report)),
+    }
+}
+
+fn scenario(
+    spec: &ScenarioSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Option<ScenarioSpec> {
+    let ScenarioSpec {
+        name,
+        folder,
+        description,
+        active,
+        schedule,
+        blueprint,
+        settings: _, // they stay where Make has them, in the blueprint
+    } = spec;
+    let Some(blueprint) = blueprint.as_set() else {
+        let message = "its blueprint could not be read, so it was left out";
+        let finding = Finding::new(codes::EXPORT_INCOMPLETE, message);
+        declaring.report.push(finding.about(address));
+        return None;
+    };
+    let blueprint = match file_form(blueprint, address, declaring) {
+        Ok(blueprint) => blueprint,
+        Err(error) => {
+            let finding = Finding::new(codes::EXPORT_INCOMPLETE, error.to_string());
+            declaring.report.push(finding.about(address));
+            return None;
+        }
+    };
+    let Declaring { names, report, .. } = declaring;
+    Some(ScenarioSpec {
+        name: name.clone(),
+        folder: said(to_address(folder, Kind::Folder, address, names, report)),
+        description: match description {
+            Field::Set(text) if !is_blank(text) => Field::Set(text.clone()),
+            Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+        },
+        active: active.clone(),
+        schedule: schedule.clone().map(|schedule| match schedule {
+            ScheduleUse::Inline(schedule) => ScheduleUse::Inline(schedule.normal()),
+            shared @ ScheduleUse::Shared(_) => shared,
+        }),
+        blueprint: Field::Set(blueprint),
+        settings: Settings::default(),
+    })
+}
+
+/// A blueprint without what Make works out by itself.
+fn file_form(
+    blueprint: &Blueprint,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Result<Blueprint, BlueprintError> {
+    let mut document = blueprint.document()?;
+    if let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut) {
+        // From the trigger; it comes back with the next save.
+        metadata.shift_remove("instant");
+    }
+    for hook in declaring.urls.within(&document) {
+        let message = format!("its blueprint holds the URL of {hook}");
+        let finding = Finding::new(codes::EXPORT_HOOK_URL, message).about(address);
+        let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
+        declaring.report.push(finding.help(help));
+    }
+    Ok(Blueprint::new(&document, false))
+}
+
+fn webhook(
+    live: &Live,
+    spec: &WebhookSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> WebhookSpec {
+    let WebhookSpec {
+        name,
+        kind,
+        connection,
+        enabled,
+        headers,
+        method,
+        stringify,
+        ip,
+        data_structure,
+        fields,
+    } = spec;
+    let Declaring { names, report, .. } = declaring;
+    let own_url = live.facts.url.as_ref().map(|url| url.expose_secret());
+    WebhookSpec {
+        name: name.clone(),
+        kind: kind.clone(),
+        connection: said(to_address(
+            connection,
+            Kind::Connection,
+            address,
+            names,
+            report,
+        )),
+        enabled: unless(enabled, true),
+        headers: unless(headers, false),
+        method: unless(method, false),
+        // `raw` says it already.
+        stringify: unless(stringify, kind == "raw"),
+        ip: said(ip.clone()),
+        data_structure: said(data_structure.clone()),
+        // Some apps keep the hook's own URL among their fields.
+        fields: fields
+            .iter()
+            .filter(|(_, value)| !value.is_null() && value.as_str() != own_url)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    }
+}
+
+/// A field that is written only if it says something.
+fn said<T>(field: Field<T>) -> Field<T> {
+    match field {
+        Field::Set(value) => Field::Set(value),
+        Field::Null | Field::Absent => Field::Absent,
+    }
+}
+
+/// A flag that is written only if it differs from what Make gives to a new object.
+fn unless(field: &Field<bool>, default: bool) -> Field<bool> {
+    match field {
+        Field::Set(flag) if *flag != default => Field::Set(*flag),
+        Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+    }
+}
+
+/// Whether a description says nothing: an empty one may come as a bare newline.
+fn is_blank(text: &Template) -> bool {
+    text.as_literal().is_some_and(|text| text.trim().is_empty())
+}
