@@ -217,11 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn no_file_holds_the_url_of_a_hook_without_a_finding() {
+    fn an_app_s_fields_are_written_without_the_hook_s_url_and_what_can_t_be_said() {
         let mut account = account();
         for live in account.live.get_mut(&Kind::Webhook).unwrap().values_mut() {
             if let Spec::Webhook(spec) = &mut live.spec {
+                spec.kind = "jotform".to_owned();
                 spec.fields.insert("url".to_owned(), json!(URL));
+                spec.fields.insert("formId".to_owned(), json!(["${var.x}"]));
+                spec.fields.insert("type".to_owned(), json!("form"));
             }
         }
         let only = BTreeSet::from(["webhook.leads".parse().unwrap()]);
@@ -230,7 +233,13 @@ mod tests {
             ..ExportOptions::default()
         };
         let exported = export(&account, &options);
-        assert!(!texts(&exported).contains("d4ezz"));
+        let text = texts(&exported);
+        assert!(!text.contains("d4ezz"), "{text}");
+        assert!(
+            text.contains("type: jotform\n") && text.contains("$${var.x}"),
+            "{text}"
+        );
+        assert_eq!(findings(&exported).len(), 1);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One object of the account as its manifest would declare it.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{name::Names, place::nowhere, references::to_address, secrets::HookUrls};
@@ -10,10 +10,28 @@ use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
     model::{
         Address, Blueprint, BlueprintError, Declared, Field, Kind, Lifecycle, Live, Spec,
-        reference::Template,
+        reference::{Template, escape},
         spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec},
     },
 };
+
+/// What a webhook's manifest says itself, so that no field of an app can have that name there.
+const TAKEN: [&str; 14] = [
+    "name",
+    "type",
+    "connection",
+    "enabled",
+    "headers",
+    "method",
+    "stringify",
+    "ip",
+    "dataStructure",
+    "security",
+    "hookType",
+    "scenario",
+    "team",
+    "lifecycle",
+];
 
 /// What declaring one thing needs to know of the others.
 pub(super) struct Declaring<'a> {
@@ -43,7 +61,7 @@ pub(super) fn declare(
         spec,
         lifecycle: Lifecycle::default(),
         place: nowhere(&path.to_string_lossy()),
-        places: std::collections::BTreeMap::new(),
+        places: BTreeMap::new(),
     })
 }
 
@@ -142,7 +160,13 @@ fn webhook(
         fields,
     } = spec;
     let Declaring { names, report, .. } = declaring;
-    let own_url = live.facts.url.as_ref().map(|url| url.expose_secret());
+    let url = live.facts.url.as_ref();
+    let (said_fields, unsaid): (Vec<_>, Vec<_>) =
+        app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
+    for (key, _) in unsaid {
+        let message = format!("its app's field `{key}` has the name of a field of every webhook");
+        report.push(Finding::new(codes::EXPORT_UNSAYABLE, message).about(address));
+    }
     WebhookSpec {
         name: name.clone(),
         kind: kind.clone(),
@@ -160,11 +184,37 @@ fn webhook(
         stringify: unless(stringify, kind == "raw"),
         ip: said(ip.clone()),
         data_structure: said(data_structure.clone()),
-        // Some apps keep the hook's own URL among their fields.
-        fields: fields
+        fields: said_fields
+            .into_iter()
+            .map(|(key, value)| (key.clone(), escaped(value)))
+            .collect(),
+    }
+}
+
+/// The fields that an app keeps with its hook. Make's own hooks have none, and the hook's own
+/// URL, which some apps keep there too, is no field.
+fn app_fields<'a>(
+    kind: &str,
+    fields: &'a BTreeMap<String, Value>,
+    url: Option<&'a SecretString>,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let url = url.map(ExposeSecret::expose_secret);
+    let of_app = !["custom", "raw", "mail"].contains(&kind);
+    fields.iter().filter(move |(_, value)| {
+        let is_url = url.is_some() && value.as_str() == url;
+        of_app && !value.is_null() && !is_url
+    })
+}
+
+/// A value as a manifest has to write it, where texts may hold references.
+fn escaped(value: &Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::String(text) => Value::String(escape(text)),
+        Value::Array(items) => items.iter().map(escaped).collect(),
+        Value::Object(members) => members
             .iter()
-            .filter(|(_, value)| !value.is_null() && value.as_str() != own_url)
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| (key.clone(), escaped(value)))
             .collect(),
     }
 }

@@ -60,6 +60,18 @@ pub const EXPORT_HOOK_URL: &Code = &Code {
     example: "",
 };
 
+/// A part of an object has no form in manifests.
+pub const EXPORT_UNSAYABLE: &Code = &Code {
+    name: "export-unsayable",
+    severity: Severity::Warning,
+    summary: "a part of an object has no form in manifests",
+    explanation: "An app's webhook has fields of its own, which stand in its manifest beside those \
+                  that every webhook has. A field of the same name as one of these can't be said \
+                  there, so it was left out. Nothing that manages this webhook will change it, \
+                  but a webhook that is created from the manifest will not have it.",
+    example: "",
+};
+
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     EXPORT_HOOK_URL,
@@ -67,4 +79,5 @@ pub const ALL: &[&Code] = &[
     EXPORT_NAME_SHARED,
     EXPORT_NOTHING_CHOSEN,
     EXPORT_UNKNOWN_ID,
+    EXPORT_UNSAYABLE,
 ];
