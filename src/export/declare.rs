@@ -11,7 +11,7 @@ use crate::{
     model::{
         Address, Blueprint, BlueprintError, Declared, Field, Kind, Lifecycle, Live, Spec,
         reference::{Template, escape},
-        spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec},
+        spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec, schedule::When},
     },
 };
 
@@ -112,13 +112,31 @@ fn scenario(
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
         },
         active: active.clone(),
-        schedule: schedule.clone().map(|schedule| match schedule {
-            ScheduleUse::Inline(schedule) => ScheduleUse::Inline(schedule.normal()),
-            shared @ ScheduleUse::Shared(_) => shared,
-        }),
+        schedule: schedule_form(schedule, address, report),
         blueprint: Field::Set(blueprint),
         settings: Settings::default(),
     })
+}
+
+/// A schedule in the form that manifests take; absent, with a finding, if no form does.
+fn schedule_form(
+    field: &Field<ScheduleUse>,
+    address: &Address,
+    report: &mut Report,
+) -> Field<ScheduleUse> {
+    let schedule = match field {
+        Field::Set(ScheduleUse::Inline(schedule)) => schedule.clone().normal(),
+        shared @ Field::Set(ScheduleUse::Shared(_)) => return shared.clone(),
+        Field::Null | Field::Absent => return Field::Absent,
+    };
+    if let When::Raw(value) = &schedule.when
+        && !value.get("type").is_some_and(Value::is_string)
+    {
+        let message = "its schedule is nothing that Make documents, so it was left out";
+        report.push(Finding::new(codes::EXPORT_UNSAYABLE, message).about(address));
+        return Field::Absent;
+    }
+    Field::Set(ScheduleUse::Inline(schedule))
 }
 
 /// A blueprint without what Make works out by itself.

@@ -65,10 +65,11 @@ pub const EXPORT_UNSAYABLE: &Code = &Code {
     name: "export-unsayable",
     severity: Severity::Warning,
     summary: "a part of an object has no form in manifests",
-    explanation: "An app's webhook has fields of its own, which stand in its manifest beside those \
-                  that every webhook has. A field of the same name as one of these can't be said \
-                  there, so it was left out. Nothing that manages this webhook will change it, \
-                  but a webhook that is created from the manifest will not have it.",
+    explanation: "Some things that an account may hold can't be written in a manifest: a field of \
+                  an app's webhook that has the name of a field of every webhook, beside which it \
+                  would stand, or a schedule without a type. It was left out. Nothing that is \
+                  applied will change it, but an object that is created from the manifest will \
+                  not have it.",
     example: "",
 };
 
