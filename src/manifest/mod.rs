@@ -1,4 +1,4 @@
-//! FILES -> what they ask for.
+//! FILES -> what they ask for, and back.
 //!
 //! In goes the folder of a project: `makeform.yaml`, the manifests that it names, the blueprints
 //! beside them, `makeform.ids.yaml`. Out come [`Project`], a `Desired`, and a report of all that
@@ -7,12 +7,13 @@
 //!
 //! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
 //! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
-//! at all of them together.
+//! at all of them together. `emit` is the way back.
 
 mod blueprint_file;
 mod check;
 mod discover;
 mod document;
+pub mod emit;
 mod fields;
 mod ids;
 mod json;

@@ -16,13 +16,10 @@ mod crash;
 mod examples;
 mod house;
 mod layers;
-<<<<<<< HEAD
 mod locks;
 mod main_road;
 mod mistakes;
 mod round_trip;
 mod secrets;
-=======
 mod seed;
->>>>>>> seed
 mod support;
