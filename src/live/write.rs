@@ -266,3 +266,83 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
         serde_json::from_slice(&response.body).map_err(|_| unreadable("it is no JSON".into()))?;
     zone::created(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Kind, Performed, Write, WriteError};
+    use crate::live::{
+        client::Client,
+        script::{Line, Script},
+        transport::Request,
+    };
+
+    /// Performs a write against scripted answers; says how it ended and how often it was sent.
+    async fn perform(
+        write: &Write,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> (Result<Performed, WriteError>, usize) {
+        let script = Arc::new(Script::new(lines));
+        let client = Client::new(script.clone(), "t".into(), "script".into());
+        let ended = client.perform(write).await;
+        (ended, script.asked().len())
+    }
+
+    fn create() -> Write {
+        Write::create(Kind::Webhook, Request::post(&["hooks"]))
+    }
+
+    fn delete() -> Write {
+        Write::change("delete webhook", Request::delete(&["hooks", "58"]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_lost_its_answer_is_unknown_and_never_sent_again() {
+        for line in [
+            Line::NoAnswer,
+            Line::status(502),
+            Line::ok("<html>"),
+            Line::ok(r#"{"hook":{}}"#),
+        ] {
+            let (ended, sent) = perform(&create(), [line]).await;
+            assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+            assert_eq!(sent, 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_never_left_is_refused_in_the_end() {
+        let (ended, sent) = perform(&create(), std::iter::repeat_n(Line::NotSent, 5)).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        assert_eq!(sent, 5);
+        let limited = [Line::status(429), Line::ok(r#"{"hook":{"id":58}}"#)];
+        let (ended, _) = perform(&create(), limited).await;
+        assert_eq!(ended.unwrap().id, Some(58_u64.to_string().as_str().into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deletion_that_finds_nothing_after_an_unclear_try_is_done() {
+        let (ended, _) = perform(&delete(), [Line::NoAnswer, Line::status(404)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&delete(), [Line::status(404)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        let (ended, _) = perform(&delete(), [Line::status(503), Line::status(403)]).await;
+        assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_so_already_is_as_good_as_done() {
+        let start = Write::change(
+            "start scenario",
+            Request::post(&["scenarios", "9", "start"]),
+        )
+        .once()
+        .settled_by(&["Scenario is already running"]);
+        let running = r#"{"message":"Bad Request","detail":"Scenario is already running"}"#;
+        let (ended, _) = perform(&start, [Line::refused(400, running)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&start, [Line::refused(422, r#"{"message":"no"}"#)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+    }
+}

@@ -13,4 +13,5 @@
 
 mod house;
 mod layers;
+mod live;
 mod support;
