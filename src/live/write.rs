@@ -22,6 +22,7 @@ pub struct Write {
     pub request: Request,
     creates: Option<Kind>,
     repeat: Repeat,
+    removes: bool,
     settled: &'static [&'static str],
 }
 
@@ -49,6 +50,7 @@ impl Write {
                 | Kind::Schedule
                 | Kind::Webhook => Repeat::Never,
             },
+            removes: false,
             settled: &[],
         }
     }
@@ -60,7 +62,17 @@ impl Write {
             request,
             creates: None,
             repeat: Repeat::Safe,
+            removes: false,
             settled: &[],
+        }
+    }
+
+    /// A request that takes something away. Where it is gone after an unclear try, that try did
+    /// it.
+    pub(super) fn remove(what: &'static str, request: Request) -> Self {
+        Self {
+            removes: true,
+            ..Self::change(what, request)
         }
     }
 
@@ -81,11 +93,6 @@ impl Write {
     #[must_use]
     pub fn is_create(&self) -> bool {
         self.creates.is_some()
-    }
-
-    /// Whether a 404 means that it is done: the object or assignment is gone.
-    fn removes(&self) -> bool {
-        self.what.starts_with("delete")
     }
 }
 
@@ -248,7 +255,7 @@ fn end(
 fn is_done(write: &Write, error: &LiveError, clouded: bool) -> bool {
     error.refusal().is_some_and(|refusal| {
         write.settled.iter().any(|message| refusal.says(message))
-            || (clouded && write.removes() && refusal.status == 404)
+            || (clouded && write.removes && refusal.status == 404)
     })
 }
 
@@ -294,7 +301,7 @@ mod tests {
     }
 
     fn delete() -> Write {
-        Write::change("delete webhook", Request::delete(&["hooks", "58"]))
+        Write::remove("delete webhook", Request::delete(&["hooks", "58"]))
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use makeform::{
-    live::{self, Blueprints, Client, Performed, WriteError},
+    live::{
+        self, Blueprints, Client, HttpTransport, Performed, WriteError,
+        transport::{Exchange, Request, Response, Transport},
+    },
     model::{
         Account, Blueprint, Field, Form, Kind, Live, Reading, RemoteId, Snapshot, Spec,
         spec::{Link, ScheduleUse},
@@ -398,4 +401,98 @@ async fn people_without_an_address_are_left_out() {
     let snapshot = bench.collect(&none()).await;
     assert_eq!(snapshot.of(Kind::TeamRole).count(), before - 1);
     assert!(snapshot.is_whole(Kind::TeamRole));
+}
+
+/// A world that answers some paths with a status of its own.
+struct Denying {
+    world: World,
+    prefix: &'static str,
+    status: u16,
+}
+
+impl Transport for Denying {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        if !request.path.starts_with(self.prefix) {
+            return self.world.send(request);
+        }
+        Box::pin(async {
+            Ok(Response {
+                status: self.status,
+                headers: Vec::new(),
+                body: br#"{"message":"Permission denied","code":"SC403"}"#.as_slice().into(),
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_is_left_out_and_said() {
+    let bench = Bench::new().await;
+    let scenario = scenario("Sync", None);
+    let id = bench.make(Kind::Scenario, &scenario).await.id.unwrap();
+    let read = async |prefix, status| {
+        let denying = Denying {
+            world: bench.world.clone(),
+            prefix,
+            status,
+        };
+        let client = Client::new(Arc::new(denying), TOKEN.into(), "sandbox".into());
+        let mut silent = |_| {};
+        client
+            .collect(&bench.account, &Blueprints::All, &mut silent)
+            .await
+    };
+    let partial = |snapshot: &Snapshot| -> Vec<Kind> {
+        let readings = snapshot.reading.iter();
+        readings
+            .filter(|(_, reading)| **reading != Reading::Whole)
+            .map(|(kind, _)| *kind)
+            .collect()
+    };
+    let whole = read("/nothing", 403).await.unwrap();
+    assert_eq!(partial(&whole), []);
+    let snapshot = read("/hooks", 403).await.unwrap();
+    assert_eq!(partial(&snapshot), [Kind::Webhook]);
+    assert_eq!(
+        snapshot.reading[&Kind::Webhook],
+        Reading::Partial(
+            "GET /hooks was refused with status 403: Permission denied (SC403)".into()
+        )
+    );
+    let snapshot = read("/users/roles", 403).await.unwrap();
+    assert_eq!(partial(&snapshot), [Kind::TeamRole]);
+    let snapshot = read("/scenarios/", 403).await.unwrap();
+    assert_eq!(partial(&snapshot), [Kind::Scenario]);
+    assert!(snapshot.get(Kind::Scenario, &id).is_some());
+    // Deleted by somebody else between the list and its blueprint.
+    let snapshot = read("/scenarios/", 404).await.unwrap();
+    assert_eq!(partial(&snapshot), []);
+    assert!(snapshot.get(Kind::Scenario, &id).is_none());
+    assert_eq!(read("/hooks", 401).await.unwrap_err().status(), Some(401));
+}
+
+#[tokio::test]
+async fn the_same_client_speaks_http() {
+    let bench = Bench::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let world = Arc::new(bench.world.clone());
+    let server = tokio::spawn(makeform::sandbox::serve(
+        world,
+        listener,
+        std::future::pending(),
+    ));
+    let transport = HttpTransport::new(&url, &[]).unwrap();
+    let host = transport.host();
+    let client = Client::new(Arc::new(transport), TOKEN.into(), host.clone());
+    let bench = Bench {
+        account: client.locate(None, None).await.unwrap(),
+        client,
+        ..bench
+    };
+    assert_eq!(bench.account.host, host);
+    let id = bench.make(Kind::Scenario, &scenario("Sync", None)).await.id;
+    let snapshot = bench.collect(&Blueprints::All).await;
+    assert!(snapshot.get(Kind::Scenario, &id.unwrap()).is_some());
+    server.abort();
 }

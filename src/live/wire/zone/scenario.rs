@@ -193,7 +193,7 @@ pub(in crate::live) fn update(
 /// as it is, nobody documents.
 pub(in crate::live) fn delete(id: &RemoteId, before: &Form) -> Vec<Write> {
     let request = Request::delete(&["scenarios", &id.to_string()]);
-    let delete = Write::change("delete scenario", request);
+    let delete = Write::remove("delete scenario", request);
     match before.flag("active") {
         Some(true) => vec![stop(id), delete],
         Some(false) | None => vec![delete],
