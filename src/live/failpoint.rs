@@ -55,7 +55,8 @@ fn die() -> ! {
     std::process::abort()
 }
 
-#[cfg(all(test, unix, feature = "failpoints"))]
+#[cfg(all(unix, feature = "failpoints"))]
+#[cfg(test)]
 mod tests {
     use std::{
         os::unix::process::ExitStatusExt as _,

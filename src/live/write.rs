@@ -116,6 +116,16 @@ pub enum WriteError {
     Unknown(LiveError),
 }
 
+impl WriteError {
+    /// What went wrong.
+    #[must_use]
+    pub fn reason(&self) -> &LiveError {
+        match self {
+            Self::Refused(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
 /// The request that creates a thing, and the form that stands when it has succeeded. What is
 /// still missing then follows as an update from that form.
 ///

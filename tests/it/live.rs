@@ -276,9 +276,11 @@ async fn folders_nest_and_move() {
     let top_id = bench.make(Kind::Folder, &top).await.id.unwrap();
     let before = form(json!({"name": "Leads", "parent": top_id}));
     let id = bench.make(Kind::Folder, &before).await.id.unwrap();
-    let parent = async || match bench.read(Kind::Folder, &id).await.unwrap().spec {
-        Spec::Folder(spec) => (spec.name, spec.parent),
-        other => panic!("{other:?}"),
+    let parent = async || {
+        let Spec::Folder(spec) = bench.read(Kind::Folder, &id).await.unwrap().spec else {
+            panic!("no folder");
+        };
+        (spec.name, spec.parent)
     };
     assert_eq!(
         parent().await,
@@ -313,10 +315,11 @@ async fn a_team_role_is_taken_away_given_and_changed() {
     bench
         .change(Kind::TeamRole, &member.id, &before, &after)
         .await;
-    match bench.read(Kind::TeamRole, &member.id).await.unwrap().spec {
-        Spec::TeamRole(spec) => assert_eq!(spec.role, "Team Operator"),
-        other => panic!("{other:?}"),
-    }
+    let live = bench.read(Kind::TeamRole, &member.id).await.unwrap();
+    let Spec::TeamRole(spec) = live.spec else {
+        panic!("no role");
+    };
+    assert_eq!(spec.role, "Team Operator");
 
     let stranger = form(json!({"email": "nobody@example.org", "role": "Team Member"}));
     let refused = live::create(
@@ -378,10 +381,9 @@ async fn a_reading_costs_a_request_for_each_blueprint_and_a_constant() {
     let snapshot = bench.collect(&one).await;
     let some = bench.world.stats().unwrap().total - before;
     assert!(some <= 20, "{some} requests");
-    let with_blueprint = snapshot.of(Kind::Scenario).filter(|live| match &live.spec {
-        Spec::Scenario(spec) => spec.blueprint.as_set().is_some(),
-        _ => false,
-    });
+    let with_blueprint = snapshot.of(Kind::Scenario).filter(
+        |live| matches!(&live.spec, Spec::Scenario(spec) if spec.blueprint.as_set().is_some()),
+    );
     assert_eq!(with_blueprint.count(), 1);
 }
 
@@ -469,6 +471,32 @@ async fn what_may_not_be_read_is_left_out_and_said() {
     assert_eq!(partial(&snapshot), []);
     assert!(snapshot.get(Kind::Scenario, &id).is_none());
     assert_eq!(read("/hooks", 401).await.unwrap_err().status(), Some(401));
+}
+
+#[tokio::test]
+async fn reading_and_writing_may_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let bench = Bench::new().await;
+    let (write, _) = live::create(
+        &bench.account,
+        &bench.collect(&none()).await.directory,
+        Kind::Folder,
+        &form(json!({"name": "CRM", "parent": null})),
+    )
+    .unwrap();
+    let mut silent = |_| {};
+    is_send(&bench.client.locate(None, None));
+    is_send(&bench.client.perform(&write));
+    is_send(
+        &bench
+            .client
+            .read(&bench.account, Kind::Folder, &RemoteId::Int(1)),
+    );
+    is_send(
+        &bench
+            .client
+            .collect(&bench.account, &Blueprints::All, &mut silent),
+    );
 }
 
 #[tokio::test]
