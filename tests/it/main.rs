@@ -22,4 +22,5 @@ mod mistakes;
 mod round_trip;
 mod secrets;
 mod seed;
+mod live;
 mod support;
