@@ -66,8 +66,12 @@ impl Excerpt {
         let before = format!("{}{}", ellipsis(from > line.start), part(from..range.start));
         let inside = part(range.start..end);
         let after = format!("{}{}", part(end..to), ellipsis(to < line.end));
+        let span = Range {
+            start: before.len(),
+            end: before.len() + inside.len(),
+        };
         Self {
-            spans: vec![before.len()..before.len() + inside.len()],
+            spans: vec![span],
             text: format!("{before}{inside}{after}"),
             first_line: line_number(text, line.start),
         }
@@ -99,6 +103,8 @@ fn line_number(text: &str, offset: usize) -> usize {
     before.bytes().filter(|byte| *byte == b'\n').count() + 1
 }
 
+/// Lines as they can be drawn: what ends them is no part of them.
 fn drawable(text: &str) -> String {
-    words::lines(&text.replace("\r\n", "\n"))
+    let text = text.replace("\r\n", "\n");
+    words::lines(text.strip_suffix('\r').unwrap_or(&text))
 }

@@ -61,3 +61,46 @@ fn filled(paragraph: &str, width: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{codes_text, explain_text};
+    use crate::{
+        diagnostic::{Code, Severity},
+        render::Style,
+    };
+
+    const UNKNOWN_KEY: Code = Code {
+        name: "unknown-key",
+        severity: Severity::Error,
+        summary: "A manifest has a key that makeform does not know",
+        explanation: "Keys that nobody reads are how typing errors go unseen for months, so \
+                      makeform refuses them.\n\nUse the nearest known name.",
+        example: "spec:\n  shedule: { every: 15m }\n",
+    };
+
+    #[test]
+    fn a_code_is_explained_in_paragraphs_with_its_example() {
+        let narrow = Style {
+            width: 60,
+            ..Style::plain()
+        };
+        insta::assert_snapshot!(explain_text(&UNKNOWN_KEY, &narrow), @r#"
+        error[unknown-key]: A manifest has a key that makeform does not know
+
+        Keys that nobody reads are how typing errors go unseen for
+        months, so makeform refuses them.
+
+        Use the nearest known name.
+
+        Example:
+
+          spec:
+            shedule: { every: 15m }
+        "#);
+        insta::assert_snapshot!(codes_text(&[&UNKNOWN_KEY], &narrow), @r#"
+        CODE         SEVERITY  SUMMARY
+        unknown-key  error     A manifest has a key that makeform does not know
+        "#);
+    }
+}

@@ -85,7 +85,8 @@ fn target(target: &Target) -> String {
 
 /// The line that sums a plan up.
 fn conclusion(plan: &Plan) -> String {
-    if plan.findings.has_errors() {
+    let broken = plan.findings.has_errors();
+    if broken && !plan.has_changes() {
         return "No plan: the errors above must be mended first.".to_owned();
     }
     if !plan.has_changes() {
@@ -127,6 +128,9 @@ fn conclusion(plan: &Plan) -> String {
         }
     }
     line.push('.');
+    if broken {
+        line.push_str(" Apply refuses it until the errors above are mended.");
+    }
     line
 }
 
@@ -369,14 +373,18 @@ fn origin_comment(origin: Origin) -> Option<&'static str> {
 mod tests {
     use super::{apply_hint, plan_text};
     use crate::{
+        diagnostic::{Code, Finding, Severity},
         model::{Account, Origin, RemoteId},
         plan::{Action, Change, Difference, Line, Plan, Reason, Shown, Sign, Step},
         render::{
             Style,
-            sample::{address, change, group, lead_sync, plan, step, value},
+            sample::{address, change, code, group, lead_sync, plan, step, value},
         },
     };
     use serde_json::{Value, json};
+
+    const PROTECTED: Code = code("protected", Severity::Warning);
+    const AMBIGUOUS: Code = code("ambiguous", Severity::Error);
 
     fn text(plan: &Plan) -> String {
         let text = plan_text(plan, &Style::plain());
@@ -536,9 +544,46 @@ mod tests {
           = folder.crm
 
         No changes. The one thing managed on target production (eu1.make.com, team Marketing) is as its manifest says.
-        The next apply records 1 binding and drops 1 binding of what is gone in the ledger, and sends nothing.
+        The next apply only updates its ledger: 1 binding to record and 1 binding to drop.
         Digest: sha256:c0ffee
         "#);
+    }
+
+    #[test]
+    fn findings_stand_before_the_conclusion_and_errors_refuse_the_plan() {
+        let mut plan = plan(vec![step(
+            "webhook.old",
+            Action::Delete,
+            Some(7),
+            Vec::new(),
+        )]);
+        plan.findings.push(
+            Finding::new(&PROTECTED, "webhook.old is protected")
+                .about(&address("webhook.old"))
+                .help("override it with `--allow protected`"),
+        );
+        insta::assert_snapshot!(text(&plan), @r#"
+        makeform will perform these actions on target production (eu1.make.com, team Marketing):
+
+          # webhook.old will be destroyed (id 7)
+          - webhook.old
+
+        warning[protected]: webhook.old is protected
+        --> webhook.old
+         = help: override it with `--allow protected`
+
+        Plan: 0 to add, 0 to change, 1 to destroy.
+        Digest: sha256:c0ffee
+        "#);
+        plan.findings.push(Finding::new(
+            &AMBIGUOUS,
+            "two folders are named `CRM`: 3 and 4",
+        ));
+        let text = text(&plan);
+        assert!(
+            text.ends_with("1 to destroy. Apply refuses it until the errors above are mended.\n")
+        );
+        assert_eq!(apply_hint(&plan, &Style::plain()), None);
     }
 
     #[test]

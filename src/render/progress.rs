@@ -87,6 +87,66 @@ fn ended(event: &Event, style: &Style) -> Option<String> {
     Some(format!("{address}: {what} {tally}"))
 }
 
+/// How far something has come, in numbers: `[3/10]`, or `[3]` where nobody knows the end.
 fn far(tally: Tally) -> String {
-    format!("[{}/{}]", tally.done, tally.total)
+    match tally.total {
+        0 => format!("[{}]", tally.done),
+        total => format!("[{}/{total}]", tally.done),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ended, going_on};
+    use crate::{
+        model::{Event, Kind, Tally},
+        render::{Style, sample::address},
+    };
+
+    #[test]
+    fn each_event_is_said_once() {
+        let tally = Tally { done: 3, total: 10 };
+        let events = [
+            Event::Reading {
+                kind: Kind::TeamRole,
+                tally: Tally { done: 3, total: 0 },
+            },
+            Event::StepStarted {
+                address: address("webhook.leads"),
+                doing: "creating",
+            },
+            Event::StepDone {
+                address: address("webhook.leads"),
+                done: "created",
+                tally,
+            },
+            Event::StepFailed {
+                address: address("folder.crm"),
+                reason: "400: \u{1b}[2J\nno".into(),
+                tally,
+            },
+            Event::StepSkipped {
+                address: address("scenario.lead-sync"),
+                because: address("folder.crm"),
+                tally,
+            },
+        ];
+        let lines: Vec<String> = events
+            .iter()
+            .map(
+                |event| match (going_on(event), ended(event, &Style::plain())) {
+                    (Some(moving), None) => format!("... {moving}"),
+                    (None, Some(staying)) => staying,
+                    both => panic!("{both:?}"),
+                },
+            )
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        ... Reading team-roles [3]
+        ... webhook.leads: creating...
+        webhook.leads: created [3/10]
+        folder.crm: failed: 400: \u001b[2J\nno [3/10]
+        scenario.lead-sync: skipped, because folder.crm failed [3/10]
+        "#);
+    }
 }

@@ -5,13 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::{
-    diagnostic::Report,
+    diagnostic::{Code, Report, Severity},
     model::{Account, Address, Origin, RemoteId},
     plan::{Action, Change, Difference, Plan, Reason, Shown, Sign, Step, Target},
 };
 
 pub(super) fn address(text: &str) -> Address {
     text.parse().expect("an address")
+}
+
+pub(super) const fn code(name: &'static str, severity: Severity) -> Code {
+    Code {
+        name,
+        severity,
+        summary: "A code of a test.",
+        explanation: "It is here so that a test has one.",
+        example: "",
+    }
 }
 
 pub(super) fn plan(steps: Vec<Step>) -> Plan {
