@@ -6,8 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{Applied, Ledger, StateError};
 use crate::model::{Address, Binding, Bindings, Identity, Intent, Record};
@@ -74,14 +73,9 @@ pub(super) fn ledger_to_bytes(ledger: &Ledger) -> serde_json::Result<Vec<u8>> {
 
 /// Reads `ledger.json`.
 pub(super) fn ledger_from_bytes(path: &Path, bytes: &[u8]) -> Result<Ledger, StateError> {
-    let damaged = |error: serde_json::Error| StateError::Damaged {
-        path: path.to_owned(),
-        line: Some(error.line()).filter(|line| *line > 0),
-        reason: without_content(&error),
-    };
-    let value: Value = serde_json::from_slice(bytes).map_err(damaged)?;
-    check_format(path, &value, LEDGER_FORMAT)?;
-    let file = LedgerFile::deserialize(value).map_err(damaged)?;
+    check_format(path, bytes, LEDGER_FORMAT)?;
+    let file: LedgerFile<'_> =
+        serde_json::from_slice(bytes).map_err(|error| damaged(path, error.line(), &error))?;
     Ok(Ledger {
         bindings: Bindings {
             identity: file.identity.into_owned(),
@@ -116,38 +110,29 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
     let mut end = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         end += line.len();
-        let damaged = |error: serde_json::Error| StateError::Damaged {
-            path: path.to_owned(),
-            line: Some(index + 1),
-            reason: without_content(&error),
-        };
-        // Through a `Value`: serde's tagged enums can't read numbers of arbitrary precision
-        // straight from text.
-        let value: Value = match serde_json::from_slice(line) {
-            Ok(value) if line.ends_with(b"\n") => value,
-            Ok(_) => break,
-            Err(_) if end == bytes.len() => break,
-            Err(error) => return Err(damaged(error)),
-        };
-        match &mut journal {
-            Some(journal) => {
-                journal
-                    .records
-                    .push(Record::deserialize(value).map_err(damaged)?);
-                journal.whole = end as u64;
-            }
-            None => {
-                check_format(path, &value, JOURNAL_FORMAT)?;
-                let head = JournalHead::deserialize(value).map_err(damaged)?;
-                journal = Some(Journal {
-                    generation: head.generation,
-                    records: Vec::new(),
-                    whole: end as u64,
-                });
-            }
+        if !line.ends_with(b"\n") || (end == bytes.len() && !is_json(line)) {
+            break;
+        }
+        let damaged = |error: serde_json::Error| damaged(path, index + 1, &error);
+        if let Some(journal) = &mut journal {
+            let record = serde_json::from_slice(line).map_err(damaged)?;
+            journal.records.push(record);
+            journal.whole = end as u64;
+        } else {
+            check_format(path, line, JOURNAL_FORMAT)?;
+            let head: JournalHead<'_> = serde_json::from_slice(line).map_err(damaged)?;
+            journal = Some(Journal {
+                generation: head.generation,
+                records: Vec::new(),
+                whole: end as u64,
+            });
         }
     }
     Ok(journal)
+}
+
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }
 
 /// One JSON value and a line break.
@@ -157,12 +142,16 @@ fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether a file states the format that we write.
-fn check_format(path: &Path, value: &Value, ours: &str) -> Result<(), StateError> {
-    let format = value
-        .get("format")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+/// Whether a document states the format that we write. Judged before anything else of it is
+/// read: a newer format may have other fields.
+fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
+    #[derive(Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        format: String,
+    }
+    let Stated { format } =
+        serde_json::from_slice(document).map_err(|error| damaged(path, error.line(), &error))?;
     if format == ours {
         return Ok(());
     }
@@ -171,7 +160,7 @@ fn check_format(path: &Path, value: &Value, ours: &str) -> Result<(), StateError
     if let Some(Ok(2..)) = version {
         return Err(StateError::Newer {
             path: path.to_owned(),
-            format: format.to_owned(),
+            format,
         });
     }
     Err(StateError::Damaged {
@@ -179,6 +168,15 @@ fn check_format(path: &Path, value: &Value, ours: &str) -> Result<(), StateError
         line: None,
         reason: format!("expected the format `{ours}`"),
     })
+}
+
+/// What is wrong with a line, from 1, of a file.
+fn damaged(path: &Path, line: usize, error: &serde_json::Error) -> StateError {
+    StateError::Damaged {
+        path: path.to_owned(),
+        line: Some(line),
+        reason: without_content(error),
+    }
 }
 
 /// What a parser says, without the values that it quotes: they are the user's.

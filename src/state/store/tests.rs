@@ -239,9 +239,7 @@ fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
     assert_eq!(ledger.applies[0].finished, None);
     let history = String::from_utf8(home.bytes("history/1.jsonl")).unwrap();
     assert!(
-        history.ends_with(
-            "{\"record\":\"ended\",\"sequence\":3,\"ending\":{\"ending\":\"settled\"}}\n"
-        )
+        history.ends_with("{\"ended\":{\"sequence\":3,\"ending\":{\"ending\":\"settled\"}}}\n")
     );
 }
 
@@ -262,7 +260,7 @@ fn a_broken_line_that_is_not_the_last_is_an_error_with_its_number() {
     killed_apply(&mut home.lock());
     let journal = String::from_utf8(home.bytes("journal.jsonl")).unwrap();
     let mut lines: Vec<&str> = journal.lines().collect();
-    lines[2] = "{\"record\":\"bound\",\"secr";
+    lines[2] = "{\"bound\":{\"secr";
     home.put("journal.jsonl", format!("{}\n", lines.join("\n")));
     let error = home.store().read().unwrap_err();
     assert!(matches!(&error, StateError::Damaged { line: Some(3), .. }));
@@ -271,7 +269,7 @@ fn a_broken_line_that_is_not_the_last_is_an_error_with_its_number() {
 
     // What is JSON but no record was not torn: it is never skipped, even at the end.
     lines[2] = journal.lines().nth(2).unwrap();
-    lines.push("{\"record\":\"invented\"}");
+    lines.push("{\"invented\":{}}");
     home.put("journal.jsonl", format!("{}\n", lines.join("\n")));
     assert!(home.store().read().is_err());
 }
