@@ -6,6 +6,7 @@
 //! terminal.
 
 mod change;
+mod change_text;
 mod excerpt;
 mod explain;
 mod findings;
