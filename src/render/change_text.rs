@@ -69,7 +69,7 @@ impl<'s> Lines<'s> {
     fn line(&mut self, sign: (&str, Role), text: &str, origin: Option<Origin>) {
         let indent = self.indent();
         let sign = self.style.paint(sign.1, sign.0);
-        let _ = write!(self.out, "{:indent$}{sign} {text}", "");
+        let _ = write!(self.out, "{:indent$}{sign} {}", "", text.trim_end());
         let known = self.groups.last().and_then(|group| group.origin);
         if let Some(comment) = origin.filter(|_| origin != known).and_then(origin_comment) {
             let _ = write!(self.out, "  {}", self.style.paint(Role::Muted, comment));

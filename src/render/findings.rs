@@ -242,6 +242,7 @@ fn push_snippet(excerpt: &Excerpt, marks: &[Mark<'_>], elements: &mut Vec<Elemen
 mod tests {
     use std::{ops::Range, sync::Arc};
 
+    use proptest::prelude::*;
     use serde_json::Value;
 
     use super::{findings_github, findings_json, findings_text, tally_text};
@@ -407,6 +408,24 @@ mod tests {
         1 |
           | ^
         "#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_places_of_any_text_can_be_drawn(
+            text in "([ -~]|é|𝄞|日|\t|\r|\n|\r\n|\u{1b}|\u{85}|\u{200d}|\u{301}|[a ]{500}){0,12}",
+            places in prop::collection::vec((0_usize..60, 0_usize..60), 1..4),
+        ) {
+            let source = source("a.yaml", &text);
+            let mut finding = Finding::new(&RAW_ID, "here");
+            for (start, length) in places {
+                let place = Place::new(&source, start..start + length);
+                finding = finding.clone().at(place.clone()).label(place, "and here");
+            }
+            let text = findings_text(&[finding].into_iter().collect(), &Style::plain());
+            prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", text);
+            prop_assert!(text.lines().all(|line| line == line.trim_end()), "{:?}", text);
+        }
     }
 
     #[test]

@@ -3,11 +3,16 @@
 //! Events go in, drawing goes to the target that the `cli` hands over; a hidden target draws
 //! nothing at all. Nothing here can steer what it watches.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::model::{Event, Tally};
 
 use super::{Role, Style, words};
+
+/// How often the spinner turns, so that a slow answer does not look like a standstill.
+const TICK: Duration = Duration::from_millis(120);
 
 /// Draws events as they come.
 #[derive(Debug)]
@@ -25,6 +30,9 @@ impl Progress {
         if let Ok(template) = ProgressStyle::with_template("{spinner} {wide_msg}") {
             bar.set_style(template);
         }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(TICK);
+        }
         Self { bar, style }
     }
 
@@ -36,7 +44,6 @@ impl Progress {
         if let Some(message) = going_on(event) {
             self.bar.set_message(message);
         }
-        self.bar.tick();
     }
 
     /// Takes the line that moves from the screen; what has ended stays.
