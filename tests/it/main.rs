@@ -1,1 +1,16 @@
-fn main() {}
+//! All integration tests, in one binary: linking many would cost minutes.
+//!
+//! Stories of users run the real program in a sealed world (`support::world`). Add a line here
+//! for each new file: `house` fails when one is forgotten.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that can't go on has failed"
+)]
+
+mod house;
+mod layers;
+mod support;
