@@ -50,7 +50,9 @@ impl Client {
     /// Sends a request, again where that is sound. A status that is not 2xx is an error.
     pub(super) async fn send(&self, request: &Request, repeat: Repeat) -> Ended {
         let mut request = request.clone();
-        request.headers.push(("authorization", self.authorization()));
+        request
+            .headers
+            .push(("authorization", self.authorization()));
         request
             .headers
             .push(("accept", "application/json".to_owned()));
@@ -137,8 +139,6 @@ impl fmt::Debug for Client {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use std::sync::Arc;
 
     use super::Client;
@@ -154,7 +154,10 @@ mod tests {
         let client = Client::new(script.clone(), token.to_owned().into(), "script".into());
         let error = client.fetch(&Request::get(&["teams", "4"])).await.err();
         let request = script.asked().pop().unwrap();
-        let header = request.headers.iter().find(|(name, _)| *name == "authorization");
+        let header = request
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "authorization");
         let shown = format!(
             "{client:?} {request:?} {error:?} {}",
             error.as_ref().map(ToString::to_string).unwrap_or_default()

@@ -41,7 +41,10 @@ impl Blueprints {
             Self::All => true,
             Self::Of { names, ids } => {
                 ids.contains(&live.id)
-                    || live.spec.match_key().is_some_and(|name| names.contains(&name))
+                    || live
+                        .spec
+                        .match_key()
+                        .is_some_and(|name| names.contains(&name))
             }
         }
     }
@@ -116,7 +119,10 @@ impl Client {
     pub async fn list(&self, account: &Account, kind: Kind) -> Result<Vec<Live>, LiveError> {
         let team = account.team;
         match kind {
-            Kind::Connection => self.rows_as(&connection::list(team), connection::live).await,
+            Kind::Connection => {
+                self.rows_as(&connection::list(team), connection::live)
+                    .await
+            }
             Kind::Folder => {
                 let trees = self.rows_as(&folder::list(team), folder::lives).await?;
                 Ok(trees.into_iter().flatten().collect())
@@ -252,9 +258,7 @@ impl Client {
             .collect();
         let reading = match (of_roles, of_organization, of_team) {
             (Reading::Partial(why), _, _)
-            | (Reading::Whole, Reading::Partial(_), Reading::Partial(why)) => {
-                Reading::Partial(why)
-            }
+            | (Reading::Whole, Reading::Partial(_), Reading::Partial(why)) => Reading::Partial(why),
             (Reading::Whole, _, _) => Reading::Whole,
         };
         let directory = Directory {
@@ -265,13 +269,15 @@ impl Client {
     }
 
     async fn members(&self, of: &str, id: u64) -> Result<Vec<Person>, LiveError> {
-        let rows = self.rows_as(&team_role::people(of, id), team_role::person);
-        Ok(rows.await?.into_iter().flatten().collect())
+        let list = team_role::people(of, id);
+        let rows = self.rows_as(&list, team_role::person).await?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     async fn roles(&self) -> Result<Vec<Role>, LiveError> {
-        let rows = self.rows_as(&team_role::roles(), team_role::role);
-        Ok(rows.await?.into_iter().flatten().collect())
+        let list = team_role::roles();
+        let rows = self.rows_as(&list, team_role::role).await?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     async fn team_roles(

@@ -345,7 +345,11 @@ mod tests {
             "POST /scenarios was refused with status 404: Account doesn't exist; \
              Connection not found 'google-email:9'.; module 3 (IM304)"
         );
-        assert!(error.usually().is_some_and(|hint| hint.contains("connection")));
+        assert!(
+            error
+                .usually()
+                .is_some_and(|hint| hint.contains("connection"))
+        );
     }
 
     #[test]

@@ -14,6 +14,10 @@ pub fn failpoint(_name: &'static str) {}
 /// With `MAKEFORM_FAILPOINT=after-answer:7` the seventh passing of the point `after-answer`
 /// ends in SIGKILL: no destructor runs and nothing is flushed, as when a machine loses power.
 #[cfg(feature = "failpoints")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only test builds have this, and no caller should know of it"
+)]
 pub fn failpoint(name: &'static str) {
     use std::sync::{
         OnceLock,

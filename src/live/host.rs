@@ -59,8 +59,6 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use super::allowed_host;
 
     #[test]

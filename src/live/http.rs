@@ -154,8 +154,6 @@ fn innermost(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpListener,
@@ -198,9 +196,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_an_answer() {
-        let (url, _served) =
-            once("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
-                .await;
+        let (url, _served) = once(
+            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+        )
+        .await;
         let transport = HttpTransport::new(&url, &[]).unwrap();
         let response = transport.send(&Request::get(&["ping"])).await.unwrap();
         assert_eq!(response.status, 302);

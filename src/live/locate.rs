@@ -125,8 +125,6 @@ fn choose(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use super::{Named, choose};
 
     #[test]
@@ -135,7 +133,14 @@ mod tests {
             id,
             name: name.to_owned(),
         };
-        let all = || vec![team(1, "Sales"), team(2, "Ops"), team(3, "Ops"), team(4, "1")];
+        let all = || {
+            vec![
+                team(1, "Sales"),
+                team(2, "Ops"),
+                team(3, "Ops"),
+                team(4, "1"),
+            ]
+        };
         let pick = |wanted, all| choose("team", wanted, all).map(|team: Named| team.id);
         assert_eq!(pick(Some("Sales"), all()).unwrap(), 1);
         assert_eq!(pick(Some("1"), all()).unwrap(), 1);

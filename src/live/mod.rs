@@ -16,7 +16,6 @@ mod page;
 mod request;
 mod retry;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "a double for tests")]
 mod script;
 pub mod transport;
 mod wire;

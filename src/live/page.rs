@@ -64,8 +64,6 @@ async fn page(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use std::sync::Arc;
 
     use super::{List, rows};
@@ -89,14 +87,21 @@ mod tests {
             .iter()
             .map(|request| request.query[1].1.clone())
             .collect();
-        (read.map(|rows| rows.len()).map_err(|e| e.to_string()), offsets)
+        (
+            read.map(|rows| rows.len()).map_err(|e| e.to_string()),
+            offsets,
+        )
     }
 
     #[tokio::test]
     async fn paging_ends_with_the_page_that_is_shorter_than_what_the_answer_states() {
         for (answers, total, offsets) in [
             // As asked for.
-            (vec![r#"{"scenarios":[1,2],"pg":{"limit":3}}"#], 2, vec!["0"]),
+            (
+                vec![r#"{"scenarios":[1,2],"pg":{"limit":3}}"#],
+                2,
+                vec!["0"],
+            ),
             // The server caps, and the last page is full.
             (
                 vec![

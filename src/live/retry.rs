@@ -110,8 +110,6 @@ fn pause(last: &Result<Response, TransportError>, tries: u32, jitter: f64) -> Du
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use std::time::Duration;
 
     use tokio::time::Instant;
@@ -124,7 +122,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_read_is_tried_again_until_it_is_answered() {
-        let script = Script::new([Line::NotSent, Line::NoAnswer, Line::status(503), Line::ok("1")]);
+        let script = Script::new([
+            Line::NotSent,
+            Line::NoAnswer,
+            Line::status(503),
+            Line::ok("1"),
+        ]);
         let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
         assert_eq!(sent.last.unwrap().status, 200);
         assert!(sent.clouded);
@@ -145,7 +148,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_create_is_tried_again_only_while_nothing_can_have_been_done() {
-        let script = Script::new([Line::NotSent, Line::status(429), Line::NoAnswer, Line::ok("1")]);
+        let script = Script::new([
+            Line::NotSent,
+            Line::status(429),
+            Line::NoAnswer,
+            Line::ok("1"),
+        ]);
         let sent = send(&script, &Request::post(&["hooks"]), Repeat::Never).await;
         assert!(sent.last.is_err());
         assert_eq!(script.asked().len(), 3);

@@ -11,9 +11,7 @@ use super::{
     transport::{Request, Response, TransportError},
     wire::zone,
 };
-use crate::model::{
-    Account, Directory, Form, Handling, Kind, RemoteId, values_equal,
-};
+use crate::model::{Account, Directory, Form, Handling, Kind, RemoteId, values_equal};
 
 /// One request that changes the account.
 #[derive(Clone, Debug)]
@@ -189,9 +187,7 @@ fn unmanaged(kind: Kind) -> LiveError {
 /// The new value of a field, where `after` has it and it differs.
 pub(super) fn changed<'f>(before: &Form, after: &'f Form, field: &str) -> Option<&'f Value> {
     let new = after.get(field)?;
-    let same = before
-        .get(field)
-        .is_some_and(|old| values_equal(old, new));
+    let same = before.get(field).is_some_and(|old| values_equal(old, new));
     (!same).then_some(new)
 }
 

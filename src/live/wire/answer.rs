@@ -123,8 +123,6 @@ impl<'a> Node<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use serde_json::json;
 
     use super::Node;

@@ -88,8 +88,6 @@ pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use serde_json::json;
 
     use super::{Node, lives};
@@ -104,7 +102,9 @@ mod tests {
             json!({"id": 3, "name": "C", "parentId": 2, "children": []}),
         ];
         let nested = lives(&Node::at(&nested, "")).unwrap();
-        let flat = flat.iter().flat_map(|row| lives(&Node::at(row, "")).unwrap());
+        let flat = flat
+            .iter()
+            .flat_map(|row| lives(&Node::at(row, "")).unwrap());
         let shape = |live: &crate::model::Live| (live.id.clone(), live.spec.clone());
         assert_eq!(
             nested.iter().map(shape).collect::<Vec<_>>(),

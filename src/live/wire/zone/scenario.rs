@@ -230,8 +230,6 @@ fn unsayable(reason: &str) -> LiveError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use serde_json::{Value, json};
 
     use super::{Blueprint, Form, create, delete, live, update};
@@ -254,7 +252,10 @@ mod tests {
     }
 
     fn shape(writes: &[Write]) -> Vec<String> {
-        writes.iter().map(|write| format!("{:?}", write.request)).collect()
+        writes
+            .iter()
+            .map(|write| format!("{:?}", write.request))
+            .collect()
     }
 
     fn body(write: &Write) -> Value {
@@ -274,7 +275,10 @@ mod tests {
         let rest = update(&"9".into(), &standing, &after).unwrap();
         assert_eq!(
             shape(&rest),
-            ["PATCH /scenarios/9?confirmed=true", "POST /scenarios/9/start"]
+            [
+                "PATCH /scenarios/9?confirmed=true",
+                "POST /scenarios/9/start"
+            ]
         );
         assert_eq!(body(&rest[0]), json!({"description": "Copies"}));
         assert!(update(&"9".into(), &after, &after).unwrap().is_empty());
@@ -288,7 +292,10 @@ mod tests {
         after.set("folder", 12);
         assert_eq!(
             shape(&update(&"9".into(), &before, &after).unwrap()),
-            ["POST /scenarios/9/stop", "PATCH /scenarios/9?confirmed=true"]
+            [
+                "POST /scenarios/9/stop",
+                "PATCH /scenarios/9?confirmed=true"
+            ]
         );
         assert_eq!(
             shape(&delete(&"9".into(), &before)),

@@ -10,9 +10,7 @@ use crate::{
         wire::{Node, Wrong},
         write::{Write, changed},
     },
-    model::{
-        Directory, Facts, Form, Kind, Live, Person, RemoteId, Role, Spec, spec::TeamRoleSpec,
-    },
+    model::{Directory, Facts, Form, Kind, Live, Person, RemoteId, Role, Spec, spec::TeamRoleSpec},
 };
 
 /// Who has which role in a team; the list comes whole.
@@ -115,7 +113,10 @@ pub(in crate::live) fn update(
         return Ok(Vec::new());
     };
     let role = role_named(directory, name.as_str().unwrap_or_default())?;
-    Ok(vec![Write::change("update team role", give(id, team, role))])
+    Ok(vec![Write::change(
+        "update team role",
+        give(id, team, role),
+    )])
 }
 
 /// The requests that take a role away: the same call with an empty body, as Make documents it
@@ -144,7 +145,11 @@ fn role_named<'d>(directory: &'d Directory, name: &str) -> Result<&'d Role, Live
     roles
         .iter()
         .find(|role| role.name == name)
-        .or_else(|| roles.iter().find(|role| role.name.eq_ignore_ascii_case(name)))
+        .or_else(|| {
+            roles
+                .iter()
+                .find(|role| role.name.eq_ignore_ascii_case(name))
+        })
         .ok_or_else(|| LiveError::NoRole {
             role: name.to_owned(),
             there: roles.iter().map(|role| role.name.clone()).collect(),

@@ -64,9 +64,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         name: row.get("name")?.text()?,
         kind,
         connection: link(&data, "__IMTCONN__"),
-        enabled: row
-            .find_flag("enabled")?
-            .map_or(Field::Absent, Field::Set),
+        enabled: row.find_flag("enabled")?.map_or(Field::Absent, Field::Set),
         headers: flag(&data, "headers"),
         method: flag(&data, "method"),
         stringify: flag(&data, "stringify"),
@@ -114,13 +112,14 @@ fn fields(data: &Map<String, Value>) -> BTreeMap<String, Value> {
 /// The request that creates a hook, and the form that stands then: enabled, open to all
 /// addresses and without a data structure, which only `set-data` can give it.
 pub(in crate::live) fn create(team: u64, after: &Form) -> Result<(Write, Form), LiveError> {
-    let (name, kind) = after
-        .text("name")
-        .zip(after.text("type"))
-        .ok_or_else(|| LiveError::Unsayable {
-            kind: "webhook",
-            reason: "it has no name or no type".to_owned(),
-        })?;
+    let (name, kind) =
+        after
+            .text("name")
+            .zip(after.text("type"))
+            .ok_or_else(|| LiveError::Unsayable {
+                kind: "webhook",
+                reason: "it has no name or no type".to_owned(),
+            })?;
     let mut standing = after.clone();
     for flag in ["headers", "method", "stringify"] {
         if standing.get(flag).is_none() {
@@ -157,9 +156,8 @@ pub(in crate::live) fn update(
         let request = Request::patch(&["hooks", &id]).json(&json!({ "name": name }));
         writes.push(Write::change("rename webhook", request));
     }
-    let is_data = |field: &str| {
-        DATA.iter().any(|(name, _)| *name == field) || field.starts_with("fields.")
-    };
+    let is_data =
+        |field: &str| DATA.iter().any(|(name, _)| *name == field) || field.starts_with("fields.");
     let mut fields = after.fields.keys();
     if fields.any(|field| is_data(field) && changed(before, after, field).is_some()) {
         // The call replaces all data, so it also says what stays.
@@ -216,8 +214,6 @@ fn data(kind: &str, form: &Form) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
-
     use serde_json::{Value, json};
 
     use super::{Form, create, update};
@@ -270,7 +266,7 @@ mod tests {
                 "formId": "9128"})
         );
         assert!(update(&"1".into(), &standing, &after).unwrap().is_empty());
-        let mut other = after.clone();
+        let mut other = after;
         other.set("type", "airtable");
         assert!(update(&"1".into(), &standing, &other).is_err());
     }
