@@ -1,1 +1,3 @@
-//! Placeholder until the module lands.
+//! Files -> Desired, and back.
+
+pub mod emit;

@@ -89,16 +89,33 @@ impl Ledger {
                 self.last_sequence = self.last_sequence.max(intent.sequence.0);
                 self.pending.push(intent);
             }
-            Record::Ended { sequence, ending } => match ending {
-                Ending::Unknown { .. } => {}
-                Ending::Confirmed { .. } | Ending::Refused { .. } | Ending::Settled { .. } => {
-                    self.pending.retain(|intent| intent.sequence != sequence);
-                }
-            },
+            Record::Ended { sequence, ending } => self.end(sequence, ending),
             Record::Bound { address, binding } => self.bind(address, binding),
             Record::Unbound { address } => {
                 self.bindings.by_address.remove(&address);
             }
+        }
+    }
+
+    /// Ends an intent, unless nobody knows how. The ending of a create binds what it made: were
+    /// that a record of its own, a crash between the two would leave an object that is nobody's.
+    fn end(&mut self, sequence: Sequence, ending: Ending) {
+        let made = match ending {
+            Ending::Unknown { .. } => return,
+            Ending::Refused { .. } => None,
+            Ending::Confirmed { id } | Ending::Settled { id } => id,
+        };
+        let Some(at) = self.pending.iter().position(|i| i.sequence == sequence) else {
+            return;
+        };
+        let intent = self.pending.remove(at);
+        if let (Some(id), Some(_)) = (made, intent.creates) {
+            let binding = Binding {
+                id,
+                form: None,
+                prevent_destroy: false,
+            };
+            self.bind(intent.address, binding);
         }
     }
 

@@ -32,6 +32,14 @@ pub struct Locked {
 #[must_use = "an intent has to be ended"]
 pub struct Pending(Sequence);
 
+impl Pending {
+    /// The intent's number.
+    #[must_use]
+    pub fn sequence(&self) -> Sequence {
+        self.0
+    }
+}
+
 impl Locked {
     /// Reads the ledger of a folder that is locked, and mends what a crash has left there.
     pub(super) fn open(folder: Folder, lock: Lock) -> Result<Self, StateError> {
@@ -116,7 +124,7 @@ impl Locked {
         Ok(Pending(sequence))
     }
 
-    /// Writes down how a request ended.
+    /// Writes down how a request ended. The confirmed ending of a create binds what it made.
     ///
     /// # Errors
     /// When that can't be written: the ending stays unknown then.
@@ -124,7 +132,8 @@ impl Locked {
         self.settle(pending.0, ending)
     }
 
-    /// Writes down how a request of an earlier apply ended.
+    /// Writes down how a request ended that nobody knew of. Binds what a create turns out to have
+    /// made.
     ///
     /// # Errors
     /// When that can't be written.

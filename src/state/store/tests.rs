@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use super::{Locked, Store};
 use crate::{
-    model::{Address, ApplyId, Binding, Ending, Identity, Intent, RemoteId, Sequence},
+    model::{Address, ApplyId, Binding, Creates, Ending, Identity, Intent, RemoteId, Sequence},
     state::{Ledger, Owner, StateError},
 };
 
@@ -241,6 +241,34 @@ fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
     assert!(
         history.ends_with("{\"ended\":{\"sequence\":3,\"ending\":{\"ending\":\"settled\"}}}\n")
     );
+}
+
+#[test]
+fn a_confirmed_create_binds_what_it_made() {
+    let home = Home::new();
+    let mut locked = home.lock();
+    let apply = start(&mut locked);
+    let draft = intent(apply, "webhook.leads");
+    let pending = locked
+        .intend(|sequence| Intent {
+            creates: Some(Creates {
+                key: "Leads".into(),
+                existing: Vec::new(),
+            }),
+            ..draft(sequence)
+        })
+        .unwrap();
+    let id = RemoteId::Int(41);
+    locked
+        .end(
+            pending,
+            Ending::Confirmed {
+                id: Some(id.clone()),
+            },
+        )
+        .unwrap();
+    let bound = &home.read().bindings.by_address[&address("webhook.leads")];
+    assert_eq!((&bound.id, &bound.form), (&id, &None));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! When a scenario runs, in all the forms of manifests and of Make, compared by meaning.
+//! A schedule as a value.
 
 use std::collections::BTreeSet;
 
@@ -57,4 +57,27 @@ pub struct Window {
     pub months: Option<BTreeSet<u8>>,
     /// From and to.
     pub time: Option<(Time, Time)>,
+}
+
+impl Schedule {
+    /// A rhythm without limits.
+    #[must_use]
+    pub fn of(when: When) -> Self {
+        Self {
+            when,
+            between: None,
+            restrict: Vec::new(),
+            max_runs_per_minute: None,
+            timezone: None,
+        }
+    }
+}
+
+impl Window {
+    /// Whether the window allows every moment.
+    #[must_use]
+    pub fn is_unlimited(&self) -> bool {
+        let Self { days, months, time } = self;
+        days.is_none() && months.is_none() && time.is_none()
+    }
 }
