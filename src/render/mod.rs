@@ -10,6 +10,7 @@ mod change_text;
 mod excerpt;
 mod explain;
 mod findings;
+mod outcome;
 mod plan_json;
 mod plan_text;
 mod progress;
@@ -21,6 +22,7 @@ mod words;
 
 pub use explain::{codes_text, explain_text};
 pub use findings::{findings_github, findings_json, findings_text, tally_text};
+pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};
 pub use progress::Progress;
