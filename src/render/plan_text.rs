@@ -74,53 +74,49 @@ fn target(target: &Target) -> String {
 
 /// The line that sums a plan up.
 fn conclusion(plan: &Plan) -> String {
-    let broken = plan.findings.has_errors();
-    if broken && !plan.has_changes() {
-        return "No plan: the errors above must be mended first.".to_owned();
+    let target = target(&plan.target);
+    match (plan.has_changes(), plan.findings.has_errors()) {
+        (true, false) => counts(plan),
+        (true, true) => format!(
+            "{} Apply refuses it until the errors above are mended.",
+            counts(plan)
+        ),
+        (false, true) => "No plan: the errors above must be mended first.".to_owned(),
+        (false, false) => match plan.unchanged {
+            0 => format!("No changes. There is nothing to do on {target}."),
+            1 => format!("No changes. The one thing managed on {target} is as its manifest says."),
+            many => {
+                format!(
+                    "No changes. All {many} things managed on {target} are as the manifests say."
+                )
+            }
+        },
     }
-    if !plan.has_changes() {
-        return match plan.unchanged {
-            0 => format!(
-                "No changes. There is nothing to do on {}.",
-                target(&plan.target)
-            ),
-            1 => format!(
-                "No changes. The one thing managed on {} is as its manifest says.",
-                target(&plan.target)
-            ),
-            many => format!(
-                "No changes. All {many} things managed on {} are as the manifests say.",
-                target(&plan.target)
-            ),
-        };
-    }
+}
+
+/// How many things are added, changed and destroyed. An adoption that changes something is a
+/// change, a replace adds one and destroys one.
+fn counts(plan: &Plan) -> String {
     let summary = plan.summary();
-    let adopted = plan
-        .steps
-        .iter()
-        .filter(|step| step.action == Action::Adopt);
-    let (same, changed): (Vec<&Step>, Vec<&Step>) =
-        adopted.partition(|step| step.changes.is_empty());
+    let number = |of: fn(&Step) -> bool| plan.steps.iter().filter(|step| of(step)).count();
+    let changed_by_adoption =
+        number(|step| step.action == Action::Adopt && !step.changes.is_empty());
+    let forgotten = number(|step| step.action == Action::Forget);
     let mut line = format!(
         "Plan: {} to add, {} to change, {} to destroy",
         summary.create + summary.replace,
-        summary.update + changed.len(),
+        summary.update + changed_by_adoption,
         summary.delete + summary.replace
     );
-    let forgotten = plan
-        .steps
-        .iter()
-        .filter(|step| step.action == Action::Forget);
-    for (number, verb) in [(same.len(), "adopt"), (forgotten.count(), "forget")] {
+    for (number, verb) in [
+        (summary.adopt - changed_by_adoption, "adopt"),
+        (forgotten, "forget"),
+    ] {
         if number > 0 {
             let _ = write!(line, ", {number} to {verb}");
         }
     }
-    line.push('.');
-    if broken {
-        line.push_str(" Apply refuses it until the errors above are mended.");
-    }
-    line
+    line + "."
 }
 
 /// What apply does in the ledger alone, where it does nothing else.

@@ -1,7 +1,5 @@
 //! Small tables: columns side by side, as wide as what stands in them.
 
-use crate::model::Bindings;
-
 use super::{Role, Style, words};
 
 /// A table with a heading. Cells may hold anything: what steers a terminal is written out.
@@ -49,28 +47,6 @@ impl<const N: usize> Table<N> {
         }
         out
     }
-}
-
-/// What a ledger binds: addresses, ids, and what is protected or not yet applied in whole.
-#[must_use]
-pub fn state_list_text(bindings: &Bindings, style: &Style) -> String {
-    let mut table = Table::new(["ADDRESS", "ID", "NOTES"]);
-    for (address, binding) in &bindings.by_address {
-        let notes = [
-            (binding.prevent_destroy, "protected"),
-            (binding.form.is_none(), "not applied yet"),
-        ];
-        let notes: Vec<&str> = notes
-            .into_iter()
-            .filter_map(|(holds, note)| holds.then_some(note))
-            .collect();
-        table.row([
-            address.to_string(),
-            binding.id.to_string(),
-            notes.join(", "),
-        ]);
-    }
-    table.text(style)
 }
 
 #[cfg(test)]

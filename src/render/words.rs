@@ -118,7 +118,8 @@ pub(super) fn json(value: &Value) -> String {
 }
 
 /// A text that steers no terminal: one line, whatever is in it.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     escaped(text, &[])
 }
 
