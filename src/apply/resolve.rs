@@ -16,7 +16,7 @@ pub(super) struct Learned(Known);
 impl Learned {
     /// Adds an object that was made.
     pub(super) fn add(&mut self, address: &Address, id: &RemoteId, url: Option<SecretString>) {
-        self.0.learn(address.clone(), id.clone(), url);
+        self.0.learn(address, id.clone(), url);
     }
 
     /// The form that a step is to bring about, with nothing unknown in it.

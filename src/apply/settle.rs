@@ -141,3 +141,138 @@ pub(super) fn ambiguous(address: &Address, creates: &Creates, several: &[&Live])
         "say which one it is with `makeform import {address} ID`, or delete the others"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Settlement, settle};
+    use crate::model::{
+        Account, Address, ApplyId, Binding, Bindings, Creates, Directory, Facts, Field, Intent,
+        Kind, Live, Reading, RemoteId, Sequence, Snapshot, Spec, spec::FolderSpec,
+    };
+
+    fn snapshot(folders: &[(u64, &str)]) -> Snapshot {
+        let live = |(id, name): &(u64, &str)| {
+            let id = RemoteId::Int(*id);
+            let spec = Spec::Folder(FolderSpec {
+                name: (*name).to_owned(),
+                parent: Field::Null,
+            });
+            let facts = Facts::default();
+            (id.clone(), Live { id, spec, facts })
+        };
+        Snapshot {
+            account: Account {
+                host: "sandbox".into(),
+                organization: 1,
+                organization_name: "Sandbox".into(),
+                team: 1,
+                team_name: "Sandbox team".into(),
+                timezone: None,
+                minimum_interval: None,
+                own_user: None,
+            },
+            live: BTreeMap::from([(Kind::Folder, folders.iter().map(live).collect())]),
+            reading: BTreeMap::from([(Kind::Folder, Reading::Whole)]),
+            directory: Directory::default(),
+        }
+    }
+
+    fn create(sequence: u64, address: &str, existing: &[u64]) -> Intent {
+        Intent {
+            sequence: Sequence(sequence),
+            apply: ApplyId(1),
+            address: address.parse().unwrap(),
+            what: "create folder".into(),
+            id: None,
+            creates: Some(Creates {
+                key: "CRM".into(),
+                existing: existing.iter().copied().map(RemoteId::Int).collect(),
+            }),
+            before: None,
+        }
+    }
+
+    fn bound(pairs: &[(&str, u64)]) -> Bindings {
+        let binding = |id| Binding {
+            id: RemoteId::Int(id),
+            form: None,
+            prevent_destroy: false,
+        };
+        Bindings {
+            identity: None,
+            by_address: pairs
+                .iter()
+                .map(|(address, id)| (address.parse().unwrap(), binding(*id)))
+                .collect(),
+        }
+    }
+
+    fn found(settlement: &Settlement) -> Vec<(String, u64)> {
+        let pair = |(address, id, _): &(Address, RemoteId, Sequence)| {
+            (address.to_string(), id.as_int().unwrap())
+        };
+        settlement.bound.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn a_lost_create_is_the_one_object_that_is_new_and_nobodys() {
+        let snapshot = snapshot(&[(1, "CRM"), (2, "CRM"), (3, "CRM"), (4, "Other")]);
+        let pending = [create(7, "folder.crm", &[1])];
+        let bindings = bound(&[("folder.third", 3)]);
+        let settlement = settle(&pending, &bindings, &snapshot);
+        assert_eq!(found(&settlement), [("folder.crm".to_owned(), 2)]);
+
+        let mut after = bindings;
+        settlement.apply_to(&mut after);
+        assert_eq!(after.by_address.len(), 2);
+        assert_eq!(
+            settle(&pending, &after, &snapshot).closed,
+            [Sequence(7)],
+            "what is bound is settled"
+        );
+    }
+
+    #[test]
+    fn a_create_that_made_nothing_is_closed_and_several_candidates_are_asked_about() {
+        let pending = [create(7, "folder.crm", &[1])];
+        let nothing = settle(&pending, &Bindings::default(), &snapshot(&[(1, "CRM")]));
+        assert_eq!(nothing.closed, [Sequence(7)]);
+
+        let several = snapshot(&[(1, "CRM"), (2, "CRM"), (3, "CRM")]);
+        let settlement = settle(&pending, &Bindings::default(), &several);
+        assert!(settlement.closed.is_empty() && settlement.bound.is_empty());
+        let [finding] = settlement.unclear.as_slice() else {
+            panic!("{settlement:?}");
+        };
+        assert!(finding.message.ends_with("several have that name: 2, 3"));
+    }
+
+    #[test]
+    fn what_one_create_has_made_no_other_has() {
+        let pending = [create(7, "folder.a", &[]), create(8, "folder.b", &[])];
+        let settlement = settle(&pending, &Bindings::default(), &snapshot(&[(1, "CRM")]));
+        assert_eq!(found(&settlement), [("folder.a".to_owned(), 1)]);
+        assert_eq!(settlement.closed, [Sequence(8)]);
+    }
+
+    #[test]
+    fn an_account_half_read_settles_no_create() {
+        let mut snapshot = snapshot(&[(1, "CRM")]);
+        let half = Reading::Partial("page 2 was lost".into());
+        snapshot.reading.insert(Kind::Folder, half);
+        let pending = [create(7, "folder.crm", &[])];
+        let settlement = settle(&pending, &Bindings::default(), &snapshot);
+        assert_eq!(settlement.unclear.len(), 1);
+        assert!(settlement.closed.is_empty() && settlement.bound.is_empty());
+    }
+
+    #[test]
+    fn a_lost_change_shows_in_the_snapshot_and_needs_no_more() {
+        let mut change = create(7, "folder.crm", &[]);
+        change.creates = None;
+        let settlement = settle(&[change], &Bindings::default(), &snapshot(&[]));
+        assert_eq!(settlement.closed, [Sequence(7)]);
+    }
+}

@@ -31,8 +31,8 @@ impl Run<'_> {
             Action::Adopt => {
                 let id = self.bound_id(step)?;
                 self.check_unchanged(step, &id).await?;
-                self.bind(step, &id, false)?;
                 if !step.changes.is_empty() {
+                    self.bind(step, &id, false)?;
                     self.change(step, &id, step.before.as_ref()).await?;
                 }
                 id
@@ -213,7 +213,7 @@ impl Run<'_> {
 
 /// A step that Make refused or that can't be sent.
 pub(super) fn failed(step: &Step, error: &LiveError) -> Stop {
-    let mut finding = Finding::new(&codes::STEP_FAILED, in_full(error)).about(&step.address);
+    let mut finding = Finding::new(error.code(), in_full(error)).about(&step.address);
     if let Some(hint) = error.usually() {
         finding = finding.help(hint);
     }

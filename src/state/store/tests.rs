@@ -1,8 +1,7 @@
 //! Stories of ledgers: crashes at every byte, readers beside writers, two writers.
 #![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
+    clippy::disallowed_methods,
+    reason = "files are damaged here on purpose"
 )]
 
 use std::{
