@@ -148,7 +148,8 @@ pub fn create(
 
 /// The requests that turn one form into another, in order; none where they agree.
 ///
-/// Fields that `after` lacks stay as they are; those that `before` lacks count as different.
+/// Fields that `after` lacks stay as they are; those that `before` lacks count as
+/// empty.
 ///
 /// # Errors
 /// When a field differs that can't be changed in place, or a role is unknown.
@@ -201,10 +202,12 @@ fn unmanaged(kind: Kind) -> LiveError {
     }
 }
 
-/// The new value of a field, where `after` has it and it differs.
+/// The new value of a field, where `after` has it and it differs. What is not there need not be
+/// cleared.
 pub(super) fn changed<'f>(before: &Form, after: &'f Form, field: &str) -> Option<&'f Value> {
     let new = after.get(field)?;
-    let same = before.get(field).is_some_and(|old| values_equal(old, new));
+    let old = before.get(field);
+    let same = old.map_or(new.is_null(), |old| values_equal(old, new));
     (!same).then_some(new)
 }
 
