@@ -1,6 +1,12 @@
 //! Why a command stopped, and the exit code that says so.
 
-use crate::diagnostic::{Finding, Report};
+use crate::{
+    diagnostic::{Finding, Report},
+    live::LiveError,
+    manifest::emit::EmitError,
+    sandbox::{WorldError, seed::SeedError},
+    state::StateError,
+};
 
 use super::exit::Exit;
 
@@ -30,8 +36,49 @@ impl Stop {
     }
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
+impl From<LiveError> for Stop {
+    fn from(error: LiveError) -> Self {
+        let (code, help) = (error.code(), error.usually());
+        let finding = Finding::new(code, chain(&error.into()));
+        Self::finding(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        })
+    }
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Self {
+        Self::finding(error.finding())
+    }
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<WorldError> for Stop {
+    fn from(error: WorldError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<SeedError> for Stop {
+    fn from(error: SeedError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<EmitError> for Stop {
+    fn from(error: EmitError) -> Self {
         Self::Failed(error.into())
     }
 }

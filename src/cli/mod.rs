@@ -18,6 +18,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::{live, render};
+
 use self::{
     args::{Args, Command},
     error::{Stop, chain},
@@ -54,7 +56,9 @@ pub fn main() -> ExitCode {
         match &stop {
             Stop::Findings(report) => ui.findings(report),
             Stop::Failed(error) => {
-                ui.status(&crate::render::error_line(&chain(error), ui.status_style()));
+                let style = ui.status_style();
+                let head = style.paint(render::Role::Error, "error:");
+                ui.status(&format!("{head} {}", render::printable(&chain(error))));
             }
             Stop::Said(_) => {}
         }
@@ -64,7 +68,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
-    crate::live::install_tls();
+    live::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let scope = session::Scope { settings, ui, targets: &args.targets };
     runtime.block_on(async {

@@ -10,22 +10,19 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
-    diagnostic::{Finding, Report, codes, nearest},
+    diagnostic::{Finding, codes, nearest},
     live::{self, Blueprints, Client, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Bindings, Desired, Event, Identity, RemoteId, Snapshot, Variables,
+        Account, Bindings, Desired, Event, Identity, RemoteId, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
-    sandbox::{World, WorldOptions},
+    sandbox::{TOKEN, World, WorldOptions},
     state::{Owner, Store},
 };
 
 use super::{error::Stop, progress::Progress, settings::Settings, ui::Ui};
-
-/// The token of every new sandbox world. It opens nothing but an emulator.
-const SANDBOX_TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
 /// What every command gets.
 pub(crate) struct Scope<'a> {
@@ -123,7 +120,7 @@ pub(crate) fn now() -> Timestamp {
 fn unknown_target(project: &Project, name: &str) -> Stop {
     let known: Vec<&str> = project.targets.keys().map(String::as_str).collect();
     let finding = Finding::new(
-        &codes::manifest::UNKNOWN_TARGET,
+        codes::manifest::UNKNOWN_TARGET,
         format!("makeform.yaml has no target `{name}`"),
     );
     let help = match nearest(name, known.iter().copied()) {
@@ -186,11 +183,11 @@ impl TargetHandle {
             if let Some(path) = url.strip_prefix("sandbox:") {
                 let folder = self.root.join(world_folder(path));
                 let world = World::open(&folder, WorldOptions::default())?;
-                let token = token.unwrap_or_else(|| SANDBOX_TOKEN.to_owned());
+                let token = token.unwrap_or_else(|| TOKEN.to_owned());
                 (Arc::new(world), url.clone(), token.into())
             } else {
-                let transport = live::Http::new(&url, &scope.settings.allowed_hosts)?;
-                let host = transport.host().to_owned();
+                let transport = live::HttpTransport::new(&url, &scope.settings.allowed_hosts)?;
+                let host = transport.host();
                 let token = token
                     .or_else(|| scope.settings.variable("MAKE_API_KEY"))
                     .filter(|token| !token.is_empty())
@@ -229,7 +226,7 @@ impl TargetHandle {
                     let value = scope.settings.variable(name).ok_or_else(|| {
                         Stop::finding(
                             Finding::new(
-                                &codes::manifest::UNSET_VARIABLE,
+                                codes::manifest::UNSET_VARIABLE,
                                 format!("the environment variable `{name}` is not set"),
                             )
                             .at(self.config.place.clone())
@@ -284,7 +281,7 @@ impl Connected {
         blueprints: &Blueprints,
         scope: &Scope<'_>,
     ) -> Result<Snapshot, Stop> {
-        let mut progress = Progress::new(scope.ui);
+        let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
         let snapshot = self.client.collect(&self.account, blueprints, &mut emit).await?;
         progress.finish();
@@ -296,18 +293,4 @@ impl Connected {
 pub(crate) fn interest(desired: &Desired, bindings: &Bindings) -> Blueprints {
     let (names, ids): (BTreeSet<String>, BTreeSet<RemoteId>) = plan::interest(desired, bindings);
     Blueprints::Of { names, ids }
-}
-
-/// Nothing to substitute: for what is exported, not written by a person.
-pub(crate) fn no_variables(target: &str) -> Variables {
-    Variables { target: target.to_owned(), ..Variables::default() }
-}
-
-/// All findings of several sources as one report.
-pub(crate) fn joined(reports: impl IntoIterator<Item = Report>) -> Report {
-    let mut all = Report::default();
-    for report in reports {
-        all.extend(report);
-    }
-    all
 }

@@ -17,10 +17,10 @@ use crate::{
 use super::source::decode;
 
 /// The file that makes a folder a project.
-pub(super) const PROJECT_FILE: &str = "makeform.yaml";
+pub const PROJECT_FILE: &str = "makeform.yaml";
 
 /// The file of pinned ids beside it.
-pub(super) const IDS_FILE: &str = "makeform.ids.yaml";
+pub const IDS_FILE: &str = "makeform.ids.yaml";
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]

@@ -28,5 +28,6 @@ mod values;
 mod yaml;
 
 pub use blueprint_file::read_blueprint;
+pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use load::load;
 pub use project::{Project, TargetConfig, find_project};

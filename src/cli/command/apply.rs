@@ -1,19 +1,26 @@
 //! `apply`: carries a plan out.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Context as _;
 
 use crate::{
-    apply::{self, Outcome, Verdict},
+    apply::{self, ApplyInput, Completion, Outcome},
     cli::{
         command::plan::{Extent, make},
         error::Stop,
         exit::Exit,
         progress::Progress,
-        session::{Connected, Opened, Scope, interest, now},
+        session::{Connected, Scope, interest, now},
     },
-    diagnostic::{Finding, codes},
+    diagnostic::{Finding, Report, codes},
     manifest::Project,
     model::{Event, Snapshot},
     plan::{self, Plan, PlanFile},
@@ -105,20 +112,20 @@ async fn one(
     let mut ledger =
         opened.target.store().lock(&owner, Duration::from_secs(args.lock_timeout))?;
     let connected = opened.target.connect(scope).await?;
-    ledger.ledger().check_identity(&connected.identity())?;
+    ledger.ledger().check_account(&connected.identity())?;
     let snapshot = connected
         .snapshot(&interest(&opened.desired, &ledger.ledger().bindings), scope)
         .await?;
     let settlement =
         apply::settle(&ledger.ledger().pending, &ledger.ledger().bindings, &snapshot);
-    let unclear = settlement.record(&mut ledger)?;
+    settlement.record(&mut ledger)?;
     let bindings = &ledger.ledger().bindings;
     let mut plan = make(&opened, &connected, &snapshot, bindings, &args.extent, scope)?;
-    plan.findings.extend(unclear);
+    plan.findings.extend(Report::from_iter(settlement.unclear));
     if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
         return Ok(exit);
     }
-    let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, &opened, scope).await;
+    let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
     scope.ui.data(&render::outcome_text(&outcome, &plan, scope.ui.data_style()))?;
     Ok(exit_of(&outcome))
 }
@@ -138,19 +145,23 @@ fn review(
         Approval::Ask | Approval::Any => {}
         Approval::Digest(digest) if *digest == plan.digest => {}
         Approval::Digest(digest) => {
-            scope.ui.status(&render::another_digest(digest, &plan.digest, &[]));
-            return Ok(Some(Exit::Refused));
+            return Ok(Some(refuse_digest(digest, plan, &[], scope)));
         }
         Approval::File(file) if file.digest == plan.digest => {}
         Approval::File(file) => {
             let moved = file.moved(plan);
-            scope.ui.status(&render::another_digest(&file.digest, &plan.digest, &moved));
-            return Ok(Some(Exit::Refused));
+            return Ok(Some(refuse_digest(&file.digest, plan, &moved, scope)));
         }
     }
     let refusals = plan::refusals(plan, allowed);
     if !refusals.is_empty() {
-        scope.ui.status(&render::refused(&refusals, scope.ui.status_style()));
+        let codes: Vec<&str> = refusals.iter().map(|finding| finding.code.name).collect();
+        let flags: Vec<String> = codes.iter().map(|code| format!("--allow {code}")).collect();
+        scope.ui.status(&format!(
+            "Refused: {}. Nothing was sent. If that is what you want, say {}.",
+            codes.join(", "),
+            flags.join(" ")
+        ));
         return Ok(Some(Exit::Refused));
     }
     if plan.is_empty() {
@@ -163,26 +174,40 @@ fn review(
     Ok(None)
 }
 
+/// Says that another plan was approved than the one that would be carried out.
+fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_>) -> Exit {
+    let mut text = format!(
+        "Refused: the plan is another than the approved one. Nothing was sent.\n  \
+         approved: {approved}\n  now:      {}",
+        plan.digest
+    );
+    for line in moved {
+        text.push_str("\n  moved:    ");
+        text.push_str(&render::printable(line));
+    }
+    scope.ui.status(&text);
+    Exit::Refused
+}
+
 async fn carry_out(
     plan: &Plan,
     snapshot: &Snapshot,
     connected: &Connected,
     ledger: &mut Locked,
-    _opened: &Opened,
     scope: &Scope<'_>,
 ) -> Outcome {
-    let interrupted = apply::Interrupt::default();
+    let interrupted = Arc::new(AtomicBool::new(false));
     let signal = tokio::spawn({
-        let interrupted = interrupted.clone();
+        let interrupted = Arc::clone(&interrupted);
         async move {
             if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.set();
+                interrupted.store(true, Ordering::SeqCst);
             }
         }
     });
-    let mut progress = Progress::new(scope.ui);
+    let progress = Progress::new(scope.ui);
     let mut emit = |event: Event| progress.show(&event);
-    let run = apply::Run {
+    let input = ApplyInput {
         plan,
         snapshot,
         client: &connected.client,
@@ -190,7 +215,7 @@ async fn carry_out(
         clock: &now,
         interrupted: &interrupted,
     };
-    let outcome = apply::run(&run, ledger, &mut emit).await;
+    let outcome = apply::run(&input, ledger, &mut emit).await;
     progress.finish();
     signal.abort();
     outcome
@@ -239,11 +264,11 @@ fn ask(plan: &Plan) -> Result<bool, Stop> {
 }
 
 fn exit_of(outcome: &Outcome) -> Exit {
-    match outcome.verdict() {
-        Verdict::Complete => Exit::Done,
-        Verdict::Failed => Exit::Error,
-        Verdict::Refused => Exit::Refused,
-        Verdict::Partial => Exit::Partial,
-        Verdict::Interrupted => Exit::Interrupted,
+    match outcome.completion() {
+        Completion::Complete => Exit::Done,
+        Completion::Failed => Exit::Error,
+        Completion::Stale => Exit::Refused,
+        Completion::Partial => Exit::Partial,
+        Completion::Interrupted => Exit::Interrupted,
     }
 }

@@ -15,18 +15,15 @@ use crate::{
         session::{Connected, Scope, TargetHandle},
     },
     diagnostic::{Finding, Report, codes},
-    export::{self, ExportOptions, Exported, IDS_FILE},
+    export::{self, ExportOptions, Exported},
     live::Blueprints,
     manifest::{
-        self,
+        self, IDS_FILE, PROJECT_FILE,
         emit::{self, ProjectFile},
     },
     model::{Address, Bindings, Kind, Snapshot},
     plan::{self, PlanInput, Target},
 };
-
-/// The file that makes a folder a project.
-const PROJECT_FILE: &str = "makeform.yaml";
 
 /// Write the manifests of an account
 ///
@@ -153,7 +150,7 @@ impl<'a> Files<'a> {
             if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
                 report.push(
                     Finding::new(
-                        &codes::export::FILE_DIFFERS,
+                        codes::export::FILE_DIFFERS,
                         format!("{} exists and says something else", path.display()),
                     )
                     .help("move it away, or export to another folder with --out"),
@@ -166,7 +163,7 @@ impl<'a> Files<'a> {
                 if self.exported.places.get(&address).is_some_and(|place| *place != file) {
                     report.push(
                         Finding::new(
-                            &codes::export::DECLARED_ELSEWHERE,
+                            codes::export::DECLARED_ELSEWHERE,
                             format!("{address} is declared already, in {}", file.display()),
                         )
                         .about(&address)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     cli::{error::Stop, exit::Exit, session::Scope},
-    model::{Address, Binding, Handling, RemoteId},
+    model::{Address, Handling, RemoteId},
 };
 
 /// Bind an address to an object that exists in the account
@@ -39,22 +39,7 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let id = RemoteId::from(args.id.as_str());
     let mut ledger = opened.target.store().lock(&scope.owner("import"), Duration::ZERO)?;
     let connected = opened.target.connect(scope).await?;
-    ledger.ledger().check_identity(&connected.identity())?;
-    let bindings = &ledger.ledger().bindings;
-    if let Some(other) = bindings.address_of(address.kind, &id).filter(|other| *other != address) {
-        return Err(anyhow::anyhow!(
-            "{} {id} is bound to {other}: `makeform state mv {other} {address}` renames it",
-            address.kind
-        )
-        .into());
-    }
-    if let Some(bound) = bindings.by_address.get(address).filter(|bound| bound.id != id) {
-        return Err(anyhow::anyhow!(
-            "{address} is bound to id {}: `makeform state rm {address}` forgets that",
-            bound.id
-        )
-        .into());
-    }
+    ledger.ledger().check_account(&connected.identity())?;
     if connected.client.read(&connected.account, address.kind, &id).await?.is_none() {
         return Err(anyhow::anyhow!(
             "team {} has no {} with id {id}",
@@ -64,7 +49,7 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         .into());
     }
     ledger.claim(&connected.identity())?;
-    ledger.bind(address, Binding { id: id.clone(), form: None, prevent_destroy: false })?;
+    ledger.import(address, id.clone())?;
     scope.ui.status(&format!("Bound {address} to id {id}"));
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ use crate::{
         files,
         session::{Connected, Opened, Scope, interest},
     },
+    diagnostic::Report,
     model::{Address, Bindings, Snapshot},
     plan::{self, Plan, PlanInput, Target},
     render,
@@ -70,7 +71,7 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let opened = scope.open(&project, &name)?;
         let connected = opened.target.connect(scope).await?;
         let mut ledger = opened.target.store().read()?;
-        ledger.check_identity(&connected.identity())?;
+        ledger.check_account(&connected.identity())?;
         let snapshot =
             connected.snapshot(&interest(&opened.desired, &ledger.bindings), scope).await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
@@ -79,12 +80,13 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         settlement.apply_to(&mut ledger.bindings);
         let mut plan =
             make(&opened, &connected, &snapshot, &ledger.bindings, &args.extent, scope)?;
-        plan.findings.extend(settlement.into_findings());
+        plan.findings.extend(Report::from_iter(settlement.unclear));
         show(&plan, args.format, scope)?;
         if let Some(file) = &args.out {
             let path = scope.settings.directory.join(file);
             files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
-            scope.ui.status(&render::saved_plan_hint(&file.display().to_string(), &plan));
+            let file = file.display();
+            scope.ui.status(&format!("Saved the plan. To carry it out: makeform apply {file}"));
         }
         if plan.findings.has_errors() {
             exit = exit.worst(Exit::Error);

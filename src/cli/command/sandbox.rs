@@ -13,10 +13,14 @@ use crate::{
     cli::{
         error::Stop,
         exit::Exit,
+        progress::Count,
         session::{Scope, world_folder},
     },
-    render,
-    sandbox::{PlanName, SeedOptions, World, WorldOptions, seed_account, seed_blueprints, serve},
+    sandbox::{
+        PlanName, World, WorldOptions,
+        seed::{SeedOptions, seed_account, seed_blueprints},
+        serve,
+    },
 };
 
 /// Work with a sandbox: an emulator of Make's API, kept in a folder
@@ -117,7 +121,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
         }
         SandboxCommand::Stats(args) => {
             let world = args.world.open(None, scope)?;
-            let stats = serde_json::to_string(&world.stats()?)?;
+            let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
             scope.ui.data(&format!("{stats}\n"))?;
             Ok(Exit::Done)
         }
@@ -152,15 +156,10 @@ fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
         (None, scenarios) => {
             let options = SeedOptions { scenarios: scenarios.unwrap_or_default(), seed: args.seed };
             let total = options.scenarios;
-            let mut bar = scope
-                .ui
-                .shows_progress()
-                .then(|| render::Progress::counting("inventing scenarios", total));
-            seed_account(&world, &options, &mut |done| {
-                if let Some(bar) = &mut bar {
-                    bar.count(done);
-                }
-            })?
+            let bar = Count::new(scope.ui, "inventing scenarios", total);
+            let report = seed_account(&world, &options, &mut |done| bar.show(done))?;
+            bar.finish();
+            report
         }
     };
     scope.ui.status(&report.to_string());

@@ -43,7 +43,7 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
     match command {
         StateCommand::List => {
             let ledger = store.read()?;
-            scope.ui.data(&render::bindings_text(&ledger.bindings, scope.ui.data_style()))?;
+            scope.ui.data(&render::state_list_text(&ledger.bindings, scope.ui.data_style()))?;
         }
         StateCommand::Show { address } => {
             let ledger = store.read()?;
@@ -52,7 +52,7 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
                 .by_address
                 .get(address)
                 .ok_or_else(|| not_bound(&ledger.bindings, address))?;
-            scope.ui.data(&render::binding_json(address, binding))?;
+            scope.ui.data(&render::state_show_text(address, binding, scope.ui.data_style()))?;
         }
         StateCommand::Rm { addresses } => {
             let mut ledger = store.lock(&scope.owner("state rm"), Duration::ZERO)?;
@@ -68,12 +68,6 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
         StateCommand::Mv { from, to } => {
             let mut ledger = store.lock(&scope.owner("state mv"), Duration::ZERO)?;
             bound(&ledger.ledger().bindings, from)?;
-            if from.kind != to.kind {
-                return Err(anyhow::anyhow!("{from} and {to} are of different kinds").into());
-            }
-            if ledger.ledger().bindings.by_address.contains_key(to) {
-                return Err(anyhow::anyhow!("{to} is bound already").into());
-            }
             ledger.rename(from, to)?;
             scope.ui.status(&format!("Renamed {from} to {to}"));
         }

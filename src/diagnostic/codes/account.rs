@@ -11,10 +11,22 @@ pub const ALL: &[&Code] = &[
     &HOST_NOT_ALLOWED,
     &NOT_A_MEMBER,
     &NOT_SAYABLE,
+    &NO_TOKEN,
     &REQUEST_REFUSED,
     &TOKEN_REFUSED,
     &UNKNOWN_ROLE,
 ];
+
+/// A target of a real account without a token.
+pub const NO_TOKEN: Code = Code {
+    name: "no-token",
+    severity: Severity::Error,
+    summary: "the target has no token",
+    explanation: "Make's API wants a token with each request. It never stands in a file of the \
+        project: set MAKE_API_KEY, or let the target name another variable. Make's users create \
+        tokens in their profile, under API access.",
+    example: "targets:\n  production: { url: https://eu1.make.com, token: \"${env.MAKE_API_KEY}\" }",
+};
 
 /// 403.
 pub const ACCESS_DENIED: Code = Code {

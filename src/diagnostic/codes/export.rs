@@ -2,6 +2,27 @@
 
 use crate::diagnostic::{Code, Severity};
 
+/// What would be exported is declared already, in another file.
+pub const DECLARED_ELSEWHERE: &Code = &Code {
+    name: "declared-elsewhere",
+    severity: Severity::Error,
+    summary: "a thing of the account is declared in another file already",
+    explanation: "Export would write a second manifest for a thing that the project declares, and \
+                  a thing can be declared once only. Nothing was written. Export to a folder of \
+                  its own and compare the two.",
+    example: "makeform export --out from-the-account",
+};
+
+/// A file that export would write exists and says something else.
+pub const FILE_DIFFERS: &Code = &Code {
+    name: "file-differs",
+    severity: Severity::Error,
+    summary: "a file that export would write says something else",
+    explanation: "Export never replaces what somebody wrote. Nothing was written. Export to a \
+                  folder of its own and compare the two, or move the file away first.",
+    example: "makeform export --out from-the-account",
+};
+
 /// A part of the account could not be read, so it is not in the files.
 pub const EXPORT_INCOMPLETE: &Code = &Code {
     name: "export-incomplete",
@@ -75,6 +96,8 @@ pub const EXPORT_UNSAYABLE: &Code = &Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
+    DECLARED_ELSEWHERE,
+    FILE_DIFFERS,
     EXPORT_HOOK_URL,
     EXPORT_INCOMPLETE,
     EXPORT_NAME_SHARED,
