@@ -27,14 +27,22 @@ const MEMORY_LIMIT: u64 = 200 * 1024;
 
 fn makeform(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
-    command.args(args).current_dir(folder).env("MAKE_API_KEY", TOKEN).stdin(Stdio::null());
+    command
+        .args(args)
+        .current_dir(folder)
+        .env("MAKE_API_KEY", TOKEN)
+        .stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
 
 fn succeed(mut command: Command) {
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Runs a command to its end: seconds, and the peak of its resident memory in kilobytes.
@@ -60,11 +68,23 @@ fn measure(mut command: Command) -> (f64, u64) {
 
 /// Serves a world on a free port.
 fn serve(folder: &Path) -> (Child, String) {
-    let args = ["sandbox", "serve", "--listen", "127.0.0.1:0", "--world", "world"];
+    let args = [
+        "sandbox",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--world",
+        "world",
+    ];
     let mut child = makeform(folder, &args).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"))
+        .unwrap();
     (child, url.trim_end_matches("/api/v2").to_owned())
 }
 
@@ -81,14 +101,26 @@ fn bench(scenarios: usize) {
     let folder = folder.path();
     fs::write(folder.join("makeform.yaml"), project("sandbox:world")).unwrap();
     let count = scenarios.to_string();
-    let seed = ["sandbox", "seed", "--scenarios", &count, "--seed", "1", "--world", "world"];
+    let seed = [
+        "sandbox",
+        "seed",
+        "--scenarios",
+        &count,
+        "--seed",
+        "1",
+        "--world",
+        "world",
+    ];
     succeed(makeform(folder, &seed));
     let (seconds, peak) = measure(makeform(folder, &["export", "--out", "exported"]));
     row(scenarios, "export, in process", seconds, peak);
     let plan = ["-C", "exported", "plan", "--detailed-exitcode"];
     let (seconds, peak) = measure(makeform(folder, &plan));
     row(scenarios, "plan, in process", seconds, peak);
-    assert!(scenarios > 10_000 || peak <= MEMORY_LIMIT, "{peak} kB at {scenarios} scenarios");
+    assert!(
+        scenarios > 10_000 || peak <= MEMORY_LIMIT,
+        "{peak} kB at {scenarios} scenarios"
+    );
 
     let (mut server, url) = serve(folder);
     let file = folder.join("exported/makeform.yaml");
@@ -101,20 +133,32 @@ fn bench(scenarios: usize) {
     fs::write(file, text).unwrap();
     let (seconds, peak) = measure(makeform(folder, &plan));
     row(scenarios, "plan, over loopback", seconds, peak);
-    assert!(scenarios > 10_000 || peak <= MEMORY_LIMIT, "{peak} kB at {scenarios} scenarios");
+    assert!(
+        scenarios > 10_000 || peak <= MEMORY_LIMIT,
+        "{peak} kB at {scenarios} scenarios"
+    );
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
 fn row(scenarios: usize, what: &str, seconds: f64, peak: u64) {
-    println!("| {scenarios} | {what} | {seconds:.1} s | {} MB |", peak / 1024);
+    println!(
+        "| {scenarios} | {what} | {seconds:.1} s | {} MB |",
+        peak / 1024
+    );
 }
 
 fn main() {
     // cargo passes `--bench`; a number is a size.
-    let sizes: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let sizes: Vec<usize> = std::env::args()
+        .filter_map(|arg| arg.parse().ok())
+        .collect();
     println!("| scenarios | what | time | peak memory |\n|---|---|---|---|");
-    for size in if sizes.is_empty() { vec![1_000, 10_000] } else { sizes } {
+    for size in if sizes.is_empty() {
+        vec![1_000, 10_000]
+    } else {
+        sizes
+    } {
         bench(size);
     }
 }

@@ -43,7 +43,11 @@ impl Exit {
             Self::Error => 4,
             Self::Interrupted => 5,
         };
-        if rank(other) > rank(self) { other } else { self }
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
     }
 }
 

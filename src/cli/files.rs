@@ -9,7 +9,9 @@ use anyhow::Context as _;
 
 /// Writes a file whole or not at all. It can be read by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     let write = || -> io::Result<()> {
         // A temporary file is 0600 from the start.

@@ -35,7 +35,11 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // clap counts a wrong flag as 2; for makeform 2 means changes.
-            let exit = if error.use_stderr() { Exit::Error } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Done
+            };
             let _ = error.print();
             return exit.into();
         }
@@ -44,7 +48,9 @@ pub fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => {
             let ui = Ui::new(settings::ColorChoice::Auto, None);
-            ui.status(&format!("error: failed to find the working directory: {error}"));
+            ui.status(&format!(
+                "error: failed to find the working directory: {error}"
+            ));
             return Exit::Error.into();
         }
     };
@@ -69,8 +75,14 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
     live::install_tls();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let scope = session::Scope { settings, ui, targets: &args.targets };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let scope = session::Scope {
+        settings,
+        ui,
+        targets: &args.targets,
+    };
     runtime.block_on(async {
         match args.command {
             Command::Validate(args) => command::validate::run(&args, &scope),

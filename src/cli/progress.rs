@@ -18,7 +18,9 @@ impl Progress {
             let target = ProgressDrawTarget::stderr();
             render::Progress::new(target, ui.status_style().clone())
         };
-        Self { screen: ui.shows_progress().then(draw) }
+        Self {
+            screen: ui.shows_progress().then(draw),
+        }
     }
 
     /// Shows one event.

@@ -86,12 +86,18 @@ impl Scope<'_> {
             return Err(Stop::Findings(report));
         }
         self.ui.findings(&report);
-        Ok(Opened { desired, target: self.target(project, target)? })
+        Ok(Opened {
+            desired,
+            target: self.target(project, target)?,
+        })
     }
 
     /// A target without its manifests.
     pub(crate) fn target(&self, project: &Project, name: &str) -> Result<TargetHandle, Stop> {
-        let config = project.targets.get(name).ok_or_else(|| unknown_target(project, name))?;
+        let config = project
+            .targets
+            .get(name)
+            .ok_or_else(|| unknown_target(project, name))?;
         Ok(TargetHandle {
             name: name.to_owned(),
             root: project.root.clone(),
@@ -159,7 +165,9 @@ impl TargetHandle {
     /// The folder of the sandbox that it names, if it names one.
     pub(crate) fn world(&self, scope: &Scope<'_>) -> Result<Option<PathBuf>, Stop> {
         let url = self.text(&self.config.url, scope)?;
-        Ok(url.strip_prefix("sandbox:").map(|path| self.root.join(world_folder(path))))
+        Ok(url
+            .strip_prefix("sandbox:")
+            .map(|path| self.root.join(world_folder(path))))
     }
 
     /// The URL of its account as the project has it.
@@ -207,12 +215,15 @@ impl TargetHandle {
             Some(template) => Some(self.text(template, scope)?),
             None => scope.settings.variable("MAKE_ORGANIZATION_ID"),
         };
-        let organization = organization.filter(|_| !url.starts_with("sandbox:") || self.config.organization.is_some());
+        let organization = organization
+            .filter(|_| !url.starts_with("sandbox:") || self.config.organization.is_some());
         let team = match &self.config.team {
             Some(template) => Some(self.text(template, scope)?),
             None => None,
         };
-        let account = client.locate(organization.as_deref(), team.as_deref()).await?;
+        let account = client
+            .locate(organization.as_deref(), team.as_deref())
+            .await?;
         Ok(Connected { client, account })
     }
 
@@ -254,7 +265,11 @@ impl TargetHandle {
 
 /// The folder of `sandbox:PATH`, relative to the project.
 pub(crate) fn world_folder(path: &str) -> &Path {
-    Path::new(if path.is_empty() { ".makeform/sandbox" } else { path })
+    Path::new(if path.is_empty() {
+        ".makeform/sandbox"
+    } else {
+        path
+    })
 }
 
 /// The way to an account.
@@ -283,7 +298,10 @@ impl Connected {
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
-        let snapshot = self.client.collect(&self.account, blueprints, &mut emit).await?;
+        let snapshot = self
+            .client
+            .collect(&self.account, blueprints, &mut emit)
+            .await?;
         progress.finish();
         Ok(snapshot)
     }

@@ -35,8 +35,15 @@ impl Settings {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let get = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
-        let user = get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "unknown".into());
+        let get = |name: &str| {
+            environment
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        };
+        let user = get("USER")
+            .or_else(|| get("USERNAME"))
+            .unwrap_or_else(|| "unknown".into());
         let host = get("HOSTNAME")
             .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
             .map_or_else(|| "unknown".to_owned(), |host| host.trim().to_owned());
@@ -62,12 +69,20 @@ impl Settings {
 
     /// The colour to use, after the environment had its say.
     pub(crate) fn color(&self, asked: Option<ColorChoice>) -> ColorChoice {
-        let set = |name: &str| self.environment.get(name).is_some_and(|value| !value.is_empty());
+        let set = |name: &str| {
+            self.environment
+                .get(name)
+                .is_some_and(|value| !value.is_empty())
+        };
         match asked {
             Some(choice) => choice,
             None if set("NO_COLOR") => ColorChoice::Never,
             None if set("CLICOLOR_FORCE") => ColorChoice::Always,
-            None if self.environment.get("TERM").is_some_and(|term| term == "dumb") => {
+            None if self
+                .environment
+                .get("TERM")
+                .is_some_and(|term| term == "dumb") =>
+            {
                 ColorChoice::Never
             }
             None => ColorChoice::Auto,
@@ -78,6 +93,8 @@ impl Settings {
 impl std::fmt::Debug for Settings {
     /// Leaves the environment out: tokens are in it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings").field("directory", &self.directory).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }

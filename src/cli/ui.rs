@@ -32,9 +32,15 @@ impl Ui {
             },
             width: columns.unwrap_or(if terminal { 100 } else { 120 }),
         };
-        let terminal =
-            Terminal { stdin: io::stdin().is_terminal(), stderr: io::stderr().is_terminal() };
-        Self { stdout: style(io::stdout().is_terminal()), stderr: style(terminal.stderr), terminal }
+        let terminal = Terminal {
+            stdin: io::stdin().is_terminal(),
+            stderr: io::stderr().is_terminal(),
+        };
+        Self {
+            stdout: style(io::stdout().is_terminal()),
+            stderr: style(terminal.stderr),
+            terminal,
+        }
     }
 
     /// How data is drawn.

@@ -42,7 +42,9 @@ pub fn failpoint(name: &'static str) {
 #[cfg(feature = "failpoints")]
 fn armed(text: &str) -> Option<(String, usize, bool)> {
     let (name, at) = text.split_once(':')?;
-    let (at, pause) = at.strip_suffix(":pause").map_or((at, false), |at| (at, true));
+    let (at, pause) = at
+        .strip_suffix(":pause")
+        .map_or((at, false), |at| (at, true));
     Some((name.to_owned(), at.parse().ok()?, pause))
 }
 

@@ -20,17 +20,31 @@ struct Inventory {
 fn inventory(world: &World) -> Inventory {
     let account = Account::of(world);
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let mut hooks: Vec<String> = account.hooks().iter().map(|hook| text(&hook["name"])).collect();
+    let mut hooks: Vec<String> = account
+        .hooks()
+        .iter()
+        .map(|hook| text(&hook["name"]))
+        .collect();
     hooks.sort();
     let folders = account.get("/scenarios-folders", &[("teamId", "1")]);
     let folders = folders["scenariosFolders"].as_array().unwrap();
     let mut folders: Vec<String> = folders.iter().map(|folder| text(&folder["name"])).collect();
     folders.sort();
     let rows = account.scenarios();
-    let scenarios: BTreeMap<String, bool> =
-        rows.iter().map(|row| (text(&row["name"]), row["isActive"] == true)).collect();
-    assert_eq!(scenarios.len(), rows.len(), "a scenario was made twice: {rows:?}");
-    Inventory { scenarios, hooks, folders }
+    let scenarios: BTreeMap<String, bool> = rows
+        .iter()
+        .map(|row| (text(&row["name"]), row["isActive"] == true))
+        .collect();
+    assert_eq!(
+        scenarios.len(),
+        rows.len(),
+        "a scenario was made twice: {rows:?}"
+    );
+    Inventory {
+        scenarios,
+        hooks,
+        folders,
+    }
 }
 
 /// Kills an apply at each point until one runs to its end; `prepare` makes each world.
@@ -40,16 +54,30 @@ fn sweep(prepare: impl Fn() -> World, expected: &Inventory) {
         loop {
             let world = prepare();
             let mut command = world.command(&["apply", "--auto-approve"]);
-            let output =
-                command.env("MAKEFORM_FAILPOINT", format!("{point}:{number}")).output().unwrap();
+            let output = command
+                .env("MAKEFORM_FAILPOINT", format!("{point}:{number}"))
+                .output()
+                .unwrap();
             if output.status.code() == Some(0) {
                 assert!(number > 1, "`{point}` never fired");
                 break;
             }
-            assert_eq!(output.status.code(), None, "`{point}:{number}` did not kill it");
+            assert_eq!(
+                output.status.code(),
+                None,
+                "`{point}:{number}` did not kill it"
+            );
             let again = world.run(&["apply", "--auto-approve"]);
-            assert_eq!(again.code, Some(0), "after a kill at {point}:{number}:\n{again}");
-            assert_eq!(&inventory(&world), expected, "after a kill at {point}:{number}");
+            assert_eq!(
+                again.code,
+                Some(0),
+                "after a kill at {point}:{number}:\n{again}"
+            );
+            assert_eq!(
+                &inventory(&world),
+                expected,
+                "after a kill at {point}:{number}"
+            );
             world.assert_settled();
             number += 1;
         }
@@ -70,7 +98,11 @@ fn edited() -> World {
     let world = World::copy_of("examples");
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.edit("manifests/nightly-sync/schedule.yaml", "02:30", "03:45");
-    world.edit("manifests/lead-to-crm/lead-sync.yaml", "name: CRM", "name: Customers");
+    world.edit(
+        "manifests/lead-to-crm/lead-sync.yaml",
+        "name: CRM",
+        "name: Customers",
+    );
     let text = world.read("manifests/nightly-sync/orders.yaml");
     let (kept, _) = text.split_once("---").unwrap();
     world.write("manifests/nightly-sync/orders.yaml", kept);

@@ -30,7 +30,10 @@ fn a_second_apply_is_refused_with_who_holds_the_lock_or_waits_for_it() {
     let mut first = holder(&world);
     let refused = world.run(&["apply", "--auto-approve"]).exits(1);
     assert!(refused.stderr.contains("tester@testhost"), "{refused}");
-    assert!(refused.stderr.contains(&first.id().to_string()), "{refused}");
+    assert!(
+        refused.stderr.contains(&first.id().to_string()),
+        "{refused}"
+    );
     // A plan needs no lock.
     let _ = world.run(&["plan"]).success();
 
@@ -44,6 +47,11 @@ fn a_second_apply_is_refused_with_who_holds_the_lock_or_waits_for_it() {
     first.kill().unwrap();
     first.wait().unwrap();
     let output = waiting.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     world.assert_settled();
 }

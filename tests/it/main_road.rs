@@ -47,7 +47,11 @@ fn small() -> World {
 fn manifests_become_an_account_and_a_second_apply_sends_nothing() {
     let world = small();
     let plan = world.run(&["plan", "--detailed-exitcode"]).exits(2);
-    assert!(plan.stdout.contains("Plan: 3 to add, 0 to change, 0 to destroy."), "{plan}");
+    assert!(
+        plan.stdout
+            .contains("Plan: 3 to add, 0 to change, 0 to destroy."),
+        "{plan}"
+    );
     assert!(plan.stdout.contains("(known after apply)"), "{plan}");
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
@@ -75,31 +79,54 @@ fn an_edit_is_an_update_a_deleted_manifest_a_destroy_and_a_renamed_file_nothing(
     let world = small();
     let _ = world.run(&["apply", "--auto-approve"]).success();
 
-    world.edit("manifests/all.yaml", "hello {{1.name}}", "hello {{lower(1.name)}}");
+    world.edit(
+        "manifests/all.yaml",
+        "hello {{1.name}}",
+        "hello {{lower(1.name)}}",
+    );
     let plan = world.run(&["plan", "--detailed-exitcode"]).exits(2);
     assert!(plan.stdout.contains("~ blueprint:"), "{plan}");
     assert!(plan.stdout.contains("1 of 2 modules"), "{plan}");
     assert!(
-        plan.stdout.contains(r#""hello {{1.name}}" -> "hello {{lower(1.name)}}""#),
+        plan.stdout
+            .contains(r#""hello {{1.name}}" -> "hello {{lower(1.name)}}""#),
         "{plan}"
     );
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
 
-    std::fs::rename(world.file("manifests/all.yaml"), world.file("manifests/other.yaml")).unwrap();
+    std::fs::rename(
+        world.file("manifests/all.yaml"),
+        world.file("manifests/other.yaml"),
+    )
+    .unwrap();
     world.assert_settled();
 
     let text = world.read("manifests/other.yaml");
-    let without: Vec<&str> =
-        text.split("---\n").filter(|document| !document.contains("kind: Scenario")).collect();
+    let without: Vec<&str> = text
+        .split("---\n")
+        .filter(|document| !document.contains("kind: Scenario"))
+        .collect();
     world.write("manifests/other.yaml", &without.join("---\n"));
     let plan = world.run(&["plan", "--detailed-exitcode"]).exits(2);
-    assert!(plan.stdout.contains("# scenario.lead-sync will be destroyed"), "{plan}");
-    assert!(plan.stdout.contains("Plan: 0 to add, 0 to change, 1 to destroy."), "{plan}");
+    assert!(
+        plan.stdout
+            .contains("# scenario.lead-sync will be destroyed"),
+        "{plan}"
+    );
+    assert!(
+        plan.stdout
+            .contains("Plan: 0 to add, 0 to change, 1 to destroy."),
+        "{plan}"
+    );
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
     assert_eq!(Account::of(&world).scenarios().len(), 0);
-    assert_eq!(Account::of(&world).hooks().len(), 1, "the webhook is still declared");
+    assert_eq!(
+        Account::of(&world).hooks().len(),
+        1,
+        "the webhook is still declared"
+    );
 }
 
 #[test]
@@ -133,9 +160,14 @@ fn an_adoption_that_would_overwrite_is_refused_until_it_is_allowed() {
     let world = small();
     Account::of(&world).create_scenario("Lead Sync");
     let refused = world.run(&["apply", "--auto-approve"]).exits(3);
-    assert!(refused.to_string().contains("adopt-overwrites"), "{refused}");
+    assert!(
+        refused.to_string().contains("adopt-overwrites"),
+        "{refused}"
+    );
     assert_eq!(world.writes(), 1, "only the scenario made by hand");
-    let _ = world.run(&["apply", "--auto-approve", "--allow", "adopt-overwrites"]).success();
+    let _ = world
+        .run(&["apply", "--auto-approve", "--allow", "adopt-overwrites"])
+        .success();
     world.assert_settled();
     assert_eq!(Account::of(&world).scenarios().len(), 1);
 }
@@ -144,15 +176,22 @@ fn an_adoption_that_would_overwrite_is_refused_until_it_is_allowed() {
 fn two_of_one_name_are_an_error_that_names_both_ids() {
     let world = small();
     let account = Account::of(&world);
-    let ids = [account.create_scenario("Lead Sync"), account.create_scenario("Lead Sync")];
+    let ids = [
+        account.create_scenario("Lead Sync"),
+        account.create_scenario("Lead Sync"),
+    ];
     drop(account);
     let plan = world.run(&["plan"]).exits(1);
     for id in &ids {
         assert!(plan.to_string().contains(&id.to_string()), "{plan}");
     }
     let second = ids[1].to_string();
-    let _ = world.run(&["import", "scenario.lead-sync", &second]).success();
-    let _ = world.run(&["apply", "--auto-approve", "--allow", "adopt-overwrites"]).success();
+    let _ = world
+        .run(&["import", "scenario.lead-sync", &second])
+        .success();
+    let _ = world
+        .run(&["apply", "--auto-approve", "--allow", "adopt-overwrites"])
+        .success();
     world.assert_settled();
 }
 
@@ -189,8 +228,8 @@ fn a_field_that_is_gone_returns_to_makes_default_and_one_never_named_stays() {
     let _ = world.run(&["apply", "--auto-approve"]).success();
     let account = Account::of(&world);
     let id = account.scenario("Lead Sync")["id"].clone();
-    let folder = account.get("/scenarios-folders", &[("teamId", "1")])["scenariosFolders"][0]["id"]
-        .clone();
+    let folder =
+        account.get("/scenarios-folders", &[("teamId", "1")])["scenariosFolders"][0]["id"].clone();
     let path = format!("/scenarios/{id}");
     account.write(Method::Patch, &path, json!({"folderId": folder}));
     drop(account);
@@ -202,7 +241,10 @@ fn a_field_that_is_gone_returns_to_makes_default_and_one_never_named_stays() {
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
     let row = Account::of(&world).scenario("Lead Sync");
-    assert!(matches!(row["description"].as_str(), Some("" | "\n")), "{row}");
+    assert!(
+        matches!(row["description"].as_str(), Some("" | "\n")),
+        "{row}"
+    );
     assert_eq!(row["folderId"], folder);
 }
 
@@ -235,7 +277,10 @@ fn without_a_terminal_and_an_approval_apply_does_nothing() {
     let refused = world.run(&["apply"]).exits(1);
     assert!(refused.stderr.contains("--auto-approve"), "{refused}");
     let wrong_flag = world.run(&["plan", "--detailed-exitcodes"]).exits(1);
-    assert!(wrong_flag.stderr.contains("--detailed-exitcode"), "{wrong_flag}");
+    assert!(
+        wrong_flag.stderr.contains("--detailed-exitcode"),
+        "{wrong_flag}"
+    );
 }
 
 #[test]
@@ -253,7 +298,9 @@ fn many_deletes_are_refused_and_prevent_destroy_protects() {
     world.write("manifests/folders.yaml", &folders[..6].join("---\n"));
     let refused = world.run(&["apply", "--auto-approve"]).exits(3);
     assert!(refused.to_string().contains("mass-delete"), "{refused}");
-    let _ = world.run(&["apply", "--auto-approve", "--allow", "mass-delete"]).success();
+    let _ = world
+        .run(&["apply", "--auto-approve", "--allow", "mass-delete"])
+        .success();
     world.assert_settled();
 
     let protected = format!("{}  \nlifecycle_placeholder", folders[0]);

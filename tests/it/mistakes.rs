@@ -18,11 +18,17 @@ fn ten_different_mistakes_give_ten_findings_in_one_run() {
         .map(|finding| {
             assert_eq!(finding["file"], "manifests/a.yaml", "{finding}");
             let number = |key: &str| finding[key].as_u64().unwrap();
-            (finding["code"].as_str().unwrap().to_owned(), number("line"), number("column"))
+            (
+                finding["code"].as_str().unwrap().to_owned(),
+                number("line"),
+                number("column"),
+            )
         })
         .collect();
-    let shown: Vec<String> =
-        findings.iter().map(|(code, line, column)| format!("{line}:{column} {code}")).collect();
+    let shown: Vec<String> = findings
+        .iter()
+        .map(|(code, line, column)| format!("{line}:{column} {code}"))
+        .collect();
     insta::assert_snapshot!(shown.join("\n"), @"");
     assert_eq!(findings.len(), 10);
     let mut codes: Vec<&String> = findings.iter().map(|(code, ..)| code).collect();

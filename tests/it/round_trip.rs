@@ -20,7 +20,10 @@ fn by_name(account: &Account) -> Vec<(String, Value)> {
         .scenarios()
         .iter()
         .map(|row| {
-            (row["name"].as_str().unwrap().to_owned(), comparable(account.blueprint(&row["id"])))
+            (
+                row["name"].as_str().unwrap().to_owned(),
+                comparable(account.blueprint(&row["id"])),
+            )
         })
         .collect();
     blueprints.sort_by(|a, b| a.0.cmp(&b.0));
@@ -35,8 +38,15 @@ fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
     assert!(written >= 12, "{written} files");
     let seed = ["sandbox", "seed", "--blueprints", "raw", "--world", "first"];
     let _ = world.run(&seed).success();
-    let stand_ins =
-        ["sandbox", "seed", "--blueprints", "raw", "--stand-ins-only", "--world", "second"];
+    let stand_ins = [
+        "sandbox",
+        "seed",
+        "--blueprints",
+        "raw",
+        "--stand-ins-only",
+        "--world",
+        "second",
+    ];
     let _ = world.run(&stand_ins).success();
 
     world.write("makeform.yaml", &project("first"));
@@ -53,7 +63,10 @@ fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
     let made = world.read("exported/makeform.yaml");
     let first = world.file("first").display().to_string();
     assert!(made.contains(&first), "{made}");
-    world.write("exported/makeform.yaml", &made.replace(&first, &world.file("second").display().to_string()));
+    world.write(
+        "exported/makeform.yaml",
+        &made.replace(&first, &world.file("second").display().to_string()),
+    );
     let _ = inside(&["apply", "--auto-approve", "--allow", "adopt-overwrites"]).success();
     let plan = inside(&["plan", "--detailed-exitcode"]).success();
     assert!(plan.stdout.contains("No changes"), "{plan}");
@@ -63,7 +76,10 @@ fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
     assert_eq!(before.len(), after.len());
     for ((name, before), (other, after)) in before.iter().zip(&after) {
         assert_eq!(name, other);
-        assert!(values_equal(before, after), "the blueprint of {name} came back changed");
+        assert!(
+            values_equal(before, after),
+            "the blueprint of {name} came back changed"
+        );
     }
 }
 
@@ -72,14 +88,19 @@ fn a_key_twice_is_refused_with_its_place() {
     let world = World::empty();
     fs::create_dir(world.file("raw")).unwrap();
     blueprint_files::write_duplicate_key_file(&world.file("raw"));
-    let refused =
-        world.run(&["sandbox", "seed", "--blueprints", "raw", "--world", "first"]).exits(1);
+    let refused = world
+        .run(&["sandbox", "seed", "--blueprints", "raw", "--world", "first"])
+        .exits(1);
     assert!(refused.stderr.contains(".json:"), "{refused}");
 
     let project = World::new();
     fs::create_dir(project.file("manifests")).unwrap();
     blueprint_files::write_duplicate_key_file(&project.file("manifests"));
-    let file = fs::read_dir(project.file("manifests")).unwrap().next().unwrap().unwrap();
+    let file = fs::read_dir(project.file("manifests"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
     let file = file.file_name().into_string().unwrap();
     project.write(
         "manifests/a.yaml",

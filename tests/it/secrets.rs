@@ -21,7 +21,11 @@ fn assert_nowhere(folder: &Path, except: &Path, canary: &str) {
         } else {
             let bytes = fs::read(&path).unwrap();
             let text = String::from_utf8_lossy(&bytes);
-            assert!(!text.contains(canary), "`{canary}` is in {}", path.display());
+            assert!(
+                !text.contains(canary),
+                "`{canary}` is in {}",
+                path.display()
+            );
         }
     }
 }
@@ -57,8 +61,14 @@ spec:
     let sandbox = world.file(".makeform/sandbox/world.redb");
     let mut shown = String::new();
     shown += &world.run(&["plan"]).success().to_string();
-    shown += &world.run(&["plan", "--format", "json", "--out", "p1.json"]).success().to_string();
-    shown += &world.run(&["apply", "--auto-approve"]).success().to_string();
+    shown += &world
+        .run(&["plan", "--format", "json", "--out", "p1.json"])
+        .success()
+        .to_string();
+    shown += &world
+        .run(&["apply", "--auto-approve"])
+        .success()
+        .to_string();
     world.assert_settled();
 
     // Somebody writes another token into the live scenario; the plan shows that it differs.
@@ -68,17 +78,34 @@ spec:
     let mut blueprint = account.blueprint(&row["id"]);
     assert_eq!(blueprint["flow"][0]["mapper"]["url"], url.as_str());
     let header = &mut blueprint["flow"][0]["mapper"]["headers"][0]["value"];
-    assert_eq!(*header, format!("Bearer {ENV_CANARY}"), "the account has the value");
+    assert_eq!(
+        *header,
+        format!("Bearer {ENV_CANARY}"),
+        "the account has the value"
+    );
     *header = json!(format!("Bearer {LIVE_CANARY}"));
     let path = format!("/scenarios/{}", row["id"]);
-    account.write(Method::Patch, &path, json!({"blueprint": blueprint.to_string()}));
+    account.write(
+        Method::Patch,
+        &path,
+        json!({"blueprint": blueprint.to_string()}),
+    );
     drop(account);
     let plan = world.run(&["plan", "--out", "p2.json"]).success();
     assert!(plan.stdout.contains("(sensitive)"), "{plan}");
     shown += &plan.to_string();
-    shown += &world.run(&["plan", "--format", "json"]).success().to_string();
-    shown += &world.run(&["apply", "--auto-approve"]).success().to_string();
-    shown += &world.run(&["state", "show", "scenario.caller"]).success().to_string();
+    shown += &world
+        .run(&["plan", "--format", "json"])
+        .success()
+        .to_string();
+    shown += &world
+        .run(&["apply", "--auto-approve"])
+        .success()
+        .to_string();
+    shown += &world
+        .run(&["state", "show", "scenario.caller"])
+        .success()
+        .to_string();
     world.assert_settled();
 
     for canary in [ENV_CANARY, LIVE_CANARY, &url] {

@@ -109,24 +109,40 @@ async fn one(
     }
     let opened = scope.open(project, name)?;
     let owner = scope.owner("apply");
-    let mut ledger =
-        opened.target.store().lock(&owner, Duration::from_secs(args.lock_timeout))?;
+    let mut ledger = opened
+        .target
+        .store()
+        .lock(&owner, Duration::from_secs(args.lock_timeout))?;
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let snapshot = connected
         .snapshot(&interest(&opened.desired, &ledger.ledger().bindings), scope)
         .await?;
-    let settlement =
-        apply::settle(&ledger.ledger().pending, &ledger.ledger().bindings, &snapshot);
+    let settlement = apply::settle(
+        &ledger.ledger().pending,
+        &ledger.ledger().bindings,
+        &snapshot,
+    );
     settlement.record(&mut ledger)?;
     let bindings = &ledger.ledger().bindings;
-    let mut plan = make(&opened, &connected, &snapshot, bindings, &args.extent, scope)?;
+    let mut plan = make(
+        &opened,
+        &connected,
+        &snapshot,
+        bindings,
+        &args.extent,
+        scope,
+    )?;
     plan.findings.extend(Report::from_iter(settlement.unclear));
     if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
         return Ok(exit);
     }
     let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
-    scope.ui.data(&render::outcome_text(&outcome, &plan, scope.ui.data_style()))?;
+    scope.ui.data(&render::outcome_text(
+        &outcome,
+        &plan,
+        scope.ui.data_style(),
+    ))?;
     Ok(exit_of(&outcome))
 }
 
@@ -137,7 +153,9 @@ fn review(
     allowed: &[String],
     scope: &Scope<'_>,
 ) -> Result<Option<Exit>, Stop> {
-    scope.ui.data(&render::plan_text(plan, scope.ui.data_style()))?;
+    scope
+        .ui
+        .data(&render::plan_text(plan, scope.ui.data_style()))?;
     if plan.findings.has_errors() {
         return Ok(Some(Exit::Error));
     }
@@ -233,7 +251,11 @@ fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
     if let Some(digest) = &args.expect {
         return Ok(Approval::Digest(digest.clone()));
     }
-    Ok(if args.auto_approve { Approval::Any } else { Approval::Ask })
+    Ok(if args.auto_approve {
+        Approval::Any
+    } else {
+        Approval::Ask
+    })
 }
 
 /// `--allow` names guards, and only guards.
@@ -247,7 +269,9 @@ fn check_codes(allowed: &[String]) -> Result<(), Stop> {
             &codes::plan::UNKNOWN_GUARD,
             format!("`{name}` is no guard that --allow could override"),
         );
-        return Err(Stop::finding(finding.help(format!("the guards are {}", guards.join(", ")))));
+        return Err(Stop::finding(
+            finding.help(format!("the guards are {}", guards.join(", "))),
+        ));
     }
     Ok(())
 }

@@ -18,7 +18,9 @@ pub(crate) struct ExplainArgs {
 
 pub(crate) fn run(args: &ExplainArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let Some(name) = &args.code else {
-        scope.ui.data(&render::codes_text(&codes::all(), scope.ui.data_style()))?;
+        scope
+            .ui
+            .data(&render::codes_text(&codes::all(), scope.ui.data_style()))?;
         return Ok(Exit::Done);
     };
     let Some(code) = codes::find(name) else {
@@ -26,6 +28,8 @@ pub(crate) fn run(args: &ExplainArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(anyhow::anyhow!("there is no code `{name}`{hint}").into());
     };
-    scope.ui.data(&render::explain_text(code, scope.ui.data_style()))?;
+    scope
+        .ui
+        .data(&render::explain_text(code, scope.ui.data_style()))?;
     Ok(Exit::Done)
 }

@@ -47,10 +47,12 @@ pub(crate) struct ExportArgs {
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    Kind::from_manifest(text).or_else(|| Kind::from_prefix(text)).ok_or_else(|| {
-        let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("the kinds are {}", known.join(", "))
-    })
+    Kind::from_manifest(text)
+        .or_else(|| Kind::from_prefix(text))
+        .ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+            format!("the kinds are {}", known.join(", "))
+        })
 }
 
 pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -106,7 +108,10 @@ impl<'a> Files<'a> {
         if !exported.desired.pins.is_empty() {
             let pins = BTreeMap::from([(target.name.clone(), exported.desired.pins.clone())]);
             let bytes = emit::ids_file(&pins)?.into_bytes();
-            beside.push(emit::File { path: IDS_FILE.into(), bytes });
+            beside.push(emit::File {
+                path: IDS_FILE.into(),
+                bytes,
+            });
         }
         if !out.join(PROJECT_FILE).exists() {
             // The same sandbox, seen from another folder.
@@ -116,7 +121,11 @@ impl<'a> Files<'a> {
             };
             // A pattern that matches no file is an error.
             let patterns = ["manifests/**/*.yaml"];
-            let manifests = if exported.places.is_empty() { &[][..] } else { &patterns[..] };
+            let manifests = if exported.places.is_empty() {
+                &[][..]
+            } else {
+                &patterns[..]
+            };
             let text = emit::project_file(&ProjectFile {
                 name: target.project(),
                 manifests,
@@ -125,16 +134,16 @@ impl<'a> Files<'a> {
                 organization: connected.account.organization,
                 team: &connected.account.team_name,
             })?;
-            beside.push(emit::File { path: PROJECT_FILE.into(), bytes: text.into_bytes() });
+            beside.push(emit::File {
+                path: PROJECT_FILE.into(),
+                bytes: text.into_bytes(),
+            });
         }
         Ok(Self { exported, beside })
     }
 
     /// Each file in turn; manifests are made as they are asked for.
-    fn each(
-        &self,
-        mut visit: impl FnMut(&emit::File) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    fn each(&self, mut visit: impl FnMut(&emit::File) -> Result<(), Stop>) -> Result<(), Stop> {
         for file in emit::files(&self.exported.desired, &self.exported.places) {
             visit(&file?)?;
         }
@@ -160,7 +169,12 @@ impl<'a> Files<'a> {
         })?;
         if out.join(PROJECT_FILE).exists() {
             for (address, file) in declared(out, scope)? {
-                if self.exported.places.get(&address).is_some_and(|place| *place != file) {
+                if self
+                    .exported
+                    .places
+                    .get(&address)
+                    .is_some_and(|place| *place != file)
+                {
                     report.push(
                         Finding::new(
                             codes::export::DECLARED_ELSEWHERE,
@@ -172,7 +186,11 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        if report.is_empty() { Ok(()) } else { Err(Stop::Findings(report)) }
+        if report.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Findings(report))
+        }
     }
 
     /// Writes what is not there yet; the number of files.
@@ -194,10 +212,14 @@ impl<'a> Files<'a> {
 /// What the project in a folder declares, and in which files.
 fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>, Stop> {
     let project = manifest::find_project(out).map_err(Stop::Findings)?;
-    let Some(target) = project.targets.keys().next() else { return Ok(BTreeMap::new()) };
+    let Some(target) = project.targets.keys().next() else {
+        return Ok(BTreeMap::new());
+    };
     let (desired, _) = manifest::load(&project, target, &|name| scope.settings.variable(name));
     let things = desired.things.into_iter();
-    Ok(things.map(|(address, thing)| (address, thing.place.source.name.clone().into())).collect())
+    Ok(things
+        .map(|(address, thing)| (address, thing.place.source.name.clone().into()))
+        .collect())
 }
 
 /// Reads back what was written and plans it against the same snapshot: nothing may change.
@@ -210,13 +232,15 @@ fn check(out: &Path, target: &str, snapshot: &Snapshot, scope: &Scope<'_>) -> Re
         )
         .into());
     }
-    let (desired, report) =
-        manifest::load(&project, target, &|name| scope.settings.variable(name));
+    let (desired, report) = manifest::load(&project, target, &|name| scope.settings.variable(name));
     if report.has_errors() {
         return Err(Stop::Findings(report));
     }
     let plan = plan::plan(&PlanInput {
-        target: Target { name: target.to_owned(), account: snapshot.account.clone() },
+        target: Target {
+            name: target.to_owned(),
+            account: snapshot.account.clone(),
+        },
         desired: &desired,
         snapshot,
         bindings: &Bindings::default(),

@@ -37,10 +37,18 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         .into());
     }
     let id = RemoteId::from(args.id.as_str());
-    let mut ledger = opened.target.store().lock(&scope.owner("import"), Duration::ZERO)?;
+    let mut ledger = opened
+        .target
+        .store()
+        .lock(&scope.owner("import"), Duration::ZERO)?;
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
-    if connected.client.read(&connected.account, address.kind, &id).await?.is_none() {
+    if connected
+        .client
+        .read(&connected.account, address.kind, &id)
+        .await?
+        .is_none()
+    {
         return Err(anyhow::anyhow!(
             "team {} has no {} with id {id}",
             connected.account.team_name,

@@ -72,21 +72,30 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let connected = opened.target.connect(scope).await?;
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
-        let snapshot =
-            connected.snapshot(&interest(&opened.desired, &ledger.bindings), scope).await?;
+        let snapshot = connected
+            .snapshot(&interest(&opened.desired, &ledger.bindings), scope)
+            .await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
         // settled in memory.
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
         settlement.apply_to(&mut ledger.bindings);
-        let mut plan =
-            make(&opened, &connected, &snapshot, &ledger.bindings, &args.extent, scope)?;
+        let mut plan = make(
+            &opened,
+            &connected,
+            &snapshot,
+            &ledger.bindings,
+            &args.extent,
+            scope,
+        )?;
         plan.findings.extend(Report::from_iter(settlement.unclear));
         show(&plan, args.format, scope)?;
         if let Some(file) = &args.out {
             let path = scope.settings.directory.join(file);
             files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
             let file = file.display();
-            scope.ui.status(&format!("Saved the plan. To carry it out: makeform apply {file}"));
+            scope.ui.status(&format!(
+                "Saved the plan. To carry it out: makeform apply {file}"
+            ));
         }
         if plan.findings.has_errors() {
             exit = exit.worst(Exit::Error);
@@ -108,7 +117,10 @@ pub(crate) fn make(
 ) -> Result<Plan, Stop> {
     let sandbox = opened.target.world(scope)?.is_some();
     Ok(plan::plan(&PlanInput {
-        target: Target { name: opened.target.name.clone(), account: connected.account.clone() },
+        target: Target {
+            name: opened.target.name.clone(),
+            account: connected.account.clone(),
+        },
         desired: &opened.desired,
         snapshot,
         bindings,
@@ -121,7 +133,9 @@ pub(crate) fn make(
 
 fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
     match format {
-        Format::Text => scope.ui.data(&render::plan_text(plan, scope.ui.data_style()))?,
+        Format::Text => scope
+            .ui
+            .data(&render::plan_text(plan, scope.ui.data_style()))?,
         Format::Json => scope.ui.data(&render::plan_json(plan))?,
     }
     Ok(())

@@ -61,7 +61,12 @@ pub(crate) struct SeedArgs {
     #[arg(long, value_name = "N", required_unless_present = "blueprints")]
     scenarios: Option<usize>,
     /// The same number gives the same account
-    #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "blueprints")]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 1,
+        conflicts_with = "blueprints"
+    )]
     seed: u64,
     /// A folder of blueprint files as Make's editor exports them: one scenario each, with
     /// stand-ins for the connections, hooks and other things that they name
@@ -116,7 +121,10 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
         SandboxCommand::Reset(args) => {
             let world = args.world.open(None, scope)?;
             world.reset()?;
-            scope.ui.status(&format!("The sandbox in {} is as new.", shown(world.folder())));
+            scope.ui.status(&format!(
+                "The sandbox in {} is as new.",
+                shown(world.folder())
+            ));
             Ok(Exit::Done)
         }
         SandboxCommand::Stats(args) => {
@@ -142,7 +150,9 @@ async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
         // Without a signal handler the process still ends, only less politely.
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(world, listener, stop).await.with_context(|| format!("failed to serve {address}"))?;
+    serve(world, listener, stop)
+        .await
+        .with_context(|| format!("failed to serve {address}"))?;
     Ok(Exit::Done)
 }
 
@@ -154,7 +164,10 @@ fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
             seed_blueprints(&world, &folder, args.stand_ins_only)?
         }
         (None, scenarios) => {
-            let options = SeedOptions { scenarios: scenarios.unwrap_or_default(), seed: args.seed };
+            let options = SeedOptions {
+                scenarios: scenarios.unwrap_or_default(),
+                seed: args.seed,
+            };
             let total = options.scenarios;
             let bar = Count::new(scope.ui, "inventing scenarios", total);
             let report = seed_account(&world, &options, &mut |done| bar.show(done))?;

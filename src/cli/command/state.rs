@@ -43,7 +43,10 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
     match command {
         StateCommand::List => {
             let ledger = store.read()?;
-            scope.ui.data(&render::state_list_text(&ledger.bindings, scope.ui.data_style()))?;
+            scope.ui.data(&render::state_list_text(
+                &ledger.bindings,
+                scope.ui.data_style(),
+            ))?;
         }
         StateCommand::Show { address } => {
             let ledger = store.read()?;
@@ -52,7 +55,11 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
                 .by_address
                 .get(address)
                 .ok_or_else(|| not_bound(&ledger.bindings, address))?;
-            scope.ui.data(&render::state_show_text(address, binding, scope.ui.data_style()))?;
+            scope.ui.data(&render::state_show_text(
+                address,
+                binding,
+                scope.ui.data_style(),
+            ))?;
         }
         StateCommand::Rm { addresses } => {
             let mut ledger = store.lock(&scope.owner("state rm"), Duration::ZERO)?;
@@ -83,7 +90,11 @@ fn bound(bindings: &Bindings, address: &Address) -> Result<(), Stop> {
 }
 
 fn not_bound(bindings: &Bindings, address: &Address) -> anyhow::Error {
-    let known: Vec<String> = bindings.by_address.keys().map(ToString::to_string).collect();
+    let known: Vec<String> = bindings
+        .by_address
+        .keys()
+        .map(ToString::to_string)
+        .collect();
     let hint = nearest(&address.to_string(), known.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!("; did you mean {near}?"));
     anyhow::anyhow!("{address} is not bound{hint}")

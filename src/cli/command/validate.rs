@@ -38,7 +38,9 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                 scope.ui.findings(&report);
                 if !report.has_errors() {
                     let count = desired.things.len();
-                    scope.ui.status(&format!("Valid: {count} things for target {name}."));
+                    scope
+                        .ui
+                        .status(&format!("Valid: {count} things for target {name}."));
                 }
             }
             Format::Json => scope.ui.data(&render::findings_json(&report))?,

@@ -22,7 +22,10 @@ impl Account {
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             world: World::open(folder, WorldOptions::default()).unwrap(),
-            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
         }
     }
 
@@ -42,7 +45,10 @@ impl Account {
         let request = Request {
             method,
             path: path.to_owned(),
-            query: query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            query: query
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
             headers: vec![
                 ("authorization", format!("Token {TOKEN}")),
                 ("content-type", "application/json".into()),
@@ -73,7 +79,10 @@ impl Account {
     /// The rows of all scenarios of the team.
     pub fn scenarios(&self) -> Vec<Value> {
         let query = [("teamId", "1"), ("pg[limit]", "10000"), ("cols[]", "*")];
-        self.get("/scenarios", &query)["scenarios"].as_array().unwrap().clone()
+        self.get("/scenarios", &query)["scenarios"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// The one scenario of a name.
@@ -93,7 +102,10 @@ impl Account {
 
     /// All hooks of the team.
     pub fn hooks(&self) -> Vec<Value> {
-        self.get("/hooks", &[("teamId", "1")])["hooks"].as_array().unwrap().clone()
+        self.get("/hooks", &[("teamId", "1")])["hooks"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// Makes a scenario by hand, as somebody in Make's editor would.

@@ -26,8 +26,14 @@ pub struct Output {
 impl World {
     /// An empty folder.
     pub fn empty() -> Self {
-        let folder = tempfile::Builder::new().prefix("makeform-").tempdir().unwrap();
-        Self { folder, env: BTreeMap::new() }
+        let folder = tempfile::Builder::new()
+            .prefix("makeform-")
+            .tempdir()
+            .unwrap();
+        Self {
+            folder,
+            env: BTreeMap::new(),
+        }
     }
 
     /// A project with one target on the embedded sandbox, and no manifest yet.
@@ -49,7 +55,10 @@ impl World {
     /// A copy of a folder of the repository, without what a run left there.
     pub fn copy_of(folder: &str) -> Self {
         let world = Self::empty();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), world.path());
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            world.path(),
+        );
         world
     }
 
@@ -128,13 +137,20 @@ impl World {
         let output = self.run(&["sandbox", "stats"]).success();
         let stats: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
         let requests = stats["requests"].as_object().unwrap();
-        requests.iter().map(|(route, count)| (route.clone(), count.as_u64().unwrap())).collect()
+        requests
+            .iter()
+            .map(|(route, count)| (route.clone(), count.as_u64().unwrap()))
+            .collect()
     }
 
     /// How many writes the sandbox was asked for.
     pub fn writes(&self) -> u64 {
         let requests = self.requests();
-        requests.iter().filter(|(route, _)| !route.starts_with("GET ")).map(|(_, n)| n).sum()
+        requests
+            .iter()
+            .filter(|(route, _)| !route.starts_with("GET "))
+            .map(|(_, n)| n)
+            .sum()
     }
 
     fn redact(&self, text: &str) -> String {
