@@ -1,0 +1,385 @@
+//! All manifests of one target -> what they ask for, and all that is wrong with them.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+
+use crate::{
+    diagnostic::{Finding, Report, codes::manifest as codes},
+    model::{Address, Desired, Pin, Place, Variables},
+};
+
+use super::{
+    check,
+    discover::{self, IDS_FILE, PatternFault, ReadError},
+    document::{self, RemovedEntry, Thing},
+    ids,
+    lower::lower,
+    page::Page,
+    project::Project,
+    scope::Scope,
+    values::did_you_mean,
+    yaml,
+};
+
+/// Reads all manifests of a target.
+///
+/// Findings of all files come in one report; what could be read is there even so. `environment`
+/// gives the values of the variables that the project declares.
+pub fn load(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> (Desired, Report) {
+    let mut report = Report::default();
+    let Some(config) = project.targets.get(target) else {
+        let message = format!("the project has no target `{target}`");
+        let known = project.targets.keys().map(String::as_str);
+        report.push(Finding::new(codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
+        return (Desired::default(), report);
+    };
+    let mut files = Files::default();
+    for path in matching(project, &mut report) {
+        match discover::read(&project.root, &path) {
+            Ok(source) => files.open(Page::new(source)),
+            Err(error) => {
+                let message = format!("failed to read {}: {error}", path.display());
+                report.push(Finding::new(codes::UNREADABLE_FILE, message));
+            }
+        }
+    }
+    let env = project.env.iter().filter_map(|name| {
+        let value = environment(name)?;
+        Some((name.clone(), SecretString::from(value)))
+    });
+    let variables = Variables {
+        vars: config.vars.clone(),
+        env: env.collect(),
+        target: target.to_owned(),
+    };
+    let scope = Scope {
+        root: &project.root,
+        env: &project.env,
+        variables,
+        declared: files.declared,
+        uses: RefCell::new(BTreeSet::new()),
+    };
+    let mut desired = Desired::default();
+    for (page, things) in files.pages {
+        for thing in &things {
+            let about = page.about(&thing.address);
+            if let Some(declared) = lower(&about, &scope, thing) {
+                desired.things.insert(thing.address.clone(), declared);
+            }
+            page.absorb(about);
+        }
+        report.extend(page.into_report());
+    }
+    check::removed(files.removed, &mut desired, &mut report);
+    desired.pins = pins(project, target, &mut report);
+    let uses = scope.uses.into_inner();
+    report.extend(check::check(&desired, &uses));
+    check::unused_pins(&scope.declared, &desired, &mut report);
+    desired.variables = scope.variables;
+    (desired, report)
+}
+
+/// The manifests that were opened, and what they declare.
+#[derive(Default)]
+struct Files {
+    pages: Vec<(Page, Vec<Thing>)>,
+    declared: BTreeMap<Address, Place>,
+    removed: Vec<RemovedEntry>,
+}
+
+impl Files {
+    /// Reads the envelopes of a file. Of two things with one address the first counts.
+    fn open(&mut self, page: Page) {
+        let mut things = Vec::new();
+        for document in yaml::read(&page) {
+            let Some(thing) = document::open(&page, document, &mut self.removed) else {
+                continue;
+            };
+            let place = page.place(&thing.name);
+            if let Some(first) = self.declared.get(&thing.address) {
+                let message = format!("`{}` is declared twice", thing.address);
+                page.report(
+                    page.finding(codes::DUPLICATE_ADDRESS, &thing.name, message)
+                        .about(&thing.address)
+                        .label(first.clone(), "first here"),
+                );
+                continue;
+            }
+            self.declared.insert(thing.address.clone(), place);
+            things.push(thing);
+        }
+        self.pages.push((page, things));
+    }
+}
+
+/// The files of a project, with what is wrong with its patterns.
+fn matching(project: &Project, report: &mut Report) -> Vec<PathBuf> {
+    let matches = discover::matching(&project.root, &project.manifests);
+    for (index, fault) in matches.faults {
+        let pattern = project.manifests.get(index).map(String::as_str);
+        let pattern = pattern.unwrap_or_default();
+        let mut finding = match fault {
+            PatternFault::Nothing => {
+                let message = format!("the pattern `{pattern}` matches no file");
+                Finding::new(codes::PATTERN_WITHOUT_MATCH, message)
+                    .help("mend it, or take it off the list")
+            }
+            PatternFault::Outside(path) => {
+                let message = format!("`{path}` lies outside of the project");
+                Finding::new(codes::OUTSIDE_PROJECT, message)
+            }
+            PatternFault::Malformed(why) => {
+                let message = format!("`{pattern}` is no pattern: {why}");
+                Finding::new(codes::BAD_VALUE, message)
+            }
+        };
+        finding.place = project.manifest_places.get(index).cloned();
+        report.push(finding);
+    }
+    matches.files
+}
+
+fn pins(project: &Project, target: &str, report: &mut Report) -> BTreeMap<Address, Pin> {
+    match discover::read(&project.root, Path::new(IDS_FILE)) {
+        Ok(source) => {
+            let page = Page::new(source);
+            let pins = ids::read(&page, project, target);
+            report.extend(page.into_report());
+            pins
+        }
+        Err(ReadError::Missing) => BTreeMap::new(),
+        Err(error) => {
+            let message = format!("failed to read {IDS_FILE}: {error}");
+            report.push(Finding::new(codes::UNREADABLE_FILE, message));
+            BTreeMap::new()
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it finds something else than it expects"
+)]
+mod tests {
+    use std::fs;
+
+    use secrecy::ExposeSecret as _;
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::load;
+    use crate::{
+        diagnostic::Report,
+        manifest::find_project,
+        model::{
+            Address, Desired, Field, Spec,
+            spec::{Link, ScheduleUse, schedule::When},
+        },
+    };
+
+    const PROJECT: &str = r#"apiVersion: makeform/v1
+kind: Project
+metadata: { name: test }
+spec:
+  manifests: ["m/**/*.yaml"]
+  env: [CRM_TOKEN, UNSET]
+  targets:
+    sandbox: { url: "sandbox:", vars: { sheet: 1AbC, stage: 007 } }
+    other: { url: https://eu1.make.com, token: "${env.MAKE_API_KEY}" }
+"#;
+
+    fn folder(files: &[(&str, &str)]) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        let project = ("makeform.yaml", PROJECT);
+        for (name, text) in [project].iter().chain(files) {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn read(folder: &TempDir) -> (Desired, Report) {
+        let project = find_project(folder.path()).unwrap();
+        load(&project, "sandbox", &|name| {
+            (name == "CRM_TOKEN").then(|| "s3cret".to_owned())
+        })
+    }
+
+    /// `file:line:column code: message`, one a line.
+    fn lines(report: &Report) -> Vec<String> {
+        report
+            .sorted()
+            .iter()
+            .map(|finding| {
+                let place = finding.place.as_ref().map(ToString::to_string);
+                let place = place.unwrap_or_default();
+                format!("{place} {}: {}", finding.code, finding.message)
+            })
+            .collect()
+    }
+
+    fn address(text: &str) -> Address {
+        text.parse().unwrap()
+    }
+
+    const BLUEPRINT: &str = "\u{feff}{\"makeform\":1,\r\n\"name\":\"Lead Sync\",\"flow\":[{\"id\":1,\"parameters\":{\"hook\":\"${webhook.leads}\",\"n\":1.0}}]}";
+
+    const STORY: &str = r#"
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: lead-sync }
+spec:
+  name: Lead Sync
+  folder: ${folder.crm}
+  description: In ${target.name} ${env.CRM_TOKEN}
+  active: true
+  schedule: schedule.nightly
+  blueprint: { file: lead-sync.blueprint.json }
+  settings: { maxErrors: 5, keepIncomplete: null }
+  lifecycle: { preventDestroy: true, ignoreChanges: [description, /blueprint/flow/3, settings/keepIncomplete] }
+---
+apiVersion: makeform/v1
+kind: Schedule
+metadata: { name: nightly }
+spec: { weekly: { days: [WED, monday], time: 06:30 }, timezone: Europe/Prague }
+---
+apiVersion: makeform/v1
+kind: Webhook
+metadata: { name: leads }
+spec: { name: "Leads ${var.stage}", type: jotform, connection: 12, formId: 1.50, secret: "${env.CRM_TOKEN}" }
+---
+apiVersion: makeform/v1
+kind: Folder
+metadata: { name: crm }
+---
+apiVersion: makeform/v1
+kind: TeamRole
+metadata: { name: ann }
+spec: { email: Ann@example.com, role: builder }
+---
+apiVersion: makeform/v1
+removed: [{ address: scenario.old }, { address: webhook.old, destroy: true }]
+"#;
+
+    #[test]
+    fn a_story_is_read_whole() {
+        let folder = folder(&[
+            ("m/story.yaml", &STORY.replace('\n', "\r\n")),
+            ("m/lead-sync.blueprint.json", BLUEPRINT),
+            (
+                "makeform.ids.yaml",
+                "apiVersion: makeform/v1\nkind: Ids\nspec: { sandbox: { folder.crm: 7 }, other: { folder.crm: 8 } }\n",
+            ),
+        ]);
+        let (desired, report) = read(&folder);
+        assert_eq!(lines(&report), Vec::<String>::new());
+        assert_eq!(desired.things.len(), 5);
+        let declared = &desired.things[&address("scenario.lead-sync")];
+        assert_eq!(declared.place.to_string(), "m/story.yaml:4:19");
+        assert_eq!(
+            declared.places[&vec!["settings".to_owned(), "maxErrors".to_owned()]].line_column(),
+            (12, 26)
+        );
+        assert!(declared.lifecycle.prevent_destroy);
+        assert_eq!(
+            declared.lifecycle.ignore_changes[2].join("/"),
+            "blueprint/metadata/scenario/dlq"
+        );
+        let Spec::Scenario(scenario) = &declared.spec else {
+            panic!("no scenario");
+        };
+        assert_eq!(
+            scenario.folder,
+            Field::Set(Link::Thing(address("folder.crm")))
+        );
+        assert_eq!(
+            scenario.schedule,
+            Field::Set(ScheduleUse::Shared(address("schedule.nightly")))
+        );
+        assert_eq!(scenario.settings.keep_incomplete, Field::Null);
+        let blueprint = scenario.blueprint.as_set().unwrap();
+        assert!(blueprint.has_references());
+        let text = r#"{"name":"Lead Sync","flow":[{"id":1,"parameters":{"hook":"${webhook.leads}","n":1.0}}],"metadata":{}}"#;
+        assert_eq!(blueprint.document().unwrap().to_string(), text);
+        let Spec::Webhook(webhook) = &desired.things[&address("webhook.leads")].spec else {
+            panic!("no webhook");
+        };
+        assert_eq!(webhook.name, "Leads 007");
+        assert_eq!(
+            json!(webhook.fields).to_string(),
+            r#"{"formId":1.50,"secret":"${env.CRM_TOKEN}"}"#
+        );
+        let Spec::Schedule(schedule) = &desired.things[&address("schedule.nightly")].spec else {
+            panic!("no schedule");
+        };
+        assert_eq!(
+            schedule.when,
+            When::Weekly([1, 3].into(), jiff::civil::time(6, 30, 0, 0))
+        );
+        assert!(desired.removed[&address("webhook.old")].destroy);
+        assert_eq!(desired.pins[&address("folder.crm")].id.to_string(), "7");
+        assert_eq!(desired.variables.env["CRM_TOKEN"].expose_secret(), "s3cret");
+    }
+
+    #[test]
+    fn ten_mistakes_are_ten_findings_with_their_places() {
+        let folder = folder(&[(
+            "m/a.yaml",
+            r#"apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec:
+  name: true
+  shedule: { every: 15m }
+  folder: folder.crn
+  active: yes
+  description: ${var.shet}
+  schedule: { every: 15 }
+  active: false
+  blueprint: { file: gone.json }
+  settings: { maxErrors: many }
+  priority: 1
+  lifecycle: { ignoreChanges: [nam] }
+---
+apiVersion: makeform/v1
+kind: Folder
+metadata: { name: crm }
+spec: { name: null, parent: webhook.a }
+"#,
+        )]);
+        let (_, report) = read(&folder);
+        assert_eq!(
+            lines(&report),
+            [
+                "m/a.yaml:5:9 wrong-type: expected a text, found true",
+                "m/a.yaml:6:3 unknown-key: a Scenario has no key `shedule`",
+                "m/a.yaml:7:11 dangling-reference: no manifest declares `folder.crn`",
+                "m/a.yaml:8:11 wrong-type: expected true or false, found a text",
+                "m/a.yaml:9:16 undeclared-variable: target `sandbox` has no variable `shet`",
+                "m/a.yaml:10:22 bad-value: `15` of what?",
+                "m/a.yaml:11:3 duplicate-key: the key `active` stands twice in one mapping",
+                "m/a.yaml:12:22 unreadable-file: failed to read `gone.json`: there is no such file",
+                "m/a.yaml:13:26 wrong-type: expected a number, found a text",
+                "m/a.yaml:14:3 not-supported-yet: `priority` of a Scenario comes in a later version",
+                "m/a.yaml:15:32 bad-value: a Scenario has no field `nam`",
+                "m/a.yaml:20:15 null-not-allowed: `name` of a Folder cannot be null",
+                "m/a.yaml:20:29 wrong-reference: `webhook.a` is a Webhook, and this takes a Folder",
+            ]
+        );
+        let helps: Vec<Option<&str>> = report.sorted().iter().map(|f| f.help.as_deref()).collect();
+        assert_eq!(helps[1], Some("did you mean `schedule`?"));
+        assert_eq!(helps[2], Some("did you mean `folder.crm`?"));
+    }
+}
