@@ -8,12 +8,13 @@ use std::{
 use super::{
     declare::{Declaring, declare},
     name::Names,
-    place::{IDS_FILE, nowhere, place},
+    place::{nowhere, place},
     secrets::HookUrls,
     select::{Selection, select},
 };
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes, nearest},
+    manifest::IDS_FILE,
     model::{Address, Desired, Handling, Kind, Pin, Reading, RemoteId, Snapshot},
 };
 

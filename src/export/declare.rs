@@ -89,16 +89,17 @@ fn scenario(
         blueprint,
         settings: _, // they stay where Make has them, in the blueprint
     } = spec;
-    let Some(blueprint) = blueprint.as_set() else {
-        let message = "its blueprint could not be read, so it was left out";
-        let finding = Finding::new(codes::EXPORT_INCOMPLETE, message);
-        declaring.report.push(finding.about(address));
-        return None;
+    let read = match blueprint.as_set() {
+        Some(blueprint) => {
+            file_form(blueprint, address, declaring).map_err(|error| error.to_string())
+        }
+        None => Err("its blueprint was not read".to_owned()),
     };
-    let blueprint = match file_form(blueprint, address, declaring) {
+    let blueprint = match read {
         Ok(blueprint) => blueprint,
-        Err(error) => {
-            let finding = Finding::new(codes::EXPORT_INCOMPLETE, error.to_string());
+        Err(why) => {
+            let message = format!("it was left out: {why}");
+            let finding = Finding::new(codes::EXPORT_INCOMPLETE, message);
             declaring.report.push(finding.about(address));
             return None;
         }

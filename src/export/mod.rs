@@ -11,6 +11,8 @@ mod declare;
 mod fixture;
 mod name;
 mod place;
+#[cfg(test)]
+mod reads_back;
 mod references;
 mod secrets;
 mod select;

@@ -8,9 +8,6 @@ use crate::model::{Address, Field, Kind, Place, RemoteId, Snapshot, Source, Spec
 /// Where all manifests are, as a pattern of `makeform.yaml` finds them.
 const ROOT: &str = "manifests";
 
-/// The file of pins.
-pub(super) const IDS_FILE: &str = "makeform.ids.yaml";
-
 /// A place in a file that is not written yet.
 pub(super) fn nowhere(file: &str) -> Place {
     let source = Source {

@@ -76,14 +76,13 @@ mod tests {
             ("Lead Sync to CRM", "lead-sync-to-crm"),
             ("  [PROD] Orders → Slack (v2) ", "prod-orders-slack-v2"),
             ("Žádost o fakturu", "zadost-o-fakturu"),
-            ("Größe & Maße", "groesse-and-masse"),
+            ("Größe & Maße", "grosse-and-masse"),
             ("Zu\u{308}rich", "zurich"),
             ("Don't touch!", "dont-touch"),
             ("リード同期", ""),
             ("---", ""),
         ] {
-            let expected = name.replace("groesse", "grosse");
-            assert_eq!(slug(label), expected, "{label}");
+            assert_eq!(slug(label), name, "{label}");
         }
         assert_eq!(slug(&"ab ".repeat(99)).len(), LONGEST);
     }
