@@ -49,6 +49,7 @@ pub fn load(
             Err(error) => {
                 let message = format!("failed to read {}: {error}", path.display());
                 report.push(Finding::new(codes::UNREADABLE_FILE, message));
+                files.incomplete = true;
             }
         }
     }
@@ -66,6 +67,7 @@ pub fn load(
         env: &project.env,
         variables,
         declared: files.declared,
+        incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
     };
     let mut desired = Desired::default();
@@ -94,13 +96,17 @@ struct Files {
     pages: Vec<(Page, Vec<Thing>)>,
     declared: BTreeMap<Address, Place>,
     removed: Vec<RemovedEntry>,
+    /// Whether a file could not be read, or not to its end: it may declare anything.
+    incomplete: bool,
 }
 
 impl Files {
     /// Reads the envelopes of a file. Of two things with one address the first counts.
     fn open(&mut self, page: Page) {
         let mut things = Vec::new();
-        for document in yaml::read(&page) {
+        let stream = yaml::read(&page);
+        self.incomplete |= !stream.whole;
+        for document in stream.documents {
             let Some(thing) = document::open(&page, document, &mut self.removed) else {
                 continue;
             };
@@ -166,11 +172,6 @@ fn pins(project: &Project, target: &str, report: &mut Report) -> BTreeMap<Addres
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it finds something else than it expects"
-)]
 mod tests {
     use std::fs;
 
@@ -199,6 +200,10 @@ spec:
     other: { url: https://eu1.make.com, token: "${env.MAKE_API_KEY}" }
 "#;
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody else reads the test's files"
+    )]
     fn folder(files: &[(&str, &str)]) -> TempDir {
         let folder = TempDir::new().unwrap();
         let project = ("makeform.yaml", PROJECT);

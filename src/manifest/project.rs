@@ -81,7 +81,7 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
 
 fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
     let page = Page::new(blotted(&source));
-    let documents = yaml::read(&page);
+    let documents = yaml::read(&page).documents;
     let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);
     let first = documents.next();
     if let Some(second) = documents.next() {
@@ -103,7 +103,7 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
 /// no line may show a secret.
 fn blotted(source: &Arc<Source>) -> Arc<Source> {
     let draft = Page::new(Arc::clone(source));
-    let documents = yaml::read(&draft);
+    let documents = yaml::read(&draft).documents;
     let tokens: Vec<&Node> = documents
         .iter()
         .filter_map(|document| document.get("spec")?.get("targets"))

@@ -13,7 +13,10 @@ fn no_test_file_is_forgotten() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if name != "main" {
-            assert!(main.contains(&format!("mod {name};")), "tests/it/{name} is never compiled");
+            assert!(
+                main.contains(&format!("mod {name};")),
+                "tests/it/{name} is never compiled"
+            );
         }
     }
 }

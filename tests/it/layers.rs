@@ -21,8 +21,16 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "diagnostic", "manifest", "live", "state", "plan", "apply", "export",
-            "sandbox", "render",
+            "model",
+            "diagnostic",
+            "manifest",
+            "live",
+            "state",
+            "plan",
+            "apply",
+            "export",
+            "sandbox",
+            "render",
         ],
     ),
 ];
@@ -53,9 +61,15 @@ fn names(text: &str) -> Vec<(usize, Vec<String>)> {
 
 /// `live::transport` of `live::transport::{A, B}`: the first two segments.
 fn head(text: &str) -> String {
-    let path: String =
-        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
-    path.split("::").filter(|part| !part.is_empty()).take(2).collect::<Vec<_>>().join("::")
+    let path: String = text
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':')
+        .collect();
+    path.split("::")
+        .filter(|part| !part.is_empty())
+        .take(2)
+        .collect::<Vec<_>>()
+        .join("::")
 }
 
 /// The heads of `{a::b, c::{d, e}}`, at depth one.
@@ -102,14 +116,20 @@ fn violations(module: &str, file: &str, text: &str) -> Vec<String> {
     }
     for (number, line) in text.lines().enumerate() {
         if line.contains("super::super::") {
-            broken.push(format!("{file}:{}: `super::super::`: use `crate::`", number + 1));
+            broken.push(format!(
+                "{file}:{}: `super::super::`: use `crate::`",
+                number + 1
+            ));
         }
     }
     broken
 }
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -128,7 +148,10 @@ fn modules_name_only_what_they_may() {
     for (module, _) in TABLE {
         let mut files = Vec::new();
         rust_files(&src.join(module), &mut files);
-        assert!(!files.is_empty(), "src/{module} is in the table but not in the tree");
+        assert!(
+            !files.is_empty(),
+            "src/{module} is in the table but not in the tree"
+        );
         for file in files {
             seen += 1;
             let text = fs::read_to_string(&file).unwrap();
@@ -146,7 +169,10 @@ fn every_module_of_the_tree_is_in_the_table() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let listed = TABLE.iter().any(|(module, _)| *module == name);
-        assert!(listed || name == "lib" || name == "main", "src/{name} is not in the table");
+        assert!(
+            listed || name == "lib" || name == "main",
+            "src/{name} is not in the table"
+        );
     }
 }
 
@@ -166,9 +192,16 @@ fn a_forbidden_name_is_found_in_every_form_of_import() {
         "// crate::live is not named here",
         "use crate::{model::{Kind, Name}, diagnostic::Report};",
     ] {
-        assert_eq!(violations("plan", "x.rs", text), Vec::<String>::new(), "{text}");
+        assert_eq!(
+            violations("plan", "x.rs", text),
+            Vec::<String>::new(),
+            "{text}"
+        );
     }
     let wire = "use crate::live::transport::{Request, Response};";
     assert_eq!(violations("sandbox", "x.rs", wire), Vec::<String>::new());
-    assert_eq!(violations("sandbox", "x.rs", "use crate::live::Client;").len(), 1);
+    assert_eq!(
+        violations("sandbox", "x.rs", "use crate::live::Client;").len(),
+        1
+    );
 }
