@@ -23,9 +23,11 @@ mod page;
 mod project;
 mod scope;
 mod source;
+mod target;
 mod values;
 mod yaml;
 
 pub use blueprint_file::read_blueprint;
 pub use load::load;
-pub use project::{Project, TargetConfig, find_project};
+pub use project::{Project, find_project};
+pub use target::TargetConfig;
