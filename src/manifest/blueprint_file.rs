@@ -139,3 +139,54 @@ fn each_in_flow<'a>(flow: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::read_blueprint;
+    use crate::model::Source;
+
+    /// The document's text, or `line:column code` of each finding.
+    fn read(text: &str) -> Result<String, Vec<String>> {
+        let source = Source {
+            name: "a.json".to_owned(),
+            text: text.to_owned(),
+        };
+        let read = read_blueprint(&Arc::new(source));
+        read.map(|value| value.to_string()).map_err(|findings| {
+            let lines = findings.iter().map(|finding| {
+                let (line, column) = finding.place.as_ref().unwrap().line_column();
+                format!("{line}:{column} {}", finding.code)
+            });
+            lines.collect()
+        })
+    }
+
+    #[test]
+    fn what_editors_export_is_kept_as_it_is() {
+        let text = r#"{"name":"a\r\nb 😀","flow":[{"id":1,"mapper":null,"0":{"a b":1.50}}],"metadata":{"x":"\u00a0"}}"#;
+        assert_eq!(read(text), Ok(text.replace("\\u00a0", "\u{a0}")));
+        assert_eq!(
+            read("{\r\n\"flow\": [],\t\"makeform\": 1}\n"),
+            Ok(r#"{"flow":[],"metadata":{}}"#.to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_no_blueprint_is_refused_with_its_place() {
+        for (text, finding) in [
+            ("[]", "1:1 bad-blueprint"),
+            ("{\"modules\": []}", "1:1 bad-blueprint"),
+            ("{\"flow\": {}}", "1:10 bad-blueprint"),
+            ("{\"flow\": [], \"makeform\": 2}", "1:26 bad-blueprint"),
+            ("{\"flow\": [], \"name\": 1}", "1:22 wrong-type"),
+            (
+                "{\"flow\": [{\"id\": 1,\n \"id\": 2}]}",
+                "2:2 duplicate-key",
+            ),
+        ] {
+            assert_eq!(read(text), Err(vec![finding.to_owned()]), "{text}");
+        }
+    }
+}

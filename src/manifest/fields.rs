@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    node::{Node, Shape},
+    node::{Entry, Node, Shape},
     page::Page,
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Fields<'a> {
     node: &'a Node,
     what: &'static str,
     known: Vec<&'static str>,
+    /// Keys of the contract that this version refuses.
+    later: Vec<&'static str>,
     /// Whether all other keys were taken as well.
     open: bool,
 }
@@ -39,6 +41,7 @@ impl<'a> Fields<'a> {
             node,
             what,
             known: Vec::new(),
+            later: Vec::new(),
             open: false,
         })
     }
@@ -121,9 +124,10 @@ impl<'a> Fields<'a> {
 
     /// Keys of the contract that this version does not know yet.
     pub(super) fn later(&mut self, keys: &[&'static str]) {
-        for key in keys {
-            self.known.push(key);
-            if let Some(entry) = self.entry(key) {
+        self.later.extend(keys);
+        for entry in self.node.entries() {
+            let key = entry.key.text.as_str();
+            if keys.contains(&key) {
                 let message = format!("`{key}` of {} comes in a later version", self.what);
                 self.page.report(
                     self.page
@@ -134,15 +138,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn entry(&self, key: &str) -> Option<&'a super::node::Entry> {
-        let entries = self.node.entries();
-        entries.iter().find(|entry| entry.key.text == key)
-    }
-
     /// The entries that nobody asked for.
-    pub(super) fn rest(&self) -> impl Iterator<Item = &'a super::node::Entry> {
-        let entries = self.node.entries().iter();
-        entries.filter(|entry| !self.known.contains(&entry.key.text.as_str()))
+    pub(super) fn rest(&self) -> impl Iterator<Item = &'a Entry> {
+        self.node.entries().iter().filter(|entry| {
+            let key = entry.key.text.as_str();
+            !self.known.contains(&key) && !self.later.contains(&key)
+        })
     }
 
     /// Takes all keys that nobody asked for.

@@ -20,7 +20,7 @@ use super::{
 /// The pins of one target. The others are checked all the same.
 pub(super) fn read(page: &Page, project: &Project, target: &str) -> BTreeMap<Address, Pin> {
     let mut pins = BTreeMap::new();
-    for document in yaml::read(page) {
+    for document in yaml::read(page).documents {
         if document.shape == Shape::Null {
             continue;
         }

@@ -233,3 +233,69 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::read;
+    use crate::{manifest::page::Page, model::Source};
+
+    /// The document, and `line:column code` of each finding.
+    fn parse(text: &str) -> (Option<Value>, Vec<String>) {
+        let source = Source {
+            name: "a.json".to_owned(),
+            text: text.to_owned(),
+        };
+        let page = Page::new(Arc::new(source));
+        let value = read(&page).map(|node| node.to_value());
+        let report = page.into_report();
+        let findings = report.sorted().into_iter().map(|finding| {
+            let (line, column) = finding.place.as_ref().unwrap().line_column();
+            format!("{line}:{column} {}", finding.code)
+        });
+        let findings = findings.collect();
+        (value, findings)
+    }
+
+    #[test]
+    fn mistakes_are_findings_with_their_places() {
+        for (text, finding) in [
+            ("{\n  \"a\": 1,\r\n  \"a\": 2 }", "3:3 duplicate-key"),
+            ("[\"\\ud83d\"]", "1:3 json-syntax"),
+            ("[\"\\ude00\"]", "1:3 json-syntax"),
+            ("[\"\\ud83d\\ud83d\"]", "1:3 json-syntax"),
+            ("[\"a\nb\"]", "1:4 json-syntax"),
+            ("[\"é\", \"a]", "1:7 json-syntax"),
+            ("[1,]", "1:4 json-syntax"),
+            ("{\"a\" 1}", "1:6 json-syntax"),
+            ("{a: 1}", "1:2 json-syntax"),
+            ("[01]", "1:3 json-syntax"),
+            ("[+1]", "1:2 json-syntax"),
+            ("[nul]", "1:2 json-syntax"),
+            ("[1] x", "1:5 json-syntax"),
+            ("", "1:1 json-syntax"),
+            ("\"\\u00é9\"", "1:2 json-syntax"),
+        ] {
+            assert_eq!(parse(text).1, [finding], "{text:?}");
+        }
+        assert_eq!(parse(&"[".repeat(200)).1, ["1:101 nesting-too-deep"]);
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        assert_eq!(parse(&deep).1, Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn what_it_reads_is_what_another_reader_reads(text in "([\\[\\]{},:]|\"\"|\"[a-c]\"|\"\\\\\\\\(u[0-9a-f]{4}|n|x)\"|-?[0-9.]{1,3}|1e5|null|true| |\n){0,12}") {
+            let (value, findings) = parse(&text);
+            // serde_json lets the second of two keys win; here it is refused.
+            if findings.iter().any(|finding| finding.ends_with("duplicate-key")) {
+                return Ok(());
+            }
+            prop_assert_eq!(value, serde_json::from_str::<Value>(&text).ok());
+        }
+    }
+}

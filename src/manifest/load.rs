@@ -49,6 +49,7 @@ pub fn load(
             Err(error) => {
                 let message = format!("failed to read {}: {error}", path.display());
                 report.push(Finding::new(codes::UNREADABLE_FILE, message));
+                files.incomplete = true;
             }
         }
     }
@@ -66,6 +67,7 @@ pub fn load(
         env: &project.env,
         variables,
         declared: files.declared,
+        incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
     };
     let mut desired = Desired::default();
@@ -94,13 +96,17 @@ struct Files {
     pages: Vec<(Page, Vec<Thing>)>,
     declared: BTreeMap<Address, Place>,
     removed: Vec<RemovedEntry>,
+    /// Whether a file could not be read, or not to its end: it may declare anything.
+    incomplete: bool,
 }
 
 impl Files {
     /// Reads the envelopes of a file. Of two things with one address the first counts.
     fn open(&mut self, page: Page) {
         let mut things = Vec::new();
-        for document in yaml::read(&page) {
+        let stream = yaml::read(&page);
+        self.incomplete |= !stream.whole;
+        for document in stream.documents {
             let Some(thing) = document::open(&page, document, &mut self.removed) else {
                 continue;
             };
@@ -166,11 +172,6 @@ fn pins(project: &Project, target: &str, report: &mut Report) -> BTreeMap<Addres
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it finds something else than it expects"
-)]
 mod tests {
     use std::fs;
 
@@ -199,6 +200,10 @@ spec:
     other: { url: https://eu1.make.com, token: "${env.MAKE_API_KEY}" }
 "#;
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody else reads the test's files"
+    )]
     fn folder(files: &[(&str, &str)]) -> TempDir {
         let folder = TempDir::new().unwrap();
         let project = ("makeform.yaml", PROJECT);
@@ -381,5 +386,234 @@ spec: { name: null, parent: webhook.a }
         let helps: Vec<Option<&str>> = report.sorted().iter().map(|f| f.help.as_deref()).collect();
         assert_eq!(helps[1], Some("did you mean `schedule`?"));
         assert_eq!(helps[2], Some("did you mean `folder.crm`?"));
+    }
+
+    #[test]
+    fn references_in_blueprints_are_found_where_they_stand() {
+        let scenario = |name: &str, blueprint: &str| {
+            format!(
+                "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: {name} }}\nspec:\n  blueprint:\n    {blueprint}\n"
+            )
+        };
+        let marked = "{ \"makeform\": 1,\r\n  \"flow\": [\r\n    { \"id\": 1, \"a\": \"é ${webhook.b} ${webhook.a.urll}\" },\n    {\"id\": 1}]}";
+        let folder = folder(&[
+            (
+                "m/a.yaml",
+                &format!(
+                    "{}---\n{}---\n{}---\napiVersion: makeform/v1\nkind: Webhook\nmetadata: {{ name: a }}\n",
+                    scenario("a", "file: sub/../marked.json"),
+                    scenario("b", "{ file: raw.json, references: true }"),
+                    scenario(
+                        "c",
+                        "flow: [{ id: 1, x: \"{{1.a}}\", y: 007, z: \"${env.UNSET} ${env.MAKE_X} $${var.x}\" }]"
+                    ),
+                ),
+            ),
+            ("m/marked.json", marked),
+            ("m/sub/x", ""),
+            (
+                "m/raw.json",
+                "{\"name\": \"b\", \"flow\": [{\"s\": \"${folder.x}\"}]}",
+            ),
+        ]);
+        let (desired, report) = read(&folder);
+        assert_eq!(
+            lines(&report),
+            [
+                "m/a.yaml:20:47 unset-variable: the environment variable `UNSET` is not set",
+                "m/a.yaml:20:60 undeclared-variable: `MAKE_X` is for the settings of a target only",
+                "m/marked.json:3:24 dangling-reference: no manifest declares `webhook.b`",
+                "m/marked.json:3:37 wrong-reference: a Webhook has no attribute `urll`",
+                "m/marked.json:4:12 duplicate-module: two modules have the id 1",
+                "m/raw.json:1:31 dangling-reference: no manifest declares `folder.x`",
+            ]
+        );
+        let Spec::Scenario(inline) = &desired.things[&address("scenario.c")].spec else {
+            panic!("no scenario");
+        };
+        let document = inline.blueprint.as_set().unwrap().document().unwrap();
+        assert_eq!(document["flow"][0]["y"], json!("007"));
+    }
+
+    #[test]
+    fn things_are_checked_against_each_other() {
+        let folder = folder(&[
+            (
+                "m/a.yaml",
+                "apiVersion: makeform/v1
+kind: Folder
+metadata: { name: a }
+spec: { parent: folder.b }
+---
+apiVersion: makeform/v1
+kind: Folder
+metadata: { name: b }
+spec: { parent: folder.a }
+---
+apiVersion: makeform/v1
+kind: Connection
+metadata: { name: crm }
+spec: { type: [slack, slack2] }
+---
+apiVersion: makeform/v1
+kind: TeamRole
+metadata: { name: ann }
+spec: { email: ann@example.com, role: admin }
+removed: [{ address: folder.a }]
+",
+            ),
+            (
+                "m/deep/b.yaml",
+                "apiVersion: makeform/v1
+kind: TeamRole
+metadata: { name: ann }
+spec: { email: x@example.com, role: admin }
+---
+apiVersion: makeform/v1
+kind: TeamRole
+metadata: { name: zoe }
+spec: { email: ANN@example.com, role: admin }
+---
+apiVersion: makeform/v2
+kind: Scenaro
+metadata: { name: Lead Sync }
+---
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: call }
+spec: { name: call, blueprint: { name: Call, flow: [{ parameters: { scenario: \"${scenario.call}\" } }] } }
+",
+            ),
+            ("m/.hidden.yaml", "kind: x"),
+            ("makeform.ids.yaml", "apiVersion: makeform/v1\nkind: Ids\nspec: { sandbox: { folder.z: 1 } }\n"),
+        ]);
+        let (_, report) = read(&folder);
+        assert_eq!(
+            lines(&report),
+            [
+                "m/a.yaml:4:17 reference-cycle: folders hold each other: folder.a -> folder.b -> folder.a",
+                "m/a.yaml:13:19 unused: nothing uses `connection.crm`",
+                "m/a.yaml:20:22 removed-and-declared: `folder.a` is declared and removed at once",
+                "m/deep/b.yaml:3:19 duplicate-address: `team-role.ann` is declared twice",
+                "m/deep/b.yaml:9:16 same-person: `ANN@example.com` has two roles",
+                "m/deep/b.yaml:11:13 bad-value: this program does not read `makeform/v2`",
+                "m/deep/b.yaml:12:7 unknown-kind: there is no kind `Scenaro`",
+                "m/deep/b.yaml:13:19 bad-name: `Lead Sync` cannot be part of an address",
+                "m/deep/b.yaml:18:15 overridden-by-spec: the blueprint is named `Call`, but the scenario `call`",
+                "m/deep/b.yaml:18:32 calls-in-a-circle: scenarios call each other: scenario.call -> scenario.call",
+                "makeform.ids.yaml:3:30 unused-pin: no manifest declares `folder.z`",
+            ]
+        );
+    }
+
+    #[test]
+    fn schedules_say_when_exactly_once() {
+        let bad = [
+            ("{}", "bad-schedule: this schedule does not say when"),
+            (
+                "{ every: 15m, daily: 06:30 }",
+                "bad-schedule: this schedule says both `every` and `daily`",
+            ),
+            (
+                "{ cron: \"*/5 * * * *\" }",
+                "not-supported-yet: cron comes in a later version",
+            ),
+            ("{ onDemand: false }", "bad-value: this says nothing"),
+            (
+                "{ weekly: { days: [mon, wensday], time: 9h } }",
+                "bad-value: `wensday` is no day",
+            ),
+            (
+                "{ every: 15m, maxRunsPerMinute: 5 }",
+                "bad-schedule: `maxRunsPerMinute` goes with `immediately` only",
+            ),
+            (
+                "{ once: 2026-12-01 }",
+                "bad-value: `2026-12-01` is no moment",
+            ),
+            (
+                "{ daily: 06:30, timezone: Europe/Prag }",
+                "bad-value: there is no time zone `Europe/Prag`",
+            ),
+            (
+                "{ monthly: { days: [32], time: 06:30 } }",
+                "bad-value: expected a whole number from 1 to 31",
+            ),
+            (
+                "{ every: 1h, restrict: [{ time: [\"17:00\", \"09:00\"] }] }",
+                "bad-value: this ends before it begins",
+            ),
+        ];
+        for (schedule, finding) in bad {
+            let text = format!(
+                "apiVersion: makeform/v1\nkind: Schedule\nmetadata: {{ name: a }}\nspec: {schedule}\n"
+            );
+            let (_, report) = read(&folder(&[("m/a.yaml", &text)]));
+            let found = lines(&report).concat();
+            assert!(found.contains(finding), "{schedule}: {found}");
+        }
+        let good = "{ yearly: { months: [jan, 7], days: [1], time: 00:05 }, between: [2026-01-01T00:00:00Z, 2026-12-31T00:00:00+01:00], restrict: [{ days: [Sat], time: [09:00, 17:00] }], timezone: UTC }";
+        let text = format!(
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: a }}\nspec: {{ schedule: {good} }}\n"
+        );
+        let (desired, report) = read(&folder(&[("m/a.yaml", &text)]));
+        assert_eq!(lines(&report), Vec::<String>::new());
+        let Spec::Scenario(scenario) = &desired.things[&address("scenario.a")].spec else {
+            panic!("no scenario");
+        };
+        let Field::Set(ScheduleUse::Inline(schedule)) = &scenario.schedule else {
+            panic!("no schedule");
+        };
+        let at = jiff::civil::time(0, 5, 0, 0);
+        assert_eq!(schedule.when, When::Yearly([1, 7].into(), [1].into(), at));
+        assert_eq!(schedule.restrict[0].days, Some([6].into()));
+    }
+
+    #[test]
+    fn nothing_outside_of_the_project_is_read() {
+        let outside = folder(&[("secret.json", BLUEPRINT)]);
+        let inside = folder(&[(
+            "m/a.yaml",
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: { name: a }\nspec: { blueprint: { file: link.json } }\n",
+        )]);
+        let target = outside.path().join("secret.json");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(target, inside.path().join("m/link.json")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("m/link")).unwrap();
+        let (_, report) = read(&inside);
+        assert_eq!(
+            lines(&report),
+            [
+                "m/a.yaml:4:28 outside-project: failed to read `link.json`: it lies outside of the project",
+                "makeform.yaml:5:15 outside-project: `m/link/makeform.yaml` lies outside of the project"
+            ]
+        );
+        let project = PROJECT.replace(
+            "m/**/*.yaml",
+            "../*.yaml\", \"none/*.yaml\", \"m/link/*.yaml",
+        );
+        let (_, report) = read(&folder(&[("makeform.yaml", &project)]));
+        let found = lines(&report);
+        assert!(found[0].contains("outside-project"), "{found:?}");
+        assert!(found[1].contains("pattern-without-match"), "{found:?}");
+    }
+
+    #[test]
+    fn a_file_that_ends_early_makes_nothing_else_seem_missing() {
+        let folder = folder(&[
+            (
+                "m/a.yaml",
+                "apiVersion: makeform/v1\nkind: Scenario\nmetadata: { name: a }\nspec: { folder: folder.crm }\n",
+            ),
+            (
+                "m/b.yaml",
+                "apiVersion: makeform/v1\nkind: Folder\nmetadata: { name: crm\n",
+            ),
+        ]);
+        let (_, report) = read(&folder);
+        let found = lines(&report);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("m/b.yaml:3:"), "{found:?}");
     }
 }

@@ -7,3 +7,29 @@
 //!
 //! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
 //! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
+//! at all of them together. [`emit`] goes the other way.
+
+mod blueprint_file;
+mod check;
+mod discover;
+mod document;
+pub mod emit;
+mod fields;
+mod ids;
+mod json;
+mod load;
+mod lower;
+mod node;
+mod page;
+mod project;
+mod scope;
+mod source;
+mod target;
+mod values;
+mod yaml;
+
+pub use blueprint_file::read_blueprint;
+pub use discover::{IDS_FILE, PROJECT_FILE};
+pub use load::load;
+pub use project::{Project, find_project};
+pub use target::TargetConfig;

@@ -69,6 +69,14 @@ impl Page {
         self.findings.borrow_mut().push(finding);
     }
 
+    /// Whether the same was found at the same place.
+    pub(super) fn has(&self, finding: &Finding) -> bool {
+        let findings = self.findings.borrow();
+        findings
+            .iter()
+            .any(|other| other.code == finding.code && other.place == finding.place)
+    }
+
     /// The thing that is being read.
     pub(super) fn address(&self) -> Option<&Address> {
         self.address.as_ref()

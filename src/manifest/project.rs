@@ -8,19 +8,17 @@ use std::{
 
 use crate::{
     diagnostic::{Finding, Report, codes::manifest as codes},
-    model::{
-        Place, Source,
-        reference::{Part, Reference, Template},
-    },
+    model::{Place, Source},
 };
 
 use super::{
     discover::{self, PROJECT_FILE},
     document::check_version,
     fields::Fields,
-    node::{Entry, Node, Shape},
+    node::{Node, Shape},
     page::Page,
-    values::{bad_value, did_you_mean, list, text, whole, wrong_type},
+    target::{TargetConfig, is_reference, target},
+    values::{bad_value, did_you_mean, list, text, wrong_type},
     yaml,
 };
 
@@ -45,27 +43,6 @@ pub struct Project {
     pub source: Arc<Source>,
 }
 
-/// A target as `makeform.yaml` has it.
-#[derive(Clone, Debug)]
-pub struct TargetConfig {
-    /// `sandbox:`, `sandbox:PATH`, or the address of a zone.
-    pub url: Template,
-    /// The organization's name or id; the only one, if none is named.
-    pub organization: Option<Template>,
-    /// The team's name or id; the only one, if none is named.
-    pub team: Option<Template>,
-    /// The token, always a reference to the environment.
-    pub token: Option<Template>,
-    /// `${var.*}`.
-    pub vars: BTreeMap<String, String>,
-    /// `zone`, if it is said.
-    pub dialect: Option<String>,
-    /// Requests a minute, if they are said.
-    pub rate_limit: Option<u32>,
-    /// Its name.
-    pub place: Place,
-}
-
 /// The project that a folder belongs to: `makeform.yaml` in it, or in one above.
 ///
 /// # Errors
@@ -81,7 +58,7 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
 
 fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
     let page = Page::new(blotted(&source));
-    let documents = yaml::read(&page);
+    let documents = yaml::read(&page).documents;
     let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);
     let first = documents.next();
     if let Some(second) = documents.next() {
@@ -103,7 +80,7 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
 /// no line may show a secret.
 fn blotted(source: &Arc<Source>) -> Arc<Source> {
     let draft = Page::new(Arc::clone(source));
-    let documents = yaml::read(&draft);
+    let documents = yaml::read(&draft).documents;
     let tokens: Vec<&Node> = documents
         .iter()
         .filter_map(|document| document.get("spec")?.get("targets"))
@@ -125,15 +102,6 @@ fn blotted(source: &Arc<Source>) -> Arc<Source> {
     }
     let name = source.name.clone();
     Arc::new(Source { name, text })
-}
-
-/// Whether a token is named, not written down.
-fn is_reference(token: &Node) -> bool {
-    match &token.shape {
-        Shape::Text(text) => matches!(Template::parse(text).single(), Some(Reference::Env(_))),
-        Shape::Null | Shape::Broken => true,
-        Shape::Bool(_) | Shape::Number(_) | Shape::List(_) | Shape::Map(_) => false,
-    }
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
@@ -247,153 +215,78 @@ fn variable(page: &Page, node: &Node) -> Option<String> {
     Some(name)
 }
 
-fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
-    let mut fields = Fields::of(page, &entry.value, "a target")?;
-    let url = fields.required("url", |node| {
-        let url = setting(page, node, env, MakeVariables::Refused)?;
-        if let Some(literal) = url.as_literal()
-            && let Err(fault) = check_url(literal)
-        {
-            page.report(page.finding(codes::BAD_TARGET, &node.span, fault));
-        }
-        Some(url)
-    });
-    let allowed = MakeVariables::Allowed;
-    let organization = fields.optional("organization", |node| setting(page, node, env, allowed));
-    let team = fields.optional("team", |node| setting(page, node, env, allowed));
-    let token = fields.optional("token", |node| {
-        if !is_reference(node) {
-            page.report(
-                page.finding(
-                    codes::TOKEN_IN_FILE,
-                    &node.span,
-                    "a token stands in the file",
-                )
-                .help("write `${env.MAKE_API_KEY}`, and revoke this token"),
-            );
-            return None;
-        }
-        setting(page, node, env, allowed)
-    });
-    let vars = fields.optional("vars", |node| Some(vars(page, node)));
-    let dialect = fields.optional("dialect", |node| {
-        let dialect = text(page, node)?;
-        match dialect.as_str() {
-            "zone" => {}
-            "unified" => {
-                let message = "the dialect `unified` comes in a later version";
-                page.report(page.finding(codes::NOT_SUPPORTED_YET, &node.span, message));
-            }
-            _ => bad_value(
-                page,
-                node,
-                format!("there is no dialect `{dialect}`"),
-                "write `zone`",
-            ),
-        }
-        Some(dialect)
-    });
-    let rate_limit = fields.optional("rateLimit", |node| {
-        let limit = whole(page, node, 1..=u64::from(u32::MAX))?;
-        u32::try_from(limit).ok()
-    });
-    fields.later(&["map"]);
-    fields.finish();
-    Some(TargetConfig {
-        url: url?,
-        organization,
-        team,
-        token,
-        vars: vars.unwrap_or_default(),
-        dialect,
-        rate_limit,
-        place: page.place(&entry.key.span),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Arc};
 
-/// Whether a setting may name the variables of the account itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum MakeVariables {
-    Allowed,
-    Refused,
-}
+    use super::{Project, parse_project};
+    use crate::{diagnostic::Report, model::Source};
 
-/// A setting of a target: text and references to the environment.
-fn setting(page: &Page, node: &Node, env: &[String], make: MakeVariables) -> Option<Template> {
-    let template = Template::parse(&text(page, node)?);
-    for part in template.parts() {
-        let reference = match part {
-            Part::Text(_) => continue,
-            Part::Reference(reference) => reference,
+    fn parse(text: &str) -> Result<Project, Report> {
+        let source = Source {
+            name: "makeform.yaml".to_owned(),
+            text: text.to_owned(),
         };
-        let finding = match reference {
-            Reference::Env(name) if name.starts_with("MAKE_") => {
-                if make == MakeVariables::Allowed {
-                    continue;
-                }
-                let message = format!("`{name}` cannot be part of a `url`");
-                page.finding(codes::UNDECLARED_VARIABLE, &node.span, message)
-                    .help("write the address, so that reviewers see it")
-            }
-            Reference::Env(name) if env.contains(name) => continue,
-            Reference::Env(name) => {
-                let message = format!("`{name}` is not declared");
-                page.finding(codes::UNDECLARED_VARIABLE, &node.span, message)
-                    .help(format!("add it: `env: [{name}]`"))
-            }
-            Reference::Thing { .. } | Reference::Var(_) | Reference::Target(_) => {
-                let message = format!("`{reference}` cannot be part of a target");
-                page.finding(codes::REFERENCE_NOT_ALLOWED, &node.span, message)
-                    .help("settings take `${env.NAME}` only")
-            }
-        };
-        page.report(finding);
+        parse_project(PathBuf::from("/p"), Arc::new(source))
     }
-    Some(template)
-}
 
-fn vars(page: &Page, node: &Node) -> BTreeMap<String, String> {
-    if !matches!(node.shape, Shape::Map(_)) {
-        wrong_type(page, node, "a mapping from names to texts");
+    const HEAD: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: p }\nspec:\n";
+
+    #[test]
+    fn all_mistakes_of_a_project_are_found() {
+        let text = "  manifest: [a]
+  state: git
+  env: [CRM TOKEN, MAKE_API_KEY]
+  defaultTarget: sandbx
+  targets:
+    sandbox: { url: \"sandbox:\", vars: { a: true, b: \"${env.X}\" } }
+    a: { url: http://eu1.make.com, token: \"${env.MAKE_API_KEY}\" }
+    b: { url: \"https://${env.MAKE_ZONE}\", team: \"${var.x}\" }
+    c: { url: ftp://x, organization: \"${env.OTHER}\", dialect: unified }
+    d: { url: http://127.0.0.1:8080, rateLimit: 0 }
+";
+        let report = parse(&format!("{HEAD}{text}")).unwrap_err();
+        let lines: Vec<String> = report
+            .sorted()
+            .into_iter()
+            .map(|finding| {
+                let (line, column) = finding.place.as_ref().unwrap().line_column();
+                format!("{line}:{column} {}", finding.code)
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "5:3 missing-key",
+                "5:3 unknown-key",
+                "6:10 not-supported-yet",
+                "7:9 bad-value",
+                "7:20 bad-value",
+                "8:18 unknown-target",
+                "10:44 wrong-type",
+                "10:53 reference-not-allowed",
+                "11:15 bad-target",
+                "12:15 undeclared-variable",
+                "12:49 reference-not-allowed",
+                "13:15 bad-target",
+                "13:38 undeclared-variable",
+                "13:63 not-supported-yet",
+                "14:49 bad-value",
+            ]
+        );
     }
-    let mut vars = BTreeMap::new();
-    for entry in node.entries() {
-        let Some(value) = text(page, &entry.value) else {
-            continue;
-        };
-        match Template::parse(&value).as_literal() {
-            Some(literal) => {
-                vars.insert(entry.key.text.clone(), literal.to_owned());
-            }
-            None => {
-                let message = "a variable holds plain text, no references";
-                let span = &entry.value.span;
-                page.report(page.finding(codes::REFERENCE_NOT_ALLOWED, span, message));
-            }
+
+    #[test]
+    fn a_token_in_the_file_is_refused_and_never_shown() {
+        let text = format!(
+            "{HEAD}  manifests: [a]\n  targets:\n    a: {{ url: ftp://x, token: \"5a4db0c5-é-secret\" }}\n"
+        );
+        let report = parse(&text).unwrap_err();
+        assert_eq!(report.iter().count(), 2);
+        for finding in report.iter() {
+            let source = &finding.place.as_ref().unwrap().source;
+            assert!(!source.text.contains("5a4db0c5") && !source.text.contains("secret"));
+            assert_eq!(source.text.len(), text.len());
         }
-    }
-    vars
-}
-
-/// Checks the address of a target; which hosts a token may go to is decided where it is sent.
-fn check_url(text: &str) -> Result<(), String> {
-    if text.starts_with("sandbox:") {
-        return Ok(());
-    }
-    let url = url::Url::parse(text).map_err(|error| format!("this is no address: {error}"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("an address holds no user or password".to_owned());
-    }
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err("this address names no host".to_owned()),
-    };
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if loopback => Ok(()),
-        "http" => Err("a token must not travel without TLS: write `https://`".to_owned()),
-        other => Err(format!("`{other}:` is neither `https:` nor `sandbox:`")),
     }
 }

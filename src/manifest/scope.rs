@@ -31,6 +31,8 @@ pub(super) struct Scope<'a> {
     pub(super) variables: Variables,
     /// All things of the project, and where they are named.
     pub(super) declared: BTreeMap<Address, Place>,
+    /// Whether a manifest could not be read: what nothing seems to declare may stand there.
+    pub(super) incomplete: bool,
     /// Who names whom.
     pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
 }
@@ -195,6 +197,9 @@ impl Scope<'_> {
                 let used = (user.clone(), address.clone());
                 self.uses.borrow_mut().insert(used);
             }
+            return true;
+        }
+        if self.incomplete {
             return true;
         }
         let alike: Vec<String> = self

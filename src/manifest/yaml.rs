@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Range, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Range, Tag};
 
 use crate::diagnostic::{Finding, codes::manifest as codes};
 
@@ -19,9 +19,17 @@ use super::{
 /// part that a person wrote, little enough to hold in memory.
 const MAX_ALIASED: usize = 100_000;
 
-/// The documents of a file. Where it can't be read on, a finding says so and what stands before
-/// is returned.
-pub(super) fn read(page: &Page) -> Vec<Node> {
+/// What a file holds.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) documents: Vec<Node>,
+    /// Whether the file was read to its end. Where not, a finding says so, and what stands
+    /// before is here.
+    pub(super) whole: bool,
+}
+
+/// The documents of a file.
+pub(super) fn read(page: &Page) -> Stream {
     let mut loader = Loader {
         page,
         open: Vec::new(),
@@ -31,9 +39,9 @@ pub(super) fn read(page: &Page) -> Vec<Node> {
     };
     let options = granit_parser::options! {
         emit_comments: false,
-        // Ours counts both and comes first.
-        flow_nesting_limit: MAX_DEPTH + 2,
-        block_nesting_limit: MAX_DEPTH + 2,
+        // Each counts its own style only; the loader counts both together.
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
     };
     for event in Parser::new_from_str_with_options(&page.source.text, options) {
         let outcome = match event {
@@ -41,11 +49,20 @@ pub(super) fn read(page: &Page) -> Vec<Node> {
             Err(error) => Err(Box::new(syntax(page, &error))),
         };
         if let Err(finding) = outcome {
-            page.report(*finding);
-            break;
+            // Braces without quotes are seen twice where they also end the reading.
+            if !page.has(&finding) {
+                page.report(*finding);
+            }
+            return Stream {
+                documents: loader.documents,
+                whole: false,
+            };
         }
     }
-    loader.documents
+    Stream {
+        documents: loader.documents,
+        whole: true,
+    }
 }
 
 /// A collection that is being read.
@@ -159,7 +176,7 @@ impl Loader<'_> {
 
     fn begin(&mut self, anchor: usize, span: &Span, content: Content) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(Box::new(self.too_deep(span)));
+            return Err(Box::new(too_deep(self.page, span)));
         }
         self.open.push(Open {
             start: span.start,
@@ -167,11 +184,6 @@ impl Loader<'_> {
             content,
         });
         Ok(())
-    }
-
-    fn too_deep(&self, span: &Span) -> Finding {
-        let message = format!("lists and mappings are nested more than {MAX_DEPTH} levels deep");
-        self.page.finding(codes::NESTING_TOO_DEEP, span, message)
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Node, Stop> {
@@ -193,7 +205,7 @@ impl Loader<'_> {
             )));
         }
         if self.open.len() + depth > MAX_DEPTH {
-            return Err(Box::new(self.too_deep(span)));
+            return Err(Box::new(too_deep(self.page, span)));
         }
         Ok(node.clone())
     }
@@ -335,6 +347,11 @@ fn plain_shape(text: &str) -> Shape {
     }
 }
 
+fn too_deep(page: &Page, span: &Span) -> Finding {
+    let message = format!("lists and mappings are nested more than {MAX_DEPTH} levels deep");
+    page.finding(codes::NESTING_TOO_DEEP, span, message)
+}
+
 /// The finding of an expression of Make that YAML takes for a mapping.
 fn unquoted_braces(page: &Page, start: usize) -> Finding {
     let rest = page.source.text.get(start..).unwrap_or_default();
@@ -366,9 +383,215 @@ fn syntax(page: &Page, error: &ScanError) -> Finding {
     }
     let next = text.get(at..).and_then(|rest| rest.chars().next());
     let length = next.filter(|c| *c != '\n').map_or(0, char::len_utf8);
-    let finding = page.finding(codes::YAML_SYNTAX, &(at..at + length), error.info());
+    let span = at..at + length;
+    if *error.kind() == ErrorKind::RecursionLimitExceeded {
+        return too_deep(page, &span);
+    }
+    let finding = page.finding(codes::YAML_SYNTAX, &span, error.info());
     if line.trim_start_matches(' ').starts_with('\t') {
         return finding.help("indent with spaces, not tabs");
     }
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::read;
+    use crate::{
+        manifest::{page::Page, source::decode},
+        model::Source,
+    };
+
+    fn page(text: &str) -> Page {
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        Page::new(Arc::new(source))
+    }
+
+    /// The documents, and `line:column code` of each finding.
+    fn parse(text: &str) -> (Vec<Value>, Vec<String>) {
+        let page = page(text);
+        let documents = read(&page).documents;
+        let values = documents.iter().map(super::Node::to_value).collect();
+        let report = page.into_report();
+        let findings = report.sorted().into_iter().map(|finding| {
+            let (line, column) = finding.place.as_ref().unwrap().line_column();
+            format!("{line}:{column} {}", finding.code)
+        });
+        let findings = findings.collect();
+        (values, findings)
+    }
+
+    #[test]
+    fn only_what_json_knows_is_no_text() {
+        for text in [
+            "no",
+            "yes",
+            "on",
+            "off",
+            "y",
+            "N",
+            "1:30",
+            "06:30:00",
+            "007",
+            "0x1F",
+            "0o17",
+            "1_000",
+            ".5",
+            "5.",
+            "+1",
+            "1e",
+            "2026-12-01",
+            "2026-12-01T09:00:00Z",
+            ".inf",
+            ".nan",
+            "=",
+            "1.2.3",
+            "01",
+            "-01",
+            "tRue",
+        ] {
+            let (values, findings) = parse(&format!("key: {text}"));
+            assert_eq!(values, [json!({ "key": text })], "{text}");
+            assert!(findings.is_empty(), "{text}: {findings:?}");
+        }
+        for (text, value) in [
+            ("", "null"),
+            ("~", "null"),
+            ("null", "null"),
+            ("true", "true"),
+            ("False", "false"),
+            ("0", "0"),
+            ("-1.50", "-1.50"),
+            ("1e+400", "1e+400"),
+            ("9007199254740993", "9007199254740993"),
+        ] {
+            let (values, _) = parse(&format!("key: {text}"));
+            let shown: Vec<String> = values.iter().map(ToString::to_string).collect();
+            assert_eq!(shown, [format!("{{\"key\":{value}}}")], "{text}");
+        }
+        assert_eq!(
+            parse("'007': 'true'\n1: \"~\"\nyes: !!str 5\n").0,
+            [json!({ "007": "true", "1": "~", "yes": "5" })]
+        );
+    }
+
+    #[test]
+    fn several_documents_line_ends_and_aliases_are_read() {
+        assert_eq!(
+            parse("a: &x [1, {b: c}]\r\nd: *x\r\n---\r\n- |\r\n  é\r\n  two\r\n").0,
+            [
+                json!({ "a": [1, { "b": "c" }], "d": [1, { "b": "c" }] }),
+                json!(["é\ntwo\n"])
+            ]
+        );
+        assert_eq!(
+            parse("base: &b { x: 1, y: 2 }\nuse: { <<: *b, y: 3 }\n").0,
+            [json!({ "base": { "x": 1, "y": 2 }, "use": { "x": 1, "y": 3 } })]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_findings_with_their_places() {
+        for (text, findings) in [
+            ("a: 1\nb: 2\na: 3\n", vec!["3:1 duplicate-key"]),
+            ("a: {{1.id}}\n", vec!["1:4 unquoted-braces"]),
+            (
+                "a: é {{1.id}}\nb: {{1.id}}-{{2.id}}\n",
+                vec!["2:4 unquoted-braces"],
+            ),
+            (
+                "- {{1.a}}\n- {{2.b}}\n",
+                vec!["1:3 unquoted-braces", "2:3 unquoted-braces"],
+            ),
+            ("a: !custom x\n", vec!["1:12 unsupported-yaml"]),
+            ("? [a]\n: b\n", vec!["1:3 unsupported-yaml"]),
+            ("a: *x\n", vec!["1:4 yaml-syntax"]),
+            ("a: &x [*x]\n", vec!["1:8 unsupported-yaml"]),
+            ("a:\n\tb: 1\n", vec!["2:2 yaml-syntax"]),
+            ("a: b: c\n", vec!["1:5 yaml-syntax"]),
+            ("ok: 1\n---\na: [1\n", vec!["3:4 yaml-syntax"]),
+        ] {
+            assert_eq!(parse(text).1, findings, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_and_an_abyss_are_refused() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let one = format!("*a{}, ", level - 1);
+            bomb += &format!("a{level}: &a{level} [{}]\n", one.repeat(10));
+        }
+        assert_eq!(parse(&bomb).1, ["5:45 alias-bomb"]);
+        for opening in ["[", "{a: ", "- ", "{{", "[[{"] {
+            let (_, findings) = parse(&opening.repeat(50_000));
+            assert_eq!(findings.len(), 1, "{opening}");
+        }
+        assert_eq!(parse(&"[".repeat(200)).1, ["1:101 nesting-too-deep"]);
+        let chain = (0..100).fold("n0: &n0 [x]\n".to_owned(), |text, level| {
+            format!("{text}n{}: &n{} [*n{level}]\n", level + 1, level + 1)
+        });
+        assert!(parse(&chain).1.concat().ends_with("nesting-too-deep"));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,5})?([eE][+-]?[0-9]{1,3})?";
+        let text = "[a-z0-9 :#,\\[\\]{}&*!|>'\"%@`\\\\/\t\n\r~<=-]{0,8}|\\PC{0,6}|.{0,4}|\u{85}|\u{2028}|\u{feff}|no|1:30|null|<<";
+        // YAML refuses these even in quotes, where JSON takes them.
+        let text = text.prop_map(|text| {
+            let refused = |c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+            text.replace(refused, "")
+        });
+        let key = text.clone();
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            number.prop_map(|text| Value::Number(text.parse().unwrap())),
+            text.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::hash_map(key.clone(), inner, 0..5)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn json_reads_as_yaml_with_the_same_meaning(value in any_json(), pretty: bool) {
+            let text = if pretty {
+                serde_json::to_string_pretty(&value).unwrap()
+            } else {
+                value.to_string()
+            };
+            let (values, findings) = parse(&text);
+            prop_assert_eq!(&findings, &Vec::<String>::new(), "{}", text);
+            prop_assert_eq!(values, vec![value]);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>, text in "([-?:,\\[\\]{}#&*!|>'\"%@` \t\r\n~a0]|é|\u{feff}|<<|---|\\.\\.\\.|!!str|&a|\\*a|\\{\\{){0,60}") {
+            for bytes in [bytes, text.into_bytes()] {
+                if let Ok(source) = decode("a.yaml".to_owned(), bytes) {
+                    let page = Page::new(source);
+                    for document in read(&page).documents {
+                        document.to_value();
+                    }
+                    for finding in page.into_report().sorted() {
+                        prop_assert!(finding.place.as_ref().unwrap().line_column() > (0, 0));
+                    }
+                }
+            }
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::{
     diagnostic::codes::manifest as codes,
     manifest::{
@@ -17,8 +19,6 @@ use crate::{
     model::{Blueprint, Field, numbers_equal, spec::Settings},
 };
 
-use serde_json::Value;
-
 /// What the manifest says that a blueprint may say too.
 pub(super) struct Claims<'a> {
     pub(super) name: &'a str,
@@ -27,6 +27,7 @@ pub(super) struct Claims<'a> {
     pub(super) settings_node: Option<&'a Node>,
 }
 
+/// Reads the blueprint that a scenario's manifest names or holds.
 pub(super) fn blueprint(
     page: &Page,
     scope: &Scope<'_>,
@@ -40,32 +41,25 @@ pub(super) fn blueprint(
         return None;
     }
     if node.get("flow").is_some() && node.get("file").is_none() {
-        return finish(page, page, scope, node, node, true, claims);
+        compare(page, node, node, claims);
+        return pack(page, scope, node, true);
     }
     let mut fields = Fields::of(page, node, "`blueprint`")?;
     let file = fields.required("file", |file| Some((text(page, file)?, file)));
     let references = fields.optional("references", |node| flag(page, node));
     fields.finish();
     let (name, file) = file?;
-    let blueprint_page = open(page, scope, file, &name)?;
-    let document = json::read(&blueprint_page);
-    let blueprint = document.and_then(|document| {
+    let beside = open(page, scope, file, &name)?;
+    let packed = json::read(&beside).and_then(|document| {
+        compare(page, file, &document, claims);
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
-        finish(
-            page,
-            &blueprint_page,
-            scope,
-            file,
-            &document,
-            references,
-            claims,
-        )
+        pack(&beside, scope, &document, references)
     });
-    page.absorb(blueprint_page);
-    blueprint
+    page.absorb(beside);
+    packed
 }
 
-/// Reads a file beside the manifest.
+/// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
 fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
     let folder = Path::new(&page.source.name).parent();
     let path = folder.unwrap_or(Path::new("")).join(name);
@@ -85,25 +79,17 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page>
     }
 }
 
-/// Checks a document and packs it. `node` is where the manifest names it.
-fn finish(
-    page: &Page,
-    document_page: &Page,
-    scope: &Scope<'_>,
-    node: &Node,
-    document: &Node,
-    references: bool,
-    claims: &Claims<'_>,
-) -> Option<Blueprint> {
-    let sound = blueprint_file::check(document_page, document);
+/// Checks a document and packs it.
+fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Blueprint> {
+    let sound = blueprint_file::check(page, document);
     if references {
-        scope.check_texts(document_page, document);
+        scope.check_texts(page, document);
     }
-    compare(page, node, document, claims);
     sound.then(|| Blueprint::new(&blueprint_file::to_value(document), references))
 }
 
-/// Warns where the blueprint says something else than the manifest, which wins.
+/// Warns where the blueprint says something else than the manifest, which wins. `node` is where
+/// the manifest names it.
 fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
     if let Some(name) = document.get("name").and_then(Node::as_text)
         && name != claims.name
