@@ -44,7 +44,7 @@ impl Run<'_> {
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
-            before: step.before.as_ref().map(plan::remembered),
+            before: step.before.as_ref().map(plan::masked),
         })?;
         failpoint("after-journal");
         let sequence = pending.sequence();
