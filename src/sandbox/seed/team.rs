@@ -37,9 +37,9 @@ impl Team {
         report.members = team.members(batch, rng, (scenarios / 40).clamp(2, 40))?;
         team.folders(batch, rng, (scenarios * 6).div_ceil(100))?;
         let hundredths = |rate: usize, least: usize| (scenarios * rate / 100).max(least);
-        // The first of them give each type once, so that every module finds what it needs.
+        // Even a small account has one of each type, so that every module finds what it needs.
         let amounts = [
-            (Sort::Connection, hundredths(13, CONNECTION_TYPES.len())),
+            (Sort::Connection, hundredths(13, CONNECTION_TYPES_ONCE)),
             (Sort::Key, hundredths(4, KEY_TYPES.len())),
             (Sort::DataStructure, hundredths(5, 2)),
             (Sort::DataStore, hundredths(3, 2)),
@@ -202,35 +202,23 @@ impl Team {
     }
 }
 
-/// Types of connections, the most frequent ones several times.
+/// How many entries of [`CONNECTION_TYPES`] give each type once.
+const CONNECTION_TYPES_ONCE: usize = 12;
+
+/// Types of connections: each once, then those again that people have several of.
+#[rustfmt::skip] // a list of words
 const CONNECTION_TYPES: &[&str] = &[
-    "google",
-    "slack2",
-    "airtable3",
-    "google-restricted",
-    "openai-gpt-3",
-    "smtp",
-    "hubspotcrm",
-    "notion2",
-    "telegram",
-    "imap",
-    "app#acme-crm",
-    "ai-provider",
-    "google",
-    "google",
-    "google",
-    "slack3",
-    "airtable2",
-    "google-restricted",
-    "openai-gpt-3",
-    "notion3",
+    "google", "slack2", "airtable3", "google-restricted", "openai-gpt-3", "smtp", "hubspotcrm",
+    "notion2", "telegram", "imap", "app#acme-crm", "ai-provider",
+    "google", "google", "google", "slack3", "airtable2", "google-restricted", "openai-gpt-3", "notion3",
 ];
 
+/// Types of keys, the most frequent one several times.
 const KEY_TYPES: &[&str] = &[
     "apikeyauth",
     "basicauth",
-    "apikeyauth",
     "proxy",
+    "apikeyauth",
     "apikeyauth",
 ];
 
