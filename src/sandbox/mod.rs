@@ -11,6 +11,7 @@ pub mod collection;
 mod counts;
 mod error;
 mod limit;
+mod packed;
 mod routes;
 pub mod seed;
 mod server;

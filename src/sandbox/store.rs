@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::counts::{ByRoute, Counts};
 use super::error::WorldError;
+use super::packed::{pack, unpack};
 
 /// What the store may keep of its file in memory. Small: big worlds are read through once, in
 /// order, and memory belongs to whoever asked.
@@ -251,7 +252,7 @@ impl<'a> Batch<'a> {
         id: u64,
         object: &Value,
     ) -> Result<(), WorldError> {
-        let bytes = object.to_string().into_bytes();
+        let bytes = pack(object.to_string());
         if let Some(table) = self.objects.get_mut(&collection) {
             table
                 .insert(id, bytes.as_slice())
@@ -415,7 +416,10 @@ fn parse<T: DeserializeOwned>(
     id: u64,
     bytes: &[u8],
 ) -> Result<T, WorldError> {
-    serde_json::from_slice(bytes).map_err(|source| WorldError::Object {
+    let parsed = unpack(bytes)
+        .map_err(serde::de::Error::custom)
+        .and_then(|json| serde_json::from_slice(&json));
+    parsed.map_err(|source| WorldError::Object {
         path: path.to_path_buf(),
         collection: collection.name(),
         id,
