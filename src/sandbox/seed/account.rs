@@ -7,25 +7,22 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::sandbox::{Batch, Collection, World, WorldError};
 
 use super::blueprint::{Generator, Size, Start};
-use super::dice::{chance, pick, weighted};
-use super::reference::{Named, Pool, Sort};
+use super::dice::{chance, weighted};
+use super::reference::{Named, Sort};
 use super::report::{SeedError, SeedReport};
-use super::rows::{self, Scenario, TEAM};
+use super::rows::{self, Scenario, TEAM, moment};
 use super::schedule::schedule;
+use super::team::Team;
 use super::{walk, words};
 
 /// Scenarios written in one transaction: few enough to be small in memory, many enough that
 /// waiting for the disk takes no time.
 const STRIDE: usize = 100;
-
-/// The latest moment at which anything in an invented account happened: 2026-10-30.
-const NOW: i64 = 1_793_318_400;
 
 /// What to invent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +41,19 @@ pub fn seed_account(
     options: &SeedOptions,
     progress: &mut dyn FnMut(usize),
 ) -> Result<SeedReport, SeedError> {
-    let mut account = Account::new(*options);
-    let found = world.batch(|batch| {
-        let found = batch.get(Collection::Teams, TEAM)?.is_some();
-        if found {
-            account.furnish(batch)?;
-        }
-        Ok(found)
+    let mut rng = Rng::with_seed(options.seed);
+    let mut report = SeedReport::default();
+    let team = world.batch(|batch| match batch.get(Collection::Teams, TEAM)? {
+        Some(_) => Team::furnish(batch, &mut rng, options.scenarios, &mut report).map(Some),
+        None => Ok(None),
     })?;
-    if !found {
-        return Err(SeedError::NoTeam);
-    }
+    let team = team.ok_or(SeedError::NoTeam)?;
+    let mut account = Account {
+        rng,
+        team,
+        names: BTreeSet::new(),
+        report,
+    };
     // What others call comes first: from then on it can be called.
     let called = (options.scenarios * 3)
         .div_ceil(100)
@@ -72,190 +71,22 @@ pub fn seed_account(
         })?;
         progress(account.report.scenarios);
     }
-    world.batch(|batch| account.spare_hooks(batch))?;
+    // Hooks that somebody made and never used.
+    let spare = options.scenarios.div_ceil(50);
+    world.batch(|batch| account.spare_hooks(batch, spare))?;
     Ok(account.report)
 }
 
-/// An account while it is made.
+/// An account while its scenarios are made.
 struct Account {
     rng: Rng,
-    scenarios: usize,
-    pool: Pool,
-    people: Vec<Value>,
-    folders: Vec<u64>,
+    team: Team,
     /// Scenario names given out, to repeat one only where that is meant.
     names: BTreeSet<String>,
     report: SeedReport,
 }
 
 impl Account {
-    fn new(options: SeedOptions) -> Self {
-        Self {
-            rng: Rng::with_seed(options.seed),
-            scenarios: options.scenarios,
-            pool: Pool::default(),
-            people: Vec::new(),
-            folders: Vec::new(),
-            names: BTreeSet::new(),
-            report: SeedReport::default(),
-        }
-    }
-
-    /// Everything but scenarios and their hooks.
-    fn furnish(&mut self, batch: &mut Batch<'_>) -> Result<(), WorldError> {
-        self.members(batch)?;
-        self.folders(batch)?;
-        let hundredths = |rate: usize, least: usize| (self.scenarios * rate / 100).max(least);
-        // The first of them give each type once, so that every module finds what it needs.
-        let amounts = [
-            (Sort::Connection, hundredths(13, CONNECTION_TYPES.len())),
-            (Sort::Key, hundredths(4, KEY_TYPES.len())),
-            (Sort::DataStructure, hundredths(5, 2)),
-            (Sort::DataStore, hundredths(3, 2)),
-        ];
-        for (sort, amount) in amounts {
-            for index in 0..amount {
-                self.thing(batch, sort, index)?;
-            }
-        }
-        self.report.connections = self.pool.connections.len();
-        self.report.keys = self.pool.keys.len();
-        self.report.data_stores = self.pool.data_stores.len();
-        self.report.data_structures = self.pool.data_structures.len();
-        Ok(())
-    }
-
-    /// Invites people, and remembers those who were there.
-    fn members(&mut self, batch: &mut Batch<'_>) -> Result<(), WorldError> {
-        let mut emails = BTreeSet::new();
-        batch.each(Collection::Users, |_, user| {
-            emails.extend(user.get("email").and_then(Value::as_str).map(str::to_owned));
-            self.people.push(user);
-        })?;
-        for _ in 0..(self.scenarios / 40).clamp(2, 40) {
-            let name = words::person(&mut self.rng);
-            let email = words::email(&name);
-            if !emails.insert(email.clone()) {
-                continue;
-            }
-            let user = batch.next_id(Collection::Users)?;
-            let row = json!({"id": user, "name": name, "email": email, "language": "en",
-                "timezoneId": 113, "localeId": 18, "countryId": 1, "features": {}, "avatar": "",
-                "lastLogin": self.moment(0, 200)});
-            batch.put(Collection::Users, user, &row)?;
-            let role = weighted(&mut self.rng, &[(2, 12), (16, 13), (2, 14)]).unwrap_or(13);
-            batch.put(
-                Collection::UserOrganizationRoles,
-                Collection::pair(user, 1),
-                &json!({
-                "userId": user, "organizationId": 1, "usersRoleId": role, "invitation": null}),
-            )?;
-            let role = weighted(&mut self.rng, &[(2, 1), (10, 3), (4, 4), (4, 6)]).unwrap_or(3);
-            batch.put(
-                Collection::UserTeamRoles,
-                Collection::pair(user, TEAM),
-                &json!({
-                "usersRoleId": role, "userId": user, "teamId": TEAM, "changeable": true,
-                "ssoPending": false}),
-            )?;
-            self.people.push(row);
-            self.report.members += 1;
-        }
-        for person in &mut self.people {
-            if let Some(fields) = person.as_object_mut() {
-                fields.retain(|key, _| matches!(key.as_str(), "id" | "name" | "email"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Folders for clients and subjects, and some within them.
-    fn folders(&mut self, batch: &mut Batch<'_>) -> Result<(), WorldError> {
-        let mut named = BTreeSet::new();
-        for _ in 0..(self.scenarios * 6).div_ceil(100) {
-            let parent = if chance(&mut self.rng, 350) {
-                self.rng.choice(&self.folders).copied()
-            } else {
-                None
-            };
-            let name = match parent {
-                Some(_) => pick(
-                    &mut self.rng,
-                    &["Archive", "Drafts", "Helpers", "Monthly", "Old"],
-                )
-                .to_owned(),
-                None if self.rng.bool() => words::client(&mut self.rng).to_owned(),
-                None => words::step_name(&mut self.rng),
-            };
-            // Two folders of a name are found, but not side by side.
-            if !named.insert((parent, name.clone())) {
-                continue;
-            }
-            let id = batch.next_id(Collection::Folders)?;
-            batch.put(Collection::Folders, id, &rows::folder(id, &name, parent))?;
-            self.folders.push(id);
-            self.report.folders += 1;
-        }
-        Ok(())
-    }
-
-    fn thing(&mut self, batch: &mut Batch<'_>, sort: Sort, index: usize) -> Result<(), WorldError> {
-        let rng = &mut self.rng;
-        let client = words::client(rng);
-        let (collection, shelf, type_name, label) = match sort {
-            Sort::Key => {
-                let type_name = one_of(rng, KEY_TYPES, index);
-                let label = format!("{client} {type_name}");
-                (Collection::Keys, &mut self.pool.keys, type_name, label)
-            }
-            Sort::DataStore => {
-                let label = format!("{client}: {}", words::subject(rng));
-                (
-                    Collection::DataStores,
-                    &mut self.pool.data_stores,
-                    "",
-                    label,
-                )
-            }
-            Sort::DataStructure => {
-                let label = format!("{} of {client}", words::subject(rng));
-                (
-                    Collection::DataStructures,
-                    &mut self.pool.data_structures,
-                    "",
-                    label,
-                )
-            }
-            Sort::Connection | Sort::Hook | Sort::Scenario => {
-                let type_name = one_of(rng, CONNECTION_TYPES, index);
-                // The editor proposes the first form, and many leave it at that.
-                let label = match rng.u8(..8) {
-                    0 => format!("My {type_name} connection"),
-                    1..5 => {
-                        let owner = words::email(&words::person(rng));
-                        format!("My {type_name} connection ({owner})")
-                    }
-                    _ => format!("{client} {type_name}"),
-                };
-                (
-                    Collection::Connections,
-                    &mut self.pool.connections,
-                    type_name,
-                    label,
-                )
-            }
-        };
-        let id = batch.next_id(collection)?;
-        let named = Named {
-            id,
-            label,
-            type_name: type_name.to_owned(),
-        };
-        batch.put(collection, id, &rows::thing(sort, &named))?;
-        shelf.push(named);
-        Ok(())
-    }
-
     /// One scenario with its blueprint, and its hook if it has one.
     fn scenario(&mut self, batch: &mut Batch<'_>, called: bool) -> Result<(), WorldError> {
         let id = batch.next_id(Collection::Scenarios)?;
@@ -266,7 +97,8 @@ impl Account {
             false => Start::Polling,
         };
         let size = Size::usual(&mut self.rng);
-        let blueprint = Generator::new(self.rng.u64(..), &self.pool).blueprint(&name, &start, size);
+        let blueprint =
+            Generator::new(self.rng.u64(..), &self.team.pool).blueprint(&name, &start, size);
         let active = called || chance(&mut self.rng, 640);
         let scheduling = schedule(&mut self.rng, &start);
         let timed = scheduling
@@ -281,7 +113,7 @@ impl Account {
                 Start::Polling | Start::Called => None,
             },
             folder: if chance(&mut self.rng, 780) {
-                self.rng.choice(&self.folders).copied()
+                self.rng.choice(&self.team.folders).copied()
             } else {
                 None
             },
@@ -296,16 +128,24 @@ impl Account {
             scheduling,
             version: self.rng.u64(1..60),
             next_module: walk::next_module(&blueprint),
-            created: self.moment(age, age + 30),
-            edited: self.moment(0, age),
-            next_run: (active && timed).then(|| self.moment(-1, 0)),
-            author: self.rng.choice(&self.people).cloned().unwrap_or_default(),
-            editor: self.rng.choice(&self.people).cloned().unwrap_or_default(),
+            created: moment(&mut self.rng, age, age + 30),
+            edited: moment(&mut self.rng, 0, age),
+            next_run: (active && timed).then(|| moment(&mut self.rng, -1, 0)),
+            author: self
+                .rng
+                .choice(&self.team.people)
+                .cloned()
+                .unwrap_or_default(),
+            editor: self
+                .rng
+                .choice(&self.team.people)
+                .cloned()
+                .unwrap_or_default(),
             name,
         };
         if called {
             let label = scenario.name.clone();
-            self.pool.scenarios.push(Named {
+            self.team.pool.scenarios.push(Named {
                 id,
                 label,
                 type_name: String::new(),
@@ -370,9 +210,13 @@ impl Account {
             label,
             type_name: type_name.to_owned(),
         };
-        let further = match self.pool.choose(&mut self.rng, Sort::Connection, type_name) {
+        let further = match self
+            .team
+            .pool
+            .choose(&mut self.rng, Sort::Connection, type_name)
+        {
             Some(connection) => json!({"__IMTCONN__": connection.id}),
-            None => match self.rng.choice(&self.pool.data_structures) {
+            None => match self.rng.choice(&self.team.pool.data_structures) {
                 Some(structure) if type_name == "gateway-webhook" && id % 5 == 0 => {
                     json!({"udt": structure.id})
                 }
@@ -385,59 +229,16 @@ impl Account {
         Ok(Start::Hook(named))
     }
 
-    /// Hooks that somebody made and never used.
-    fn spare_hooks(&mut self, batch: &mut Batch<'_>) -> Result<(), WorldError> {
-        for number in 0..self.scenarios.div_ceil(50) {
+    fn spare_hooks(&mut self, batch: &mut Batch<'_>, amount: usize) -> Result<(), WorldError> {
+        for number in 0..amount {
             let name = format!("test {} {number}", words::subject(&mut self.rng));
             self.hook(batch, &name, None)?;
         }
         Ok(())
     }
-
-    /// A moment between so many days before the account's present and so many.
-    fn moment(&mut self, latest: i64, earliest: i64) -> String {
-        let day = 86_400_000;
-        let before = self
-            .rng
-            .i64(latest * day..(earliest * day).max(latest * day + 1));
-        Timestamp::from_millisecond(NOW * 1000 - before)
-            .map(|moment| moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
-            .unwrap_or_default()
-    }
 }
 
-/// Types of connections, the most frequent ones several times.
-const CONNECTION_TYPES: &[&str] = &[
-    "google",
-    "slack2",
-    "airtable3",
-    "google-restricted",
-    "openai-gpt-3",
-    "smtp",
-    "hubspotcrm",
-    "notion2",
-    "telegram",
-    "imap",
-    "app#acme-crm",
-    "ai-provider",
-    "google",
-    "google",
-    "google",
-    "slack3",
-    "airtable2",
-    "google-restricted",
-    "openai-gpt-3",
-    "notion3",
-];
-
-const KEY_TYPES: &[&str] = &[
-    "apikeyauth",
-    "basicauth",
-    "apikeyauth",
-    "proxy",
-    "apikeyauth",
-];
-
+/// Types of hooks, and how often each is met.
 const HOOK_TYPES: &[(u32, &str)] = &[
     (74, "gateway-webhook"),
     (8, "gateway-mailhook"),
@@ -445,14 +246,6 @@ const HOOK_TYPES: &[(u32, &str)] = &[
     (6, "jotform"),
     (5, "airtable3"),
 ];
-
-/// The table in order as far as it goes, then entries of it by chance.
-fn one_of(rng: &mut Rng, table: &[&'static str], index: usize) -> &'static str {
-    table
-        .get(index)
-        .copied()
-        .unwrap_or_else(|| pick(rng, table))
-}
 
 #[cfg(test)]
 mod tests {

@@ -58,8 +58,10 @@ fn json_files(dir: &Path) -> Result<Vec<PathBuf>, SeedError> {
     let mut folders = vec![dir.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(SeedError::read(&folder))? {
-            let path = entry.map_err(SeedError::read(&folder))?.path();
-            if path.is_dir() {
+            let entry = entry.map_err(SeedError::read(&folder))?;
+            let path = entry.path();
+            // A link to a folder is not followed: it may lead in a circle.
+            if entry.file_type().map_err(SeedError::read(&path))?.is_dir() {
                 folders.push(path);
             } else if path
                 .extension()
@@ -207,16 +209,13 @@ impl Loading {
         }
         let instant = hook.is_some() || first.get("listener") == Some(&Value::Bool(true));
         let kind = if instant { "immediately" } else { "on-demand" };
-        let plain = self.plain(id, &blueprint);
-        put(
-            batch,
-            Scenario {
-                hook,
-                scheduling: json!({"type": kind}),
-                ..plain
-            },
-            blueprint,
-        )?;
+        let scheduling = json!({"type": kind});
+        let scenario = Scenario {
+            hook,
+            scheduling,
+            ..self.plain(id, &blueprint)
+        };
+        put(batch, scenario, blueprint)?;
         self.report.scenarios += 1;
         Ok(())
     }
@@ -235,21 +234,13 @@ impl Loading {
             ..
         } = thing;
         let id = named.id;
+        if there {
+            return match scenario {
+                Some(scenario) => feed(batch, id, scenario),
+                None => Ok(()),
+            };
+        }
         match sort {
-            Sort::Hook if there => {
-                // It was nobody's, and may have become the trigger of a file's scenario.
-                let Some(scenario) = scenario else {
-                    return Ok(());
-                };
-                let Some(mut row) = batch.get(Collection::Hooks, id)? else {
-                    return Ok(());
-                };
-                if let Some(fields) = row.as_object_mut() {
-                    fields.insert("scenarioId".to_owned(), json!(scenario));
-                }
-                return batch.put(Collection::Hooks, id, &row);
-            }
-            _ if there => return Ok(()),
             Sort::Hook => {
                 // The id is the seed: the same hook has the same URL in every world.
                 let row = rows::hook(&mut Rng::with_seed(id), &named, scenario, Value::Null);
@@ -257,14 +248,11 @@ impl Loading {
             }
             Sort::Scenario => {
                 let blueprint = called(&named.label);
-                put(
-                    batch,
-                    Scenario {
-                        active: true,
-                        ..self.plain(id, &blueprint)
-                    },
-                    blueprint,
-                )?;
+                let scenario = Scenario {
+                    active: true,
+                    ..self.plain(id, &blueprint)
+                };
+                put(batch, scenario, blueprint)?;
             }
             Sort::Connection | Sort::Key | Sort::DataStore | Sort::DataStructure => {
                 batch.put(collection(sort), id, &rows::thing(sort, &named))?;
@@ -308,6 +296,17 @@ impl Loading {
             editor: self.author.clone(),
         }
     }
+}
+
+/// Gives a hook that was nobody's to a scenario.
+fn feed(batch: &mut Batch<'_>, hook: u64, scenario: u64) -> Result<(), WorldError> {
+    let Some(mut row) = batch.get(Collection::Hooks, hook)? else {
+        return Ok(());
+    };
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("scenarioId".to_owned(), json!(scenario));
+    }
+    batch.put(Collection::Hooks, hook, &row)
 }
 
 fn put(batch: &mut Batch<'_>, scenario: Scenario, blueprint: Value) -> Result<(), WorldError> {

@@ -21,6 +21,7 @@ mod sample;
 mod schedule;
 mod stand_in;
 mod strict_json;
+mod team;
 mod trap;
 mod tree;
 mod walk;

@@ -1,6 +1,7 @@
 //! Rows as Make's lists show them, for things that are put straight into a world.
 
 use fastrand::Rng;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::beginning::ZONE;
@@ -9,6 +10,9 @@ use super::reference::{Named, Sort};
 
 /// The team that everything is put into.
 pub(super) const TEAM: u64 = 1;
+
+/// The latest moment at which anything in an invented account happened: 2026-10-30.
+const NOW: i64 = 1_793_318_400;
 
 /// A scenario, without its blueprint.
 #[derive(Clone, Debug)]
@@ -131,5 +135,14 @@ fn title(type_name: &str) -> String {
     chars
         .next()
         .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+/// A moment between so many days before the account's present and so many.
+pub(super) fn moment(rng: &mut Rng, latest: i64, earliest: i64) -> String {
+    let day = 86_400_000;
+    let before = rng.i64(latest * day..(earliest * day).max(latest * day + 1));
+    Timestamp::from_millisecond(NOW * 1000 - before)
+        .map(|moment| moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
         .unwrap_or_default()
 }

@@ -93,46 +93,49 @@ impl<'a> Tree<'a> {
         earlier: &mut Vec<u64>,
     ) {
         let inside = modules.saturating_sub(1);
-        let kinds = [
+        let agent = self
+            .form(Role::Agent)
+            .map(|form| (6, Container::Agent(form)));
+        let kinds: Vec<_> = [
             (60, Container::Router),
             (12, Container::IfElse),
-            (22, Container::Handler),
-        ];
-        let agent = self.form(Role::Agent);
-        let kinds: Vec<_> = kinds
-            .into_iter()
-            .chain(agent.map(|_| (6, Container::Agent)))
-            .collect();
-        match (
-            weighted(&mut self.rng, &kinds).unwrap_or(Container::Router),
-            agent,
-        ) {
-            (Container::IfElse, _) => flow.push(self.if_else(inside, depth, earlier)),
-            (Container::Handler, _) => {
+            (22, Container::Guarded),
+        ]
+        .into_iter()
+        .chain(agent)
+        .collect();
+        match weighted(&mut self.rng, &kinds).unwrap_or(Container::Router) {
+            Container::Router => flow.push(self.router(inside, depth, earlier)),
+            Container::IfElse => flow.push(self.if_else(inside, depth, earlier)),
+            Container::Guarded => {
                 let mut guarded = self.action(earlier);
-                let within = self.rng.usize(depth - 1..=inside.min(depth + 1));
-                let mut handlers = self.flow(None, within, depth - 1, &mut earlier.clone());
-                if let Some(last) = handlers.last_mut().filter(|last| !has_flows(last)) {
+                let mut handlers = self.aside(inside, depth, earlier);
+                let after = inside - handlers.modules;
+                if let Some(last) = handlers.flow.last_mut().filter(|last| !has_flows(last)) {
                     *last = self.handler();
                 }
-                set(&mut guarded, "onerror", Value::Array(handlers));
+                set(&mut guarded, "onerror", Value::Array(handlers.flow));
                 flow.push(guarded);
-                flow.extend(self.flow(None, inside - within, 1, earlier));
+                flow.extend(self.flow(None, after, 1, earlier));
             }
-            (Container::Agent, Some(form)) => {
+            Container::Agent(form) => {
                 let mut agent = self.module(form, earlier);
-                let within = self.rng.usize(depth - 1..=inside.min(depth + 1));
-                let tools = self.flow(None, within, depth - 1, &mut earlier.clone());
-                let tool = json!({"name": words::field_name(words::field_label(&mut self.rng)),
-                    "description": words::sentence(&mut self.rng), "flow": tools});
+                let tools = self.aside(inside, depth, earlier);
+                let name = words::field_name(words::field_label(&mut self.rng));
+                let description = words::sentence(&mut self.rng);
+                let tool = json!({"name": name, "description": description, "flow": tools.flow});
                 set(&mut agent, "tools", json!([tool]));
                 flow.push(agent);
-                flow.extend(self.flow(None, inside - within, 1, earlier));
-            }
-            (Container::Router | Container::Agent, _) => {
-                flow.push(self.router(inside, depth, earlier));
+                flow.extend(self.flow(None, inside - tools.modules, 1, earlier));
             }
         }
+    }
+
+    /// A flow beside the main one, as deep as it must be and little longer.
+    fn aside(&mut self, at_most: usize, depth: usize, earlier: &[u64]) -> Aside {
+        let modules = self.rng.usize(depth - 1..=at_most.min(depth + 1));
+        let flow = self.flow(None, modules, depth - 1, &mut earlier.to_vec());
+        Aside { flow, modules }
     }
 
     fn router(&mut self, inside: usize, depth: usize, earlier: &[u64]) -> Value {
@@ -222,16 +225,14 @@ impl<'a> Tree<'a> {
     fn first(&mut self, start: &Start, earlier: &mut Vec<u64>) -> Value {
         let form = match start {
             Start::Hook(hook) => {
+                let mut slots = FORMS
+                    .iter()
+                    .flat_map(|form| form.slots.iter().map(move |slot| (form, slot)));
+                let fed = slots
+                    .find(|(_, slot)| slot.sort == Sort::Hook && fits(&hook.type_name, slot.types));
                 self.cast
-                    .extend(FORMS.iter().flat_map(|form| form.slots).filter_map(|slot| {
-                        let ours = slot.sort == Sort::Hook && fits(&hook.type_name, slot.types);
-                        ours.then(|| ((Sort::Hook, slot.types), hook.clone()))
-                    }));
-                FORMS.iter().find(|form| {
-                    form.slots
-                        .iter()
-                        .any(|slot| slot.sort == Sort::Hook && fits(&hook.type_name, slot.types))
-                })
+                    .extend(fed.map(|(_, slot)| ((Sort::Hook, slot.types), hook.clone())));
+                fed.map(|(form, _)| form)
             }
             Start::Polling => self.form(Role::Polling),
             Start::Called => self.form(Role::Called),
@@ -427,8 +428,16 @@ impl<'a> Tree<'a> {
 enum Container {
     Router,
     IfElse,
-    Handler,
-    Agent,
+    /// A module with an error handler.
+    Guarded,
+    /// A module with tools.
+    Agent(&'static Form),
+}
+
+/// A flow beside the main one, and how many modules it has on all its levels.
+struct Aside {
+    flow: Vec<Value>,
+    modules: usize,
 }
 
 fn has_flows(module: &Value) -> bool {
