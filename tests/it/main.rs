@@ -20,6 +20,7 @@ mod live;
 mod locks;
 mod main_road;
 mod mistakes;
+mod reference;
 mod round_trip;
 mod secrets;
 mod seed;

@@ -34,8 +34,7 @@ fn by_name(account: &Account) -> Vec<(String, Value)> {
 fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
     let world = World::empty();
     fs::create_dir(world.file("raw")).unwrap();
-    let written = blueprint_files::write_all(&world.file("raw"));
-    assert!(written >= 12, "{written} files");
+    blueprint_files::write_blueprint_files(&world.file("raw"));
     let seed = ["sandbox", "seed", "--blueprints", "raw", "--world", "first"];
     let _ = world.run(&seed).success();
     let stand_ins = [
@@ -87,11 +86,11 @@ fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
 fn a_key_twice_is_refused_with_its_place() {
     let world = World::empty();
     fs::create_dir(world.file("raw")).unwrap();
-    blueprint_files::write_duplicate_key_file(&world.file("raw"));
+    let (_, line, column) = blueprint_files::write_duplicate_key_file(&world.file("raw"));
     let refused = world
         .run(&["sandbox", "seed", "--blueprints", "raw", "--world", "first"])
         .exits(1);
-    assert!(refused.stderr.contains(".json:"), "{refused}");
+    assert!(refused.stderr.contains(&format!(".json:{line}:{column}")), "{refused}");
 
     let project = World::new();
     fs::create_dir(project.file("manifests")).unwrap();
@@ -109,7 +108,7 @@ fn a_key_twice_is_refused_with_its_place() {
         ),
     );
     let refused = project.run(&["validate"]).exits(1);
-    assert!(refused.stderr.contains(&format!("{file}:")), "{refused}");
+    assert!(refused.stderr.contains(&format!("{file}:{line}:")), "{refused}");
 }
 
 fn project(world: &str) -> String {
