@@ -14,6 +14,7 @@ mod check;
 mod discover;
 mod document;
 mod fields;
+mod findings;
 mod ids;
 mod json;
 mod load;
@@ -24,6 +25,8 @@ mod project;
 mod scope;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 mod values;
 mod yaml;
 
