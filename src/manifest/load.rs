@@ -85,7 +85,9 @@ pub fn load(
     desired.pins = pins(project, target, &mut report);
     let uses = scope.uses.into_inner();
     report.extend(check::check(&desired, &uses));
-    check::unused_pins(&scope.declared, &desired, &mut report);
+    if !scope.incomplete {
+        report.extend(check::unused(&desired, &uses));
+    }
     desired.variables = scope.variables;
     (desired, report)
 }

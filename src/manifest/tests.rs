@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tempfile::TempDir;
@@ -441,4 +442,28 @@ fn a_file_that_ends_early_makes_nothing_else_seem_missing() {
     let found = lines(&report);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("m/b.yaml:3:"), "{found:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_slip_of_the_keyboard_makes_the_loader_panic(
+        slips in prop::collection::vec((0..2_000_usize, 0..12_usize, "[{}\\[\\]:,&*!'\"\n0-9a-c~ -]{0,4}"), 1..8)
+    ) {
+        let mut files = [STORY.to_owned(), BLUEPRINT.to_owned()];
+        for (at, length, typed) in slips {
+            for text in &mut files {
+                let letters: Vec<char> = text.chars().collect();
+                let at = at % letters.len().max(1);
+                let after = letters.iter().skip(at + length);
+                *text = letters.iter().take(at).chain(typed.chars().collect::<Vec<_>>().iter()).chain(after).collect();
+            }
+        }
+        let folder = folder(&[("m/a.yaml", &files[0]), ("m/lead-sync.blueprint.json", &files[1])]);
+        let (_, report) = read(&folder);
+        for line in lines(&report) {
+            prop_assert!(!line.contains("s3cret"), "{}", line);
+        }
+    }
 }
