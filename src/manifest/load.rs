@@ -145,6 +145,10 @@ fn matching(project: &Project, report: &mut Report) -> Vec<PathBuf> {
                 let message = format!("`{path}` lies outside of the project");
                 Finding::new(codes::OUTSIDE_PROJECT, message)
             }
+            PatternFault::Unreadable(why) => {
+                let message = format!("failed to read {why}");
+                Finding::new(codes::UNREADABLE_FILE, message)
+            }
             PatternFault::Malformed(why) => {
                 let message = format!("`{pattern}` is no pattern: {why}");
                 Finding::new(codes::BAD_VALUE, message)
