@@ -49,12 +49,13 @@ pub(super) fn unquoted_braces(page: &Page, start: usize) -> Finding {
     let line = rest.lines().next().unwrap_or_default();
     let expression = line.find("}}").and_then(|end| line.get(..end + 2));
     let expression = expression.unwrap_or(line).trim_end();
+    let quote = if expression.contains('"') { '\'' } else { '"' };
     page.finding(
         codes::UNQUOTED_BRACES,
         &(start..start + expression.len()),
         "an expression of Make must stand in quotes",
     )
-    .help(format!("write `\"{expression}\"`"))
+    .help(format!("write `{quote}{expression}{quote}`"))
 }
 
 /// The finding of a place where a document is no YAML.

@@ -409,7 +409,7 @@ fn nothing_outside_of_the_project_is_read() {
         ),
     ]);
     let link = |from: &str, to: &std::path::Path| {
-        std::os::unix::fs::symlink(to, inside.path().join(from)).unwrap()
+        std::os::unix::fs::symlink(to, inside.path().join(from)).unwrap();
     };
     link("m/link.json", &outside.path().join("secret.json"));
     link("m/link", outside.path());
