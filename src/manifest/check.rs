@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnostic::{Finding, Report, codes::manifest as codes},
-    model::{Address, Declared, Desired, Handling, Kind, Place, Removed, Spec},
+    model::{Address, Declared, Desired, Handling, Kind, Removed, Spec},
 };
 
 use super::document::RemovedEntry;
@@ -13,7 +13,6 @@ use super::document::RemovedEntry;
 pub(super) fn check(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> Report {
     let mut report = Report::default();
     same_person(desired, &mut report);
-    unused(desired, uses, &mut report);
     // Scenarios may call each other in circles: whether one can be brought about, planning knows.
     for (kind, code, what, field) in [
         (
@@ -76,21 +75,6 @@ pub(super) fn removed(entries: Vec<RemovedEntry>, desired: &mut Desired, report:
     }
 }
 
-/// Reports ids of things that no manifest declares.
-pub(super) fn unused_pins(
-    declared: &BTreeMap<Address, Place>,
-    desired: &Desired,
-    report: &mut Report,
-) {
-    for (address, pin) in &desired.pins {
-        if !declared.contains_key(address) && !desired.removed.contains_key(address) {
-            let message = format!("no manifest declares `{address}`");
-            let finding = Finding::new(codes::UNUSED_PIN, message);
-            report.push(finding.about(address).at(pin.place.clone()));
-        }
-    }
-}
-
 fn same_person(desired: &Desired, report: &mut Report) {
     let mut seen: BTreeMap<String, &Declared> = BTreeMap::new();
     for (address, declared) in &desired.things {
@@ -113,7 +97,10 @@ fn same_person(desired: &Desired, report: &mut Report) {
     }
 }
 
-fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>, report: &mut Report) {
+/// Things that do nothing by themselves and are named by nobody, and ids that belong to nothing.
+/// Only known when all manifests could be read.
+pub(super) fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> Report {
+    let mut report = Report::default();
     let used: BTreeSet<&Address> = uses.iter().map(|(_, used)| used).collect();
     for (address, declared) in &desired.things {
         if address.kind.handling() != Handling::Managed && !used.contains(address) {
@@ -122,6 +109,14 @@ fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>, report: &mut R
             report.push(finding.about(address).at(declared.place.clone()));
         }
     }
+    for (address, pin) in &desired.pins {
+        if !desired.things.contains_key(address) && !desired.removed.contains_key(address) {
+            let message = format!("no manifest declares `{address}`");
+            let finding = Finding::new(codes::UNUSED_PIN, message);
+            report.push(finding.about(address).at(pin.place.clone()));
+        }
+    }
+    report
 }
 
 /// The circles among things of one kind, each once, from its first address on.

@@ -114,6 +114,8 @@ pub(super) enum PatternFault {
     Outside(String),
     /// It matches nothing.
     Nothing,
+    /// A folder that may hold matches can't be read.
+    Unreadable(String),
 }
 
 /// The files that patterns match. The project's own two files are never among them.
@@ -161,19 +163,65 @@ fn matching_one(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, PatternFault
     if leaves {
         return Err(PatternFault::Outside(pattern.to_owned()));
     }
-    let escaped = glob::Pattern::escape(&root.to_string_lossy());
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+    let shape = glob::Pattern::new(pattern)
+        .map_err(|error| PatternFault::Malformed(error.msg.to_owned()))?;
     let options = glob::MatchOptions {
         // `.makeform` and `.git` hold no manifests.
         require_literal_leading_dot: true,
         require_literal_separator: true,
         ..glob::MatchOptions::new()
     };
-    let found = glob::glob_with(&format!("{escaped}/{pattern}"), options)
-        .map_err(|error| PatternFault::Malformed(error.msg.to_owned()))?;
-    Ok(found
-        .filter_map(Result::ok)
-        .filter(|path| path.is_file())
-        .filter_map(|path| path.strip_prefix(root).map(Path::to_path_buf).ok())
-        .filter(|path| path != Path::new(PROJECT_FILE) && path != Path::new(IDS_FILE))
-        .collect())
+    let mut found = Vec::new();
+    let mut folders = vec![where_to_look(pattern)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in entries(root, &folder)? {
+            let path = folder.join(entry.file_name());
+            // Links to folders are not followed: they may lead in circles.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                if depth > 1 && !hidden {
+                    folders.push((path, depth - 1));
+                }
+            } else if shape.matches_path_with(&path, options)
+                && path != Path::new(PROJECT_FILE)
+                && path != Path::new(IDS_FILE)
+                && !root.join(&path).is_dir()
+            {
+                found.push(path);
+            }
+        }
+    }
+    // Of two names of one file the first counts, whatever order the disk has.
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The folder under which a pattern may match, and how deep.
+fn where_to_look(pattern: &str) -> (PathBuf, usize) {
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let folders = parts.len().saturating_sub(1);
+    let literal: Vec<&str> = parts
+        .iter()
+        .take(folders)
+        .take_while(|part| !part.contains(['*', '?', '[']))
+        .copied()
+        .collect();
+    let depth = if parts.contains(&"**") {
+        usize::MAX
+    } else {
+        parts.len() - literal.len()
+    };
+    (literal.iter().collect(), depth)
+}
+
+/// What a folder holds: nothing, if there is none.
+fn entries(root: &Path, folder: &Path) -> Result<Vec<fs::DirEntry>, PatternFault> {
+    let unreadable =
+        |error: io::Error| PatternFault::Unreadable(format!("{}: {error}", written(folder)));
+    match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries.collect::<Result<_, _>>().map_err(unreadable),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(unreadable(error)),
+    }
 }

@@ -4,9 +4,9 @@
 use crate::diagnostic::{Finding, codes::manifest as codes};
 
 use super::{
+    findings::{refuse_duplicates, too_deep},
     node::{Entry, Key, MAX_DEPTH, Node, Shape, Span, number_length},
     page::Page,
-    yaml::refuse_duplicates,
 };
 
 /// The document of a file. `None` where it is no JSON: a finding says where.
@@ -67,10 +67,7 @@ impl Reader<'_> {
         let start = self.at;
         let shape = match self.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => {
-                let message = format!("objects and arrays are nested more than {MAX_DEPTH} deep");
-                let span = start..start + 1;
-                let finding = self.page.finding(codes::NESTING_TOO_DEEP, &span, message);
-                return Err(Box::new(finding));
+                return Err(Box::new(too_deep(self.page, &(start..start + 1))));
             }
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,

@@ -15,6 +15,7 @@ mod discover;
 mod document;
 pub mod emit;
 mod fields;
+mod findings;
 mod ids;
 mod json;
 mod load;
@@ -25,6 +26,8 @@ mod project;
 mod scope;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 mod values;
 mod yaml;
 

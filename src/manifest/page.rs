@@ -87,6 +87,11 @@ impl Page {
         self.findings.borrow().is_empty()
     }
 
+    /// Whether an error was found so far.
+    pub(super) fn has_errors(&self) -> bool {
+        self.findings.borrow().has_errors()
+    }
+
     /// Keeps what was found in another file on behalf of this one.
     pub(super) fn absorb(&self, other: Self) {
         self.findings.borrow_mut().extend(other.into_report());

@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Range, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Range, Tag};
 
 use crate::diagnostic::{Finding, codes::manifest as codes};
 
 use super::{
+    findings::{refuse_duplicates, syntax, too_deep, unquoted_braces},
     node::{Entry, Key, MAX_DEPTH, Node, Shape, Span, number_length},
     page::Page,
 };
@@ -23,8 +24,8 @@ const MAX_ALIASED: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) documents: Vec<Node>,
-    /// Whether the file was read to its end. Where not, a finding says so, and what stands
-    /// before is here.
+    /// Whether all of it could be read. Of a document that is no YAML nothing is here, and a
+    /// finding says where it breaks off; the next one is read again.
     pub(super) whole: bool,
 }
 
@@ -43,25 +44,33 @@ pub(super) fn read(page: &Page) -> Stream {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    for event in Parser::new_from_str_with_options(&page.source.text, options) {
-        let outcome = match event {
-            Ok((event, range)) => loader.take(event, &range),
-            Err(error) => Err(Box::new(syntax(page, &error))),
-        };
-        if let Err(finding) = outcome {
-            // Braces without quotes are seen twice where they also end the reading.
-            if !page.has(&finding) {
-                page.report(*finding);
+    let mut parser = Parser::new_from_str_with_options(&page.source.text, options);
+    let mut whole = true;
+    while let Some(event) = parser.next_event() {
+        let goes_on = match event {
+            Ok((event, range)) => loader
+                .take(event, &range)
+                .map_err(|finding| page.report(*finding))
+                .is_ok(),
+            Err(error) => {
+                let finding = syntax(page, &error);
+                // Braces without quotes are seen twice where they also end the document.
+                if !page.has(&finding) {
+                    page.report(finding);
+                }
+                whole = false;
+                loader.open.clear();
+                parser.proceed_next_document().unwrap_or(false)
             }
-            return Stream {
-                documents: loader.documents,
-                whole: false,
-            };
+        };
+        if !goes_on {
+            whole = false;
+            break;
         }
     }
     Stream {
         documents: loader.documents,
-        whole: true,
+        whole,
     }
 }
 
@@ -317,26 +326,6 @@ fn merge(page: &Page, node: Node, merged: &mut Vec<Entry>) {
     }
 }
 
-/// The entries of a mapping without those whose key stood before, which are reported.
-pub(super) fn refuse_duplicates(page: &Page, entries: Vec<Entry>) -> Vec<Entry> {
-    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
-    let mut seen: HashMap<String, Span> = HashMap::with_capacity(entries.len());
-    for entry in entries {
-        if let Some(first) = seen.get(&entry.key.text) {
-            let message = format!("the key `{}` stands twice in one mapping", entry.key.text);
-            page.report(
-                page.finding(codes::DUPLICATE_KEY, &entry.key.span, message)
-                    .label(page.place(first), "first here")
-                    .help("remove one of the two"),
-            );
-        } else {
-            seen.insert(entry.key.text.clone(), entry.key.span.clone());
-            kept.push(entry);
-        }
-    }
-    kept
-}
-
 fn plain_shape(text: &str) -> Shape {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Shape::Null,
@@ -345,53 +334,6 @@ fn plain_shape(text: &str) -> Shape {
         _ if number_length(text) == Some(text.len()) => Shape::Number(text.to_owned()),
         _ => Shape::Text(text.to_owned()),
     }
-}
-
-fn too_deep(page: &Page, span: &Span) -> Finding {
-    let message = format!("lists and mappings are nested more than {MAX_DEPTH} levels deep");
-    page.finding(codes::NESTING_TOO_DEEP, span, message)
-}
-
-/// The finding of an expression of Make that YAML takes for a mapping.
-fn unquoted_braces(page: &Page, start: usize) -> Finding {
-    let rest = page.source.text.get(start..).unwrap_or_default();
-    let line = rest.lines().next().unwrap_or_default();
-    let expression = line.find("}}").and_then(|end| line.get(..end + 2));
-    let expression = expression.unwrap_or(line).trim_end();
-    page.finding(
-        codes::UNQUOTED_BRACES,
-        &(start..start + expression.len()),
-        "an expression of Make must stand in quotes",
-    )
-    .help(format!("write `\"{expression}\"`"))
-}
-
-fn syntax(page: &Page, error: &ScanError) -> Finding {
-    let text = &page.source.text;
-    let at = error.marker().byte_offset().unwrap_or(text.len());
-    let at = at.min(text.len());
-    let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text
-        .get(line_start..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
-    for opening in [": {{", "- {{"] {
-        if let Some(found) = line.find(opening) {
-            return unquoted_braces(page, line_start + found + 2);
-        }
-    }
-    let next = text.get(at..).and_then(|rest| rest.chars().next());
-    let length = next.filter(|c| *c != '\n').map_or(0, char::len_utf8);
-    let span = at..at + length;
-    if *error.kind() == ErrorKind::RecursionLimitExceeded {
-        return too_deep(page, &span);
-    }
-    let finding = page.finding(codes::YAML_SYNTAX, &span, error.info());
-    if line.trim_start_matches(' ').starts_with('\t') {
-        return finding.help("indent with spaces, not tabs");
-    }
-    finding
 }
 
 #[cfg(test)]
@@ -517,7 +459,10 @@ mod tests {
             ("a: &x [*x]\n", vec!["1:8 unsupported-yaml"]),
             ("a:\n\tb: 1\n", vec!["2:2 yaml-syntax"]),
             ("a: b: c\n", vec!["1:5 yaml-syntax"]),
-            ("ok: 1\n---\na: [1\n", vec!["3:4 yaml-syntax"]),
+            (
+                "ok: 1\n---\na: [1\n---\nb: 1\nb: 2\n",
+                vec!["3:4 yaml-syntax", "6:1 duplicate-key"],
+            ),
         ] {
             assert_eq!(parse(text).1, findings, "{text:?}");
         }

@@ -55,6 +55,7 @@ pub(super) fn blueprint(
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
         pack(&beside, scope, &document, references)
     });
+    let packed = packed.filter(|_| !beside.has_errors());
     page.absorb(beside);
     packed
 }
