@@ -9,6 +9,26 @@ use sha2::{Digest as _, Sha256};
 /// its id: `["blueprint", "flow", "3", "mapper"]`.
 pub type Path = Vec<String>;
 
+/// The value at a path; array indices as text.
+#[must_use]
+pub fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, key| match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
+}
+
+/// The value at a path, to be changed.
+#[must_use]
+pub fn value_at_mut<'a>(value: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
+    path.iter().try_fold(value, |value, key| match value {
+        Value::Object(map) => map.get_mut(key),
+        Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
+}
+
 /// Whether two numbers have the same value, whatever their spelling: `1`, `1.0` and `10e-1`.
 ///
 /// Make's server is JavaScript, so what was sent as `1.0` comes back as `1`. Nothing is rounded:

@@ -35,6 +35,16 @@ pub enum Difference {
         /// Both, line by line; unchanged lines far from a change are left out as [`Line::Gap`].
         lines: Vec<Line>,
     },
+    /// A part that comes or goes as a whole: a module. One line for people.
+    Part {
+        /// Whether it is added or removed.
+        sign: Sign,
+        /// Where it stands: `after 3`; may be empty.
+        note: String,
+        /// The part for machines; texts that must not be shown, or are not known yet, are
+        /// replaced by words in brackets.
+        value: Value,
+    },
     /// Several differences in one part.
     Group {
         /// What happens to the part as a whole.

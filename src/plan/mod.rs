@@ -2,13 +2,46 @@
 //!
 //! No file, socket, clock or random number: the same input gives the same plan, and the same
 //! digest, on any machine. What apply needs is in the steps; it makes no choices of its own.
+//!
+//! The way through: [`plan`] pairs wanted things with live ones (`pair`), resolves references
+//! (`resolve`), draws both sides as comparable fields (`normalize`), completes the wanted side
+//! from the live one (`merge`), compares them (`diff`), orders the steps (`order`), and holds
+//! the whole against what is seldom meant (`guard`).
 
 mod action;
 mod change;
+mod check;
+mod comparable;
+mod diff;
+mod diff_blueprint;
+mod diff_text;
+mod diff_value;
+mod digest;
+mod draft;
+mod file;
+mod guard;
+mod input;
+mod leaving;
+mod limits;
+mod merge;
+mod normalize;
+mod order;
+mod pair;
 mod plan_value;
+mod planner;
+mod resolve;
+mod select;
 mod step;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};
+pub use comparable::{holds, masked};
+pub use digest::FORMAT;
+pub use file::{PlanFile, PlanFileError};
+pub use guard::refusals;
+pub use input::{PlanInput, interest};
+pub use normalize::live_form;
 pub use plan_value::{Plan, Summary, Target};
+pub use planner::plan;
+pub use resolve::{Known, fill};
 pub use step::Step;

@@ -1,6 +1,229 @@
 //! Codes of planning: decisions and guards.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 
 /// All codes of this domain.
-pub const ALL: &[&Code] = &[];
+pub const ALL: &[&Code] = &[
+    &ADOPT_OVERWRITES,
+    &AMBIGUOUS_NAME,
+    &CONNECTION_NOT_FOUND,
+    &CREATION_CYCLE,
+    &FOREIGN_LEDGER,
+    &INCOMPLETE_SNAPSHOT,
+    &INTERVAL_TOO_SHORT,
+    &LAST_ADMIN,
+    &LEDGER_NOT_SHARED,
+    &LOOKS_RENAMED,
+    &MASS_DELETE,
+    &MEMBER_NOT_FOUND,
+    &OWN_USER,
+    &PIN_NOT_FOUND,
+    &PREVENT_DESTROY,
+    &ROLE_NOT_FOUND,
+    &TIMEZONE_DIFFERS,
+    &UNKNOWN_ADDRESS,
+    &UNREAD_BLUEPRINT,
+    &UNRESOLVED_REFERENCE,
+    &WAITING_WORK,
+];
+
+/// The guards: findings that make apply refuse a plan, each of which `--allow CODE` overrides.
+pub const GUARDS: &[&Code] = &[
+    &ADOPT_OVERWRITES,
+    &INCOMPLETE_SNAPSHOT,
+    &LAST_ADMIN,
+    &LEDGER_NOT_SHARED,
+    &MASS_DELETE,
+    &OWN_USER,
+    &PREVENT_DESTROY,
+    &WAITING_WORK,
+];
+
+/// An adoption would change what somebody built.
+pub static ADOPT_OVERWRITES: Code = Code {
+    name: "adopt-overwrites",
+    severity: Severity::Warning,
+    summary: "an unmanaged object would be taken over and changed",
+    explanation: "The account has exactly one object of this name, and the ledger does not know it. It is probably the one that the manifest means, but somebody may have built it by hand for something else, and apply would overwrite it. Export it or copy what it has into the manifest, rename one of the two, or confirm that the manifest is right with `--allow adopt-overwrites`.",
+    example: "makeform apply --allow adopt-overwrites",
+};
+
+/// Several objects, or several manifests, for one name.
+pub static AMBIGUOUS_NAME: Code = Code {
+    name: "ambiguous-name",
+    severity: Severity::Error,
+    summary: "the name alone does not tell which object is meant",
+    explanation: "A thing that the ledger does not know yet is found in the account by its name. Make does not demand that names are unique: here several objects have it, or several manifests ask for it. `makeform import ADDRESS ID` says which is which, once.",
+    example: "makeform import folder.crm 1576",
+};
+
+/// No connection, or several.
+pub static CONNECTION_NOT_FOUND: Code = Code {
+    name: "connection-not-found",
+    severity: Severity::Error,
+    summary: "a connection can't be found in the account",
+    explanation: "Connections hold secrets that pass through no API, so makeform never creates them: it looks them up by name and type. There must be exactly one that fits. Create it in Make's own interface under the name of the manifest, or correct the manifest.",
+    example: "kind: Connection\nmetadata: { name: slack }\nspec: { name: Team Slack, type: slack }",
+};
+
+/// Things that need each other to be created.
+pub static CREATION_CYCLE: Code = Code {
+    name: "creation-cycle",
+    severity: Severity::Error,
+    summary: "new things need each other's ids",
+    explanation: "Each thing of the cycle can be created only when another of them has an id, so there is no first one. Create one of them without its reference, apply, and add the reference afterwards.",
+    example: "",
+};
+
+/// The ledger is another account's.
+pub static FOREIGN_LEDGER: Code = Code {
+    name: "foreign-ledger",
+    severity: Severity::Error,
+    summary: "the ledger belongs to another account",
+    explanation: "A ledger says which address is which id, and ids mean something in one account and team only. The target's url, organization or team was changed after the first apply. Give the other account a target of its own, or remove the old bindings with `makeform state rm` if the old account is gone.",
+    example: "",
+};
+
+/// An account half read.
+pub static INCOMPLETE_SNAPSHOT: Code = Code {
+    name: "incomplete-snapshot",
+    severity: Severity::Warning,
+    summary: "the account was not read whole, or much of it is missing",
+    explanation: "What was not read looks as if it were not there. Building it again would make duplicates, so creates, adoptions and deletions are refused while a kind could not be read to its end, or while more than 30 % of at least ten bound objects, or more than 20, are missing. The usual causes are a token that lost rights, another team of the same name, and trouble at Make.",
+    example: "makeform apply --allow incomplete-snapshot",
+};
+
+/// The licence does not allow the interval.
+pub static INTERVAL_TOO_SHORT: Code = Code {
+    name: "interval-too-short",
+    severity: Severity::Error,
+    summary: "the schedule is more frequent than the account's plan allows",
+    explanation: "Each of Make's plans has a shortest interval between two runs: 15 minutes on the free plan, one minute on the paid ones. Make refuses to switch on a scenario with a shorter one.",
+    example: "schedule: { every: 15m }",
+};
+
+/// Nobody would be left to administer the team.
+pub static LAST_ADMIN: Code = Code {
+    name: "last-admin",
+    severity: Severity::Warning,
+    summary: "the team would have no admin left",
+    explanation: "The plan takes the admin role from everybody who has it. Without an admin nobody in the team can give roles again; only an admin of the organization can.",
+    example: "makeform apply --allow last-admin",
+};
+
+/// The ledger would be lost.
+pub static LEDGER_NOT_SHARED: Code = Code {
+    name: "ledger-not-shared",
+    severity: Severity::Warning,
+    summary: "the ledger is on a disk that will be gone tomorrow",
+    explanation: "In CI a ledger in a file vanishes with the runner, and with it all knowledge of what is ours: nothing would ever be deleted, and nobody could tell drift from a change in git. Keep the ledger where every run finds it, with `state:` in makeform.yaml.",
+    example: "spec: { state: git }",
+};
+
+/// The same object under another address.
+pub static LOOKS_RENAMED: Code = Code {
+    name: "looks-renamed",
+    severity: Severity::Warning,
+    summary: "a new thing has the name of one that goes",
+    explanation: "A manifest's `metadata.name` was probably changed. To makeform that is one thing less and another thing more: the old object is deleted and a new one is made, with another id, and for a webhook with another URL. `makeform state mv OLD NEW` keeps the object.",
+    example: "makeform state mv webhook.leads webhook.web-leads",
+};
+
+/// Too much would be deleted.
+pub static MASS_DELETE: Code = Code {
+    name: "mass-delete",
+    severity: Severity::Warning,
+    summary: "much would be deleted at once",
+    explanation: "The plan deletes more than 30 % of at least ten things, or more than 20. That is seldom meant: a pattern in `manifests:` that no longer matches, a wrong checkout or a wrong target look just like this.",
+    example: "makeform apply --allow mass-delete",
+};
+
+/// Nobody of that address.
+pub static MEMBER_NOT_FOUND: Code = Code {
+    name: "member-not-found",
+    severity: Severity::Error,
+    summary: "nobody in the organization has this e-mail address",
+    explanation: "A role in a team can be given to members of the organization only. Invite the person to the organization first, or correct the address.",
+    example: "",
+};
+
+/// The token's own user would lose the role.
+pub static OWN_USER: Code = Code {
+    name: "own-user",
+    severity: Severity::Warning,
+    summary: "the user of the token would lose a role",
+    explanation: "The plan takes a role from the user whose token carries it out. The rest of the apply, and every later one, may then be refused.",
+    example: "makeform apply --allow own-user",
+};
+
+/// A pin without an object.
+pub static PIN_NOT_FOUND: Code = Code {
+    name: "pin-not-found",
+    severity: Severity::Error,
+    summary: "makeform.ids.yaml names an object that the account does not have",
+    explanation: "A pin says which object of the account a manifest means. This object is not in the target's team: it was deleted, or the pin was made for another account.",
+    example: "",
+};
+
+/// A protected thing would go.
+pub static PREVENT_DESTROY: Code = Code {
+    name: "prevent-destroy",
+    severity: Severity::Warning,
+    summary: "a protected thing would be deleted",
+    explanation: "Its manifest says, or said when it was last applied, `lifecycle: { preventDestroy: true }`, and the plan deletes it or replaces it by a new one. Removing the manifest does not remove the protection.",
+    example: "makeform apply --allow prevent-destroy",
+};
+
+/// No role of that name.
+pub static ROLE_NOT_FOUND: Code = Code {
+    name: "role-not-found",
+    severity: Severity::Error,
+    summary: "the account has no team role of this name",
+    explanation: "A role is one of the words viewer, builder, manager and admin, or the name of a role that the organization has, custom ones included, exactly as Make shows it.",
+    example: "spec: { email: ada@example.com, role: Team Operator }",
+};
+
+/// Times in another zone than the organization's.
+pub static TIMEZONE_DIFFERS: Code = Code {
+    name: "timezone-differs",
+    severity: Severity::Error,
+    summary: "the schedule's time zone is not the organization's",
+    explanation: "Make reads all times of schedules in the one time zone of the organization. A schedule that means another zone would run at another hour. Write the times in the organization's zone, or change the zone of the organization in Make.",
+    example: "schedule: { daily: \"06:30\", timezone: Europe/Prague }",
+};
+
+/// Nothing has this address.
+pub static UNKNOWN_ADDRESS: Code = Code {
+    name: "unknown-address",
+    severity: Severity::Error,
+    summary: "no manifest and no binding has this address",
+    explanation: "Addresses are `kind.name`, such as `scenario.lead-sync`; the name is `metadata.name` of the manifest, not the name that Make shows.",
+    example: "makeform plan --only scenario.lead-sync",
+};
+
+/// A blueprint is missing.
+pub static UNREAD_BLUEPRINT: Code = Code {
+    name: "unread-blueprint",
+    severity: Severity::Error,
+    summary: "the blueprint could not be read",
+    explanation: "Without the blueprint that the account has, nobody can tell what apply would change. The scenario's blueprint could not be read from the account; the reading says why.",
+    example: "",
+};
+
+/// A reference that leads nowhere.
+pub static UNRESOLVED_REFERENCE: Code = Code {
+    name: "unresolved-reference",
+    severity: Severity::Error,
+    summary: "a reference leads nowhere",
+    explanation: "What the reference names does not exist or has no such attribute. A thing has an id, `${webhook.leads}`; a webhook also has a URL, `${webhook.leads.url}`.",
+    example: "",
+};
+
+/// Work that waits would be lost.
+pub static WAITING_WORK: Code = Code {
+    name: "waiting-work",
+    severity: Severity::Warning,
+    summary: "what would be deleted still has work waiting",
+    explanation: "A scenario with incomplete executions, or a webhook with items in its queue, holds data that nobody has processed. Deleting it loses them.",
+    example: "makeform apply --allow waiting-work",
+};

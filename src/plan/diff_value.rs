@@ -1,0 +1,312 @@
+//! Two JSON values, leaf by leaf.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{
+    Change, Difference, Shown,
+    comparable::{SENSITIVE, Secrets},
+    diff_text,
+};
+use crate::model::{Mark, Origin, Path, canonical, spec::Schedule, value_at_mut, values_equal};
+
+/// What is known of two forms beside their values.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    /// The marks of the live form.
+    pub(super) before: &'a BTreeMap<Path, Mark>,
+    /// The marks of the wanted form.
+    pub(super) after: &'a BTreeMap<Path, Mark>,
+    /// What must not be shown wherever it stands.
+    pub(super) secrets: &'a Secrets,
+}
+
+/// Where a pair of values stands.
+#[derive(Clone, Default)]
+pub(super) struct Spot {
+    /// As plans name it, modules by their ids.
+    pub(super) shown: Path,
+    /// What is written before the colon, below the last heading.
+    pub(super) title: Vec<String>,
+    /// In the live form.
+    pub(super) before: Path,
+    /// In the wanted form.
+    pub(super) after: Path,
+}
+
+impl Spot {
+    /// The spot of a field.
+    pub(super) fn field(name: &str) -> Self {
+        let path = vec![name.to_owned()];
+        Self {
+            shown: path.clone(),
+            title: path.clone(),
+            before: path.clone(),
+            after: path,
+        }
+    }
+
+    fn below(&self, before: &str, after: &str, shown: &str) -> Self {
+        let mut spot = self.clone();
+        spot.before.push(before.to_owned());
+        spot.after.push(after.to_owned());
+        spot.shown.push(shown.to_owned());
+        spot.title.push(shown.to_owned());
+        spot
+    }
+
+    fn key(&self, key: &str) -> Self {
+        self.below(key, key, key)
+    }
+}
+
+/// What was applied last at a spot.
+#[derive(Clone, Copy)]
+pub(super) enum Base<'a> {
+    /// The ledger does not know.
+    Unknown,
+    /// This, or nothing.
+    Known(Option<&'a Value>),
+}
+
+impl<'a> Base<'a> {
+    fn below(self, key: &str) -> Self {
+        match self {
+            Self::Unknown => Self::Unknown,
+            Self::Known(value) => Self::Known(value.and_then(|value| match value {
+                Value::Object(map) => map.get(key),
+                Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+            })),
+        }
+    }
+
+    /// Who changed a value since.
+    pub(super) fn origin(self, before: Option<&Value>, after: Option<&Value>) -> Option<Origin> {
+        let Self::Known(base) = self else { return None };
+        let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
+            (Some(a), Some(b)) => values_equal(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        Some(if same(base, before) {
+            Origin::Git
+        } else if same(base, after) {
+            Origin::Make
+        } else {
+            Origin::Both
+        })
+    }
+}
+
+impl Sides<'_> {
+    /// Adds the differences of two values.
+    pub(super) fn compare(
+        self,
+        spot: &Spot,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        base: Base<'_>,
+        changes: &mut Vec<Change>,
+    ) {
+        match (before, after) {
+            (None, None) => {}
+            (Some(Value::Object(a)), Some(Value::Object(b))) => {
+                let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                for key in keys {
+                    let (before, after) = (a.get(key), b.get(key));
+                    self.compare(&spot.key(key), before, after, base.below(key), changes);
+                }
+            }
+            (Some(Value::Array(a)), Some(Value::Array(b))) => {
+                self.compare_items(spot, a, b, base, changes);
+            }
+            (Some(a), Some(b)) if values_equal(a, b) => {}
+            // What comes or goes is shown by its leaves, so that each is hidden or not by itself.
+            (None, Some(Value::Object(map))) | (Some(Value::Object(map)), None)
+                if !map.is_empty() =>
+            {
+                let sorted: BTreeMap<&String, &Value> = map.iter().collect();
+                for (key, value) in sorted {
+                    let value = Some(value);
+                    let (before, after) = (before.and(value), after.and(value));
+                    self.compare(&spot.key(key), before, after, base.below(key), changes);
+                }
+            }
+            (None, Some(Value::Array(items))) | (Some(Value::Array(items)), None)
+                if !items.is_empty() =>
+            {
+                for (index, value) in items.iter().enumerate() {
+                    let (key, value) = (index.to_string(), Some(value));
+                    let (before, after) = (before.and(value), after.and(value));
+                    self.compare(&spot.key(&key), before, after, base.below(&key), changes);
+                }
+            }
+            (before, after) => changes.extend(self.leaf(spot, before, after, base)),
+        }
+    }
+
+    /// Items are matched by what they are, so that one that is put in front changes no other.
+    fn compare_items(
+        self,
+        spot: &Spot,
+        before: &[Value],
+        after: &[Value],
+        base: Base<'_>,
+        changes: &mut Vec<Change>,
+    ) {
+        let texts = |items: &[Value]| items.iter().map(canonical).collect::<Vec<_>>();
+        let ops = capture_diff_slices(Algorithm::Myers, &texts(before), &texts(after));
+        for op in ops {
+            let (old, old_len, new, new_len) = match op {
+                DiffOp::Equal { .. } => continue,
+                DiffOp::Delete {
+                    old_index,
+                    old_len,
+                    new_index,
+                } => (old_index, old_len, new_index, 0),
+                DiffOp::Insert {
+                    old_index,
+                    new_index,
+                    new_len,
+                } => (old_index, 0, new_index, new_len),
+                DiffOp::Replace {
+                    old_index,
+                    old_len,
+                    new_index,
+                    new_len,
+                } => (old_index, old_len, new_index, new_len),
+            };
+            for offset in 0..old_len.max(new_len) {
+                let a = before.get(old + offset).filter(|_| offset < old_len);
+                let b = after.get(new + offset).filter(|_| offset < new_len);
+                let (from, to) = ((old + offset).to_string(), (new + offset).to_string());
+                let shown = if b.is_some() { &to } else { &from };
+                let below = spot.below(&from, &to, shown);
+                self.compare(&below, a, b, base.below(shown), changes);
+            }
+        }
+    }
+
+    fn leaf(
+        self,
+        spot: &Spot,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        base: Base<'_>,
+    ) -> Option<Change> {
+        let hidden = before.is_some_and(|value| self.secrets.are_in(value))
+            || after.is_some_and(|value| self.secrets.are_in(value))
+            || is_marked(self.before, &spot.before, is_sensitive)
+            || is_marked(self.after, &spot.after, is_sensitive);
+        let open = after.is_some() && is_marked(self.after, &spot.after, is_unknown);
+        let show = |value: &Value| {
+            if hidden {
+                Shown::Sensitive
+            } else if spot.shown == ["schedule"] {
+                Shown::Words(value.clone(), Schedule::from_make(value).in_words())
+            } else {
+                Shown::Value(value.clone())
+            }
+        };
+        let show_after = |value: &Value| if open { Shown::Unknown } else { show(value) };
+        let difference = match (before, after) {
+            (Some(Value::String(a)), Some(Value::String(b)))
+                if !hidden && !open && (diff_text::is_long(a) || diff_text::is_long(b)) =>
+            {
+                Difference::Text {
+                    before: Value::from(a.as_str()),
+                    after: Value::from(b.as_str()),
+                    lines: diff_text::lines(a, b),
+                }
+            }
+            (Some(a), Some(b)) => Difference::Changed(show(a), show_after(b)),
+            (Some(a), None) => Difference::Removed(show(a)),
+            (None, Some(b)) => Difference::Added(show_after(b)),
+            (None, None) => return None,
+        };
+        Some(Change {
+            path: spot.shown.clone(),
+            title: spot.title.join("."),
+            difference,
+            // A hidden value is remembered by its reference only, which tells nothing of it.
+            origin: (!hidden && !open)
+                .then(|| base.origin(before, after))
+                .flatten(),
+        })
+    }
+
+    /// A field that is compared as one value: a schedule.
+    pub(super) fn whole(
+        self,
+        spot: &Spot,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        base: Base<'_>,
+        changes: &mut Vec<Change>,
+    ) {
+        match (before, after) {
+            (Some(a), Some(b)) if values_equal(a, b) => {}
+            (before, after) => changes.extend(self.leaf(spot, before, after, base)),
+        }
+    }
+
+    /// A part for machines, its hidden values covered. `path` is where it stands on its side.
+    pub(super) fn conceal(
+        self,
+        part: &Value,
+        marks: &BTreeMap<Path, Mark>,
+        path: &[String],
+    ) -> Value {
+        let mut part = part.clone();
+        self.cover_secrets(&mut part);
+        let below = marks
+            .range(path.to_vec()..)
+            .take_while(|(key, _)| key.starts_with(path));
+        for (key, mark) in below {
+            let inner = key.get(path.len()..).unwrap_or_default();
+            if let Some(value) = value_at_mut(&mut part, inner) {
+                *value = Value::from(match mark {
+                    Mark::Sensitive(_) => SENSITIVE,
+                    Mark::Unknown => "(known after apply)",
+                });
+            }
+        }
+        part
+    }
+
+    fn cover_secrets(self, value: &mut Value) {
+        match value {
+            Value::String(_) if self.secrets.are_in(value) => *value = Value::from(SENSITIVE),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::Array(items) => items.iter_mut().for_each(|item| self.cover_secrets(item)),
+            Value::Object(map) => map.values_mut().for_each(|item| self.cover_secrets(item)),
+        }
+    }
+}
+
+fn is_sensitive(mark: &Mark) -> bool {
+    matches!(mark, Mark::Sensitive(_))
+}
+
+fn is_unknown(mark: &Mark) -> bool {
+    *mark == Mark::Unknown
+}
+
+/// Whether a value at a path, one that holds it or one in it has such a mark.
+fn is_marked(marks: &BTreeMap<Path, Mark>, path: &[String], is: fn(&Mark) -> bool) -> bool {
+    let within = marks
+        .range(path.to_vec()..)
+        .take_while(|(key, _)| key.starts_with(path))
+        .any(|(_, mark)| is(mark));
+    let around = || {
+        (0..path.len()).any(|end| {
+            path.get(..end)
+                .and_then(|outer| marks.get(outer))
+                .is_some_and(is)
+        })
+    };
+    within || around()
+}

@@ -1,0 +1,81 @@
+//! The digest: of exactly what was decided, and of nothing else.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{
+    Action, Change, Difference, Step,
+    comparable::{cover, keepable, masked},
+    normalize::Drawn,
+};
+use crate::model::{Account, Binding, Path, digest_of};
+
+/// The version of the plan format: of the file that `--out` writes and of the digest.
+pub const FORMAT: &str = "makeform/plan/v1";
+
+/// The digest of one step: its full after-form, the live form and the binding that it was
+/// decided upon, and for a create that there was no object of that name.
+///
+/// Sensitive values enter by the names of their references; of those that have none, and of
+/// live ones, enters only whether they differ.
+pub(super) fn of_step(
+    step: &Step,
+    wanted: Option<&Drawn>,
+    binding: Option<&Binding>,
+    key: Option<String>,
+) -> String {
+    let after = wanted.map(|wanted| {
+        let cover = cover(&wanted.marks, Some(&wanted.symbols));
+        keepable(&wanted.fields, wanted.document.as_ref(), &cover)
+    });
+    let mut changed = BTreeSet::new();
+    leaves(&step.changes, &mut changed);
+    digest_of(&json!({
+        "address": step.address.to_string(),
+        "action": step.action.as_str(),
+        "id": step.id,
+        "before": step.before.as_ref().map(masked),
+        "after": after,
+        "changed": changed,
+        "binding": binding.map(|binding| json!({"id": binding.id, "form": binding.form})),
+        "absent": key.filter(|_| step.action == Action::Create),
+        "preventDestroy": step.prevent_destroy,
+    }))
+}
+
+/// The digest of a plan, from those of its steps in their order.
+pub(super) fn of_plan(account: &Account, steps: &[String]) -> String {
+    digest_of(&json!({
+        "format": FORMAT,
+        "account": {
+            "host": account.host,
+            "organization": account.organization,
+            "team": account.team,
+        },
+        "steps": steps,
+    }))
+}
+
+/// The paths of all single differences.
+fn leaves<'c>(changes: &'c [Change], found: &mut BTreeSet<&'c Path>) {
+    for change in changes {
+        match &change.difference {
+            Difference::Group {
+                sign: _,
+                note: _,
+                changes,
+            } => {
+                found.insert(&change.path);
+                leaves(changes, found);
+            }
+            Difference::Added(_)
+            | Difference::Removed(_)
+            | Difference::Changed(..)
+            | Difference::Text { .. }
+            | Difference::Part { .. } => {
+                found.insert(&change.path);
+            }
+        }
+    }
+}

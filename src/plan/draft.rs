@@ -1,0 +1,380 @@
+//! One thing: what is, what is wanted, and the step between the two.
+
+use serde_json::Value;
+
+use super::{
+    Action, Reason, Shown, Sign, Step,
+    comparable::{Secrets, remembered},
+    diff::{self, Compared, Values},
+    diff_value::Sides,
+    merge::{counterpart, keep_editor_data, keep_ignored},
+    normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
+    pair::Pairing,
+};
+use crate::{
+    diagnostic::{Finding, codes::plan as codes},
+    model::{
+        Address, Binding, Declared, Kind, Live, Mark, Spec,
+        blueprint::functional,
+        spec::{ScheduleUse, Settings},
+        values_equal,
+    },
+};
+
+/// What is drafted from.
+pub(super) struct Draft<'a> {
+    pub(super) address: &'a Address,
+    pub(super) declared: &'a Declared,
+    pub(super) pairing: &'a Pairing,
+    pub(super) live: Option<&'a Live>,
+    pub(super) binding: Option<&'a Binding>,
+    pub(super) context: Context<'a>,
+    pub(super) secrets: &'a Secrets,
+}
+
+/// What becomes of a thing.
+pub(super) struct Drafted {
+    /// The step; none where all is as it should be.
+    pub(super) step: Option<Step>,
+    /// What the ledger is to remember.
+    pub(super) remembered: Value,
+    /// The wanted form: symbols for the digest, things it names, references that lead nowhere.
+    pub(super) wanted: Drawn,
+}
+
+impl Draft<'_> {
+    /// Drafts the step of a wanted thing.
+    pub(super) fn wanted(&self) -> Result<Drafted, Finding> {
+        let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
+        self.secrets.mark(&mut wanted);
+        let remembered = remembered(&wanted);
+        let step = match self.live {
+            Some(live) => self.changed(&mut wanted, live, &remembered)?,
+            None => Some(self.created(&wanted, &remembered)),
+        };
+        Ok(Drafted {
+            step,
+            remembered,
+            wanted,
+        })
+    }
+
+    fn created(&self, wanted: &Drawn, remembered: &Value) -> Step {
+        let reason = match self.pairing {
+            Pairing::Vanished(id) => Reason::Vanished(id.clone()),
+            Pairing::Bound(_)
+            | Pairing::Pinned(_)
+            | Pairing::SameName(_)
+            | Pairing::New
+            | Pairing::Blocked => Reason::NotFound,
+        };
+        let nothing = Drawn::default();
+        let sides = self.sides(&nothing, wanted);
+        let mut changes = diff::whole(sides, values(wanted), Sign::Add);
+        if self.address.kind == Kind::Webhook {
+            changes.push(diff::coming_url());
+        }
+        let mut reasons = vec![reason];
+        if starts_and_runs(None, wanted) {
+            reasons.push(Reason::StartRuns);
+        }
+        Step {
+            reasons,
+            changes,
+            after: Some(wanted.form()),
+            ..self.step(Action::Create, remembered)
+        }
+    }
+
+    fn changed(
+        &self,
+        wanted: &mut Drawn,
+        live: &Live,
+        remembered: &Value,
+    ) -> Result<Option<Step>, Finding> {
+        let mut before = draw_live(live).map_err(|_| self.unread())?;
+        let mut reasons = self.gone(wanted, &before);
+        if let Some(field) = replacing(self.address.kind, &before, wanted) {
+            if field != "type" {
+                keep_unmanaged(wanted, &before);
+            }
+            return Ok(Some(self.replaced(before, wanted, field, remembered)));
+        }
+        let same_blueprint = self.fill(wanted, &before)?;
+        self.secrets.mark(&mut before);
+        hide_alike(&mut before, wanted);
+
+        let base = self.binding.and_then(|binding| binding.form.as_ref());
+        let (mut old, mut new) = (values(&before), values(wanted));
+        if same_blueprint {
+            (old.document, new.document) = (None, None);
+        }
+        let compared = diff::compare(self.sides(&before, wanted), old, new, base);
+        let Compared {
+            changes,
+            fields,
+            unchanged,
+        } = compared;
+        let adoption = match self.pairing {
+            Pairing::SameName(_) => Some(Reason::SameName),
+            Pairing::Pinned(_) if self.binding.is_none() => Some(Reason::Pinned),
+            Pairing::Pinned(_)
+            | Pairing::Bound(_)
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
+        };
+        if changes.is_empty() && adoption.is_none() {
+            return Ok(None);
+        }
+        let action = if adoption.is_some() {
+            Action::Adopt
+        } else {
+            Action::Update
+        };
+        if starts_and_runs(Some(&before), wanted) {
+            reasons.push(Reason::StartRuns);
+        }
+        if fields.iter().any(|field| field == "schedule")
+            && let Some(address) = shared_schedule(&self.declared.spec)
+        {
+            reasons.insert(0, Reason::ScheduleChanged(address.clone()));
+        }
+        if !fields.is_empty() {
+            reasons.insert(0, Reason::FieldsDiffer(fields));
+        }
+        reasons.splice(0..0, adoption);
+        Ok(Some(Step {
+            id: Some(live.id.clone()),
+            reasons,
+            changes,
+            unchanged: unchanged + usize::from(same_blueprint),
+            before: Some(before.into_form()),
+            after: Some(wanted.form()),
+            ..self.step(action, remembered)
+        }))
+    }
+
+    fn replaced(
+        &self,
+        mut before: Drawn,
+        wanted: &Drawn,
+        field: &'static str,
+        remembered: &Value,
+    ) -> Step {
+        self.secrets.mark(&mut before);
+        let base = self.binding.and_then(|binding| binding.form.as_ref());
+        let sides = self.sides(&before, wanted);
+        let mut compared = diff::compare(sides, values(&before), values(wanted), base);
+        let mut changed_url = diff::coming_url();
+        changed_url.difference = super::Difference::Changed(Shown::Sensitive, Shown::Unknown);
+        if self.address.kind == Kind::Webhook {
+            compared.changes.push(changed_url);
+        }
+        let mut reasons = vec![Reason::ReplacedBecause(field.to_owned())];
+        match self.pairing {
+            Pairing::SameName(_) => reasons.push(Reason::SameName),
+            Pairing::Pinned(_) => reasons.push(Reason::Pinned),
+            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => {}
+        }
+        Step {
+            id: self.pairing.id().cloned(),
+            reasons,
+            changes: compared.changes,
+            unchanged: compared.unchanged,
+            before: Some(before.into_form()),
+            after: Some(wanted.form()),
+            ..self.step(Action::Replace, remembered)
+        }
+    }
+
+    /// Returns fields that were applied before, and are gone from the manifest, to Make's
+    /// defaults.
+    fn gone(&self, wanted: &mut Drawn, live: &Drawn) -> Vec<Reason> {
+        let base = self.binding.and_then(|binding| binding.form.as_ref());
+        let Some(Value::Object(base)) = base else {
+            return Vec::new();
+        };
+        let mut reasons = Vec::new();
+        for field in base.keys() {
+            let Some(live) = live.fields.get(field) else {
+                continue;
+            };
+            if let Some(default) = default_value(self.address.kind, field)
+                && !wanted.fields.contains_key(field)
+            {
+                if !values_equal(live, &default) {
+                    reasons.push(Reason::FieldGone(field.clone()));
+                }
+                wanted.fields.insert(field.clone(), default);
+            }
+        }
+        reasons
+    }
+
+    /// Completes the wanted form from the live one: what is ignored, what is not managed, and
+    /// what the editor keeps. Says whether there is a blueprint, and it does the same.
+    fn fill(&self, wanted: &mut Drawn, live: &Drawn) -> Result<bool, Finding> {
+        if let Spec::Scenario(spec) = &self.declared.spec {
+            let manages = wanted.document.is_some() || spec.settings != Settings::default();
+            if manages && live.document.is_none() {
+                return Err(self.unread());
+            }
+            if wanted.document.is_none() {
+                wanted.document.clone_from(&live.document);
+                if let Some(document) = &mut wanted.document {
+                    write_settings(document, &spec.settings);
+                }
+            }
+        }
+        keep_ignored(wanted, live, &self.declared.lifecycle.ignore_changes);
+        keep_unmanaged(wanted, live);
+        let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
+            return Ok(false);
+        };
+        let same = values_equal(
+            &functional(document.clone()),
+            &functional(live_document.clone()),
+        );
+        if same {
+            // Nothing of it is to be sent.
+            document.clone_from(live_document);
+        } else {
+            keep_editor_data(document, live_document);
+        }
+        if let Some(name) = wanted.fields.get("name").and_then(Value::as_str) {
+            write_name(document, name);
+        }
+        Ok(same)
+    }
+
+    fn step(&self, action: Action, remembered: &Value) -> Step {
+        Step {
+            address: self.address.clone(),
+            action,
+            id: None,
+            reasons: Vec::new(),
+            changes: Vec::new(),
+            unchanged: 0,
+            depends_on: std::collections::BTreeSet::new(),
+            before: None,
+            after: None,
+            remembered: Some(remembered.clone()),
+            prevent_destroy: self.declared.lifecycle.prevent_destroy,
+            place: Some(self.declared.place.clone()),
+        }
+    }
+
+    fn sides<'s>(&'s self, before: &'s Drawn, after: &'s Drawn) -> Sides<'s> {
+        Sides {
+            before: &before.marks,
+            after: &after.marks,
+            secrets: self.secrets,
+        }
+    }
+
+    fn unread(&self) -> Finding {
+        Finding::new(
+            &codes::UNREAD_BLUEPRINT,
+            "its blueprint could not be read, so nobody knows what would change",
+        )
+        .about(self.address)
+        .at(self.declared.place.clone())
+    }
+}
+
+/// The step that deletes a live object.
+pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, secrets: &Secrets) -> Step {
+    let mut before = draw_live(live).unwrap_or_default();
+    secrets.mark(&mut before);
+    let nothing = Drawn::default();
+    let sides = Sides {
+        before: &before.marks,
+        after: &nothing.marks,
+        secrets,
+    };
+    Step {
+        address: address.clone(),
+        action: Action::Delete,
+        id: Some(live.id.clone()),
+        reasons: vec![reason],
+        changes: diff::whole(sides, values(&before), Sign::Remove),
+        unchanged: 0,
+        depends_on: std::collections::BTreeSet::new(),
+        before: Some(before.into_form()),
+        after: None,
+        remembered: None,
+        prevent_destroy: false,
+        place: None,
+    }
+}
+
+fn values(drawn: &Drawn) -> Values<'_> {
+    Values {
+        fields: &drawn.fields,
+        document: drawn.document.as_ref(),
+    }
+}
+
+/// A field that can't be changed in place, and differs.
+fn replacing(kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
+    let fixed: &[&'static str] = match kind {
+        Kind::Webhook => &["type", "connection"],
+        Kind::TeamRole => &["email"],
+        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule => &[],
+    };
+    fixed.iter().copied().find(|field| {
+        match (before.fields.get(*field), after.fields.get(*field)) {
+            (Some(before), Some(after)) => !values_equal(before, after),
+            (None, Some(after)) => !after.is_null(),
+            (_, None) => false,
+        }
+    })
+}
+
+fn keep_unmanaged(wanted: &mut Drawn, live: &Drawn) {
+    for (field, value) in &live.fields {
+        let kept = wanted.fields.entry(field.clone());
+        kept.or_insert_with(|| value.clone());
+    }
+}
+
+/// Where the wanted value is sensitive, so is the live one in its place.
+fn hide_alike(before: &mut Drawn, wanted: &Drawn) {
+    let sensitive = |mark: &&Mark| matches!(mark, Mark::Sensitive(_));
+    for (path, mark) in wanted.marks.iter().filter(|(_, mark)| sensitive(mark)) {
+        let path = match (path.split_first(), &wanted.document, &before.document) {
+            (Some((head, rest)), Some(from), Some(to)) if head == "blueprint" => {
+                let path = counterpart(rest, from, to);
+                std::iter::once(head.clone()).chain(path).collect()
+            }
+            _ => path.clone(),
+        };
+        before.marks.entry(path).or_insert_with(|| mark.clone());
+    }
+}
+
+/// Whether switching the scenario on runs it at once: Make does so at regular intervals.
+fn starts_and_runs(before: Option<&Drawn>, wanted: &Drawn) -> bool {
+    let active = |drawn: &Drawn| drawn.fields.get("active").and_then(Value::as_bool);
+    let schedule = wanted.fields.get("schedule");
+    let at_intervals = schedule
+        .and_then(|schedule| schedule.get("type"))
+        .and_then(Value::as_str)
+        == Some("indefinitely");
+    at_intervals && active(wanted) == Some(true) && before.and_then(active) != Some(true)
+}
+
+fn shared_schedule(spec: &Spec) -> Option<&Address> {
+    match spec {
+        Spec::Scenario(spec) => match spec.schedule.as_set() {
+            Some(ScheduleUse::Shared(address)) => Some(address),
+            Some(ScheduleUse::Inline(_)) | None => None,
+        },
+        Spec::Connection(_)
+        | Spec::Folder(_)
+        | Spec::Schedule(_)
+        | Spec::TeamRole(_)
+        | Spec::Webhook(_) => None,
+    }
+}

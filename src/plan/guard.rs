@@ -1,0 +1,225 @@
+//! Guards: what makes a plan refuse itself, unless somebody says `--allow CODE`.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Action, Plan, Reason, Step,
+    input::{PlanInput, is_managed},
+    limits::is_admin,
+};
+use crate::{
+    diagnostic::{Finding, codes::plan as codes},
+    model::{Address, Kind, Reading, RemoteId, Spec},
+};
+
+/// Deleting this share of things is a guard..
+const MASS_PERCENT: usize = 30;
+
+/// ..of at least this many: below, deleting one is already a large share..
+const MASS_LEAST: usize = 10;
+
+/// ..and so is deleting more than this many, whatever the share.
+const MASS_COUNT: usize = 20;
+
+/// The findings of guards that a plan runs into and that were not allowed.
+#[must_use]
+pub fn refusals<'p>(plan: &'p Plan, allowed: &[String]) -> Vec<&'p Finding> {
+    let is_refused = |finding: &&Finding| {
+        codes::GUARDS.contains(&finding.code)
+            && !allowed.iter().any(|name| name == finding.code.name)
+    };
+    plan.findings.iter().filter(is_refused).collect()
+}
+
+/// All guards that steps run into.
+pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for step in steps {
+        found.extend(protected(input, step));
+        found.extend(overwrites(step));
+        found.extend(waiting_work(input, step));
+        found.extend(own_user(input, step));
+    }
+    found.extend(mass_delete(input, steps));
+    found.extend(last_admin(input, steps));
+    found.extend(incomplete(input, steps));
+    if !input.ledger_shared && !steps.is_empty() {
+        let message = "the ledger is a file on this machine, which is gone after this run";
+        let finding = Finding::new(&codes::LEDGER_NOT_SHARED, message);
+        found.push(finding.help("set `state: git` in makeform.yaml"));
+    }
+    found
+}
+
+/// Whether the step makes an object go.
+fn destroys(step: &Step) -> bool {
+    match step.action {
+        Action::Delete | Action::Replace => true,
+        Action::Create | Action::Update | Action::Adopt | Action::Forget => false,
+    }
+}
+
+/// Whether the step is right only if the account was read whole.
+fn trusts_absence(step: &Step) -> bool {
+    match step.action {
+        Action::Create | Action::Adopt | Action::Delete | Action::Replace => true,
+        Action::Update | Action::Forget => false,
+    }
+}
+
+fn is_mass(some: usize, all: usize) -> bool {
+    some > MASS_COUNT || (all >= MASS_LEAST && some * 100 > all * MASS_PERCENT)
+}
+
+fn protected(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    let bound = input.bindings.by_address.get(&step.address);
+    let protected = step.prevent_destroy || bound.is_some_and(|binding| binding.prevent_destroy);
+    if !protected || !destroys(step) {
+        return None;
+    }
+    let verb = match step.action {
+        Action::Replace => "replaced",
+        _ => "deleted",
+    };
+    let message = format!("`{}` is protected and would be {verb}", step.address);
+    Some(about(step, Finding::new(&codes::PREVENT_DESTROY, message)))
+}
+
+fn overwrites(step: &Step) -> Option<Finding> {
+    let adopts = |reason: &Reason| matches!(reason, Reason::SameName | Reason::Pinned);
+    if step.changes.is_empty() || !step.reasons.iter().any(adopts) {
+        return None;
+    }
+    let id = step.id.as_ref()?;
+    let message = format!(
+        "object {id} is unmanaged and would be taken over as `{}` and changed",
+        step.address
+    );
+    Some(about(step, Finding::new(&codes::ADOPT_OVERWRITES, message)))
+}
+
+fn waiting_work(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    if !destroys(step) {
+        return None;
+    }
+    let live = input.snapshot.get(step.address.kind, step.id.as_ref()?)?;
+    let (incomplete, queued) = (live.facts.incomplete, live.facts.queued);
+    let what = match (incomplete, queued) {
+        (0, 0) => return None,
+        (0, queued) => format!("{queued} items in its queue"),
+        (incomplete, _) => format!("{incomplete} incomplete executions"),
+    };
+    let message = format!("`{}` has {what}, which would be lost", step.address);
+    Some(about(step, Finding::new(&codes::WAITING_WORK, message)))
+}
+
+fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    let own = RemoteId::Int(input.snapshot.account.own_user?);
+    if step.address.kind != Kind::TeamRole || step.id.as_ref() != Some(&own) {
+        return None;
+    }
+    let directory = &input.snapshot.directory;
+    let role = |form: &Option<crate::model::Form>| {
+        let role = form.as_ref().and_then(|form| form.text("role"));
+        role.map(|role| is_admin(role, directory))
+    };
+    let demotes = role(&step.before) == Some(true) && role(&step.after) == Some(false);
+    if !destroys(step) && !demotes {
+        return None;
+    }
+    let message = format!(
+        "`{}` is the token's own user and would lose a role",
+        step.address
+    );
+    Some(about(step, Finding::new(&codes::OWN_USER, message)))
+}
+
+fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
+    let gone = steps.iter().filter(|step| destroys(step)).count();
+    let all = managed_bindings(input).count();
+    let message = format!("{gone} of {all} managed things would be deleted");
+    is_mass(gone, all).then(|| Finding::new(&codes::MASS_DELETE, message))
+}
+
+fn last_admin(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
+    let directory = &input.snapshot.directory;
+    let mut admins: BTreeSet<&RemoteId> = input
+        .snapshot
+        .of(Kind::TeamRole)
+        .filter(|live| match &live.spec {
+            Spec::TeamRole(spec) => is_admin(&spec.role, directory),
+            Spec::Connection(_)
+            | Spec::Folder(_)
+            | Spec::Scenario(_)
+            | Spec::Schedule(_)
+            | Spec::Webhook(_) => false,
+        })
+        .map(|live| &live.id)
+        .collect();
+    let had = !admins.is_empty();
+    let mut gains = false;
+    for step in steps
+        .iter()
+        .filter(|step| step.address.kind == Kind::TeamRole)
+    {
+        let role = step.after.as_ref().and_then(|form| form.text("role"));
+        let stays = role.is_some_and(|role| is_admin(role, directory));
+        gains |= stays;
+        if let Some(id) = &step.id
+            && (destroys(step) || (role.is_some() && !stays))
+        {
+            admins.remove(id);
+        }
+    }
+    let message = "nobody would be left who administers the team";
+    (had && admins.is_empty() && !gains).then(|| Finding::new(&codes::LAST_ADMIN, message))
+}
+
+fn incomplete(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let declared = input.desired.things.keys();
+    let kinds: BTreeSet<Kind> = declared
+        .chain(input.bindings.by_address.keys())
+        .map(|address| address.kind)
+        .filter(|kind| is_managed(*kind))
+        .collect();
+    for kind in kinds {
+        let why = match input.snapshot.reading.get(&kind) {
+            Some(Reading::Whole) => continue,
+            Some(Reading::Partial(why)) => why.as_str(),
+            None => "it was not read",
+        };
+        let message = format!("things of kind {kind} were not read to the end: {why}");
+        found.push(Finding::new(&codes::INCOMPLETE_SNAPSHOT, message));
+    }
+    let (mut all, mut missing) = (0, 0);
+    for (address, id) in managed_bindings(input) {
+        if input.snapshot.is_whole(address.kind) {
+            all += 1;
+            missing += usize::from(input.snapshot.get(address.kind, id).is_none());
+        }
+    }
+    if is_mass(missing, all) && steps.iter().any(trusts_absence) {
+        let message = format!("{missing} of {all} bound objects are missing from the account");
+        let finding = Finding::new(&codes::INCOMPLETE_SNAPSHOT, message);
+        found.push(finding.help("check that this is the right team, and what the token may read"));
+    }
+    found
+}
+
+fn managed_bindings<'a>(
+    input: &PlanInput<'a>,
+) -> impl Iterator<Item = (&'a Address, &'a RemoteId)> {
+    let bindings = input.bindings.by_address.iter();
+    bindings
+        .filter(|(address, _)| is_managed(address.kind))
+        .map(|(address, binding)| (address, &binding.id))
+}
+
+fn about(step: &Step, finding: Finding) -> Finding {
+    let finding = finding.about(&step.address);
+    match &step.place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    }
+}

@@ -1,0 +1,215 @@
+//! What goes: things that the ledger knows, and no manifest declares any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Action, Reason, Step,
+    comparable::Secrets,
+    digest,
+    draft::deleted,
+    input::{PlanInput, is_managed},
+    order::{Needs, order},
+    pair::Pairing,
+    resolve::CALL,
+};
+use crate::model::{
+    Address, Binding, Kind, RemoteId, Spec,
+    blueprint::modules,
+    spec::{Link, ScenarioSpec},
+};
+
+/// Steps that end things, each with its digest.
+#[derive(Default)]
+pub(super) struct Leaving {
+    steps: BTreeMap<Address, (Step, String)>,
+    /// Bindings of objects that are gone already.
+    pub(super) lapsed: Vec<Address>,
+}
+
+/// Decides what goes. `selected`: only these; none means all.
+pub(super) fn leaving(
+    input: &PlanInput<'_>,
+    pairs: &BTreeMap<Address, Pairing>,
+    selected: Option<&BTreeSet<Address>>,
+    secrets: &Secrets,
+) -> Leaving {
+    // An object that another manifest has taken over by a pin is no longer this one's.
+    let taken: BTreeSet<(Kind, &RemoteId)> = pairs
+        .iter()
+        .filter_map(|(address, pairing)| Some((address.kind, pairing.id()?)))
+        .collect();
+    let mut leaving = Leaving::default();
+    for (address, binding) in &input.bindings.by_address {
+        let declared = pairs.contains_key(address) && !input.destroy;
+        let chosen = selected.is_none_or(|selected| selected.contains(address));
+        let named = input.only.is_empty() || input.only.contains(address);
+        if declared || !chosen || !named || !is_managed(address.kind) {
+            continue;
+        }
+        let live = input.snapshot.get(address.kind, &binding.id);
+        let taken = !input.destroy && taken.contains(&(address.kind, &binding.id));
+        let removed = input
+            .desired
+            .removed
+            .get(address)
+            .filter(|_| !input.destroy);
+        let mut step = match (live, removed) {
+            (Some(_), _) if taken => {
+                leaving.lapsed.push(address.clone());
+                continue;
+            }
+            (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
+            (Some(live), removed) => {
+                let reason = removed.map_or(Reason::NoLongerDeclared, |_| Reason::Removed);
+                deleted(address, live, reason, secrets)
+            }
+            (None, _) => {
+                if input.snapshot.is_whole(address.kind) {
+                    leaving.lapsed.push(address.clone());
+                }
+                continue;
+            }
+        };
+        step.prevent_destroy = binding.prevent_destroy;
+        step.place = removed.map(|removed| removed.place.clone());
+        let digest = digest::of_step(&step, None, Some(binding), None);
+        leaving.steps.insert(address.clone(), (step, digest));
+    }
+    leaving
+}
+
+fn forgotten(address: &Address, binding: &Binding) -> Step {
+    Step {
+        address: address.clone(),
+        action: Action::Forget,
+        id: Some(binding.id.clone()),
+        reasons: vec![Reason::Removed],
+        changes: Vec::new(),
+        unchanged: 0,
+        depends_on: BTreeSet::new(),
+        before: None,
+        after: None,
+        remembered: None,
+        prevent_destroy: false,
+        place: None,
+    }
+}
+
+impl Leaving {
+    /// The steps, what stands on something before it: also after the steps before them, which
+    /// may take a scenario out of a folder or off a webhook.
+    pub(super) fn in_order(
+        mut self,
+        input: &PlanInput<'_>,
+        before: &[(Step, String)],
+    ) -> Vec<(Step, String)> {
+        let users = self.users(input);
+        let by_id: BTreeMap<(Kind, &RemoteId), &Address> = before
+            .iter()
+            .map(|(step, _)| step)
+            .chain(self.steps.values().map(|(step, _)| step))
+            .filter_map(|step| Some(((step.address.kind, step.id.as_ref()?), &step.address)))
+            .collect();
+        let mut needs = BTreeMap::new();
+        let mut earlier = BTreeMap::new();
+        for (address, (step, _)) in &self.steps {
+            let ids = step.id.as_ref().map(|id| (address.kind, id.clone()));
+            let users = ids.and_then(|id| users.get(&id)).into_iter().flatten();
+            let all: BTreeSet<Address> = users
+                .filter_map(|(kind, id)| by_id.get(&(*kind, id)))
+                .map(|address| (*address).clone())
+                .collect();
+            let (here, there) = all
+                .into_iter()
+                .partition(|address| self.steps.contains_key(address));
+            earlier.insert(address.clone(), there);
+            let settled = match step.action {
+                Action::Delete => here,
+                // Nothing happens to the object.
+                Action::Forget
+                | Action::Create
+                | Action::Update
+                | Action::Replace
+                | Action::Adopt => BTreeSet::new(),
+            };
+            let made = BTreeSet::new();
+            needs.insert(address.clone(), Needs { made, settled });
+        }
+        let mut out = Vec::new();
+        for (address, mut needs) in order(&needs).steps {
+            if let Some((mut step, digest)) = self.steps.remove(&address) {
+                if step.action == Action::Delete {
+                    let there: Option<BTreeSet<Address>> = earlier.remove(&address);
+                    needs.extend(there.unwrap_or_default());
+                }
+                step.depends_on = needs;
+                out.push((step, digest));
+            }
+        }
+        out
+    }
+
+    /// Which objects stand on which, as the account has it: (what is used) -> (its users).
+    fn users(&self, input: &PlanInput<'_>) -> Users {
+        let mut users = Users::new();
+        if self.steps.is_empty() {
+            return users;
+        }
+        let mut note = |used: (Kind, &RemoteId), user: (Kind, &RemoteId)| {
+            let entry = users.entry((used.0, used.1.clone())).or_default();
+            entry.insert((user.0, user.1.clone()));
+        };
+        for live in input.snapshot.of(Kind::Folder) {
+            if let Spec::Folder(spec) = &live.spec
+                && let Some(Link::Id(parent)) = spec.parent.as_set()
+            {
+                note((Kind::Folder, parent), (Kind::Folder, &live.id));
+            }
+        }
+        for live in input.snapshot.of(Kind::Webhook) {
+            if let Some(scenario) = &live.facts.attached {
+                note((Kind::Webhook, &live.id), (Kind::Scenario, scenario));
+            }
+        }
+        for live in input.snapshot.of(Kind::Scenario) {
+            let Spec::Scenario(spec) = &live.spec else {
+                continue;
+            };
+            let user = (Kind::Scenario, &live.id);
+            if let Some(Link::Id(folder)) = spec.folder.as_set() {
+                note((Kind::Folder, folder), user);
+            }
+            if let Some(hook) = &live.facts.attached {
+                note((Kind::Webhook, hook), user);
+            }
+            let goes = self
+                .steps
+                .values()
+                .any(|(step, _)| step.address.kind == user.0 && step.id.as_ref() == Some(user.1));
+            if goes {
+                for called in called(spec) {
+                    note((Kind::Scenario, &called), user);
+                }
+            }
+        }
+        users
+    }
+}
+
+type Users = BTreeMap<(Kind, RemoteId), BTreeSet<(Kind, RemoteId)>>;
+
+/// The scenarios that a scenario calls.
+fn called(spec: &ScenarioSpec) -> BTreeSet<RemoteId> {
+    let blueprint = spec.blueprint.as_set();
+    let Some(Ok(document)) = blueprint.map(crate::model::Blueprint::document) else {
+        return BTreeSet::new();
+    };
+    modules(&document)
+        .into_iter()
+        .filter(|module| module.module == CALL)
+        .filter_map(|module| {
+            let id = module.value.pointer("/parameters/scenario")?.as_str()?;
+            Some(RemoteId::from(id.strip_prefix("SCN_")?))
+        })
+        .collect()
+}

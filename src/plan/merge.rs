@@ -1,0 +1,238 @@
+//! What the account keeps although no manifest says so: since a blueprint is saved whole, it is
+//! filled in from the live one before it is compared and sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::normalize::Drawn;
+use crate::model::{
+    Path,
+    blueprint::{EDITOR_KEYS, is_functional_metadata, modules, visit_modules_mut},
+    spec::Settings,
+    value_at, value_at_mut,
+};
+
+/// Takes over what Make's editor keeps with a live blueprint, where the wanted one says nothing
+/// of it: positions, labels of picked values, samples. Nothing that the scenario does changes.
+pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
+    let live_modules: BTreeMap<String, (&str, &Value)> = modules(live)
+        .into_iter()
+        .map(|module| (module.key, (module.module, module.value)))
+        .collect();
+    visit_modules_mut(wanted, &mut |key, module| {
+        let kind = module.get("module").and_then(Value::as_str).unwrap_or("");
+        if let Some((live_kind, live)) = live_modules.get(key)
+            && *live_kind == kind
+            && let Some(Value::Object(kept)) = live.get("metadata")
+        {
+            let kind = kind.to_owned();
+            let metadata = module.entry("metadata").or_insert_with(|| json!({}));
+            if let Value::Object(metadata) = metadata {
+                fill_metadata(metadata, kept, &kind);
+            }
+        }
+    });
+    let Some(Value::Object(kept)) = live.get("metadata") else {
+        return;
+    };
+    if let Some(Value::Object(metadata)) = wanted.get_mut("metadata") {
+        for key in EDITOR_KEYS {
+            if let Some(value) = kept.get(key) {
+                metadata.entry(key).or_insert_with(|| value.clone());
+            }
+        }
+    }
+}
+
+fn fill_metadata(metadata: &mut Map<String, Value>, kept: &Map<String, Value>, kind: &str) {
+    for (key, value) in kept {
+        match (metadata.get_mut(key), value) {
+            (Some(Value::Object(designer)), Value::Object(kept)) if key == "designer" => {
+                // A label that is gone was taken away, and old warnings can make a scenario
+                // invalid.
+                for (key, value) in kept {
+                    if key != "name" && key != "messages" && !designer.contains_key(key) {
+                        designer.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+            (None, Value::Object(kept)) if key == "designer" => {
+                let mut designer = kept.clone();
+                designer.shift_remove("name");
+                designer.shift_remove("messages");
+                metadata.insert(key.clone(), Value::Object(designer));
+            }
+            (None, value) if !is_functional_metadata(kind, key) => {
+                metadata.insert(key.clone(), value.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Gives fields that `ignoreChanges` names their live values: what is hidden is never written.
+pub(super) fn keep_ignored(wanted: &mut Drawn, live: &Drawn, ignored: &[Path]) {
+    for path in ignored {
+        let path = in_form(path);
+        let Some((head, rest)) = path.split_first() else {
+            continue;
+        };
+        if head == "blueprint" {
+            let (Some(document), Some(live)) = (&mut wanted.document, &live.document) else {
+                continue;
+            };
+            let Some(to) = in_document(document, rest) else {
+                continue;
+            };
+            let value = in_document(live, rest).and_then(|from| value_at(live, &from));
+            assign(document, &to, value.cloned());
+            let marked: Path = std::iter::once(head.clone()).chain(to).collect();
+            wanted.unmark(&marked);
+        } else if rest.is_empty() {
+            wanted.fields.remove(head);
+            wanted.unmark(&path);
+        } else if let Some(field) = wanted.fields.get_mut(head) {
+            let value = live.fields.get(head).and_then(|live| value_at(live, rest));
+            assign(field, rest, value.cloned());
+            wanted.unmark(&path);
+        }
+    }
+}
+
+/// A path as manifests write it, in terms of the form: settings live inside the blueprint.
+fn in_form(path: &[String]) -> Path {
+    if let [head, setting] = path
+        && head == "settings"
+    {
+        let entries = Settings::default().entries();
+        let key = entries.iter().find(|(name, ..)| name == setting);
+        let key = key.map_or(setting.as_str(), |(_, key, _)| *key);
+        return ["blueprint", "metadata", "scenario", key]
+            .map(str::to_owned)
+            .to_vec();
+    }
+    path.to_vec()
+}
+
+/// The JSON path that a path with a module's id stands for: `flow.12.mapper` is the mapper of
+/// module 12, however deep it is nested.
+fn in_document(document: &Value, path: &[String]) -> Option<Path> {
+    match path {
+        [flow, key, rest @ ..] if flow == "flow" => modules(document)
+            .into_iter()
+            .find(|module| module.key == *key)
+            .map(|module| {
+                module
+                    .path
+                    .into_iter()
+                    .chain(rest.iter().cloned())
+                    .collect()
+            }),
+        _ => Some(path.to_vec()),
+    }
+}
+
+/// The path in another blueprint of what stands at a path in this one: in the same module.
+pub(super) fn counterpart(path: &[String], from: &Value, to: &Value) -> Path {
+    let module = modules(from)
+        .into_iter()
+        .filter(|module| path.starts_with(&module.path))
+        .max_by_key(|module| module.path.len());
+    let other = module.and_then(|module| {
+        let twin = modules(to)
+            .into_iter()
+            .find(|other| other.key == module.key && other.module == module.module)?;
+        let below = path.get(module.path.len()..)?;
+        Some(twin.path.into_iter().chain(below.iter().cloned()).collect())
+    });
+    other.unwrap_or_else(|| path.to_vec())
+}
+
+fn assign(document: &mut Value, path: &[String], value: Option<Value>) {
+    let Some((last, parent)) = path.split_last() else {
+        if let Some(value) = value {
+            *document = value;
+        }
+        return;
+    };
+    match (value_at_mut(document, parent), value) {
+        (Some(Value::Object(map)), Some(value)) => {
+            map.insert(last.clone(), value);
+        }
+        (Some(Value::Object(map)), None) => {
+            map.shift_remove(last);
+        }
+        (Some(Value::Array(items)), Some(value)) => {
+            let slot = last
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index));
+            if let Some(slot) = slot {
+                *slot = value;
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{keep_editor_data, keep_ignored};
+    use crate::plan::normalize::Drawn;
+
+    #[test]
+    fn editor_data_is_kept_where_the_manifest_has_none() {
+        let live = json!({
+            "flow": [{"id": 1, "module": "a:b", "metadata": {
+                "designer": {"x": 5, "y": 6, "name": "Old label", "messages": [1]}, "restore": {"r": 1}, "expect": []}}],
+            "metadata": {"zone": "eu1.make.com", "notes": [1], "designer": {"orphans": [[{"id": 9}]]}},
+        });
+        let mut wanted = json!({
+            "flow": [{"id": 1, "module": "a:b", "metadata": {"designer": {"x": 7}}}, {"id": 2, "module": "c:d"}],
+            "metadata": {},
+        });
+        keep_editor_data(&mut wanted, &live);
+        assert_eq!(
+            wanted,
+            json!({
+                "flow": [
+                    {"id": 1, "module": "a:b", "metadata": {"designer": {"x": 7, "y": 6}, "restore": {"r": 1}, "expect": []}},
+                    {"id": 2, "module": "c:d"},
+                ],
+                "metadata": {"zone": "eu1.make.com", "notes": [1]},
+            })
+        );
+    }
+
+    #[test]
+    fn ignored_fields_take_their_live_values_modules_being_named_by_id() {
+        let drawn = |text: &str, index: usize| {
+            let mut flow = vec![json!({"id": 1}); index];
+            flow.push(json!({"id": 3, "mapper": {"text": text}}));
+            let mut drawn = Drawn {
+                document: Some(json!({"flow": flow, "metadata": {"scenario": {"dlq": text}}})),
+                ..Drawn::default()
+            };
+            drawn.fields.insert("description".into(), json!(text));
+            drawn
+        };
+        let (mut wanted, live) = (drawn("wanted", 0), drawn("live", 2));
+        let ignored = [
+            "description",
+            "blueprint.flow.3.mapper.text",
+            "settings.keepIncomplete",
+        ]
+        .map(|path| path.split('.').map(str::to_owned).collect());
+        keep_ignored(&mut wanted, &live, &ignored);
+        assert!(wanted.fields.is_empty());
+        assert_eq!(
+            wanted.document,
+            Some(
+                json!({"flow": [{"id": 3, "mapper": {"text": "live"}}], "metadata": {"scenario": {"dlq": "live"}}})
+            )
+        );
+    }
+}

@@ -1,0 +1,404 @@
+//! A spec, wanted or live, as comparable fields. The one list of fields of each kind.
+//!
+//! Both sides go through the same lines, by full destructuring: a new field does not compile
+//! until someone decides how it is compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::resolve::{Notes, Resolver};
+use crate::model::{
+    Address, Blueprint, Desired, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
+    blueprint::BlueprintError,
+    reference::{Reference, Template},
+    spec::{
+        FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec, WebhookSpec,
+    },
+};
+
+/// A spec as fields: those that it mentions.
+#[derive(Default)]
+pub(super) struct Drawn {
+    /// All fields but the blueprint, comparable and ready to be sent.
+    pub(super) fields: BTreeMap<String, Value>,
+    /// The blueprint, references resolved, name and settings written into it.
+    pub(super) document: Option<Value>,
+    /// Values that are unknown or sensitive.
+    pub(super) marks: BTreeMap<Path, Mark>,
+    /// The texts by which values are remembered, where not by themselves.
+    pub(super) symbols: BTreeMap<Path, String>,
+    /// The things that it names.
+    pub(super) uses: BTreeSet<Address>,
+    /// References that lead nowhere.
+    pub(super) unresolved: BTreeSet<Reference>,
+}
+
+impl Drawn {
+    /// The fields as a form, the blueprint packed.
+    pub(super) fn into_form(self) -> Form {
+        Form {
+            fields: self.fields,
+            blueprint: self
+                .document
+                .map(|document| Blueprint::new(&document, false)),
+            marks: self.marks,
+        }
+    }
+
+    /// The same, of fields that are still looked at.
+    pub(super) fn form(&self) -> Form {
+        let document = self.document.as_ref();
+        Form {
+            fields: self.fields.clone(),
+            blueprint: document.map(|document| Blueprint::new(document, false)),
+            marks: self.marks.clone(),
+        }
+    }
+
+    /// Drops marks and symbols at and below a path.
+    pub(super) fn unmark(&mut self, path: &[String]) {
+        self.marks.retain(|key, _| !key.starts_with(path));
+        self.symbols.retain(|key, _| !key.starts_with(path));
+    }
+}
+
+/// What a wanted spec is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// The other things, for schedules that are shared.
+    pub(super) desired: &'a Desired,
+    /// Ids and variables.
+    pub(super) resolver: &'a Resolver<'a>,
+    /// The names of roles.
+    pub(super) directory: &'a Directory,
+}
+
+/// Draws a wanted spec.
+pub(super) fn draw(spec: &Spec, context: Context<'_>) -> Result<Drawn, BlueprintError> {
+    Draw::new(Some(context)).spec(spec)
+}
+
+/// Draws a live object.
+pub(super) fn draw_live(live: &Live) -> Result<Drawn, BlueprintError> {
+    Draw::new(None).spec(&live.spec)
+}
+
+/// The comparable form of a live object: what planning compares, and what apply reads again
+/// before each step.
+#[must_use]
+pub fn live_form(live: &Live) -> Form {
+    draw_live(live).unwrap_or_default().into_form()
+}
+
+/// What a field is when nobody says anything: to which it returns when it is gone from its
+/// manifest, or null. None for fields that can't be cleared.
+pub(super) fn default_value(kind: Kind, field: &str) -> Option<Value> {
+    let value = match kind {
+        Kind::Scenario => match field {
+            "folder" => Value::Null,
+            "description" => json!(""),
+            "active" => json!(false),
+            "schedule" => json!({"type": "on-demand"}),
+            _ => return None,
+        },
+        Kind::Webhook => match field {
+            "connection" | "dataStructure" | "ip" => Value::Null,
+            "enabled" => json!(true),
+            "headers" | "method" | "stringify" => json!(false),
+            _ => return None,
+        },
+        Kind::Folder => match field {
+            "parent" => Value::Null,
+            _ => return None,
+        },
+        Kind::TeamRole | Kind::Connection | Kind::Schedule => return None,
+    };
+    Some(value)
+}
+
+/// The role that a word of manifests stands for: its identifier and its name.
+const ROLE_WORDS: [(&str, &str, &str); 4] = [
+    ("viewer", "company:team-monitoring", "Team Monitoring"),
+    ("builder", "company:team-member", "Team Member"),
+    ("manager", "company:team-admin", "Team Admin"),
+    ("admin", "company:team-admin", "Team Admin"),
+];
+
+/// The name of the role that administers a team.
+pub(super) fn admin_role(directory: &Directory) -> String {
+    role_name("admin", directory)
+}
+
+/// The name of the account's role that a manifest means; what it says, if there is none.
+pub(super) fn role_name(role: &str, directory: &Directory) -> String {
+    let word = ROLE_WORDS.iter().find(|(word, ..)| *word == role);
+    let Some((_, identifier, name)) = word else {
+        return role.to_owned();
+    };
+    directory
+        .team_roles
+        .iter()
+        .find(|role| role.identifier.as_deref() == Some(identifier))
+        .map_or_else(|| (*name).to_owned(), |role| role.name.clone())
+}
+
+/// Writes settings into a blueprint; null ones are taken out, which makes them Make's defaults.
+pub(super) fn write_settings(document: &mut Value, settings: &Settings) {
+    for (_, key, field) in settings.entries() {
+        match field {
+            Field::Absent => {}
+            Field::Null => {
+                if let Some(Value::Object(map)) = document.pointer_mut("/metadata/scenario") {
+                    map.shift_remove(key);
+                }
+            }
+            Field::Set(value) => {
+                if let Some(metadata) = object_in(document, "metadata")
+                    && let Some(settings) = object_in(metadata, "scenario")
+                    && let Value::Object(map) = settings
+                {
+                    map.insert(key.to_owned(), value);
+                }
+            }
+        }
+    }
+}
+
+/// Writes the name into a blueprint.
+pub(super) fn write_name(document: &mut Value, name: &str) {
+    if let Value::Object(map) = document {
+        map.insert("name".to_owned(), Value::from(name));
+    }
+}
+
+fn object_in<'v>(value: &'v mut Value, key: &str) -> Option<&'v mut Value> {
+    let Value::Object(map) = value else {
+        return None;
+    };
+    let inner = map.entry(key).or_insert_with(|| Value::Object(Map::new()));
+    if inner.is_null() {
+        *inner = Value::Object(Map::new());
+    }
+    Some(inner)
+}
+
+struct Draw<'a> {
+    /// None on the live side, where nothing refers to anything but by id.
+    context: Option<Context<'a>>,
+    kind: Kind,
+    fields: BTreeMap<String, Value>,
+    notes: Notes,
+}
+
+impl<'a> Draw<'a> {
+    fn new(context: Option<Context<'a>>) -> Self {
+        Self {
+            context,
+            kind: Kind::Folder,
+            fields: BTreeMap::new(),
+            notes: Notes::default(),
+        }
+    }
+
+    fn spec(mut self, spec: &Spec) -> Result<Drawn, BlueprintError> {
+        self.kind = spec.kind();
+        let mut document = None;
+        match spec {
+            Spec::Folder(spec) => self.folder(spec),
+            Spec::Scenario(spec) => document = self.scenario(spec)?,
+            Spec::TeamRole(spec) => self.team_role(spec),
+            Spec::Webhook(spec) => self.webhook(spec),
+            // No steps of their own.
+            Spec::Connection(_) | Spec::Schedule(_) => {}
+        }
+        let Notes {
+            marks,
+            symbols,
+            uses,
+            unresolved,
+        } = self.notes;
+        Ok(Drawn {
+            fields: self.fields,
+            document,
+            marks,
+            symbols,
+            uses,
+            unresolved,
+        })
+    }
+
+    fn folder(&mut self, spec: &FolderSpec) {
+        let FolderSpec { name, parent } = spec;
+        self.put("name", name.as_str());
+        self.link("parent", parent);
+    }
+
+    fn scenario(&mut self, spec: &ScenarioSpec) -> Result<Option<Value>, BlueprintError> {
+        let ScenarioSpec {
+            name,
+            folder,
+            description,
+            active,
+            schedule,
+            blueprint,
+            settings,
+        } = spec;
+        self.put("name", name.as_str());
+        self.link("folder", folder);
+        self.template("description", description);
+        // The API answers with a bare newline where there is none.
+        if self.fields.get("description") == Some(&json!("\n")) {
+            self.put("description", "");
+        }
+        self.field("active", active, |active| Value::from(*active));
+        match schedule {
+            Field::Set(ScheduleUse::Shared(address)) => match self.shared(address) {
+                Some(schedule) => self.put("schedule", schedule.clone().normal().to_make()),
+                None => {
+                    self.notes.unresolved.insert(Reference::Thing {
+                        address: address.clone(),
+                        attribute: None,
+                    });
+                }
+            },
+            Field::Set(ScheduleUse::Inline(schedule)) => {
+                self.put("schedule", schedule.clone().normal().to_make());
+            }
+            Field::Null => self.clear("schedule"),
+            Field::Absent => {}
+        }
+        let Some(blueprint) = blueprint.as_set() else {
+            return Ok(None);
+        };
+        let mut document = blueprint.document()?;
+        if let Some(context) = self.context
+            && blueprint.has_references()
+        {
+            if let Value::Object(map) = &mut document {
+                // The marker that says so is ours, not Make's.
+                map.shift_remove("makeform");
+            }
+            let mut path = vec!["blueprint".to_owned()];
+            let resolver = context.resolver;
+            resolver.document(&mut document, &mut path, &mut self.notes);
+        }
+        write_settings(&mut document, settings);
+        write_name(&mut document, name);
+        Ok(Some(document))
+    }
+
+    fn shared(&self, address: &Address) -> Option<&'a Schedule> {
+        match &self.context?.desired.things.get(address)?.spec {
+            Spec::Schedule(schedule) => Some(schedule),
+            Spec::Connection(_)
+            | Spec::Folder(_)
+            | Spec::Scenario(_)
+            | Spec::TeamRole(_)
+            | Spec::Webhook(_) => None,
+        }
+    }
+
+    fn team_role(&mut self, spec: &TeamRoleSpec) {
+        let TeamRoleSpec { email, role } = spec;
+        self.put("email", email.to_lowercase());
+        let role = self.context.map_or_else(
+            || role.clone(),
+            |context| role_name(role, context.directory),
+        );
+        self.put("role", role);
+    }
+
+    fn webhook(&mut self, spec: &WebhookSpec) {
+        let WebhookSpec {
+            name,
+            kind,
+            connection,
+            enabled,
+            headers,
+            method,
+            stringify,
+            ip,
+            data_structure,
+            fields,
+        } = spec;
+        self.put("name", name.as_str());
+        let type_name = match kind.as_str() {
+            "custom" | "raw" => "gateway-webhook",
+            "mail" => "gateway-mailhook",
+            app => app,
+        };
+        self.put("type", type_name);
+        self.link("connection", connection);
+        self.field("enabled", enabled, |flag| Value::from(*flag));
+        self.field("headers", headers, |flag| Value::from(*flag));
+        self.field("method", method, |flag| Value::from(*flag));
+        self.field("stringify", stringify, |flag| Value::from(*flag));
+        if kind == "raw" && stringify.is_absent() {
+            self.put("stringify", true);
+        }
+        self.template("ip", ip);
+        self.link("dataStructure", data_structure);
+        for (key, value) in fields {
+            let field = format!("fields.{key}");
+            let mut value = value.clone();
+            if let Some(context) = self.context {
+                let mut path = vec![field.clone()];
+                let resolver = context.resolver;
+                resolver.document(&mut value, &mut path, &mut self.notes);
+            }
+            self.put(&field, value);
+        }
+    }
+
+    fn put(&mut self, field: &str, value: impl Into<Value>) {
+        self.fields.insert(field.to_owned(), value.into());
+    }
+
+    fn clear(&mut self, field: &str) {
+        let value = default_value(self.kind, field).unwrap_or(Value::Null);
+        self.put(field, value);
+    }
+
+    fn field<T>(&mut self, name: &str, field: &Field<T>, value: impl FnOnce(&T) -> Value) {
+        match field {
+            Field::Absent => {}
+            Field::Null => self.clear(name),
+            Field::Set(set) => self.put(name, value(set)),
+        }
+    }
+
+    fn link(&mut self, name: &str, field: &Field<Link>) {
+        match field {
+            Field::Absent => {}
+            Field::Null => self.clear(name),
+            Field::Set(Link::Id(id)) => self.put(name, id.to_value()),
+            Field::Set(Link::Thing(address)) => {
+                let path = [name.to_owned()];
+                let id = self.context.map_or(Value::Null, |context| {
+                    context.resolver.id(address, &path, &mut self.notes)
+                });
+                self.put(name, id);
+            }
+        }
+    }
+
+    fn template(&mut self, name: &str, field: &Field<Template>) {
+        match field {
+            Field::Absent => {}
+            Field::Null => self.clear(name),
+            Field::Set(template) => {
+                let path = [name.to_owned()];
+                let text = match self.context {
+                    Some(context) => context.resolver.text(template, &path, &mut self.notes),
+                    None => Value::from(
+                        template
+                            .as_literal()
+                            .map_or_else(|| template.to_string(), str::to_owned),
+                    ),
+                };
+                self.put(name, text);
+            }
+        }
+    }
+}

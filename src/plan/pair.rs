@@ -1,0 +1,240 @@
+//! Which live object a wanted thing is: by binding, else by pin, else by its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::input::{PlanInput, is_managed};
+use crate::{
+    diagnostic::{Finding, Report, codes::plan as codes},
+    model::{Address, Declared, Kind, Live, RemoteId, Spec, spec::ConnectionSpec},
+};
+
+/// How a wanted thing relates to the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pairing {
+    /// The ledger knows it.
+    Bound(RemoteId),
+    /// `makeform.ids.yaml` names it.
+    Pinned(RemoteId),
+    /// It is the one object of that name that is nobody's.
+    SameName(RemoteId),
+    /// The ledger knew it, and it is gone.
+    Vanished(RemoteId),
+    /// There is no such object.
+    New,
+    /// Nothing can be said of it, and a finding says why.
+    Blocked,
+}
+
+impl Pairing {
+    /// The live object.
+    pub(super) fn id(&self) -> Option<&RemoteId> {
+        match self {
+            Self::Bound(id) | Self::Pinned(id) | Self::SameName(id) => Some(id),
+            Self::Vanished(_) | Self::New | Self::Blocked => None,
+        }
+    }
+}
+
+/// Pairs all wanted things.
+pub(super) fn pair(input: &PlanInput<'_>, findings: &mut Report) -> BTreeMap<Address, Pairing> {
+    let candidates = Candidates::new(input);
+    let wanted: Vec<(&Address, &Declared)> = input
+        .desired
+        .things
+        .iter()
+        .filter(|(address, _)| is_managed(address.kind))
+        .collect();
+    // How many wanted things would take an object of that name.
+    let mut rivals: BTreeMap<(Kind, String), Vec<&Address>> = BTreeMap::new();
+    for (address, declared) in &wanted {
+        if !candidates.is_known(address)
+            && let Some(key) = declared.spec.match_key()
+        {
+            rivals.entry((address.kind, key)).or_default().push(address);
+        }
+    }
+    wanted
+        .into_iter()
+        .map(|(address, declared)| {
+            let (pairing, finding) = candidates.pair(address, declared, &rivals);
+            if let Some(finding) = finding {
+                findings.push(finding.about(address).at(declared.place.clone()));
+            }
+            (address.clone(), pairing)
+        })
+        .collect()
+}
+
+/// The live connection that a manifest refers to.
+pub(super) fn connection<'a>(
+    input: &PlanInput<'a>,
+    address: &Address,
+    spec: &ConnectionSpec,
+) -> Result<&'a Live, Finding> {
+    if let Some(pin) = input.desired.pins.get(address) {
+        return input
+            .snapshot
+            .get(Kind::Connection, &pin.id)
+            .ok_or_else(|| {
+                let message = format!("the account has no connection {}", pin.id);
+                Finding::new(&codes::PIN_NOT_FOUND, message).at(pin.place.clone())
+            });
+    }
+    let ConnectionSpec { name, types } = spec;
+    let fits = |live: &&Live| match &live.spec {
+        Spec::Connection(live) => {
+            live.name == *name
+                && (types.is_empty() || types.iter().any(|kind| live.types.contains(kind)))
+        }
+        Spec::Folder(_)
+        | Spec::Scenario(_)
+        | Spec::Schedule(_)
+        | Spec::TeamRole(_)
+        | Spec::Webhook(_) => false,
+    };
+    let found: Vec<&Live> = input.snapshot.of(Kind::Connection).filter(fits).collect();
+    let kind = match types.as_slice() {
+        [] => "connection".to_owned(),
+        types => format!("connection of type `{}`", types.join("` or `")),
+    };
+    match found.as_slice() {
+        [live] => Ok(live),
+        [] => {
+            let message = format!("the account has no {kind} named `{name}`");
+            Err(Finding::new(&codes::CONNECTION_NOT_FOUND, message).help(
+                "create it in Make, under exactly this name, or correct the name in the manifest",
+            ))
+        }
+        several => {
+            let ids = ids_of(several.iter().map(|live| &live.id));
+            let message = format!("the account has several {kind}s named `{name}`: {ids}");
+            Err(Finding::new(&codes::CONNECTION_NOT_FOUND, message)
+                .help(format!("pin one: `makeform import {address} ID`")))
+        }
+    }
+}
+
+struct Candidates<'i, 'a> {
+    input: &'i PlanInput<'a>,
+    /// The address that each object is bound to.
+    bound: BTreeMap<(Kind, &'a RemoteId), &'a Address>,
+    /// Objects by name.
+    named: BTreeMap<(Kind, String), Vec<&'a RemoteId>>,
+}
+
+impl<'i, 'a> Candidates<'i, 'a> {
+    fn new(input: &'i PlanInput<'a>) -> Self {
+        let bound = input
+            .bindings
+            .by_address
+            .iter()
+            .map(|(address, binding)| ((address.kind, &binding.id), address))
+            .collect();
+        let mut named: BTreeMap<(Kind, String), Vec<&RemoteId>> = BTreeMap::new();
+        for kind in Kind::ALL.into_iter().filter(|kind| is_managed(*kind)) {
+            for live in input.snapshot.of(kind) {
+                if let Some(key) = live.spec.match_key() {
+                    named.entry((kind, key)).or_default().push(&live.id);
+                }
+            }
+        }
+        Self {
+            input,
+            bound,
+            named,
+        }
+    }
+
+    /// Whether an object is said to be this thing, and is there.
+    fn is_known(&self, address: &Address) -> bool {
+        let binding = self.input.bindings.by_address.get(address);
+        let pin = self.input.desired.pins.get(address);
+        let id = binding.map(|b| &b.id).or(pin.map(|pin| &pin.id));
+        id.is_some_and(|id| self.input.snapshot.get(address.kind, id).is_some())
+    }
+
+    fn pair(
+        &self,
+        address: &Address,
+        declared: &Declared,
+        rivals: &BTreeMap<(Kind, String), Vec<&Address>>,
+    ) -> (Pairing, Option<Finding>) {
+        let snapshot = self.input.snapshot;
+        let binding = self.input.bindings.by_address.get(address);
+        if let Some(binding) = binding {
+            if snapshot.get(address.kind, &binding.id).is_some() {
+                return (Pairing::Bound(binding.id.clone()), None);
+            }
+            if !snapshot.is_whole(address.kind) {
+                // It may be there: the guard for incomplete readings says so.
+                return (Pairing::Blocked, None);
+            }
+        } else if let Some(pin) = self.input.desired.pins.get(address) {
+            return match snapshot.get(address.kind, &pin.id) {
+                Some(live) => (Pairing::Pinned(live.id.clone()), None),
+                None => {
+                    let message = format!("the account has no object {} for it", pin.id);
+                    let finding = Finding::new(&codes::PIN_NOT_FOUND, message)
+                        .label(pin.place.clone(), "pinned here")
+                        .help("correct or remove the pin");
+                    (Pairing::Blocked, Some(finding))
+                }
+            };
+        }
+        let Some(key) = declared.spec.match_key() else {
+            return (Pairing::New, None);
+        };
+        let slot = (address.kind, key.clone());
+        let named = self.named.get(&slot).map_or(&[][..], Vec::as_slice);
+        let (free, owned): (Vec<&RemoteId>, Vec<&RemoteId>) = named
+            .iter()
+            .copied()
+            .partition(|id| !self.bound.contains_key(&(address.kind, *id)));
+        let rivals = rivals.get(&slot).map_or(&[][..], Vec::as_slice);
+        match free.as_slice() {
+            [] => {
+                let pairing = match binding {
+                    Some(binding) => Pairing::Vanished(binding.id.clone()),
+                    None => Pairing::New,
+                };
+                (pairing, self.renamed(address, &owned))
+            }
+            [id] if rivals.len() <= 1 => (Pairing::SameName((*id).clone()), None),
+            [id] => {
+                let rivals = rivals
+                    .iter()
+                    .map(|address| format!("`{address}`"))
+                    .collect::<BTreeSet<_>>();
+                let rivals = rivals.into_iter().collect::<Vec<_>>().join(" and ");
+                let message = format!("{rivals} could each be the one object named `{key}` ({id})");
+                let finding = Finding::new(&codes::AMBIGUOUS_NAME, message)
+                    .help(format!("say which: `makeform import {address} {id}`"));
+                (Pairing::Blocked, Some(finding))
+            }
+            several => {
+                let ids = ids_of(several.iter().copied());
+                let message = format!("the account has several objects named `{key}`: {ids}");
+                let finding = Finding::new(&codes::AMBIGUOUS_NAME, message)
+                    .help(format!("say which: `makeform import {address} ID`"));
+                (Pairing::Blocked, Some(finding))
+            }
+        }
+    }
+
+    /// Says so where a thing looks like one that goes in the same plan.
+    fn renamed(&self, address: &Address, owned: &[&RemoteId]) -> Option<Finding> {
+        let things = &self.input.desired.things;
+        let (id, old) = owned.iter().find_map(|id| {
+            let old = self.bound.get(&(address.kind, *id))?;
+            (!things.contains_key(*old)).then_some((id, old))
+        })?;
+        let message = format!("looks like `{old}` ({id}) under another address");
+        Some(Finding::new(&codes::LOOKS_RENAMED, message).help(format!(
+            "to keep the object: `makeform state mv {old} {address}`"
+        )))
+    }
+}
+
+fn ids_of<'i>(ids: impl Iterator<Item = &'i RemoteId>) -> String {
+    ids.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

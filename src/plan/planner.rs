@@ -1,0 +1,345 @@
+//! The whole of planning, as a list of its parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    Action, Plan, Step, check,
+    comparable::Secrets,
+    digest,
+    draft::{self, Draft},
+    guard::guard,
+    input::PlanInput,
+    leaving::{Leaving, leaving},
+    limits,
+    normalize::{Context, Drawn},
+    order::{Needs, order},
+    pair::{self, Pairing, pair},
+    resolve::{Resolver, Standing},
+    select::select,
+};
+use crate::{
+    diagnostic::{Finding, Report, codes::plan as codes},
+    model::{Address, Binding, Declared, Identity, Kind, Spec, values_equal},
+};
+
+/// Decides what apply is to do.
+#[must_use]
+pub fn plan(input: &PlanInput<'_>) -> Plan {
+    let mut findings = Report::default();
+    if let Some(finding) = foreign_ledger(input) {
+        findings.push(finding);
+        return finish(input, Vec::new(), Planner::default(), findings);
+    }
+    let pairs = pair(input, &mut findings);
+    let secrets = Secrets::new(
+        input
+            .desired
+            .variables
+            .env
+            .values()
+            .map(|value: &SecretString| value.expose_secret()),
+    );
+    let (standings, lookups) = standings(input, &pairs);
+    let resolver = Resolver::new(&input.desired.variables, standings);
+    let mut planner = Planner::default();
+    if input.destroy {
+        planner.leave(leaving(input, &pairs, None, &secrets));
+    } else {
+        let selected = select(input, &resolver, &mut findings);
+        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &secrets);
+        planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
+    }
+    findings.extend(missing_connections(lookups, &planner.users));
+    let steps = planner.in_order(input);
+    finish(input, steps, planner, findings)
+}
+
+fn finish(
+    input: &PlanInput<'_>,
+    steps: Vec<(Step, String)>,
+    planner: Planner,
+    mut findings: Report,
+) -> Plan {
+    findings.extend(planner.findings);
+    let (steps, digests): (Vec<Step>, Vec<String>) = steps.into_iter().unzip();
+    findings.extend(guard(input, &steps).into_iter().collect());
+    let plan = Plan {
+        digest: digest::of_plan(&input.target.account, &digests),
+        target: input.target.clone(),
+        steps,
+        unchanged: planner.unchanged,
+        findings,
+        records: planner.records,
+        lapsed: planner.lapsed,
+    };
+    debug_assert_eq!(check::problems(&plan), Vec::<String>::new());
+    plan
+}
+
+/// What has been decided so far.
+#[derive(Default)]
+struct Planner {
+    /// The steps that make or change things, each with its digest.
+    steps: BTreeMap<Address, (Step, String)>,
+    needs: BTreeMap<Address, BTreeSet<Address>>,
+    leaving: Leaving,
+    records: BTreeMap<Address, Binding>,
+    lapsed: Vec<Address>,
+    unchanged: usize,
+    /// Who names a connection.
+    users: BTreeMap<Address, BTreeSet<Address>>,
+    findings: Report,
+}
+
+impl Planner {
+    /// Drafts the steps of all wanted things: webhooks before scenarios, since one that is
+    /// replaced has another id.
+    fn draft_all(
+        &mut self,
+        input: &PlanInput<'_>,
+        pairs: &BTreeMap<Address, Pairing>,
+        selected: Option<&BTreeSet<Address>>,
+        mut resolver: Resolver<'_>,
+        secrets: &Secrets,
+    ) {
+        for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
+            let mut replaced = Vec::new();
+            for (address, declared) in &input.desired.things {
+                let chosen = selected.is_none_or(|selected| selected.contains(address));
+                let pairing = pairs.get(address).filter(|_| chosen);
+                let Some(pairing) = pairing.filter(|_| address.kind == kind) else {
+                    continue;
+                };
+                if *pairing == Pairing::Blocked {
+                    continue;
+                }
+                let live = pairing.id().and_then(|id| input.snapshot.get(kind, id));
+                let draft = Draft {
+                    address,
+                    declared,
+                    pairing,
+                    live,
+                    binding: input.bindings.by_address.get(address),
+                    context: Context {
+                        desired: input.desired,
+                        resolver: &resolver,
+                        directory: &input.snapshot.directory,
+                    },
+                    secrets,
+                };
+                match draft.wanted() {
+                    Ok(drafted) => {
+                        self.resolved(address, declared, &drafted.wanted);
+                        let is_replaced = drafted
+                            .step
+                            .as_ref()
+                            .is_some_and(|step| step.action == Action::Replace);
+                        if is_replaced {
+                            replaced.push(address);
+                        }
+                        self.take(input, &draft, drafted);
+                    }
+                    Err(finding) => self.findings.push(finding),
+                }
+            }
+            for address in replaced {
+                resolver.forget(address);
+            }
+        }
+    }
+
+    /// Takes what was drafted for one thing.
+    fn take(&mut self, input: &PlanInput<'_>, draft: &Draft<'_>, drafted: draft::Drafted) {
+        let address = draft.address;
+        if let Some(step) = drafted.step {
+            let found = limits::check(
+                &step,
+                draft.declared,
+                input.desired,
+                &input.target.account,
+                &input.snapshot.directory,
+            );
+            self.findings.extend(found.into_iter().collect());
+            let key = draft.declared.spec.match_key();
+            let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
+            self.needs.insert(address.clone(), drafted.wanted.uses);
+            self.steps.insert(address.clone(), (step, digest));
+            return;
+        }
+        self.unchanged += 1;
+        let prevent_destroy = draft.declared.lifecycle.prevent_destroy;
+        if let Some(id) = draft.pairing.id() {
+            let is_recorded = draft.binding.is_some_and(|binding| {
+                let form = binding.form.as_ref();
+                binding.id == *id
+                    && binding.prevent_destroy == prevent_destroy
+                    && form.is_some_and(|form| values_equal(form, &drafted.remembered))
+            });
+            if !is_recorded {
+                let binding = Binding {
+                    id: id.clone(),
+                    form: Some(drafted.remembered),
+                    prevent_destroy,
+                };
+                self.records.insert(address.clone(), binding);
+            }
+        }
+    }
+
+    /// Notes who uses which connection, and which references lead nowhere.
+    fn resolved(&mut self, address: &Address, declared: &Declared, wanted: &Drawn) {
+        for used in &wanted.uses {
+            if used.kind == Kind::Connection {
+                self.users
+                    .entry(used.clone())
+                    .or_default()
+                    .insert(address.clone());
+            }
+        }
+        for reference in &wanted.unresolved {
+            let message = format!("`{reference}` leads nowhere");
+            self.findings.push(
+                Finding::new(&codes::UNRESOLVED_REFERENCE, message)
+                    .about(address)
+                    .at(declared.place.clone()),
+            );
+        }
+    }
+
+    fn leave(&mut self, leaving: Leaving) {
+        self.lapsed.clone_from(&leaving.lapsed);
+        self.leaving = leaving;
+    }
+
+    /// All steps in order: those that make and change things, then those that end them.
+    fn in_order(&mut self, input: &PlanInput<'_>) -> Vec<(Step, String)> {
+        let mut steps = std::mem::take(&mut self.steps);
+        let is_made = |address: &Address| {
+            steps
+                .get(address)
+                .is_some_and(|(step, _)| match step.action {
+                    Action::Create | Action::Replace => true,
+                    Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
+                })
+        };
+        let needs = steps
+            .keys()
+            .map(|address| {
+                let uses = self.needs.get(address).cloned().unwrap_or_default();
+                let (made, settled) = uses.into_iter().partition(is_made);
+                (address.clone(), Needs { made, settled })
+            })
+            .collect();
+        let ordered = order(&needs);
+        for cycle in ordered.cycles {
+            self.findings.push(creation_cycle(input, &cycle));
+        }
+        let mut out = Vec::new();
+        for (address, needs) in ordered.steps {
+            if let Some((mut step, digest)) = steps.remove(&address) {
+                step.depends_on = needs;
+                out.push((step, digest));
+            }
+        }
+        out.extend(std::mem::take(&mut self.leaving).in_order(input, &out));
+        out
+    }
+}
+
+/// What is known of each thing that a reference may name, and the connections that can't be
+/// found.
+fn standings(
+    input: &PlanInput<'_>,
+    pairs: &BTreeMap<Address, Pairing>,
+) -> (BTreeMap<Address, Standing>, BTreeMap<Address, Finding>) {
+    let mut standings = BTreeMap::new();
+    let mut lookups = BTreeMap::new();
+    for (address, declared) in &input.desired.things {
+        let live = match &declared.spec {
+            Spec::Connection(spec) => match pair::connection(input, address, spec) {
+                Ok(live) => Some(live),
+                Err(finding) => {
+                    let finding = match finding.place {
+                        Some(_) => finding,
+                        None => finding.at(declared.place.clone()),
+                    };
+                    lookups.insert(address.clone(), finding.about(address));
+                    None
+                }
+            },
+            // It is no object of the account.
+            Spec::Schedule(_) => continue,
+            Spec::Folder(_) | Spec::Scenario(_) | Spec::TeamRole(_) | Spec::Webhook(_) => pairs
+                .get(address)
+                .and_then(Pairing::id)
+                .and_then(|id| input.snapshot.get(address.kind, id)),
+        };
+        let standing = live.map_or(Standing::Open, |live| Standing::Known {
+            id: live.id.clone(),
+            url: live.facts.url.clone(),
+        });
+        standings.insert(address.clone(), standing);
+    }
+    (standings, lookups)
+}
+
+/// Connections that can't be found, with who needs them.
+fn missing_connections(
+    lookups: BTreeMap<Address, Finding>,
+    users: &BTreeMap<Address, BTreeSet<Address>>,
+) -> Report {
+    lookups
+        .into_iter()
+        .filter_map(|(address, mut finding)| {
+            // One that nothing in the plan needs hinders nothing.
+            let users = users.get(&address)?;
+            let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
+            finding.message = format!("{}; {} needs it", finding.message, users.join(", "));
+            Some(finding)
+        })
+        .collect()
+}
+
+fn creation_cycle(input: &PlanInput<'_>, cycle: &[Address]) -> Finding {
+    let path: Vec<String> = cycle.iter().map(|address| format!("`{address}`")).collect();
+    let message = format!("new things need each other's ids: {}", path.join(" -> "));
+    let mut finding = Finding::new(&codes::CREATION_CYCLE, message)
+        .help("apply one of them without its reference first");
+    if let Some(address) = cycle.first() {
+        finding = finding.about(address);
+        if let Some(declared) = input.desired.things.get(address) {
+            finding = finding.at(declared.place.clone());
+        }
+    }
+    finding
+}
+
+fn foreign_ledger(input: &PlanInput<'_>) -> Option<Finding> {
+    let account = &input.target.account;
+    let here = Identity {
+        host: account.host.clone(),
+        organization: account.organization,
+        team: account.team,
+    };
+    let there = input.bindings.identity.as_ref()?;
+    if *there == here || input.bindings.by_address.is_empty() {
+        return None;
+    }
+    let words = |identity: &Identity| {
+        let Identity {
+            host,
+            organization,
+            team,
+        } = identity;
+        format!("{host}, organization {organization}, team {team}")
+    };
+    let message = format!(
+        "the ledger of target `{}` belongs to {}, and the target is {}",
+        input.target.name,
+        words(there),
+        words(&here)
+    );
+    Some(Finding::new(&codes::FOREIGN_LEDGER, message))
+}

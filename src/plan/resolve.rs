@@ -1,0 +1,423 @@
+//! References to values: what is known now, what only apply can know, what must not be shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use crate::model::{
+    Address, Form, Kind, Mark, Path, RemoteId, Variables,
+    reference::{Part, Reference, Template, escape},
+    value_at_mut,
+};
+
+/// The module whose parameter `scenario` names another scenario as `SCN_<id>`.
+pub(super) const CALL: &str = "scenario-service:CallSubscenario";
+
+/// What is known of a thing that a reference names.
+#[derive(Clone, Debug)]
+pub(super) enum Standing {
+    /// It exists.
+    Known {
+        /// Its id.
+        id: RemoteId,
+        /// Its URL, where it has one.
+        url: Option<SecretString>,
+    },
+    /// Apply makes it, or what hinders it is a finding of its own.
+    Open,
+}
+
+/// What came to light while references were resolved.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// Values that are unknown or sensitive.
+    pub(super) marks: BTreeMap<Path, Mark>,
+    /// The text by which a value is remembered and digested: with its references to things and
+    /// to the environment, which may not show, or may mean another id tomorrow.
+    pub(super) symbols: BTreeMap<Path, String>,
+    /// The things that were named.
+    pub(super) uses: BTreeSet<Address>,
+    /// References that lead nowhere.
+    pub(super) unresolved: BTreeSet<Reference>,
+}
+
+/// Resolves references.
+pub(super) struct Resolver<'a> {
+    variables: &'a Variables,
+    things: BTreeMap<Address, Standing>,
+}
+
+enum Found {
+    /// From the manifests alone: as if it stood there.
+    Plain(String),
+    /// The id of a thing.
+    Id(Value),
+    /// Never shown.
+    Secret(String),
+    /// Known after apply.
+    Later,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(variables: &'a Variables, things: BTreeMap<Address, Standing>) -> Self {
+        Self { variables, things }
+    }
+
+    /// From now on this thing is as good as new: it will have another id.
+    pub(super) fn forget(&mut self, address: &Address) {
+        self.things.insert(address.clone(), Standing::Open);
+    }
+
+    /// The id of a thing, or its reference where only apply will know it.
+    pub(super) fn id(&self, address: &Address, path: &[String], notes: &mut Notes) -> Value {
+        let reference = Reference::Thing {
+            address: address.clone(),
+            attribute: None,
+        };
+        self.text(&Template::parse(&reference.to_string()), path, notes)
+    }
+
+    /// A text's value: of the reference's own type where the text is one reference.
+    pub(super) fn text(&self, template: &Template, path: &[String], notes: &mut Notes) -> Value {
+        if let Some(text) = template.as_literal() {
+            return Value::from(text);
+        }
+        let (mut known, mut open, mut symbol) = (String::new(), String::new(), String::new());
+        let (mut is_open, mut is_symbolic) = (false, false);
+        let mut single = None;
+        let mut sources = Vec::new();
+        for part in template.parts() {
+            let reference = match part {
+                Part::Text(text) => {
+                    known.push_str(text);
+                    open.push_str(&escape(text));
+                    symbol.push_str(&escape(text));
+                    continue;
+                }
+                Part::Reference(reference) => reference,
+            };
+            let found = self.find(reference, notes);
+            is_symbolic |= !matches!(found, Found::Plain(_));
+            match &found {
+                Found::Plain(text) => symbol.push_str(&escape(text)),
+                Found::Id(_) | Found::Secret(_) | Found::Later => {
+                    symbol.push_str(&reference.to_string());
+                }
+            }
+            match found {
+                Found::Plain(text) => {
+                    known.push_str(&text);
+                    open.push_str(&escape(&text));
+                }
+                Found::Id(id) => {
+                    let text = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                    known.push_str(&text);
+                    open.push_str(&escape(&text));
+                    single = Some(id);
+                }
+                Found::Secret(text) => {
+                    known.push_str(&text);
+                    open.push_str(&escape(&text));
+                    sources.push(source_of(reference));
+                }
+                Found::Later => {
+                    is_open = true;
+                    open.push_str(&reference.to_string());
+                }
+            }
+        }
+        if is_symbolic {
+            notes.symbols.insert(path.to_vec(), symbol);
+        }
+        if is_open {
+            notes.marks.insert(path.to_vec(), Mark::Unknown);
+            return Value::from(open);
+        }
+        if !sources.is_empty() {
+            let mark = Mark::Sensitive(sources.join(", "));
+            notes.marks.insert(path.to_vec(), mark);
+        }
+        match single {
+            Some(id) if template.single().is_some() => id,
+            _ => Value::from(known),
+        }
+    }
+
+    /// Resolves all texts of a document in place.
+    pub(super) fn document(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
+        self.walk(document, Spot::Anywhere, path, notes);
+    }
+
+    fn walk(&self, value: &mut Value, spot: Spot, path: &mut Path, notes: &mut Notes) {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::String(text) if text.contains("${") => {
+                let mut template = Template::parse(text);
+                if spot == Spot::CalledScenario && template.single().is_some_and(is_scenario_id) {
+                    template = Template::parse(&format!("SCN_{text}"));
+                }
+                *value = self.text(&template, path, notes);
+            }
+            Value::String(_) => {}
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    path.push(index.to_string());
+                    self.walk(item, Spot::Anywhere, path, notes);
+                    path.pop();
+                }
+            }
+            Value::Object(map) => {
+                let calls = map.get("module").and_then(Value::as_str) == Some(CALL);
+                for (key, item) in map.iter_mut() {
+                    let spot = match (spot, key.as_str()) {
+                        (_, "parameters") if calls => Spot::CallParameters,
+                        (Spot::CallParameters, "scenario") => Spot::CalledScenario,
+                        _ => Spot::Anywhere,
+                    };
+                    path.push(key.clone());
+                    self.walk(item, spot, path, notes);
+                    path.pop();
+                }
+            }
+        }
+    }
+
+    fn find(&self, reference: &Reference, notes: &mut Notes) -> Found {
+        let found = match reference {
+            Reference::Var(name) => self.variables.vars.get(name).cloned().map(Found::Plain),
+            Reference::Env(name) => {
+                let value = self.variables.env.get(name);
+                value.map(|value| Found::Secret(value.expose_secret().to_owned()))
+            }
+            Reference::Target(name) => {
+                (name == "name").then(|| Found::Plain(self.variables.target.clone()))
+            }
+            Reference::Thing { address, attribute } => {
+                notes.uses.insert(address.clone());
+                match (self.things.get(address), attribute.as_deref()) {
+                    (Some(Standing::Open), None | Some("url")) => Some(Found::Later),
+                    (Some(Standing::Known { id, .. }), None) => Some(Found::Id(id.to_value())),
+                    (Some(Standing::Known { url, .. }), Some("url")) => url
+                        .as_ref()
+                        .map(|url| Found::Secret(url.expose_secret().to_owned())),
+                    (Some(_), Some(_)) | (None, _) => None,
+                }
+            }
+        };
+        found.unwrap_or_else(|| {
+            notes.unresolved.insert(reference.clone());
+            Found::Later
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Spot {
+    Anywhere,
+    CallParameters,
+    CalledScenario,
+}
+
+fn is_scenario_id(reference: &Reference) -> bool {
+    match reference {
+        Reference::Thing { address, attribute } => {
+            address.kind == Kind::Scenario && attribute.is_none()
+        }
+        Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => false,
+    }
+}
+
+/// `env.CRM_TOKEN`, without the braces.
+fn source_of(reference: &Reference) -> String {
+    let text = reference.to_string();
+    text.trim_start_matches("${")
+        .trim_end_matches('}')
+        .to_owned()
+}
+
+/// What apply has learned of the things that it made.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    things: BTreeMap<Address, Standing>,
+}
+
+impl Known {
+    /// Remembers the id of a thing, and its URL where it has one.
+    pub fn learn(&mut self, address: &Address, id: RemoteId, url: Option<SecretString>) {
+        self.things
+            .insert(address.clone(), Standing::Known { id, url });
+    }
+}
+
+/// A form with its unknown values filled in. Sensitive ones among them are marked.
+///
+/// # Errors
+/// With the first thing of which something is still unknown.
+pub fn fill(form: &Form, known: &Known) -> Result<Form, Address> {
+    if form.is_known() {
+        return Ok(form.clone());
+    }
+    let variables = Variables::default();
+    let resolver = Resolver::new(&variables, known.things.clone());
+    let mut filled = form.clone();
+    let mut document = match &form.blueprint {
+        Some(blueprint) => blueprint.document().ok(),
+        None => None,
+    };
+    for path in form.marks.iter().filter_map(unknown) {
+        let value = match path.split_first() {
+            Some((head, rest)) if head == "blueprint" => document
+                .as_mut()
+                .and_then(|value| value_at_mut(value, rest)),
+            Some((head, rest)) => filled
+                .fields
+                .get_mut(head)
+                .and_then(|value| value_at_mut(value, rest)),
+            None => None,
+        };
+        let Some(value) = value else { continue };
+        let Some(text) = value.as_str() else { continue };
+        let mut notes = Notes::default();
+        let resolved = resolver.text(&Template::parse(text), path, &mut notes);
+        for reference in notes.unresolved {
+            if let Reference::Thing { address, .. } = reference {
+                return Err(address);
+            }
+        }
+        *value = resolved;
+        filled.marks.remove(path);
+        filled.marks.extend(notes.marks);
+    }
+    if let Some(document) = document {
+        filled.blueprint = Some(crate::model::Blueprint::new(&document, false));
+    }
+    Ok(filled)
+}
+
+fn unknown<'a>((path, mark): (&'a Path, &Mark)) -> Option<&'a Path> {
+    (*mark == Mark::Unknown).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        reason = "a test may stop at what it did not expect"
+    )]
+
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::{Known, Notes, Resolver, Standing, fill};
+    use crate::model::{Blueprint, Form, Mark, RemoteId, Variables};
+
+    #[test]
+    fn one_reference_takes_the_values_type_and_more_are_text() {
+        let mut variables = Variables {
+            target: "production".to_owned(),
+            ..Variables::default()
+        };
+        variables.vars.insert("sheet".into(), "1AbC".into());
+        variables
+            .env
+            .insert("CRM_TOKEN".into(), "s3cr3t-value".to_owned().into());
+        let known = |id| Standing::Known {
+            id: RemoteId::Int(id),
+            url: Some("https://hook.test/abc".to_owned().into()),
+        };
+        let things = BTreeMap::from([
+            ("webhook.leads".parse().unwrap(), known(58)),
+            ("scenario.child".parse().unwrap(), known(901)),
+            ("scenario.new".parse().unwrap(), Standing::Open),
+        ]);
+        let resolver = Resolver::new(&variables, things);
+        let mut document = json!({"flow": [
+            {"parameters": {"hook": "${webhook.leads}", "sheet": "/${var.sheet} on ${target.name}"}},
+            {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.child}"}},
+            {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.new}"}},
+            {"module": "make:Run", "mapper": {"scenario": "${scenario.child}"}},
+            {"mapper": {"token": "Bearer ${env.CRM_TOKEN}", "url": "${webhook.leads.url}?x", "raw": "$${env.CRM_TOKEN} `${x}`"}},
+        ]});
+        let mut notes = Notes::default();
+        resolver.document(&mut document, &mut Vec::new(), &mut notes);
+        assert_eq!(
+            document,
+            json!({"flow": [
+                {"parameters": {"hook": 58, "sheet": "/1AbC on production"}},
+                {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_901"}},
+                {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_${scenario.new}"}},
+                {"module": "make:Run", "mapper": {"scenario": 901}},
+                {"mapper": {"token": "Bearer s3cr3t-value", "url": "https://hook.test/abc?x", "raw": "${env.CRM_TOKEN} `${x}`"}},
+            ]})
+        );
+        let marks: Vec<(String, &Mark)> = notes
+            .marks
+            .iter()
+            .map(|(path, mark)| (path.join("."), mark))
+            .collect();
+        assert_eq!(
+            marks,
+            [
+                ("flow.2.parameters.scenario".to_owned(), &Mark::Unknown),
+                (
+                    "flow.4.mapper.token".to_owned(),
+                    &Mark::Sensitive("env.CRM_TOKEN".into())
+                ),
+                (
+                    "flow.4.mapper.url".to_owned(),
+                    &Mark::Sensitive("webhook.leads.url".into())
+                ),
+            ]
+        );
+        let symbols: Vec<&str> = notes.symbols.values().map(String::as_str).collect();
+        assert_eq!(
+            symbols,
+            [
+                "${webhook.leads}",
+                "SCN_${scenario.child}",
+                "SCN_${scenario.new}",
+                "${scenario.child}",
+                "Bearer ${env.CRM_TOKEN}",
+                "${webhook.leads.url}?x",
+            ]
+        );
+        assert!(notes.unresolved.is_empty());
+    }
+
+    #[test]
+    fn what_was_unknown_is_filled_in_once_it_is_known() {
+        let mut form = Form::default();
+        form.set("folder", "${folder.crm}");
+        form.blueprint = Some(Blueprint::new(
+            &json!({"flow": [{"parameters": {"hook": "${webhook.leads}"}, "mapper": {"url": "${webhook.leads.url}", "raw": "${webhook.leads}"}}]}),
+            false,
+        ));
+        for path in [
+            "folder",
+            "blueprint.flow.0.parameters.hook",
+            "blueprint.flow.0.mapper.url",
+        ] {
+            let path = path.split('.').map(str::to_owned).collect();
+            form.marks.insert(path, Mark::Unknown);
+        }
+        let mut known = Known::default();
+        known.learn(&"folder.crm".parse().unwrap(), RemoteId::Int(7), None);
+        assert_eq!(
+            fill(&form, &known).unwrap_err().to_string(),
+            "webhook.leads"
+        );
+
+        let url = Some("https://hook.test/abc".to_owned().into());
+        known.learn(&"webhook.leads".parse().unwrap(), RemoteId::Int(58), url);
+        let filled = fill(&form, &known).unwrap();
+        assert!(filled.is_known());
+        assert_eq!(filled.get("folder"), Some(&json!(7)));
+        assert_eq!(
+            filled.blueprint.unwrap().document().unwrap(),
+            json!({"flow": [{"parameters": {"hook": 58}, "mapper": {"url": "https://hook.test/abc", "raw": "${webhook.leads}"}}]})
+        );
+        assert_eq!(filled.marks.len(), 1);
+    }
+}
