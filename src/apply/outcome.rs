@@ -136,3 +136,62 @@ impl Outcome {
         steps.chain(halt).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Completion, Halt, Outcome, StepOutcome, StepResult};
+    use crate::{
+        diagnostic::{Finding, codes::apply as codes},
+        plan::Action,
+        state::StateError,
+    };
+
+    fn outcome(steps: &[StepOutcome], writes: usize, halt: Option<Halt>) -> Completion {
+        let steps = steps.iter().cloned().map(|outcome| StepResult {
+            address: "folder.crm".parse().unwrap(),
+            action: Action::Create,
+            outcome,
+        });
+        let outcome = Outcome {
+            apply: None,
+            steps: steps.collect(),
+            writes,
+            halt,
+        };
+        outcome.completion()
+    }
+
+    #[test]
+    fn a_run_is_judged_by_what_was_done_and_what_was_not() {
+        use StepOutcome::{Done, Failed, NotReached, Skipped, Stale};
+        let finding = || Box::new(Finding::new(&codes::STEP_STALE, "changed"));
+        let because = "folder.a".parse().unwrap();
+        let skipped = Skipped { because };
+        let (stale, failed) = (Stale(finding()), Failed(finding()));
+        let broken = || {
+            let path = "journal.jsonl".into();
+            Some(Halt::Ledger(StateError::Broken { path }))
+        };
+
+        assert_eq!(outcome(&[], 0, None), Completion::Complete);
+        assert_eq!(outcome(&[Done, Done], 2, None), Completion::Complete);
+        assert_eq!(
+            outcome(&[Done, stale.clone()], 1, None),
+            Completion::Partial
+        );
+        // A step that failed half-way has changed the account too.
+        assert_eq!(outcome(&[failed.clone()], 1, None), Completion::Partial);
+        assert_eq!(
+            outcome(&[failed, skipped.clone()], 0, None),
+            Completion::Failed
+        );
+        assert_eq!(outcome(&[stale, skipped], 0, None), Completion::Stale);
+        let interrupted = Some(Halt::Interrupted);
+        assert_eq!(
+            outcome(&[Done, NotReached], 1, interrupted),
+            Completion::Interrupted
+        );
+        assert_eq!(outcome(&[NotReached], 0, broken()), Completion::Failed);
+        assert_eq!(outcome(&[Done], 1, broken()), Completion::Partial);
+    }
+}
