@@ -126,7 +126,7 @@ pub(crate) fn now() -> Timestamp {
 fn unknown_target(project: &Project, name: &str) -> Stop {
     let known: Vec<&str> = project.targets.keys().map(String::as_str).collect();
     let finding = Finding::new(
-        codes::manifest::UNKNOWN_TARGET,
+        &codes::manifest::UNKNOWN_TARGET,
         format!("makeform.yaml has no target `{name}`"),
     );
     let help = match nearest(name, known.iter().copied()) {
@@ -237,7 +237,7 @@ impl TargetHandle {
                     let value = scope.settings.variable(name).ok_or_else(|| {
                         Stop::finding(
                             Finding::new(
-                                codes::manifest::UNSET_VARIABLE,
+                                &codes::manifest::UNSET_VARIABLE,
                                 format!("the environment variable `{name}` is not set"),
                             )
                             .at(self.config.place.clone())

@@ -112,7 +112,7 @@ fn pin(names: &Names, exported: &mut Exported) {
                     .join(", "),
             );
             let help = format!("commit {IDS_FILE}, which tells them apart");
-            let finding = Finding::new(codes::EXPORT_NAME_SHARED, message);
+            let finding = Finding::new(&codes::EXPORT_NAME_SHARED, message);
             exported.findings.push(finding.about(first).help(help));
         }
     }
@@ -121,7 +121,7 @@ fn pin(names: &Names, exported: &mut Exported) {
 fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
     for address in missing {
         let message = format!("the account has nothing that is exported as {address}");
-        let finding = Finding::new(codes::EXPORT_NOTHING_CHOSEN, message).about(address);
+        let finding = Finding::new(&codes::EXPORT_NOTHING_CHOSEN, message).about(address);
         let known: Vec<String> = names.iter().map(|(known, ..)| known.to_string()).collect();
         let near = nearest(&address.to_string(), known.iter().map(String::as_str));
         report.push(match near {
@@ -144,7 +144,7 @@ fn report_unread(snapshot: &Snapshot, kinds: &BTreeSet<Kind>, report: &mut Repor
             }
             None => format!("the list of kind {kind} was not read"),
         };
-        report.push(Finding::new(codes::EXPORT_INCOMPLETE, message));
+        report.push(Finding::new(&codes::EXPORT_INCOMPLETE, message));
     }
 }
 

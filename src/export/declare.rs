@@ -99,7 +99,7 @@ fn scenario(
         Ok(blueprint) => blueprint,
         Err(why) => {
             let message = format!("it was left out: {why}");
-            let finding = Finding::new(codes::EXPORT_INCOMPLETE, message);
+            let finding = Finding::new(&codes::EXPORT_INCOMPLETE, message);
             declaring.report.push(finding.about(address));
             return None;
         }
@@ -134,7 +134,7 @@ fn schedule_form(
         && !value.get("type").is_some_and(Value::is_string)
     {
         let message = "its schedule is nothing that Make documents, so it was left out";
-        report.push(Finding::new(codes::EXPORT_UNSAYABLE, message).about(address));
+        report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));
         return Field::Absent;
     }
     Field::Set(ScheduleUse::Inline(schedule))
@@ -153,7 +153,7 @@ fn file_form(
     }
     for hook in declaring.urls.within(&document) {
         let message = format!("its blueprint holds the URL of {hook}");
-        let finding = Finding::new(codes::EXPORT_HOOK_URL, message).about(address);
+        let finding = Finding::new(&codes::EXPORT_HOOK_URL, message).about(address);
         let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
         declaring.report.push(finding.help(help));
     }
@@ -184,7 +184,7 @@ fn webhook(
         app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
     for (key, _) in unsaid {
         let message = format!("its app's field `{key}` has the name of a field of every webhook");
-        report.push(Finding::new(codes::EXPORT_UNSAYABLE, message).about(address));
+        report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));
     }
     WebhookSpec {
         name: name.clone(),

@@ -25,7 +25,7 @@ pub(super) fn to_address(
     let what = kind.prefix();
     report.push(
         Finding::new(
-            codes::EXPORT_UNKNOWN_ID,
+            &codes::EXPORT_UNKNOWN_ID,
             format!("it names {what} {id}, which the account does not list"),
         )
         .about(of)

@@ -38,7 +38,7 @@ pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
 /// Whether a document is a blueprint. What is wrong with it is reported.
 pub(super) fn check(page: &Page, document: &Node) -> bool {
     let bad = |span: &Span, message: &str| {
-        let finding = page.finding(codes::BAD_BLUEPRINT, span, message);
+        let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
         page.report(finding.help("export it from Make's editor as it is"));
         false
     };
@@ -105,7 +105,7 @@ fn report_duplicate_modules(page: &Page, document: &Node) {
         if let Some(first) = seen.insert(text, &id.span) {
             let message = format!("two modules have the id {text}");
             page.report(
-                page.finding(codes::DUPLICATE_MODULE, &id.span, message)
+                page.finding(&codes::DUPLICATE_MODULE, &id.span, message)
                     .label(page.place(first), "the other one"),
             );
         }

@@ -17,13 +17,13 @@ pub(super) fn check(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> R
     for (kind, code, what, field) in [
         (
             Kind::Folder,
-            codes::REFERENCE_CYCLE,
+            &codes::REFERENCE_CYCLE,
             "folders hold each other",
             "parent",
         ),
         (
             Kind::Scenario,
-            codes::CALLS_IN_A_CIRCLE,
+            &codes::CALLS_IN_A_CIRCLE,
             "scenarios call each other",
             "blueprint",
         ),
@@ -53,11 +53,11 @@ pub(super) fn removed(entries: Vec<RemovedEntry>, desired: &mut Desired, report:
         let address = &entry.address;
         let clash = if let Some(declared) = desired.things.get(address) {
             let message = format!("`{address}` is declared and removed at once");
-            let finding = Finding::new(codes::REMOVED_AND_DECLARED, message);
+            let finding = Finding::new(&codes::REMOVED_AND_DECLARED, message);
             Some(finding.label(declared.place.clone(), "declared here"))
         } else if let Some(first) = desired.removed.get(address) {
             let message = format!("`{address}` is removed twice");
-            let finding = Finding::new(codes::DUPLICATE_ADDRESS, message);
+            let finding = Finding::new(&codes::DUPLICATE_ADDRESS, message);
             Some(finding.label(first.place.clone(), "first here"))
         } else {
             None
@@ -86,7 +86,7 @@ fn same_person(desired: &Desired, report: &mut Report) {
             let message = format!("`{}` has two roles", role.email);
             let email = declared.places.get(&vec!["email".to_owned()]);
             report.push(
-                Finding::new(codes::SAME_PERSON, message)
+                Finding::new(&codes::SAME_PERSON, message)
                     .about(address)
                     .at(email.unwrap_or(&declared.place).clone())
                     .label(first.place.clone(), "the other role"),
@@ -105,14 +105,14 @@ pub(super) fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> 
     for (address, declared) in &desired.things {
         if address.kind.handling() != Handling::Managed && !used.contains(address) {
             let message = format!("nothing uses `{address}`");
-            let finding = Finding::new(codes::UNUSED, message);
+            let finding = Finding::new(&codes::UNUSED, message);
             report.push(finding.about(address).at(declared.place.clone()));
         }
     }
     for (address, pin) in &desired.pins {
         if !desired.things.contains_key(address) && !desired.removed.contains_key(address) {
             let message = format!("no manifest declares `{address}`");
-            let finding = Finding::new(codes::UNUSED_PIN, message);
+            let finding = Finding::new(&codes::UNUSED_PIN, message);
             report.push(finding.about(address).at(pin.place.clone()));
         }
     }

@@ -39,7 +39,7 @@ pub(super) enum ReadError {
 pub(super) fn root(start: &Path) -> Result<PathBuf, Report> {
     let missing = |help: &str| {
         let message = format!("there is no {PROJECT_FILE} in {} or above", start.display());
-        Report::from_iter([Finding::new(codes::NO_PROJECT, message).help(help)])
+        Report::from_iter([Finding::new(&codes::NO_PROJECT, message).help(help)])
     };
     let start = start
         .canonicalize()

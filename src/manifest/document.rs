@@ -92,17 +92,17 @@ fn kind(page: &Page, node: &Node) -> Option<Kind> {
     }
     let (code, message, help) = match written.as_str() {
         "Project" | "Ids" => (
-            codes::UNKNOWN_KIND,
+            &codes::UNKNOWN_KIND,
             format!("a {written} is no manifest"),
             "it has a file of its own at the root of the project".to_owned(),
         ),
         later if LATER_KINDS.contains(&later) => (
-            codes::NOT_SUPPORTED_YET,
+            &codes::NOT_SUPPORTED_YET,
             format!("the kind {later} comes in a later version"),
             "remove this manifest for now".to_owned(),
         ),
         _ => (
-            codes::UNKNOWN_KIND,
+            &codes::UNKNOWN_KIND,
             format!("there is no kind `{written}`"),
             did_you_mean(&written, Kind::ALL.map(Kind::as_str)),
         ),
@@ -122,7 +122,7 @@ fn metadata(page: &Page, node: &Node) -> Option<(Name, Span)> {
                 Some(slug) => format!("write `{slug}`, and put `{written}` into `spec.name`"),
                 None => "use lowercase letters, digits and `-`".to_owned(),
             };
-            let finding = page.finding(codes::BAD_NAME, &node.span, message);
+            let finding = page.finding(&codes::BAD_NAME, &node.span, message);
             page.report(finding.help(help));
         }
         Some((name?, node.span.clone()))

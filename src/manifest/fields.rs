@@ -32,7 +32,7 @@ impl<'a> Fields<'a> {
             Shape::Broken => return None,
             Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) | Shape::List(_) => {
                 let message = format!("{what} is a mapping, not {}", node.in_words());
-                page.report(page.finding(codes::WRONG_TYPE, &node.span, message));
+                page.report(page.finding(&codes::WRONG_TYPE, &node.span, message));
                 return None;
             }
         }
@@ -87,7 +87,7 @@ impl<'a> Fields<'a> {
             let message = format!("`{key}` of {} cannot be null", self.what);
             let finding = self
                 .page
-                .finding(codes::NULL_NOT_ALLOWED, &node.span, message);
+                .finding(&codes::NULL_NOT_ALLOWED, &node.span, message);
             self.page
                 .report(finding.help("give it a value, or leave the key out"));
             return None;
@@ -115,7 +115,7 @@ impl<'a> Fields<'a> {
             let message = format!("{} has no `{key}`", self.what);
             self.page.report(
                 self.page
-                    .finding(codes::MISSING_KEY, &self.node.span, message),
+                    .finding(&codes::MISSING_KEY, &self.node.span, message),
             );
             return None;
         }
@@ -131,7 +131,7 @@ impl<'a> Fields<'a> {
                 let message = format!("`{key}` of {} comes in a later version", self.what);
                 self.page.report(
                     self.page
-                        .finding(codes::NOT_SUPPORTED_YET, &entry.key.span, message)
+                        .finding(&codes::NOT_SUPPORTED_YET, &entry.key.span, message)
                         .help("remove it for now"),
                 );
             }
@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
         for entry in self.rest() {
             let key = &entry.key;
             let message = format!("{} has no key `{}`", self.what, key.text);
-            let mut finding = self.page.finding(codes::UNKNOWN_KEY, &key.span, message);
+            let mut finding = self.page.finding(&codes::UNKNOWN_KEY, &key.span, message);
             if let Some(word) = nearest(&key.text, self.known.iter().copied()) {
                 finding = finding.help(format!("did you mean `{word}`?"));
             } else if !self.known.is_empty() {

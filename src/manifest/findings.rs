@@ -19,7 +19,7 @@ pub(super) fn refuse_duplicates(page: &Page, entries: Vec<Entry>) -> Vec<Entry> 
         if let Some(first) = seen.get(key.text.as_str()) {
             let message = format!("the key `{}` stands twice in one mapping", key.text);
             page.report(
-                page.finding(codes::DUPLICATE_KEY, &key.span, message)
+                page.finding(&codes::DUPLICATE_KEY, &key.span, message)
                     .label(page.place(first), "first here")
                     .help("remove one of the two"),
             );
@@ -40,7 +40,7 @@ pub(super) fn refuse_duplicates(page: &Page, entries: Vec<Entry>) -> Vec<Entry> 
 /// The finding of a collection that is nested too deep.
 pub(super) fn too_deep(page: &Page, span: &Span) -> Finding {
     let message = format!("lists and mappings are nested more than {MAX_DEPTH} levels deep");
-    page.finding(codes::NESTING_TOO_DEEP, span, message)
+    page.finding(&codes::NESTING_TOO_DEEP, span, message)
 }
 
 /// The finding of an expression of Make that YAML takes for a mapping.
@@ -51,7 +51,7 @@ pub(super) fn unquoted_braces(page: &Page, start: usize) -> Finding {
     let expression = expression.unwrap_or(line).trim_end();
     let quote = if expression.contains('"') { '\'' } else { '"' };
     page.finding(
-        codes::UNQUOTED_BRACES,
+        &codes::UNQUOTED_BRACES,
         &(start..start + expression.len()),
         "an expression of Make must stand in quotes",
     )
@@ -80,7 +80,7 @@ pub(super) fn syntax(page: &Page, error: &ScanError) -> Finding {
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return too_deep(page, &span);
     }
-    let finding = page.finding(codes::YAML_SYNTAX, &span, error.info());
+    let finding = page.finding(&codes::YAML_SYNTAX, &span, error.info());
     if line.trim_start_matches(' ').starts_with('\t') {
         return finding.help("indent with spaces, not tabs");
     }

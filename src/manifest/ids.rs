@@ -42,7 +42,7 @@ pub(super) fn read(page: &Page, project: &Project, target: &str) -> BTreeMap<Add
             if !project.targets.contains_key(name) {
                 let message = format!("the project has no target `{name}`");
                 let known = project.targets.keys().map(String::as_str);
-                let finding = page.finding(codes::UNUSED_PIN, &entry.key.span, message);
+                let finding = page.finding(&codes::UNUSED_PIN, &entry.key.span, message);
                 page.report(finding.help(did_you_mean(name, known)));
             }
             let read = pins_of(page, &entry.value);
@@ -63,7 +63,7 @@ fn pins_of(page: &Page, node: &Node) -> BTreeMap<Address, Pin> {
         let address = match entry.key.text.parse::<Address>() {
             Ok(address) => address,
             Err(error) => {
-                let finding = page.finding(codes::BAD_VALUE, &entry.key.span, error.to_string());
+                let finding = page.finding(&codes::BAD_VALUE, &entry.key.span, error.to_string());
                 page.report(finding);
                 continue;
             }

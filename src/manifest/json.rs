@@ -52,7 +52,7 @@ impl Reader<'_> {
     }
 
     fn fault(&self, span: Span, message: impl Into<String>) -> Stop {
-        Box::new(self.page.finding(codes::JSON_SYNTAX, &span, message))
+        Box::new(self.page.finding(&codes::JSON_SYNTAX, &span, message))
     }
 
     fn expected(&self, what: &str) -> Stop {

@@ -39,7 +39,8 @@ pub fn load(
     let Some(config) = project.targets.get(target) else {
         let message = format!("the project has no target `{target}`");
         let known = project.targets.keys().map(String::as_str);
-        report.push(Finding::new(codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
+        report
+            .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
         return (Desired::default(), report);
     };
     let mut files = Files::default();
@@ -48,7 +49,7 @@ pub fn load(
             Ok(source) => files.open(Page::new(source)),
             Err(error) => {
                 let message = format!("failed to read {}: {error}", path.display());
-                report.push(Finding::new(codes::UNREADABLE_FILE, message));
+                report.push(Finding::new(&codes::UNREADABLE_FILE, message));
                 files.incomplete = true;
             }
         }
@@ -116,7 +117,7 @@ impl Files {
             if let Some(first) = self.declared.get(&thing.address) {
                 let message = format!("`{}` is declared twice", thing.address);
                 page.report(
-                    page.finding(codes::DUPLICATE_ADDRESS, &thing.name, message)
+                    page.finding(&codes::DUPLICATE_ADDRESS, &thing.name, message)
                         .about(&thing.address)
                         .label(first.clone(), "first here"),
                 );
@@ -138,20 +139,20 @@ fn matching(project: &Project, report: &mut Report) -> Vec<PathBuf> {
         let mut finding = match fault {
             PatternFault::Nothing => {
                 let message = format!("the pattern `{pattern}` matches no file");
-                Finding::new(codes::PATTERN_WITHOUT_MATCH, message)
+                Finding::new(&codes::PATTERN_WITHOUT_MATCH, message)
                     .help("mend it, or take it off the list")
             }
             PatternFault::Outside(path) => {
                 let message = format!("`{path}` lies outside of the project");
-                Finding::new(codes::OUTSIDE_PROJECT, message)
+                Finding::new(&codes::OUTSIDE_PROJECT, message)
             }
             PatternFault::Unreadable(why) => {
                 let message = format!("failed to read {why}");
-                Finding::new(codes::UNREADABLE_FILE, message)
+                Finding::new(&codes::UNREADABLE_FILE, message)
             }
             PatternFault::Malformed(why) => {
                 let message = format!("`{pattern}` is no pattern: {why}");
-                Finding::new(codes::BAD_VALUE, message)
+                Finding::new(&codes::BAD_VALUE, message)
             }
         };
         finding.place = project.manifest_places.get(index).cloned();
@@ -171,7 +172,7 @@ fn pins(project: &Project, target: &str, report: &mut Report) -> BTreeMap<Addres
         Err(ReadError::Missing) => BTreeMap::new(),
         Err(error) => {
             let message = format!("failed to read {IDS_FILE}: {error}");
-            report.push(Finding::new(codes::UNREADABLE_FILE, message));
+            report.push(Finding::new(&codes::UNREADABLE_FILE, message));
             BTreeMap::new()
         }
     }

@@ -51,7 +51,7 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
     let root = discover::root(start)?;
     let source = discover::read(&root, Path::new(PROJECT_FILE)).map_err(|error| {
         let message = format!("failed to read {PROJECT_FILE}: {error}");
-        Report::from_iter([Finding::new(codes::UNREADABLE_FILE, message)])
+        Report::from_iter([Finding::new(&codes::UNREADABLE_FILE, message)])
     })?;
     parse_project(root, source)
 }
@@ -63,11 +63,11 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
     let first = documents.next();
     if let Some(second) = documents.next() {
         let message = format!("{PROJECT_FILE} holds one document only");
-        page.report(page.finding(codes::BAD_VALUE, &second.span, message));
+        page.report(page.finding(&codes::BAD_VALUE, &second.span, message));
     }
     let project = first.and_then(|document| project(&page, root, document));
     if project.is_none() && first.is_none() && page.is_clean() {
-        page.report(page.finding(codes::MISSING_KEY, &(0..0), "the file is empty"));
+        page.report(page.finding(&codes::MISSING_KEY, &(0..0), "the file is empty"));
     }
     let report = page.into_report();
     match project {
@@ -161,7 +161,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         let names: Vec<&str> = declared.map(|entry| entry.key.text.as_str()).collect();
         if !names.contains(&name.as_str()) {
             let message = format!("the project has no target `{name}`");
-            let finding = page.finding(codes::UNKNOWN_TARGET, &node.span, message);
+            let finding = page.finding(&codes::UNKNOWN_TARGET, &node.span, message);
             page.report(finding.help(did_you_mean(&name, names)));
         }
         Some(name)
@@ -186,7 +186,7 @@ fn state(page: &Page, node: &Node) -> Option<()> {
     let remote = ["s3://", "gs://", "az://"];
     if state == "git" || remote.iter().any(|prefix| state.starts_with(prefix)) {
         let message = format!("the state `{state}` comes in a later version");
-        let finding = page.finding(codes::NOT_SUPPORTED_YET, &node.span, message);
+        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
         page.report(finding.help("only `file` exists in this version"));
     } else if state != "file" {
         let message = format!("there is no state `{state}`");

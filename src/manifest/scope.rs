@@ -57,7 +57,7 @@ impl Scope<'_> {
                     let message = format!("`{reference}` cannot be part of a name");
                     let finding = page
                         .finding(
-                            codes::REFERENCE_NOT_ALLOWED,
+                            &codes::REFERENCE_NOT_ALLOWED,
                             &find(page, node, reference),
                             message,
                         )
@@ -122,7 +122,7 @@ impl Scope<'_> {
         };
         if address.kind != kind {
             let message = format!("`{address}` is a {}, and this takes a {kind}", address.kind);
-            page.report(page.finding(codes::WRONG_REFERENCE, &node.span, message));
+            page.report(page.finding(&codes::WRONG_REFERENCE, &node.span, message));
             return None;
         }
         self.check_declared(page, &node.span, &address)
@@ -146,7 +146,7 @@ impl Scope<'_> {
 
     fn check(&self, page: &Page, span: &Span, reference: &Reference) {
         let undeclared = |message: String, help: String| {
-            let finding = page.finding(codes::UNDECLARED_VARIABLE, span, message);
+            let finding = page.finding(&codes::UNDECLARED_VARIABLE, span, message);
             page.report(finding.help(help));
         };
         match reference {
@@ -176,7 +176,7 @@ impl Scope<'_> {
             Reference::Env(name) => {
                 if !self.variables.env.contains_key(name) {
                     let message = format!("the environment variable `{name}` is not set");
-                    page.report(page.finding(codes::UNSET_VARIABLE, span, message));
+                    page.report(page.finding(&codes::UNSET_VARIABLE, span, message));
                 }
             }
             Reference::Target(name) => {
@@ -211,7 +211,7 @@ impl Scope<'_> {
         let message = format!("no manifest declares `{address}`");
         let help = did_you_mean(&address.to_string(), alike.iter().map(String::as_str));
         page.report(
-            page.finding(codes::DANGLING_REFERENCE, span, message)
+            page.finding(&codes::DANGLING_REFERENCE, span, message)
                 .help(help),
         );
         false
@@ -237,7 +237,7 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
         }
         (_, None) => return None,
     };
-    let finding = page.finding(codes::WRONG_REFERENCE, span, message);
+    let finding = page.finding(&codes::WRONG_REFERENCE, span, message);
     Some(match address.kind {
         Kind::Webhook => finding.help(format!("there is `${{{address}.url}}`")),
         Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::TeamRole => {

@@ -46,7 +46,7 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         if let Some(literal) = url.as_literal()
             && let Err(fault) = check_url(literal)
         {
-            page.report(page.finding(codes::BAD_TARGET, &node.span, fault));
+            page.report(page.finding(&codes::BAD_TARGET, &node.span, fault));
         }
         Some(url)
     });
@@ -57,7 +57,7 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         if !is_reference(node) {
             page.report(
                 page.finding(
-                    codes::TOKEN_IN_FILE,
+                    &codes::TOKEN_IN_FILE,
                     &node.span,
                     "a token stands in the file",
                 )
@@ -74,7 +74,7 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
             "zone" => {}
             "unified" => {
                 let message = "the dialect `unified` comes in a later version";
-                page.report(page.finding(codes::NOT_SUPPORTED_YET, &node.span, message));
+                page.report(page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message));
             }
             _ => bad_value(
                 page,
@@ -124,18 +124,18 @@ fn setting(page: &Page, node: &Node, env: &[String], make: MakeVariables) -> Opt
                     continue;
                 }
                 let message = format!("`{name}` cannot be part of a `url`");
-                page.finding(codes::UNDECLARED_VARIABLE, &node.span, message)
+                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
                     .help("write the address, so that reviewers see it")
             }
             Reference::Env(name) if env.contains(name) => continue,
             Reference::Env(name) => {
                 let message = format!("`{name}` is not declared");
-                page.finding(codes::UNDECLARED_VARIABLE, &node.span, message)
+                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
                     .help(format!("add it: `env: [{name}]`"))
             }
             Reference::Thing { .. } | Reference::Var(_) | Reference::Target(_) => {
                 let message = format!("`{reference}` cannot be part of a target");
-                page.finding(codes::REFERENCE_NOT_ALLOWED, &node.span, message)
+                page.finding(&codes::REFERENCE_NOT_ALLOWED, &node.span, message)
                     .help("settings take `${env.NAME}` only")
             }
         };
@@ -160,7 +160,7 @@ fn vars(page: &Page, node: &Node) -> BTreeMap<String, String> {
             None => {
                 let message = "a variable holds plain text, no references";
                 let span = &entry.value.span;
-                page.report(page.finding(codes::REFERENCE_NOT_ALLOWED, span, message));
+                page.report(page.finding(&codes::REFERENCE_NOT_ALLOWED, span, message));
             }
         }
     }

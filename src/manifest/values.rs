@@ -15,12 +15,12 @@ pub(super) fn wrong_type(page: &Page, node: &Node, wanted: &str) {
         return;
     }
     let message = format!("expected {wanted}, found {}", node.in_words());
-    page.report(page.finding(codes::WRONG_TYPE, &node.span, message));
+    page.report(page.finding(&codes::WRONG_TYPE, &node.span, message));
 }
 
 /// Reports a value that has the right type and says nothing.
 pub(super) fn bad_value(page: &Page, node: &Node, message: impl Into<String>, help: &str) {
-    let finding = page.finding(codes::BAD_VALUE, &node.span, message);
+    let finding = page.finding(&codes::BAD_VALUE, &node.span, message);
     page.report(if help.is_empty() {
         finding
     } else {
@@ -36,7 +36,7 @@ pub(super) fn text(page: &Page, node: &Node) -> Option<String> {
             let message = format!("expected a text, found {}", node.in_words());
             let written = page.source.text.get(node.span.clone()).unwrap_or_default();
             page.report(
-                page.finding(codes::WRONG_TYPE, &node.span, message)
+                page.finding(&codes::WRONG_TYPE, &node.span, message)
                     .help(format!("write `\"{written}\"` if that text is meant")),
             );
             None
@@ -62,7 +62,7 @@ pub(super) fn flag(page: &Page, node: &Node) -> Option<bool> {
         Some(word) => {
             let message = "expected true or false, found a text";
             page.report(
-                page.finding(codes::WRONG_TYPE, &node.span, message)
+                page.finding(&codes::WRONG_TYPE, &node.span, message)
                     .help(format!("write `{word}`")),
             );
         }
@@ -102,7 +102,7 @@ pub(super) fn limit(page: &Page, node: &Node, text: &str, most: usize) {
     let length = text.chars().count();
     if length > most {
         let message = format!("this has {length} characters, and Make takes at most {most}");
-        page.report(page.finding(codes::TOO_LONG, &node.span, message));
+        page.report(page.finding(&codes::TOO_LONG, &node.span, message));
     }
 }
 

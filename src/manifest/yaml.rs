@@ -179,7 +179,7 @@ impl Loader<'_> {
 
     fn refuse_tag(&self, tag: &Tag, span: &Span) {
         let message = format!("the tag `{}` means nothing in a manifest", tag.original());
-        let finding = self.page.finding(codes::UNSUPPORTED_YAML, span, message);
+        let finding = self.page.finding(&codes::UNSUPPORTED_YAML, span, message);
         self.page.report(finding.help("remove the tag"));
     }
 
@@ -199,7 +199,7 @@ impl Loader<'_> {
         let Some((node, size, depth)) = self.anchors.get(&anchor) else {
             let message = "this alias stands inside of what it names";
             return Err(Box::new(self.page.finding(
-                codes::UNSUPPORTED_YAML,
+                &codes::UNSUPPORTED_YAML,
                 span,
                 message,
             )));
@@ -208,7 +208,7 @@ impl Loader<'_> {
         if self.aliased > MAX_ALIASED {
             let message = format!("aliases stand for more than {MAX_ALIASED} values");
             return Err(Box::new(self.page.finding(
-                codes::ALIAS_BOMB,
+                &codes::ALIAS_BOMB,
                 span,
                 message,
             )));
@@ -301,7 +301,7 @@ fn key_of(page: &Page, node: Node, plain: bool, start: usize, broken: &mut bool)
                 page.report(unquoted_braces(page, start));
             } else if !matches!(shape, Shape::Broken) {
                 let message = "a key must be a text, not a list or a mapping";
-                page.report(page.finding(codes::UNSUPPORTED_YAML, &span, message));
+                page.report(page.finding(&codes::UNSUPPORTED_YAML, &span, message));
             }
             return MapKey::Broken;
         }
@@ -320,7 +320,7 @@ fn merge(page: &Page, node: Node, merged: &mut Vec<Entry>) {
         }
         Shape::Null | Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) => {
             let message = "`<<` takes a mapping or a list of mappings";
-            page.report(page.finding(codes::UNSUPPORTED_YAML, &node.span, message));
+            page.report(page.finding(&codes::UNSUPPORTED_YAML, &node.span, message));
         }
         Shape::Broken => {}
     }

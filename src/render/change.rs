@@ -12,6 +12,9 @@ pub(super) trait Format {
     /// A long text changes.
     fn text(&mut self, change: &Change, before: &Value, after: &Value, lines: &[Line]);
 
+    /// A part comes or goes as a whole.
+    fn part(&mut self, change: &Change, sign: Sign, note: &str, value: &Value);
+
     /// A group begins; its changes follow, then [`Format::leave`].
     fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]);
 
@@ -31,6 +34,7 @@ pub(super) fn walk(changes: &[Change], format: &mut impl Format) {
                 after,
                 lines,
             } => format.text(change, before, after, lines),
+            Difference::Part { sign, note, value } => format.part(change, *sign, note, value),
             Difference::Group {
                 sign,
                 note,

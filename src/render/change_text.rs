@@ -128,7 +128,29 @@ impl Format for Lines<'_> {
         }
     }
 
+    fn part(&mut self, change: &Change, sign: Sign, note: &str, _: &Value) {
+        self.heading(change, sign, note);
+    }
+
     fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
+        self.heading(change, sign, note);
+        let origin = change
+            .origin
+            .or_else(|| self.groups.last().and_then(|group| group.origin));
+        self.groups.push(Group {
+            key_width: key_width(changes),
+            origin,
+        });
+    }
+
+    fn leave(&mut self) {
+        self.groups.pop();
+    }
+}
+
+impl Lines<'_> {
+    /// The line of a part or a group.
+    fn heading(&mut self, change: &Change, sign: Sign, note: &str) {
         let mut text = words::printable(&change.title);
         let note = words::printable(note);
         if is_attribute(change) {
@@ -141,17 +163,6 @@ impl Format for Lines<'_> {
             let _ = write!(text, ", {note}");
         }
         self.line(words::sign(sign), &text, change.origin);
-        let origin = change
-            .origin
-            .or_else(|| self.groups.last().and_then(|group| group.origin));
-        self.groups.push(Group {
-            key_width: key_width(changes),
-            origin,
-        });
-    }
-
-    fn leave(&mut self) {
-        self.groups.pop();
     }
 }
 
@@ -181,7 +192,9 @@ fn has_value_in_line(change: &Change) -> bool {
     match &change.difference {
         Difference::Added(_) | Difference::Removed(_) | Difference::Changed(_, _) => true,
         Difference::Text { .. } => false,
-        Difference::Group { note, .. } => is_attribute(change) && !note.is_empty(),
+        Difference::Part { note, .. } | Difference::Group { note, .. } => {
+            is_attribute(change) && !note.is_empty()
+        }
     }
 }
 

@@ -159,6 +159,15 @@ impl Format for Leaves {
         self.push(change, before.clone(), after.clone(), (false, false));
     }
 
+    fn part(&mut self, change: &Change, sign: Sign, _: &str, value: &Value) {
+        let (before, after) = match sign {
+            Sign::Add => (Value::Null, value.clone()),
+            Sign::Remove => (value.clone(), Value::Null),
+            Sign::Change | Sign::Move => (value.clone(), value.clone()),
+        };
+        self.push(change, before, after, (false, false));
+    }
+
     /// A part that comes, goes or moves without a difference inside is one change, told in words.
     fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
         let part = || match note {

@@ -27,12 +27,17 @@ const COMMANDS: [&str; 17] = [
 
 /// Compares a document with what it should be. `UPDATE_DOCS=1 cargo test` writes it instead.
 fn assert_document(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, text).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, text, "docs/{name} is out of date: run `UPDATE_DOCS=1 cargo test`");
+    assert_eq!(
+        written, text,
+        "docs/{name} is out of date: run `UPDATE_DOCS=1 cargo test`"
+    );
 }
 
 #[test]
@@ -57,9 +62,11 @@ fn the_reference_of_commands_is_what_help_prints() {
 #[test]
 fn every_command_is_in_the_reference() {
     let world = World::empty();
-    for (parent, args) in
-        [("", vec!["--help"]), ("state ", vec!["state", "--help"]), ("sandbox ", vec!["sandbox", "--help"])]
-    {
+    for (parent, args) in [
+        ("", vec!["--help"]),
+        ("state ", vec!["state", "--help"]),
+        ("sandbox ", vec!["sandbox", "--help"]),
+    ] {
         let help = world.run(&args).success();
         let (_, commands) = help.stdout.split_once("Commands:\n").unwrap();
         for line in commands.lines().take_while(|line| !line.is_empty()) {
@@ -75,8 +82,11 @@ fn every_command_is_in_the_reference() {
 fn every_code_can_be_explained() {
     let world = World::empty();
     let list = world.run(&["explain"]).success();
-    let codes: Vec<&str> =
-        list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let codes: Vec<&str> = list
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
     assert!(codes.len() > 40, "{list}");
     for code in ["mass-delete", "unknown-key", "ledger-locked"] {
         assert!(codes.contains(&code), "{list}");
@@ -84,13 +94,16 @@ fn every_code_can_be_explained() {
         assert!(explained.stdout.len() > 100, "{explained}");
     }
     let wrong = world.run(&["explain", "mass-delet"]).exits(1);
-    assert!(wrong.stderr.contains("did you mean `mass-delete`?"), "{wrong}");
+    assert!(
+        wrong.stderr.contains("did you mean `mass-delete`?"),
+        "{wrong}"
+    );
 }
 
 #[test]
 fn the_page_of_exit_codes_lists_them_all() {
-    let page =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exit-codes.md")).unwrap();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exit-codes.md"))
+        .unwrap();
     for code in ["| 0 |", "| 1 |", "| 2 |", "| 3 |", "| 4 |", "| 130 |"] {
         assert!(page.contains(code), "{code}");
     }

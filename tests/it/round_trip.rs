@@ -90,7 +90,10 @@ fn a_key_twice_is_refused_with_its_place() {
     let refused = world
         .run(&["sandbox", "seed", "--blueprints", "raw", "--world", "first"])
         .exits(1);
-    assert!(refused.stderr.contains(&format!(".json:{line}:{column}")), "{refused}");
+    assert!(
+        refused.stderr.contains(&format!(".json:{line}:{column}")),
+        "{refused}"
+    );
 
     let project = World::new();
     fs::create_dir(project.file("manifests")).unwrap();
@@ -108,7 +111,10 @@ fn a_key_twice_is_refused_with_its_place() {
         ),
     );
     let refused = project.run(&["validate"]).exits(1);
-    assert!(refused.stderr.contains(&format!("{file}:{line}:")), "{refused}");
+    assert!(
+        refused.stderr.contains(&format!("{file}:{line}:")),
+        "{refused}"
+    );
 }
 
 fn project(world: &str) -> String {

@@ -283,7 +283,8 @@ fn ask(plan: &Plan) -> Result<bool, Stop> {
             plan.target.name
         ))
         .allow_empty(true)
-        .interact_text()?;
+        .interact_text()
+        .context("failed to ask")?;
     Ok(answer.trim() == "yes")
 }
 

@@ -159,7 +159,7 @@ impl<'a> Files<'a> {
             if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
                 report.push(
                     Finding::new(
-                        codes::export::FILE_DIFFERS,
+                        &codes::export::FILE_DIFFERS,
                         format!("{} exists and says something else", path.display()),
                     )
                     .help("move it away, or export to another folder with --out"),
@@ -177,7 +177,7 @@ impl<'a> Files<'a> {
                 {
                     report.push(
                         Finding::new(
-                            codes::export::DECLARED_ELSEWHERE,
+                            &codes::export::DECLARED_ELSEWHERE,
                             format!("{address} is declared already, in {}", file.display()),
                         )
                         .about(&address)

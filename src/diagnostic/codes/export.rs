@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Severity};
 
 /// What would be exported is declared already, in another file.
-pub const DECLARED_ELSEWHERE: &Code = &Code {
+pub static DECLARED_ELSEWHERE: Code = Code {
     name: "declared-elsewhere",
     severity: Severity::Error,
     summary: "a thing of the account is declared in another file already",
@@ -14,7 +14,7 @@ pub const DECLARED_ELSEWHERE: &Code = &Code {
 };
 
 /// A file that export would write exists and says something else.
-pub const FILE_DIFFERS: &Code = &Code {
+pub static FILE_DIFFERS: Code = Code {
     name: "file-differs",
     severity: Severity::Error,
     summary: "a file that export would write says something else",
@@ -24,7 +24,7 @@ pub const FILE_DIFFERS: &Code = &Code {
 };
 
 /// A part of the account could not be read, so it is not in the files.
-pub const EXPORT_INCOMPLETE: &Code = &Code {
+pub static EXPORT_INCOMPLETE: Code = Code {
     name: "export-incomplete",
     severity: Severity::Warning,
     summary: "a part of the account could not be read",
@@ -36,7 +36,7 @@ pub const EXPORT_INCOMPLETE: &Code = &Code {
 };
 
 /// Several objects of a kind have the same name.
-pub const EXPORT_NAME_SHARED: &Code = &Code {
+pub static EXPORT_NAME_SHARED: Code = Code {
     name: "export-name-shared",
     severity: Severity::Note,
     summary: "several things have the same name in Make",
@@ -48,7 +48,7 @@ pub const EXPORT_NAME_SHARED: &Code = &Code {
 };
 
 /// A thing names another by an id that no list of the account has.
-pub const EXPORT_UNKNOWN_ID: &Code = &Code {
+pub static EXPORT_UNKNOWN_ID: Code = Code {
     name: "export-unknown-id",
     severity: Severity::Warning,
     summary: "a thing names another that the account does not list",
@@ -59,7 +59,7 @@ pub const EXPORT_UNKNOWN_ID: &Code = &Code {
 };
 
 /// `--only` names something that is not there.
-pub const EXPORT_NOTHING_CHOSEN: &Code = &Code {
+pub static EXPORT_NOTHING_CHOSEN: Code = Code {
     name: "export-nothing-chosen",
     severity: Severity::Error,
     summary: "what was asked for is not in the account",
@@ -70,7 +70,7 @@ pub const EXPORT_NOTHING_CHOSEN: &Code = &Code {
 };
 
 /// A blueprint holds the URL of a webhook.
-pub const EXPORT_HOOK_URL: &Code = &Code {
+pub static EXPORT_HOOK_URL: Code = Code {
     name: "export-hook-url",
     severity: Severity::Warning,
     summary: "a blueprint holds the URL of one of the team's webhooks",
@@ -82,7 +82,7 @@ pub const EXPORT_HOOK_URL: &Code = &Code {
 };
 
 /// A part of an object has no form in manifests.
-pub const EXPORT_UNSAYABLE: &Code = &Code {
+pub static EXPORT_UNSAYABLE: Code = Code {
     name: "export-unsayable",
     severity: Severity::Warning,
     summary: "a part of an object has no form in manifests",
@@ -96,12 +96,12 @@ pub const EXPORT_UNSAYABLE: &Code = &Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    DECLARED_ELSEWHERE,
-    FILE_DIFFERS,
-    EXPORT_HOOK_URL,
-    EXPORT_INCOMPLETE,
-    EXPORT_NAME_SHARED,
-    EXPORT_NOTHING_CHOSEN,
-    EXPORT_UNKNOWN_ID,
-    EXPORT_UNSAYABLE,
+    &DECLARED_ELSEWHERE,
+    &FILE_DIFFERS,
+    &EXPORT_HOOK_URL,
+    &EXPORT_INCOMPLETE,
+    &EXPORT_NAME_SHARED,
+    &EXPORT_NOTHING_CHOSEN,
+    &EXPORT_UNKNOWN_ID,
+    &EXPORT_UNSAYABLE,
 ];

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Severity};
 
 /// A manifest is no YAML.
-pub const YAML_SYNTAX: &Code = &Code {
+pub static YAML_SYNTAX: Code = Code {
     name: "yaml-syntax",
     severity: Severity::Error,
     summary: "a manifest is no YAML",
@@ -14,7 +14,7 @@ pub const YAML_SYNTAX: &Code = &Code {
 };
 
 /// A part of YAML that manifests do not use.
-pub const UNSUPPORTED_YAML: &Code = &Code {
+pub static UNSUPPORTED_YAML: Code = Code {
     name: "unsupported-yaml",
     severity: Severity::Error,
     summary: "a part of YAML that manifests do not use",
@@ -25,7 +25,7 @@ pub const UNSUPPORTED_YAML: &Code = &Code {
 };
 
 /// Aliases multiply beyond measure.
-pub const ALIAS_BOMB: &Code = &Code {
+pub static ALIAS_BOMB: Code = Code {
     name: "alias-bomb",
     severity: Severity::Error,
     summary: "aliases multiply beyond measure",
@@ -36,7 +36,7 @@ pub const ALIAS_BOMB: &Code = &Code {
 };
 
 /// Lists and mappings are nested too deep.
-pub const NESTING_TOO_DEEP: &Code = &Code {
+pub static NESTING_TOO_DEEP: Code = Code {
     name: "nesting-too-deep",
     severity: Severity::Error,
     summary: "lists and mappings are nested too deep",
@@ -46,7 +46,7 @@ pub const NESTING_TOO_DEEP: &Code = &Code {
 };
 
 /// An expression of Make stands without quotes.
-pub const UNQUOTED_BRACES: &Code = &Code {
+pub static UNQUOTED_BRACES: Code = Code {
     name: "unquoted-braces",
     severity: Severity::Error,
     summary: "an expression of Make stands without quotes",
@@ -56,7 +56,7 @@ pub const UNQUOTED_BRACES: &Code = &Code {
 };
 
 /// A key stands twice in one mapping.
-pub const DUPLICATE_KEY: &Code = &Code {
+pub static DUPLICATE_KEY: Code = Code {
     name: "duplicate-key",
     severity: Severity::Error,
     summary: "a key stands twice in one mapping",
@@ -66,7 +66,7 @@ pub const DUPLICATE_KEY: &Code = &Code {
 };
 
 /// A blueprint file is no JSON.
-pub const JSON_SYNTAX: &Code = &Code {
+pub static JSON_SYNTAX: Code = Code {
     name: "json-syntax",
     severity: Severity::Error,
     summary: "a blueprint file is no JSON",
@@ -76,7 +76,7 @@ pub const JSON_SYNTAX: &Code = &Code {
 };
 
 /// A file cannot be read.
-pub const UNREADABLE_FILE: &Code = &Code {
+pub static UNREADABLE_FILE: Code = Code {
     name: "unreadable-file",
     severity: Severity::Error,
     summary: "a file cannot be read",
@@ -85,7 +85,7 @@ pub const UNREADABLE_FILE: &Code = &Code {
 };
 
 /// A path leads out of the project.
-pub const OUTSIDE_PROJECT: &Code = &Code {
+pub static OUTSIDE_PROJECT: Code = Code {
     name: "outside-project",
     severity: Severity::Error,
     summary: "a path leads out of the project",
@@ -95,7 +95,7 @@ pub const OUTSIDE_PROJECT: &Code = &Code {
 };
 
 /// There is no makeform.yaml.
-pub const NO_PROJECT: &Code = &Code {
+pub static NO_PROJECT: Code = Code {
     name: "no-project",
     severity: Severity::Error,
     summary: "there is no makeform.yaml",
@@ -105,7 +105,7 @@ pub const NO_PROJECT: &Code = &Code {
 };
 
 /// A pattern of `manifests` matches no file.
-pub const PATTERN_WITHOUT_MATCH: &Code = &Code {
+pub static PATTERN_WITHOUT_MATCH: Code = Code {
     name: "pattern-without-match",
     severity: Severity::Error,
     summary: "a pattern of `manifests` matches no file",
@@ -115,7 +115,7 @@ pub const PATTERN_WITHOUT_MATCH: &Code = &Code {
 };
 
 /// There is no target of this name.
-pub const UNKNOWN_TARGET: &Code = &Code {
+pub static UNKNOWN_TARGET: Code = Code {
     name: "unknown-target",
     severity: Severity::Error,
     summary: "there is no target of this name",
@@ -124,7 +124,7 @@ pub const UNKNOWN_TARGET: &Code = &Code {
 };
 
 /// A target is not set up right.
-pub const BAD_TARGET: &Code = &Code {
+pub static BAD_TARGET: Code = Code {
     name: "bad-target",
     severity: Severity::Error,
     summary: "a target is not set up right",
@@ -135,7 +135,7 @@ pub const BAD_TARGET: &Code = &Code {
 };
 
 /// A token stands in makeform.yaml.
-pub const TOKEN_IN_FILE: &Code = &Code {
+pub static TOKEN_IN_FILE: Code = Code {
     name: "token-in-file",
     severity: Severity::Error,
     summary: "a token stands in makeform.yaml",
@@ -145,7 +145,7 @@ pub const TOKEN_IN_FILE: &Code = &Code {
 };
 
 /// A key that nobody reads.
-pub const UNKNOWN_KEY: &Code = &Code {
+pub static UNKNOWN_KEY: Code = Code {
     name: "unknown-key",
     severity: Severity::Error,
     summary: "a key that nobody reads",
@@ -155,7 +155,7 @@ pub const UNKNOWN_KEY: &Code = &Code {
 };
 
 /// A key is missing.
-pub const MISSING_KEY: &Code = &Code {
+pub static MISSING_KEY: Code = Code {
     name: "missing-key",
     severity: Severity::Error,
     summary: "a key is missing",
@@ -164,7 +164,7 @@ pub const MISSING_KEY: &Code = &Code {
 };
 
 /// A value is of the wrong type.
-pub const WRONG_TYPE: &Code = &Code {
+pub static WRONG_TYPE: Code = Code {
     name: "wrong-type",
     severity: Severity::Error,
     summary: "a value is of the wrong type",
@@ -175,7 +175,7 @@ pub const WRONG_TYPE: &Code = &Code {
 };
 
 /// A value is not one of those that fit.
-pub const BAD_VALUE: &Code = &Code {
+pub static BAD_VALUE: Code = Code {
     name: "bad-value",
     severity: Severity::Error,
     summary: "a value is not one of those that fit",
@@ -185,7 +185,7 @@ pub const BAD_VALUE: &Code = &Code {
 };
 
 /// Null makes no sense here.
-pub const NULL_NOT_ALLOWED: &Code = &Code {
+pub static NULL_NOT_ALLOWED: Code = Code {
     name: "null-not-allowed",
     severity: Severity::Error,
     summary: "null makes no sense here",
@@ -195,7 +195,7 @@ pub const NULL_NOT_ALLOWED: &Code = &Code {
 };
 
 /// A text is longer than Make takes.
-pub const TOO_LONG: &Code = &Code {
+pub static TOO_LONG: Code = Code {
     name: "too-long",
     severity: Severity::Error,
     summary: "a text is longer than Make takes",
@@ -204,7 +204,7 @@ pub const TOO_LONG: &Code = &Code {
 };
 
 /// A part of the contract that this version does not know yet.
-pub const NOT_SUPPORTED_YET: &Code = &Code {
+pub static NOT_SUPPORTED_YET: Code = Code {
     name: "not-supported-yet",
     severity: Severity::Error,
     summary: "a part of the contract that this version does not know yet",
@@ -214,7 +214,7 @@ pub const NOT_SUPPORTED_YET: &Code = &Code {
 };
 
 /// There is no kind of this name.
-pub const UNKNOWN_KIND: &Code = &Code {
+pub static UNKNOWN_KIND: Code = Code {
     name: "unknown-kind",
     severity: Severity::Error,
     summary: "there is no kind of this name",
@@ -224,7 +224,7 @@ pub const UNKNOWN_KIND: &Code = &Code {
 };
 
 /// A name cannot be part of an address.
-pub const BAD_NAME: &Code = &Code {
+pub static BAD_NAME: Code = Code {
     name: "bad-name",
     severity: Severity::Error,
     summary: "a name cannot be part of an address",
@@ -235,7 +235,7 @@ pub const BAD_NAME: &Code = &Code {
 };
 
 /// Two manifests have the same address.
-pub const DUPLICATE_ADDRESS: &Code = &Code {
+pub static DUPLICATE_ADDRESS: Code = Code {
     name: "duplicate-address",
     severity: Severity::Error,
     summary: "two manifests have the same address",
@@ -244,7 +244,7 @@ pub const DUPLICATE_ADDRESS: &Code = &Code {
 };
 
 /// Two manifests give roles to the same person.
-pub const SAME_PERSON: &Code = &Code {
+pub static SAME_PERSON: Code = Code {
     name: "same-person",
     severity: Severity::Error,
     summary: "two manifests give roles to the same person",
@@ -254,7 +254,7 @@ pub const SAME_PERSON: &Code = &Code {
 };
 
 /// A reference names something that no manifest declares.
-pub const DANGLING_REFERENCE: &Code = &Code {
+pub static DANGLING_REFERENCE: Code = Code {
     name: "dangling-reference",
     severity: Severity::Error,
     summary: "a reference names something that no manifest declares",
@@ -264,7 +264,7 @@ pub const DANGLING_REFERENCE: &Code = &Code {
 };
 
 /// A reference names a thing that does not fit here.
-pub const WRONG_REFERENCE: &Code = &Code {
+pub static WRONG_REFERENCE: Code = Code {
     name: "wrong-reference",
     severity: Severity::Error,
     summary: "a reference names a thing that does not fit here",
@@ -274,7 +274,7 @@ pub const WRONG_REFERENCE: &Code = &Code {
 };
 
 /// A variable that is not declared.
-pub const UNDECLARED_VARIABLE: &Code = &Code {
+pub static UNDECLARED_VARIABLE: Code = Code {
     name: "undeclared-variable",
     severity: Severity::Error,
     summary: "a variable that is not declared",
@@ -286,7 +286,7 @@ pub const UNDECLARED_VARIABLE: &Code = &Code {
 };
 
 /// A variable of the environment is not set.
-pub const UNSET_VARIABLE: &Code = &Code {
+pub static UNSET_VARIABLE: Code = Code {
     name: "unset-variable",
     severity: Severity::Error,
     summary: "a variable of the environment is not set",
@@ -296,7 +296,7 @@ pub const UNSET_VARIABLE: &Code = &Code {
 };
 
 /// A reference stands where only plain text may.
-pub const REFERENCE_NOT_ALLOWED: &Code = &Code {
+pub static REFERENCE_NOT_ALLOWED: Code = Code {
     name: "reference-not-allowed",
     severity: Severity::Error,
     summary: "a reference stands where only plain text may",
@@ -307,7 +307,7 @@ pub const REFERENCE_NOT_ALLOWED: &Code = &Code {
 };
 
 /// Things stand on each other in a circle.
-pub const REFERENCE_CYCLE: &Code = &Code {
+pub static REFERENCE_CYCLE: Code = Code {
     name: "reference-cycle",
     severity: Severity::Error,
     summary: "things stand on each other in a circle",
@@ -316,7 +316,7 @@ pub const REFERENCE_CYCLE: &Code = &Code {
 };
 
 /// Scenarios call each other in a circle.
-pub const CALLS_IN_A_CIRCLE: &Code = &Code {
+pub static CALLS_IN_A_CIRCLE: Code = Code {
     name: "calls-in-a-circle",
     severity: Severity::Note,
     summary: "scenarios call each other in a circle",
@@ -326,7 +326,7 @@ pub const CALLS_IN_A_CIRCLE: &Code = &Code {
 };
 
 /// A schedule does not say when.
-pub const BAD_SCHEDULE: &Code = &Code {
+pub static BAD_SCHEDULE: Code = Code {
     name: "bad-schedule",
     severity: Severity::Error,
     summary: "a schedule does not say when",
@@ -337,7 +337,7 @@ pub const BAD_SCHEDULE: &Code = &Code {
 };
 
 /// A document is no blueprint.
-pub const BAD_BLUEPRINT: &Code = &Code {
+pub static BAD_BLUEPRINT: Code = Code {
     name: "bad-blueprint",
     severity: Severity::Error,
     summary: "a document is no blueprint",
@@ -347,7 +347,7 @@ pub const BAD_BLUEPRINT: &Code = &Code {
 };
 
 /// Two modules of a blueprint have the same id.
-pub const DUPLICATE_MODULE: &Code = &Code {
+pub static DUPLICATE_MODULE: Code = Code {
     name: "duplicate-module",
     severity: Severity::Warning,
     summary: "two modules of a blueprint have the same id",
@@ -358,7 +358,7 @@ pub const DUPLICATE_MODULE: &Code = &Code {
 };
 
 /// The manifest and its blueprint say two different things.
-pub const OVERRIDDEN_BY_SPEC: &Code = &Code {
+pub static OVERRIDDEN_BY_SPEC: Code = Code {
     name: "overridden-by-spec",
     severity: Severity::Warning,
     summary: "the manifest and its blueprint say two different things",
@@ -369,7 +369,7 @@ pub const OVERRIDDEN_BY_SPEC: &Code = &Code {
 };
 
 /// A thing is declared and removed at once.
-pub const REMOVED_AND_DECLARED: &Code = &Code {
+pub static REMOVED_AND_DECLARED: Code = Code {
     name: "removed-and-declared",
     severity: Severity::Error,
     summary: "a thing is declared and removed at once",
@@ -379,7 +379,7 @@ pub const REMOVED_AND_DECLARED: &Code = &Code {
 };
 
 /// Nothing uses this.
-pub const UNUSED: &Code = &Code {
+pub static UNUSED: Code = Code {
     name: "unused",
     severity: Severity::Note,
     summary: "nothing uses this",
@@ -388,7 +388,7 @@ pub const UNUSED: &Code = &Code {
 };
 
 /// A pinned id belongs to nothing.
-pub const UNUSED_PIN: &Code = &Code {
+pub static UNUSED_PIN: Code = Code {
     name: "unused-pin",
     severity: Severity::Warning,
     summary: "a pinned id belongs to nothing",
@@ -399,43 +399,43 @@ pub const UNUSED_PIN: &Code = &Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    YAML_SYNTAX,
-    UNSUPPORTED_YAML,
-    ALIAS_BOMB,
-    NESTING_TOO_DEEP,
-    UNQUOTED_BRACES,
-    DUPLICATE_KEY,
-    JSON_SYNTAX,
-    UNREADABLE_FILE,
-    OUTSIDE_PROJECT,
-    NO_PROJECT,
-    PATTERN_WITHOUT_MATCH,
-    UNKNOWN_TARGET,
-    BAD_TARGET,
-    TOKEN_IN_FILE,
-    UNKNOWN_KEY,
-    MISSING_KEY,
-    WRONG_TYPE,
-    BAD_VALUE,
-    NULL_NOT_ALLOWED,
-    TOO_LONG,
-    NOT_SUPPORTED_YET,
-    UNKNOWN_KIND,
-    BAD_NAME,
-    DUPLICATE_ADDRESS,
-    SAME_PERSON,
-    DANGLING_REFERENCE,
-    WRONG_REFERENCE,
-    UNDECLARED_VARIABLE,
-    UNSET_VARIABLE,
-    REFERENCE_NOT_ALLOWED,
-    REFERENCE_CYCLE,
-    CALLS_IN_A_CIRCLE,
-    BAD_SCHEDULE,
-    BAD_BLUEPRINT,
-    DUPLICATE_MODULE,
-    OVERRIDDEN_BY_SPEC,
-    REMOVED_AND_DECLARED,
-    UNUSED,
-    UNUSED_PIN,
+    &YAML_SYNTAX,
+    &UNSUPPORTED_YAML,
+    &ALIAS_BOMB,
+    &NESTING_TOO_DEEP,
+    &UNQUOTED_BRACES,
+    &DUPLICATE_KEY,
+    &JSON_SYNTAX,
+    &UNREADABLE_FILE,
+    &OUTSIDE_PROJECT,
+    &NO_PROJECT,
+    &PATTERN_WITHOUT_MATCH,
+    &UNKNOWN_TARGET,
+    &BAD_TARGET,
+    &TOKEN_IN_FILE,
+    &UNKNOWN_KEY,
+    &MISSING_KEY,
+    &WRONG_TYPE,
+    &BAD_VALUE,
+    &NULL_NOT_ALLOWED,
+    &TOO_LONG,
+    &NOT_SUPPORTED_YET,
+    &UNKNOWN_KIND,
+    &BAD_NAME,
+    &DUPLICATE_ADDRESS,
+    &SAME_PERSON,
+    &DANGLING_REFERENCE,
+    &WRONG_REFERENCE,
+    &UNDECLARED_VARIABLE,
+    &UNSET_VARIABLE,
+    &REFERENCE_NOT_ALLOWED,
+    &REFERENCE_CYCLE,
+    &CALLS_IN_A_CIRCLE,
+    &BAD_SCHEDULE,
+    &BAD_BLUEPRINT,
+    &DUPLICATE_MODULE,
+    &OVERRIDDEN_BY_SPEC,
+    &REMOVED_AND_DECLARED,
+    &UNUSED,
+    &UNUSED_PIN,
 ];

@@ -36,7 +36,7 @@ pub(super) fn blueprint(
 ) -> Option<Blueprint> {
     if let Some(name) = node.as_text() {
         let message = "expected a mapping, found a text";
-        let finding = page.finding(codes::WRONG_TYPE, &node.span, message);
+        let finding = page.finding(&codes::WRONG_TYPE, &node.span, message);
         page.report(finding.help(format!("write `{{ file: {name} }}`")));
         return None;
     }
@@ -68,9 +68,9 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page>
         Ok(source) => Some(page.beside(source)),
         Err(error) => {
             let code = match error {
-                ReadError::Outside => codes::OUTSIDE_PROJECT,
+                ReadError::Outside => &codes::OUTSIDE_PROJECT,
                 ReadError::Missing | ReadError::NoText(_) | ReadError::Refused(_) => {
-                    codes::UNREADABLE_FILE
+                    &codes::UNREADABLE_FILE
                 }
             };
             let message = format!("failed to read `{name}`: {error}");
@@ -100,7 +100,7 @@ fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
             claims.name
         );
         let finding = page.finding(
-            codes::OVERRIDDEN_BY_SPEC,
+            &codes::OVERRIDDEN_BY_SPEC,
             &claims.name_node.unwrap_or(node).span,
             message,
         );
@@ -127,7 +127,7 @@ fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
             let at = claims.settings_node.and_then(|settings| settings.get(ours));
             let message = format!("the blueprint has {makes}: {other}, and this says {wanted}");
             let span = &at.unwrap_or(node).span;
-            let finding = page.finding(codes::OVERRIDDEN_BY_SPEC, span, message);
+            let finding = page.finding(&codes::OVERRIDDEN_BY_SPEC, span, message);
             page.report(finding.help("change either of the two"));
         }
     }

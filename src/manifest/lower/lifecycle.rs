@@ -45,7 +45,7 @@ fn ignored_path(page: &Page, node: &Node, kind: Kind) -> Option<Path> {
         let message = format!("a {kind} has no field `{field}`");
         let help = did_you_mean(field, known.iter().copied());
         page.report(
-            page.finding(codes::BAD_VALUE, &node.span, message)
+            page.finding(&codes::BAD_VALUE, &node.span, message)
                 .help(help),
         );
         return None;

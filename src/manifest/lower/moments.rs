@@ -46,7 +46,7 @@ pub(super) fn duration(page: &Page, node: &Node) -> Option<u64> {
         let message = format!("`{number}` of what?");
         let help = format!("say the unit: `{number}m` are minutes; there are s, m, h and d");
         page.report(
-            page.finding(codes::BAD_VALUE, &node.span, message)
+            page.finding(&codes::BAD_VALUE, &node.span, message)
                 .help(help),
         );
         return None;

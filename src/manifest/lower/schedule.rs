@@ -61,7 +61,7 @@ pub(super) fn schedule(fields: &mut Fields<'_>) -> Option<Schedule> {
         && !matches!(when, When::Immediately | When::Raw(_))
     {
         let message = "`maxRunsPerMinute` goes with `immediately` only";
-        page.report(page.finding(codes::BAD_SCHEDULE, &node.span, message));
+        page.report(page.finding(&codes::BAD_SCHEDULE, &node.span, message));
     }
     Some(Schedule {
         when,
@@ -88,7 +88,7 @@ fn single<'a>(
             if !nulls {
                 let span = &fields.mapping().span;
                 let message = "this schedule does not say when";
-                page.report(page.finding(codes::BAD_SCHEDULE, span, message).help(
+                page.report(page.finding(&codes::BAD_SCHEDULE, span, message).help(
                     "write `every: 15m`, `daily: \"06:30\"` or `onDemand: true`, for example",
                 ));
             }
@@ -97,7 +97,7 @@ fn single<'a>(
         [(first, at), (second, node), ..] => {
             let message = format!("this schedule says both `{first}` and `{second}`");
             page.report(
-                page.finding(codes::BAD_SCHEDULE, &node.span, message)
+                page.finding(&codes::BAD_SCHEDULE, &node.span, message)
                     .label(page.place(&at.span), "the other one")
                     .help("leave one of the two"),
             );
@@ -192,7 +192,7 @@ fn timezone(page: &Page, node: &Node) -> Option<String> {
 
 fn refuse_cron(page: &Page, node: &Node) {
     let message = "cron comes in a later version";
-    let mut finding = page.finding(codes::NOT_SUPPORTED_YET, &node.span, message);
+    let mut finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
     if let Some(form) = node.as_text().and_then(like_cron) {
         finding = finding.help(format!("write `{form}`"));
     }

@@ -146,7 +146,7 @@ fn team_role(fields: &mut Fields<'_>, scope: &Scope<'_>) -> Option<TeamRoleSpec>
         let role = scope.plain(page, node)?;
         if role.eq_ignore_ascii_case("owner") {
             let message = "a team has no owner, an organization has";
-            let finding = page.finding(codes::BAD_VALUE, &node.span, message);
+            let finding = page.finding(&codes::BAD_VALUE, &node.span, message);
             page.report(finding.help("write viewer, builder, admin, or a role's own name"));
         }
         Some(role)

@@ -74,7 +74,7 @@ fn data_structure(page: &Page, node: &Node) -> Option<Link> {
         && written.contains("data-structure.")
     {
         let message = "the kind DataStructure comes in a later version";
-        let finding = page.finding(codes::NOT_SUPPORTED_YET, &node.span, message);
+        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
         page.report(finding.help("write the id of the data structure for now"));
         return None;
     }
