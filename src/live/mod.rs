@@ -1,3 +1,30 @@
 //! The account: reads it whole into a snapshot, and carries out single writes.
+//!
+//! In go forms and the names of accounts; out come [`crate::model::Snapshot`] and the outcome of
+//! each write. `wire` turns forms into requests and answers into specs without any IO; `page`,
+//! `retry` and [`Client`] sit above the one seam, [`transport::Transport`], so that they run
+//! in every test. Nothing here decides what should change.
 
+mod client;
+mod collect;
+mod error;
+mod failpoint;
+mod host;
+mod http;
+mod locate;
+mod page;
+mod request;
+mod retry;
+#[cfg(test)]
+mod script;
 pub mod transport;
+mod wire;
+mod write;
+
+pub use client::Client;
+pub use collect::Blueprints;
+pub use error::{Asked, LiveError, Refusal};
+pub use failpoint::failpoint;
+pub use host::allowed_host;
+pub use http::{HttpTransport, install_tls};
+pub use write::{Performed, Write, WriteError, create, delete, update};

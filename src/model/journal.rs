@@ -24,9 +24,10 @@ impl fmt::Display for ApplyId {
 #[serde(transparent)]
 pub struct Sequence(pub u64);
 
-/// One line of the journal.
+/// One line of the journal: `{"intent":{..}}`.
+// Tagged from outside: serde buffers what is tagged inside, and numbers lose their text there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "record", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Record {
     /// An apply began.
     Started {

@@ -24,7 +24,7 @@ pub mod spec;
 
 pub use address::{Address, AddressError, Name};
 pub use bindings::{Binding, Bindings, Identity};
-pub use blueprint::Blueprint;
+pub use blueprint::{Blueprint, BlueprintError};
 pub use desired::{Declared, Desired, Lifecycle, Pin, Removed, Variables};
 pub use event::{Event, Tally};
 pub use field::Field;

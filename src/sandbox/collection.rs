@@ -9,15 +9,22 @@ pub enum Collection {
     Teams,
     /// People; members of the organization.
     Users,
-    /// Role assignments in teams, one object for a user and team.
+    /// Role assignments in teams, one object for a user and team, by [`Collection::pair`].
     UserTeamRoles,
-    /// Role assignments in organizations, one object for a user and organization.
+    /// Role assignments in organizations, one object for a user and organization, by
+    /// [`Collection::pair`].
     UserOrganizationRoles,
     /// Scenario rows (everything of `GET /scenarios/{id}`), without the blueprint.
     Scenarios,
-    /// Blueprints by scenario id: `{"blueprint":..,"scheduling":..,"metadata":..}`.
+    /// Blueprints by scenario id: `{"blueprint":..,"metadata":{"input_spec":..,"output_spec":..}}`,
+    /// `metadata` being the scenario's interface. The schedule is in the scenario's row.
     Blueprints,
-    /// Scenario folders.
+    /// Blueprints that were replaced, by [`Collection::pair`] of scenario and version:
+    /// `{"created":..,"blueprint":..}`.
+    BlueprintVersions,
+    /// Runs of scenarios, as `GET /scenarios/{id}/logs` lists them, with `scenarioId`.
+    Executions,
+    /// Scenario folders: `id`, `name`, `teamId`, `parentId`; the totals are counted on demand.
     Folders,
     /// Webhooks and mailhooks.
     Hooks,
@@ -29,4 +36,75 @@ pub enum Collection {
     DataStores,
     /// Data structures (`udt`).
     DataStructures,
+}
+
+impl Collection {
+    /// Every collection, each once.
+    pub const ALL: [Self; 15] = [
+        Self::Organizations,
+        Self::Teams,
+        Self::Users,
+        Self::UserTeamRoles,
+        Self::UserOrganizationRoles,
+        Self::Scenarios,
+        Self::Blueprints,
+        Self::BlueprintVersions,
+        Self::Executions,
+        Self::Folders,
+        Self::Hooks,
+        Self::Connections,
+        Self::Keys,
+        Self::DataStores,
+        Self::DataStructures,
+    ];
+
+    /// The name of its table in the world's file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Organizations => "organizations",
+            Self::Teams => "teams",
+            Self::Users => "users",
+            Self::UserTeamRoles => "user-team-roles",
+            Self::UserOrganizationRoles => "user-organization-roles",
+            Self::Scenarios => "scenarios",
+            Self::Blueprints => "blueprints",
+            Self::BlueprintVersions => "blueprint-versions",
+            Self::Executions => "executions",
+            Self::Folders => "folders",
+            Self::Hooks => "hooks",
+            Self::Connections => "connections",
+            Self::Keys => "keys",
+            Self::DataStores => "data-stores",
+            Self::DataStructures => "data-structures",
+        }
+    }
+
+    /// The first id that is given out. The ranges lie apart, so that in a world of usual size
+    /// an id that was put into the wrong place finds nothing there.
+    pub(crate) fn first_id(self) -> u64 {
+        match self {
+            Self::Organizations | Self::Teams | Self::Users => 1,
+            // These are kept by the ids of other things.
+            Self::UserTeamRoles
+            | Self::UserOrganizationRoles
+            | Self::Blueprints
+            | Self::BlueprintVersions => 1,
+            Self::Executions => 1,
+            Self::Connections => 301,
+            Self::Keys => 501,
+            Self::DataStores => 601,
+            Self::DataStructures => 701,
+            Self::Folders => 801,
+            Self::Scenarios => 1_001,
+            Self::Hooks => 100_001,
+        }
+    }
+
+    /// The id of an object that belongs to two others: `owner` first, so that all objects of an
+    /// owner stand together. Both must be below 2^32.
+    #[must_use]
+    pub fn pair(owner: u64, other: u64) -> u64 {
+        (owner << 32) | (other & 0xffff_ffff)
+    }
 }

@@ -1,1 +1,26 @@
-//! Placeholder until the module lands.
+//! WHAT WE REMEMBER: the ledger of one target, and the journal of what was applied.
+//!
+//! In comes the folder of a target (`.makeform/<target>`), out come [`Ledger`] values; under a
+//! lock, records go in. A record is on disk before the call that writes it returns, so whoever
+//! sends a request after [`Locked::intend`] leaves a trace of it whatever happens then. Nothing
+//! here knows the account, decides anything or sends anything.
+//!
+//! What stands in the folder:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `ledger.json` | the ledger as it was when the journal began, replaced whole |
+//! | `journal.jsonl` | every record since, one a line, only ever appended to |
+//! | `history/N.jsonl` | the journal of apply N, once it is part of the ledger |
+//! | `lock` | held by the one process that may write; says who that is |
+
+mod error;
+mod format;
+mod ledger;
+mod lock;
+mod store;
+
+pub use error::StateError;
+pub use ledger::{Applied, Ledger};
+pub use lock::Owner;
+pub use store::{Locked, Pending, Store};

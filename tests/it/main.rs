@@ -11,6 +11,17 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod calls;
+mod crash;
+mod examples;
 mod house;
 mod layers;
+mod live;
+mod locks;
+mod main_road;
+mod mistakes;
+mod reference;
+mod round_trip;
+mod secrets;
+mod seed;
 mod support;

@@ -1,1 +1,5 @@
 //! What stories stand on.
+
+pub mod account;
+pub mod blueprint_files;
+pub mod world;

@@ -198,7 +198,7 @@ fn whole(value: &Value) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Schedule, When};
+    use crate::model::spec::schedule::{Schedule, When};
     use serde_json::json;
 
     #[test]

@@ -122,7 +122,7 @@ fn whole_seconds(time: Time) -> Time {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::{Schedule, When, Window};
+    use crate::model::spec::schedule::{Schedule, When, Window};
     use jiff::{Timestamp, civil::Time};
     use proptest::{collection, option, prelude::*};
     use serde_json::{Value, json};

@@ -114,7 +114,7 @@ fn listed(numbers: &[u8], word: impl Fn(u8) -> String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Schedule;
+    use crate::model::spec::Schedule;
     use serde_json::json;
 
     #[test]

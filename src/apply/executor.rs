@@ -1,0 +1,255 @@
+//! One run: the plan's steps in order, as far as what they stand on was done.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use jiff::Timestamp;
+
+use super::{
+    outcome::{Halt, Outcome, StepOutcome, StepResult},
+    precondition::FreshLists,
+    resolve::Learned,
+};
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    live::Client,
+    model::{Account, Address, ApplyId, Event, Identity, Snapshot, Tally},
+    plan::{Action, Plan, Step},
+    state::{Locked, StateError},
+};
+
+/// What an apply works from.
+pub struct ApplyInput<'a> {
+    /// What is to be done.
+    pub plan: &'a Plan,
+    /// The account as the plan saw it.
+    pub snapshot: &'a Snapshot,
+    /// The way to the account.
+    pub client: &'a Client,
+    /// Who applies: `user@host`.
+    pub by: &'a str,
+    /// What time it is.
+    pub clock: &'a (dyn Fn() -> Timestamp + Sync),
+    /// Set from outside when the run is to end. What is in flight is settled and recorded first.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Carries out a plan. The ledger tells what was done, whatever happens on the way.
+///
+/// An empty plan sends nothing and writes nothing.
+pub async fn run(
+    input: &ApplyInput<'_>,
+    ledger: &mut Locked,
+    emit: &mut (dyn FnMut(Event) + Send),
+) -> Outcome {
+    let mut outcome = Outcome {
+        apply: None,
+        steps: Vec::with_capacity(input.plan.steps.len()),
+        writes: 0,
+        halt: None,
+    };
+    if input.plan.is_empty() {
+        return outcome;
+    }
+    let account = &input.plan.target.account;
+    match begin(input, ledger, account) {
+        Ok(apply) => outcome.apply = Some(apply),
+        Err(error) => outcome.halt = Some(Halt::Ledger(error)),
+    }
+    if let Some(apply) = outcome.apply {
+        let mut run = Run {
+            input,
+            account,
+            ledger,
+            apply,
+            fresh: FreshLists::default(),
+            learned: Learned::default(),
+            writes: 0,
+        };
+        outcome.halt = run.steps(&mut outcome.steps, emit).await;
+        outcome.writes = run.writes;
+        if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
+            outcome.halt.get_or_insert(Halt::Ledger(error));
+        }
+    }
+    for step in input.plan.steps.iter().skip(outcome.steps.len()) {
+        outcome.steps.push(result(step, StepOutcome::NotReached));
+    }
+    outcome
+}
+
+/// Begins the apply, and records what the plan found without sending anything.
+fn begin(
+    input: &ApplyInput<'_>,
+    ledger: &mut Locked,
+    account: &Account,
+) -> Result<ApplyId, StateError> {
+    let identity = Identity {
+        host: account.host.clone(),
+        organization: account.organization,
+        team: account.team,
+    };
+    let apply = ledger.start((input.clock)(), input.by, &input.plan.digest, &identity)?;
+    for (address, binding) in &input.plan.records {
+        ledger.bind(address, binding.clone())?;
+    }
+    for address in &input.plan.lapsed {
+        ledger.unbind(address)?;
+    }
+    Ok(apply)
+}
+
+/// A run that is under way.
+pub(super) struct Run<'a> {
+    pub(super) input: &'a ApplyInput<'a>,
+    pub(super) account: &'a Account,
+    pub(super) ledger: &'a mut Locked,
+    pub(super) apply: ApplyId,
+    pub(super) fresh: FreshLists,
+    pub(super) learned: Learned,
+    /// How many writes Make carried out.
+    pub(super) writes: usize,
+}
+
+/// Why a step did not end well.
+pub(super) enum Stop {
+    /// It ended, and others may go on.
+    Step(StepOutcome),
+    /// Nothing may go on.
+    Run(Halt),
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Self {
+        Self::Run(Halt::Ledger(error))
+    }
+}
+
+impl Run<'_> {
+    /// Carries out the steps one after the other. (Those whose dependencies are done could be
+    /// under way together: nothing in a step knows of another but through `learned`.)
+    async fn steps(
+        &mut self,
+        results: &mut Vec<StepResult>,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Option<Halt> {
+        let steps = &self.input.plan.steps;
+        // What was not done, and the step at the root of that.
+        let mut undone: BTreeMap<&Address, &Address> = BTreeMap::new();
+        for step in steps {
+            if self.is_interrupted() {
+                return Some(Halt::Interrupted);
+            }
+            let tally = Tally {
+                done: results.len() + 1,
+                total: steps.len(),
+            };
+            let root = step.depends_on.iter().find_map(|on| undone.get(on));
+            let (outcome, halt) = match root {
+                Some(root) => {
+                    let because = Address::clone(root);
+                    (StepOutcome::Skipped { because }, None)
+                }
+                None => {
+                    emit(Event::StepStarted {
+                        address: step.address.clone(),
+                        doing: doing(step.action),
+                    });
+                    let writes = self.writes;
+                    match self.carry_out(step).await {
+                        Ok(()) => (StepOutcome::Done, None),
+                        Err(Stop::Step(outcome)) => (outcome, None),
+                        Err(Stop::Run(halt)) => {
+                            let sent = self.writes > writes;
+                            (cut_short(step, sent), Some(halt))
+                        }
+                    }
+                }
+            };
+            if !matches!(outcome, StepOutcome::Done) {
+                let root = root.copied().unwrap_or(&step.address);
+                undone.insert(&step.address, root);
+            }
+            if let Some(event) = ended(step, &outcome, tally) {
+                emit(event);
+            }
+            results.push(result(step, outcome));
+            if halt.is_some() {
+                return halt;
+            }
+        }
+        None
+    }
+
+    /// Whether somebody wants the run to end.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.input.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// What becomes of a step that the end of the run cuts short.
+fn cut_short(step: &Step, sent: bool) -> StepOutcome {
+    if !sent {
+        return StepOutcome::NotReached;
+    }
+    let message = "the run ended before all of its requests were sent";
+    let finding = Finding::new(&codes::STEP_FAILED, message)
+        .about(&step.address)
+        .help("apply again: only the rest is done");
+    StepOutcome::Failed(Box::new(finding))
+}
+
+fn result(step: &Step, outcome: StepOutcome) -> StepResult {
+    StepResult {
+        address: step.address.clone(),
+        action: step.action,
+        outcome,
+    }
+}
+
+/// The event of a step's end; none for one that was not reached.
+fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<Event> {
+    let address = step.address.clone();
+    match outcome {
+        StepOutcome::Done => Some(Event::StepDone {
+            address,
+            done: done(step.action),
+            tally,
+        }),
+        StepOutcome::Failed(finding) | StepOutcome::Stale(finding) => Some(Event::StepFailed {
+            address,
+            reason: finding.message.clone(),
+            tally,
+        }),
+        StepOutcome::Skipped { because } => Some(Event::StepSkipped {
+            address,
+            because: because.clone(),
+            tally,
+        }),
+        StepOutcome::NotReached => None,
+    }
+}
+
+fn doing(action: Action) -> &'static str {
+    match action {
+        Action::Create => "creating",
+        Action::Update => "updating",
+        Action::Replace => "replacing",
+        Action::Delete => "destroying",
+        Action::Adopt => "adopting",
+        Action::Forget => "forgetting",
+    }
+}
+
+fn done(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Replace => "replaced",
+        Action::Delete => "destroyed",
+        Action::Adopt => "adopted",
+        Action::Forget => "forgotten",
+    }
+}

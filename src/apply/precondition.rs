@@ -1,0 +1,133 @@
+//! Whether a step still fits the account: what it is about is read again just before it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    executor::{Run, Stop},
+    outcome::StepOutcome,
+    step::failed,
+};
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    model::{Creates, Kind, Live, RemoteId},
+    plan::{self, Step},
+};
+
+/// Who has which name, kind by kind: read once in a run, before the first create of the kind.
+#[derive(Default)]
+pub(super) struct FreshLists(BTreeMap<Kind, Vec<(String, RemoteId)>>);
+
+impl FreshLists {
+    /// Adds what the run itself has made.
+    pub(super) fn add(&mut self, kind: Kind, key: &str, id: &RemoteId) {
+        let list = self.0.entry(kind).or_default();
+        list.push((key.to_owned(), id.clone()));
+    }
+
+    /// The ids of a kind and key.
+    fn ids(&self, kind: Kind, key: &str) -> Vec<RemoteId> {
+        let of_key = self.0.get(&kind).into_iter().flatten();
+        of_key
+            .filter(|(other, _)| other == key)
+            .map(|(_, id)| id.clone())
+            .collect()
+    }
+}
+
+impl Run<'_> {
+    /// Reads the object of a step again and stops the step if it is not what was decided upon.
+    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        let Some(now) = self.read(step, id).await? else {
+            return Err(stale(step, &format!("it is gone from Make (id {id})")));
+        };
+        let holds = step
+            .before
+            .as_ref()
+            .is_none_or(|before| plan::holds(before, &plan::live_form(&now)));
+        if holds {
+            Ok(())
+        } else {
+            Err(stale(step, &changed(&now)))
+        }
+    }
+
+    /// Stops the step if somebody has made an object of its name, or an earlier create of it
+    /// is unsettled. Gives what tells the new object from those that are there.
+    pub(super) async fn check_absent(&mut self, step: &Step) -> Result<Creates, Stop> {
+        let kind = step.address.kind;
+        let open = self.ledger.ledger().pending.iter();
+        if open
+            .into_iter()
+            .any(|intent| intent.address == step.address && intent.creates.is_some())
+        {
+            let finding = Finding::new(
+                &codes::CREATE_UNSETTLED,
+                "an earlier create of it is not settled",
+            )
+            .about(&step.address)
+            .help("plan again: the account is read, and the create settled");
+            return Err(Stop::Step(StepOutcome::Failed(Box::new(finding))));
+        }
+        let key = key(step);
+        if !self.fresh.0.contains_key(&kind) {
+            let list = self.input.client.list(self.account, kind).await;
+            let named = list
+                .map_err(|error| failed(step, &error))?
+                .into_iter()
+                .filter_map(|live| Some((live.spec.match_key()?, live.id)))
+                .collect();
+            self.fresh.0.insert(kind, named);
+        }
+        let existing = self.fresh.ids(kind, &key);
+        // What the plan saw, and what this run has made and bound, it has decided about.
+        let stranger = existing.iter().find(|id| {
+            let seen = self.input.snapshot.get(kind, id).is_some();
+            let ours = self.ledger.ledger().bindings.address_of(kind, id);
+            !seen && ours.is_none()
+        });
+        match stranger {
+            Some(id) => Err(stale(
+                step,
+                &format!("somebody has made one of that name (id {id})"),
+            )),
+            None => Ok(Creates { key, existing }),
+        }
+    }
+
+    /// Reads the object of a step.
+    pub(super) async fn read(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
+        let kind = step.address.kind;
+        let read = self.input.client.read(self.account, kind, id).await;
+        read.map_err(|error| failed(step, &error))
+    }
+}
+
+/// What the new object of a step will be known by: as `Spec::match_key` of what is read.
+fn key(step: &Step) -> String {
+    let field = match step.address.kind {
+        Kind::TeamRole => "email",
+        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::Webhook => "name",
+    };
+    let form = step.after.as_ref();
+    let key = form.and_then(|form| form.text(field)).unwrap_or_default();
+    key.to_owned()
+}
+
+fn changed(now: &Live) -> String {
+    let mut message = "it is no longer what the plan decided upon".to_owned();
+    if let Some(who) = &now.facts.edited_by {
+        message.push_str(&format!("; {who} edited it last"));
+    }
+    if let Some(at) = now.facts.edited_at {
+        message.push_str(&format!(", at {at:.0}"));
+    }
+    message
+}
+
+/// A step that no longer fits the account.
+pub(super) fn stale(step: &Step, message: &str) -> Stop {
+    let finding = Finding::new(&codes::STEP_STALE, message)
+        .about(&step.address)
+        .help("plan again to see how things stand now");
+    Stop::Step(StepOutcome::Stale(Box::new(finding)))
+}

@@ -1,0 +1,73 @@
+//! One request: written down, sent, and its ending written down.
+
+use super::{
+    executor::{Run, Stop},
+    outcome::Halt,
+    step::failed,
+};
+use crate::{
+    live::{LiveError, Performed, Write, WriteError, failpoint},
+    model::{Creates, Ending, Intent, RemoteId, Sequence},
+    plan::{self, Step},
+};
+
+/// How a request ended that was not refused.
+pub(super) enum Sent {
+    /// Make carried it out.
+    Done(Performed),
+    /// The answer was lost; its intent stays open until somebody settles it.
+    Lost {
+        /// The intent.
+        sequence: Sequence,
+        /// What went wrong.
+        error: LiveError,
+    },
+}
+
+impl Run<'_> {
+    /// Sends one write of a step. Its intent is on disk before, its ending after.
+    pub(super) async fn send(
+        &mut self,
+        step: &Step,
+        write: &Write,
+        id: Option<&RemoteId>,
+        creates: Option<Creates>,
+    ) -> Result<Sent, Stop> {
+        if self.is_interrupted() {
+            return Err(Stop::Run(Halt::Interrupted));
+        }
+        let apply = self.apply;
+        let pending = self.ledger.intend(|sequence| Intent {
+            sequence,
+            apply,
+            address: step.address.clone(),
+            what: write.what.to_owned(),
+            id: id.cloned(),
+            creates,
+            before: step.before.as_ref().map(plan::masked),
+        })?;
+        failpoint("after-journal");
+        let sequence = pending.sequence();
+        let (ending, sent) = match self.input.client.perform(write).await {
+            Ok(performed) => {
+                self.writes += 1;
+                let id = performed.id.clone();
+                (Ending::Confirmed { id }, Ok(Sent::Done(performed)))
+            }
+            Err(WriteError::Refused(error)) => {
+                let reason = error.to_string();
+                (Ending::Refused { reason }, Err(failed(step, &error)))
+            }
+            Err(WriteError::Unknown(error)) => {
+                let reason = error.to_string();
+                (
+                    Ending::Unknown { reason },
+                    Ok(Sent::Lost { sequence, error }),
+                )
+            }
+        };
+        self.ledger.end(pending, ending)?;
+        failpoint("after-journal");
+        sent
+    }
+}

@@ -1,0 +1,31 @@
+//! What the run has learned, put in where later steps refer to it.
+
+use secrecy::SecretString;
+
+use super::{executor::Stop, outcome::StepOutcome};
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    model::{Address, Form, RemoteId},
+    plan::{self, Known, Step},
+};
+
+/// The ids and URLs of what the run has made.
+#[derive(Default)]
+pub(super) struct Learned(Known);
+
+impl Learned {
+    /// Adds an object that was made.
+    pub(super) fn add(&mut self, address: &Address, id: &RemoteId, url: Option<SecretString>) {
+        self.0.learn(address, id.clone(), url);
+    }
+
+    /// The form that a step is to bring about, with nothing unknown in it.
+    pub(super) fn fill(&self, step: &Step) -> Result<Form, Stop> {
+        let after = step.after.clone().unwrap_or_default();
+        plan::fill(&after, &self.0).map_err(|missing| {
+            let message = format!("it needs {missing}, which this run has not made");
+            let finding = Finding::new(&codes::STEP_FAILED, message).about(&step.address);
+            Stop::Step(StepOutcome::Failed(Box::new(finding)))
+        })
+    }
+}

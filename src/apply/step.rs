@@ -1,0 +1,243 @@
+//! One step: its precondition, its requests, and what the ledger remembers of it.
+
+use std::{collections::VecDeque, error::Error as _};
+
+use super::{
+    executor::{Run, Stop},
+    outcome::StepOutcome,
+    precondition::stale,
+    request::Sent,
+    settle,
+};
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    live::{self, LiveError, Write},
+    model::{Binding, Creates, Ending, Form, Kind, Live, RemoteId},
+    plan::{self, Action, Step},
+};
+
+impl Run<'_> {
+    /// Carries out one step, and remembers it when it is complete.
+    pub(super) async fn carry_out(&mut self, step: &Step) -> Result<(), Stop> {
+        let writes = self.writes;
+        let id = match step.action {
+            Action::Create => self.create(step).await?,
+            Action::Update => {
+                let id = self.bound_id(step)?;
+                self.check_unchanged(step, &id).await?;
+                self.change(step, &id, step.before.as_ref()).await?;
+                id
+            }
+            Action::Adopt => {
+                let id = self.bound_id(step)?;
+                self.check_unchanged(step, &id).await?;
+                if !step.changes.is_empty() {
+                    self.bind(step, &id, false)?;
+                    self.change(step, &id, step.before.as_ref()).await?;
+                }
+                id
+            }
+            Action::Replace => {
+                let id = self.bound_id(step)?;
+                self.check_unchanged(step, &id).await?;
+                self.delete(step, &id).await?;
+                self.create(step).await?
+            }
+            Action::Delete => {
+                let id = self.bound_id(step)?;
+                self.check_unchanged(step, &id).await?;
+                self.delete(step, &id).await?;
+                return Ok(());
+            }
+            Action::Forget => return Ok(self.ledger.unbind(&step.address)?),
+        };
+        if self.writes > writes && step.address.kind == Kind::Scenario {
+            // What was sent is remembered even if it does not work: the next plan starts from
+            // there.
+            let health = self.check_health(step, &id).await;
+            self.bind(step, &id, true)?;
+            return health;
+        }
+        self.bind(step, &id, true)
+    }
+
+    /// Makes an object and brings it to the form that is wanted.
+    async fn create(&mut self, step: &Step) -> Result<RemoteId, Stop> {
+        let after = self.learned.fill(step)?;
+        let creates = self.check_absent(step).await?;
+        let kind = step.address.kind;
+        let directory = &self.input.snapshot.directory;
+        let (write, standing) = live::create(self.account, directory, kind, &after)
+            .map_err(|error| failed(step, &error))?;
+        let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
+            Sent::Done(performed) => match performed.id {
+                Some(id) => (id, performed.url),
+                None => return Err(lost(step, "its answer names no id")),
+            },
+            Sent::Lost { sequence, error } => {
+                let Some(made) = self.find_made(step, &creates).await? else {
+                    return Err(lost(step, &error.to_string()));
+                };
+                let id = Some(made.id.clone());
+                self.ledger.settle(sequence, Ending::Settled { id })?;
+                self.writes += 1;
+                (made.id, made.facts.url)
+            }
+        };
+        self.fresh.add(kind, &creates.key, &id);
+        self.learned.add(&step.address, &id, url);
+        self.write_all(step, &id, standing, &after).await?;
+        Ok(id)
+    }
+
+    /// Looks for the one object that a create whose answer was lost has made.
+    async fn find_made(&self, step: &Step, creates: &Creates) -> Result<Option<Live>, Stop> {
+        let kind = step.address.kind;
+        let Ok(now) = self.input.client.list(self.account, kind).await else {
+            return Ok(None);
+        };
+        let bindings = &self.ledger.ledger().bindings;
+        match settle::made_by(creates, kind, now.iter(), bindings).as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(Live::clone(one))),
+            several => {
+                let finding = settle::ambiguous(&step.address, creates, several);
+                Err(Stop::Step(StepOutcome::Failed(Box::new(finding))))
+            }
+        }
+    }
+
+    /// Brings an object from one form to the one that is wanted.
+    async fn change(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        before: Option<&Form>,
+    ) -> Result<(), Stop> {
+        let after = self.learned.fill(step)?;
+        let before = before.cloned().unwrap_or_default();
+        self.write_all(step, id, before, &after).await
+    }
+
+    /// Sends what it takes from one form to another.
+    async fn write_all(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        before: Form,
+        after: &Form,
+    ) -> Result<(), Stop> {
+        let mut left = VecDeque::from(self.writes_to(step, id, &before, after)?);
+        while let Some(write) = left.pop_front() {
+            if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
+                // Was it done? What is still missing now tells.
+                let Some(now) = self.read(step, id).await? else {
+                    return Err(lost(step, &error.to_string()));
+                };
+                let missing = self.writes_to(step, id, &plan::live_form(&now), after)?;
+                if missing.iter().any(|missing| missing.what == write.what) {
+                    return Err(lost(step, &error.to_string()));
+                }
+                self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                self.writes += 1;
+                left = missing.into();
+            }
+        }
+        Ok(())
+    }
+
+    fn writes_to(
+        &self,
+        step: &Step,
+        id: &RemoteId,
+        before: &Form,
+        after: &Form,
+    ) -> Result<Vec<Write>, Stop> {
+        let directory = &self.input.snapshot.directory;
+        live::update(
+            self.account,
+            directory,
+            step.address.kind,
+            id,
+            before,
+            after,
+        )
+        .map_err(|error| failed(step, &error))
+    }
+
+    /// Deletes an object and forgets it.
+    async fn delete(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        let before = step.before.clone().unwrap_or_default();
+        let writes = live::delete(self.account, step.address.kind, id, &before)
+            .map_err(|error| failed(step, &error))?;
+        for write in writes {
+            if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
+                if self.read(step, id).await?.is_some() {
+                    return Err(lost(step, &error.to_string()));
+                }
+                self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                self.writes += 1;
+                break;
+            }
+        }
+        Ok(self.ledger.unbind(&step.address)?)
+    }
+
+    /// Switches a scenario on that Make has switched off.
+    pub(super) async fn start_again(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        let after = self.learned.fill(step)?;
+        let mut off = after.clone();
+        off.set("active", false);
+        self.write_all(step, id, off, &after).await
+    }
+
+    /// Binds the step's address; with the form that was applied once it is complete.
+    fn bind(&mut self, step: &Step, id: &RemoteId, complete: bool) -> Result<(), Stop> {
+        let binding = Binding {
+            id: id.clone(),
+            form: complete.then(|| step.remembered.clone()).flatten(),
+            prevent_destroy: step.prevent_destroy,
+        };
+        self.ledger.bind(&step.address, binding)?;
+        live::failpoint("after-journal");
+        Ok(())
+    }
+
+    /// The object that a step is about.
+    fn bound_id(&self, step: &Step) -> Result<RemoteId, Stop> {
+        step.id
+            .clone()
+            .ok_or_else(|| stale(step, "the plan names no object to change"))
+    }
+}
+
+/// A step that Make refused or that can't be sent.
+pub(super) fn failed(step: &Step, error: &LiveError) -> Stop {
+    let mut finding = Finding::new(error.code(), in_full(error)).about(&step.address);
+    if let Some(hint) = error.usually() {
+        finding = finding.help(hint);
+    }
+    Stop::Step(StepOutcome::Failed(Box::new(finding)))
+}
+
+/// A step of which nobody knows how it ended.
+fn lost(step: &Step, reason: &str) -> Stop {
+    let finding = Finding::new(
+        &codes::STEP_FAILED,
+        format!("nobody knows whether it was carried out: {reason}"),
+    )
+    .about(&step.address)
+    .help("apply again: the account is read first, and nothing is made twice");
+    Stop::Step(StepOutcome::Failed(Box::new(finding)))
+}
+
+/// An error and what caused it, in one line.
+fn in_full(error: &LiveError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,188 @@
+//! The client: one account's API behind a transport and a token.
+
+use std::{fmt, sync::Arc};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::{
+    Asked, LiveError, Refusal,
+    error::is_uuid,
+    page::{self, List},
+    retry::{self, Repeat},
+    transport::{Request, Response, Transport},
+    wire::{Node, Wrong},
+};
+
+/// Reads and changes an account. Cheap to share: it holds no state but its token.
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    token: SecretString,
+    host: String,
+}
+
+/// How a request ended, after all tries.
+pub(super) struct Ended {
+    /// The answer, or why there is none to go on with.
+    pub(super) last: Result<Response, LiveError>,
+    /// Whether a try before the last may have been carried out unseen.
+    pub(super) clouded: bool,
+}
+
+impl Client {
+    /// A client that sends this token over a transport. `host` is what the account is known by
+    /// in plans and ledgers: the API's host, or the sandbox's name.
+    #[must_use]
+    pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
+        Self {
+            transport,
+            token,
+            host,
+        }
+    }
+
+    /// What the account is known by.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Sends a request, again where that is sound. A status that is not 2xx is an error.
+    pub(super) async fn send(&self, request: &Request, repeat: Repeat) -> Ended {
+        let mut request = request.clone();
+        request
+            .headers
+            .push(("authorization", self.authorization()));
+        request
+            .headers
+            .push(("accept", "application/json".to_owned()));
+        let sent = retry::send(self.transport.as_ref(), &request, repeat).await;
+        let asked = Asked::from(&request);
+        let last = match sent.last {
+            Ok(response) if response.is_success() => Ok(response),
+            Ok(response) => Err(LiveError::Refused(Box::new(Refusal::read(
+                asked, &response,
+            )))),
+            Err(source) => Err(LiveError::Unreached { asked, source }),
+        };
+        Ended {
+            last,
+            clouded: sent.clouded,
+        }
+    }
+
+    /// API tokens are UUIDs; anything else is an OAuth access token.
+    fn authorization(&self) -> String {
+        let token = self.token.expose_secret();
+        let scheme = if is_uuid(token) { "Token" } else { "Bearer" };
+        format!("{scheme} {token}")
+    }
+
+    /// Reads one answer.
+    pub(super) async fn fetch(&self, request: &Request) -> Result<Value, LiveError> {
+        let response = self.send(request, Repeat::Safe).await.last?;
+        serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
+            asked: request.into(),
+            problem: format!("it is no JSON ({error})"),
+        })
+    }
+
+    /// Reads one answer and makes something of it.
+    pub(super) async fn fetch_as<T>(
+        &self,
+        request: &Request,
+        read: impl FnOnce(&Value) -> Result<T, Wrong>,
+    ) -> Result<T, LiveError> {
+        let answer = self.fetch(request).await?;
+        read(&answer).map_err(|wrong| unreadable(request, &wrong))
+    }
+
+    /// Reads a list to its end and makes something of each row.
+    pub(super) async fn rows_as<T>(
+        &self,
+        list: &List,
+        read: impl Fn(&Node<'_>) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, LiveError> {
+        let rows = page::rows(self, list).await?;
+        rows.iter()
+            .enumerate()
+            .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))
+            .collect::<Result<_, _>>()
+            .map_err(|wrong| unreadable(&list.request, &wrong))
+    }
+}
+
+fn unreadable(request: &Request, wrong: &Wrong) -> LiveError {
+    LiveError::Unreadable {
+        asked: request.into(),
+        problem: wrong.to_string(),
+    }
+}
+
+/// `None` where Make answers 404: the thing is not there.
+pub(super) fn found<T>(read: Result<T, LiveError>) -> Result<Option<T>, LiveError> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.status() == Some(404) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl fmt::Debug for Client {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Client;
+    use crate::live::{
+        script::{Line, Script},
+        transport::Request,
+    };
+
+    const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
+
+    async fn ask(token: &str, line: Line) -> (String, String) {
+        let script = Arc::new(Script::new([line]));
+        let client = Client::new(script.clone(), token.to_owned().into(), "script".into());
+        let error = client.fetch(&Request::get(&["teams", "4"])).await.err();
+        let request = script.asked().pop().unwrap();
+        let header = request
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "authorization");
+        let shown = format!(
+            "{client:?} {request:?} {error:?} {}",
+            error.as_ref().map(ToString::to_string).unwrap_or_default()
+        );
+        (header.unwrap().1.clone(), shown)
+    }
+
+    #[tokio::test]
+    async fn api_tokens_and_oauth_tokens_have_their_own_schemes() {
+        let (header, _) = ask(TOKEN, Line::ok("{}")).await;
+        assert_eq!(header, format!("Token {TOKEN}"));
+        let (header, _) = ask("eyJhbGciOi", Line::ok("{}")).await;
+        assert_eq!(header, "Bearer eyJhbGciOi");
+    }
+
+    #[tokio::test]
+    async fn no_debug_form_and_no_error_shows_the_token() {
+        for line in [
+            Line::ok("no json"),
+            Line::refused(401, &format!(r#"{{"message":"bad {TOKEN}"}}"#)),
+            Line::refused(404, &format!("Token {TOKEN} is unknown")),
+        ] {
+            let (_, shown) = ask(TOKEN, line).await;
+            assert!(shown.contains("GET /teams/4"), "{shown}");
+            assert!(!shown.contains("5a4db0c5"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Trying again: when, how often, and after how long.
+//!
+//! A read may always be repeated. A write may be repeated where nothing was done: it never
+//! left, or the limit of requests refused it. Otherwise only a write that leads to the same
+//! state when it is done twice ([`Repeat::Safe`]) is tried again; a create never is, since its
+//! lost answer may hide an object that exists.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::transport::{Request, Response, Transport, TransportError};
+
+/// The most times that one request is sent.
+const TRIES: u32 = 5;
+
+/// The first pause after a failure of the network or the server.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// The first pause after a 429. Make's limit counts by the minute and seldom says how long to
+/// wait: four doubling pauses from here outlast a minute.
+const FIRST_LIMITED: Duration = Duration::from_secs(5);
+
+/// The longest pause, also where the server asks for a longer one.
+const LONGEST: Duration = Duration::from_secs(90);
+
+/// Whether doing a request twice is the same as doing it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// It is: reads, changes to given values, deletions by id.
+    Safe,
+    /// It is not: creates, and `start`, which also runs the scenario.
+    Never,
+}
+
+/// How sending ended, after all tries.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// The last answer or failure.
+    pub(super) last: Result<Response, TransportError>,
+    /// Whether a try before the last may have been carried out unseen.
+    pub(super) clouded: bool,
+}
+
+/// How one try ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Try {
+    /// An answer to go on with, be it a refusal.
+    Final,
+    /// Certainly not carried out, and worth another try.
+    NotDone,
+    /// Perhaps carried out.
+    Unclear,
+}
+
+/// Sends a request, again where that is sound.
+pub(super) async fn send(transport: &dyn Transport, request: &Request, repeat: Repeat) -> Sent {
+    let mut clouded = false;
+    let mut tries = 1;
+    loop {
+        let last = transport.send(request).await;
+        let ended = judge(&last);
+        let again = match ended {
+            Try::Final => false,
+            Try::NotDone => true,
+            Try::Unclear => repeat == Repeat::Safe,
+        };
+        if !again || tries == TRIES {
+            return Sent { last, clouded };
+        }
+        clouded |= ended == Try::Unclear;
+        sleep(pause(&last, tries, fastrand::f64())).await;
+        tries += 1;
+    }
+}
+
+fn judge(last: &Result<Response, TransportError>) -> Try {
+    match last {
+        Err(TransportError::NotSent { .. }) => Try::NotDone,
+        Err(TransportError::NoAnswer { .. }) => Try::Unclear,
+        Ok(response) => match response.status {
+            // A paused organization answers 429 too, and stays paused.
+            429 if String::from_utf8_lossy(&response.body).contains("IM310") => Try::Final,
+            429 => Try::NotDone,
+            // Those above 504 come from the proxy in front of Make.
+            408 | 500 | 502..=504 | 520..=524 => Try::Unclear,
+            _ => Try::Final,
+        },
+    }
+}
+
+/// The pause before the next try: what the server asks for, else doubling, with up to a
+/// quarter on top so that several clients do not come back at once.
+fn pause(last: &Result<Response, TransportError>, tries: u32, jitter: f64) -> Duration {
+    let response = last.as_ref().ok();
+    let asked = response
+        .and_then(|response| response.header("retry-after"))
+        .and_then(|text| text.trim().parse().ok())
+        .map(Duration::from_secs);
+    let first = match response {
+        Some(response) if response.status == 429 => FIRST_LIMITED,
+        _ => FIRST,
+    };
+    let doubled = first.saturating_mul(1 << tries.saturating_sub(1).min(16));
+    asked
+        .unwrap_or(doubled)
+        .min(LONGEST)
+        .mul_f64(1.0 + jitter / 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Repeat, send};
+    use crate::live::{
+        script::{Line, Script},
+        transport::Request,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_is_tried_again_until_it_is_answered() {
+        let script = Script::new([
+            Line::NotSent,
+            Line::NoAnswer,
+            Line::status(503),
+            Line::ok("1"),
+        ]);
+        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        assert_eq!(sent.last.unwrap().status, 200);
+        assert!(sent.clouded);
+        assert_eq!(script.asked().len(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tries_are_bounded_and_a_refusal_is_an_answer() {
+        let script = Script::new(std::iter::repeat_n(Line::NotSent, 9));
+        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        assert!(sent.last.is_err());
+        assert_eq!(script.asked().len(), 5);
+
+        let script = Script::new([Line::status(404)]);
+        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        assert_eq!(sent.last.unwrap().status, 404);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_is_tried_again_only_while_nothing_can_have_been_done() {
+        let script = Script::new([
+            Line::NotSent,
+            Line::status(429),
+            Line::NoAnswer,
+            Line::ok("1"),
+        ]);
+        let sent = send(&script, &Request::post(&["hooks"]), Repeat::Never).await;
+        assert!(sent.last.is_err());
+        assert_eq!(script.asked().len(), 3);
+
+        let script = Script::new([Line::status(502), Line::ok("1")]);
+        let sent = send(&script, &Request::post(&["hooks"]), Repeat::Never).await;
+        assert_eq!(sent.last.unwrap().status, 502);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_server_may_say_how_long_to_wait_and_a_limit_outlasts_its_minute() {
+        let script = Script::new([Line::limited("7"), Line::ok("1")]);
+        let start = Instant::now();
+        send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        let waited = start.elapsed();
+        assert!(waited >= Duration::from_secs(7) && waited < Duration::from_secs(9));
+
+        let script = Script::new([429, 429, 429, 429, 200].map(Line::status));
+        let start = Instant::now();
+        send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        assert!(start.elapsed() > Duration::from_secs(60));
+    }
+}

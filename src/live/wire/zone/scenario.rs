@@ -1,0 +1,357 @@
+//! Scenarios, with their blueprints and schedules.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    live::{
+        LiveError,
+        page::List,
+        transport::Request,
+        wire::{Node, Wrong},
+        write::{Write, changed},
+    },
+    model::{
+        Blueprint, Facts, Field, Form, Kind, Live, RemoteId, Spec,
+        reference::Template,
+        spec::{Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
+        values_equal,
+    },
+};
+
+/// All that is read of a scenario but its blueprint. Named, because what comes without being
+/// asked for is not documented.
+const COLUMNS: [&str; 14] = [
+    "id",
+    "name",
+    "teamId",
+    "hookId",
+    "description",
+    "folderId",
+    "isinvalid",
+    "islinked",
+    "isActive",
+    "isPaused",
+    "lastEdit",
+    "scheduling",
+    "dlqCount",
+    "updatedByUser",
+];
+
+/// All scenarios of a team.
+pub(in crate::live) fn list(team: u64) -> List {
+    List {
+        request: Request::get(&["scenarios"])
+            .query("teamId", team)
+            .columns(&COLUMNS),
+        key: "scenarios",
+        paging: Some((10_000, "id")),
+    }
+}
+
+/// One scenario, without its blueprint.
+pub(in crate::live) fn get(id: &RemoteId) -> Request {
+    Request::get(&["scenarios", &id.to_string()]).columns(&COLUMNS)
+}
+
+/// A scenario's blueprint.
+pub(in crate::live) fn blueprint(id: &RemoteId) -> Request {
+    Request::get(&["scenarios", &id.to_string(), "blueprint"])
+}
+
+/// Reads a row, which has no blueprint.
+pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
+    let active = row.find_flag("isActive")?;
+    let active = active.map_or_else(|| row.find_flag("islinked"), |flag| Ok(Some(flag)))?;
+    let description = row.find_text("description")?.unwrap_or_default();
+    let folder = row.find_int("folderId")?;
+    let spec = ScenarioSpec {
+        name: row.get("name")?.text()?,
+        folder: Field::from(folder.map(|id| Link::Id(RemoteId::Int(id)))),
+        // Make stores a lone newline for a description that is empty.
+        description: match description.as_str() {
+            "" | "\n" => Field::Null,
+            text => Field::Set(Template::literal(text)),
+        },
+        active: active.map_or(Field::Absent, Field::Set),
+        schedule: row.find("scheduling").map_or(Field::Absent, |node| {
+            Field::Set(ScheduleUse::Inline(schedule(node.value())))
+        }),
+        blueprint: Field::Absent,
+        settings: Settings::default(),
+    };
+    let editor = row.find("updatedByUser");
+    Ok(Live {
+        id: RemoteId::Int(row.get("id")?.int()?),
+        spec: Spec::Scenario(Box::new(spec)),
+        facts: Facts {
+            edited_at: row.find_time("lastEdit"),
+            edited_by: editor.map_or(Ok(None), |editor| editor.find_text("name"))?,
+            invalid: row.find_flag("isinvalid")?.unwrap_or(false),
+            paused: row.find_flag("isPaused")?.unwrap_or(false),
+            incomplete: row.find_int("dlqCount")?.unwrap_or(0),
+            attached: row.find_int("hookId")?.map(RemoteId::Int),
+            ..Facts::default()
+        },
+    })
+}
+
+/// Makes a schedule of what Make has; a text that holds JSON counts as that JSON.
+fn schedule(value: &Value) -> Schedule {
+    match value.as_str().map(serde_json::from_str::<Value>) {
+        Some(Ok(inner)) => Schedule::from_make(&inner),
+        Some(Err(_)) | None => Schedule::from_make(value),
+    }
+}
+
+/// Reads a blueprint's answer, whose envelope is like no other's. The document is kept as it
+/// came.
+pub(in crate::live) fn read_blueprint(answer: &Value) -> Result<Blueprint, Wrong> {
+    let blueprint = Node::at(answer, "").get("response")?.get("blueprint")?;
+    Ok(Blueprint::new(blueprint.value(), false))
+}
+
+/// The request that creates a scenario, and the form that stands then: it is inactive and has no
+/// description, whatever is wanted.
+pub(in crate::live) fn create(team: u64, after: &Form) -> Result<(Write, Form), LiveError> {
+    let (name, blueprint) = after
+        .text("name")
+        .zip(after.blueprint.as_ref())
+        .ok_or_else(|| unsayable("it has no name or no blueprint"))?;
+    let schedule = after
+        .get("schedule")
+        .filter(|schedule| !schedule.is_null())
+        .cloned()
+        .unwrap_or_else(|| json!({ "type": "on-demand" }));
+    let folder = after.get("folder").cloned().unwrap_or(Value::Null);
+    let mut body = json!({
+        "teamId": team,
+        "blueprint": text(blueprint)?,
+        "scheduling": schedule.to_string(),
+    });
+    if let (Some(body), false) = (body.as_object_mut(), folder.is_null()) {
+        body.insert("folderId".to_owned(), folder.clone());
+    }
+    let mut standing = Form {
+        blueprint: Some(blueprint.clone()),
+        ..Form::default()
+    };
+    standing.set("name", name);
+    standing.set("folder", folder);
+    standing.set("schedule", schedule);
+    standing.set("description", "");
+    standing.set("active", false);
+    // Make asks for confirmation when an app is used for the first time in the organization.
+    let request = Request::post(&["scenarios"])
+        .query("confirmed", true)
+        .json(&body);
+    Ok((Write::create(Kind::Scenario, request), standing))
+}
+
+/// The requests that turn one form into another: one for all that is stored, and one that
+/// switches it. What becomes inactive is stopped before it changes, so that the new content
+/// never runs.
+pub(in crate::live) fn update(
+    id: &RemoteId,
+    before: &Form,
+    after: &Form,
+) -> Result<Vec<Write>, LiveError> {
+    let mut body = Map::new();
+    for (field, key) in [
+        ("name", "name"),
+        ("folder", "folderId"),
+        ("description", "description"),
+    ] {
+        if let Some(value) = changed(before, after, field) {
+            body.insert(key.to_owned(), value.clone());
+        }
+    }
+    if let Some(schedule) = changed(before, after, "schedule") {
+        body.insert("scheduling".to_owned(), json!(schedule.to_string()));
+    }
+    if let Some(blueprint) = &after.blueprint
+        && !is_stored(before.blueprint.as_ref(), blueprint)?
+    {
+        body.insert("blueprint".to_owned(), json!(text(blueprint)?));
+    }
+    let patch = (!body.is_empty()).then(|| {
+        let request = Request::patch(&["scenarios", &id.to_string()])
+            .query("confirmed", true)
+            .json(&Value::Object(body));
+        Write::change("update scenario", request)
+    });
+    let switch = changed(before, after, "active").and_then(Value::as_bool);
+    Ok(match switch {
+        Some(false) => [Some(stop(id)), patch],
+        Some(true) => [patch, Some(start(id))],
+        None => [patch, None],
+    }
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
+/// Whether a blueprint is what Make has, but for the `metadata.instant` that it adds.
+fn is_stored(before: Option<&Blueprint>, after: &Blueprint) -> Result<bool, LiveError> {
+    let Some(before) = before else {
+        return Ok(false);
+    };
+    if before.digest() == after.digest() {
+        return Ok(true);
+    }
+    let (mut stored, wanted) = (document(before)?, document(after)?);
+    let instant = |document: &Value| document.pointer("/metadata/instant").is_some();
+    if !instant(&stored) || instant(&wanted) {
+        return Ok(false);
+    }
+    if let Some(Value::Object(metadata)) = stored.get_mut("metadata") {
+        metadata.shift_remove("instant");
+    }
+    Ok(values_equal(&stored, &wanted))
+}
+
+/// The requests that delete a scenario. An active one is stopped first: whether Make deletes it
+/// as it is, nobody documents.
+pub(in crate::live) fn delete(id: &RemoteId, before: &Form) -> Vec<Write> {
+    let request = Request::delete(&["scenarios", &id.to_string()]);
+    let delete = Write::remove("delete scenario", request);
+    match before.flag("active") {
+        Some(true) => vec![stop(id), delete],
+        Some(false) | None => vec![delete],
+    }
+}
+
+/// Starts a scenario. Sent once: it also runs a scenario that has regular intervals.
+fn start(id: &RemoteId) -> Write {
+    let request = Request::post(&["scenarios", &id.to_string(), "start"]);
+    Write::change("start scenario", request)
+        .once()
+        .settled_by(&["Scenario is already running"])
+}
+
+fn stop(id: &RemoteId) -> Write {
+    let request = Request::post(&["scenarios", &id.to_string(), "stop"]);
+    Write::change("stop scenario", request).settled_by(&["Scenario is not running"])
+}
+
+/// A blueprint as Make wants it: a text that holds JSON.
+fn text(blueprint: &Blueprint) -> Result<String, LiveError> {
+    Ok(document(blueprint)?.to_string())
+}
+
+fn document(blueprint: &Blueprint) -> Result<Value, LiveError> {
+    blueprint
+        .document()
+        .map_err(|error| unsayable(&error.to_string()))
+}
+
+fn unsayable(reason: &str) -> LiveError {
+    LiveError::Unsayable {
+        kind: "scenario",
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Blueprint, Form, create, delete, live, update};
+    use crate::{
+        live::{wire::Node, write::Write},
+        model::{Field, Spec},
+    };
+
+    fn wanted() -> Form {
+        let document = json!({"name": "Sync", "flow": [], "metadata": {}});
+        let mut form = Form {
+            blueprint: Some(Blueprint::new(&document, false)),
+            ..Form::default()
+        };
+        form.set("name", "Sync");
+        form.set("description", "Copies");
+        form.set("active", true);
+        form.set("schedule", json!({"type": "indefinitely", "interval": 900}));
+        form
+    }
+
+    fn shape(writes: &[Write]) -> Vec<String> {
+        writes
+            .iter()
+            .map(|write| format!("{:?}", write.request))
+            .collect()
+    }
+
+    fn body(write: &Write) -> Value {
+        serde_json::from_slice(write.request.body.as_deref().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_create_says_what_it_can_and_the_rest_is_an_update() {
+        let after = wanted();
+        let (write, standing) = create(4, &after).unwrap();
+        assert_eq!(
+            body(&write),
+            json!({"teamId": 4,
+                "blueprint": r#"{"name":"Sync","flow":[],"metadata":{}}"#,
+                "scheduling": r#"{"type":"indefinitely","interval":900}"#})
+        );
+        let rest = update(&"9".into(), &standing, &after).unwrap();
+        assert_eq!(
+            shape(&rest),
+            [
+                "PATCH /scenarios/9?confirmed=true",
+                "POST /scenarios/9/start"
+            ]
+        );
+        assert_eq!(body(&rest[0]), json!({"description": "Copies"}));
+        assert!(update(&"9".into(), &after, &after).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_make_adds_to_a_blueprint_is_no_reason_to_send_it_again() {
+        let (mut before, after) = (wanted(), wanted());
+        let stored = json!({"metadata": {"instant": false}, "flow": [], "name": "Sync"});
+        before.blueprint = Some(Blueprint::new(&stored, false));
+        assert!(update(&"9".into(), &before, &after).unwrap().is_empty());
+        let other = json!({"metadata": {"instant": false}, "flow": [{}], "name": "Sync"});
+        before.blueprint = Some(Blueprint::new(&other, false));
+        assert_eq!(update(&"9".into(), &before, &after).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_becomes_inactive_is_stopped_before_it_changes_or_goes() {
+        let before = wanted();
+        let mut after = before.clone();
+        after.set("active", false);
+        after.set("folder", 12);
+        assert_eq!(
+            shape(&update(&"9".into(), &before, &after).unwrap()),
+            [
+                "POST /scenarios/9/stop",
+                "PATCH /scenarios/9?confirmed=true"
+            ]
+        );
+        assert_eq!(
+            shape(&delete(&"9".into(), &before)),
+            ["POST /scenarios/9/stop", "DELETE /scenarios/9"]
+        );
+    }
+
+    #[test]
+    fn a_row_is_read_whatever_is_missing_or_oddly_written() {
+        let row = json!({"id": "925", "name": "x", "description": "\n", "islinked": true,
+            "folderId": null, "scheduling": "{\"type\":\"on-demand\"}", "dlqCount": "3",
+            "lastEdit": "2021-09-22T06:40:56.692Z", "updatedByUser": {"name": "John"},
+            "somethingNew": {}});
+        let live = live(&Node::at(&row, "")).unwrap();
+        assert_eq!(live.facts.incomplete, 3);
+        assert_eq!(live.facts.edited_by.as_deref(), Some("John"));
+        assert!(live.facts.edited_at.is_some());
+        let Spec::Scenario(spec) = live.spec else {
+            panic!("no scenario");
+        };
+        assert_eq!(spec.active, Field::Set(true));
+        assert_eq!((spec.description, spec.folder), (Field::Null, Field::Null));
+        assert!(matches!(spec.schedule, Field::Set(_)));
+    }
+}

@@ -1,0 +1,368 @@
+//! Single writes: what it takes to bring a form about, and how each request ended.
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{
+    Asked, LiveError,
+    client::Client,
+    failpoint,
+    retry::Repeat,
+    transport::{Request, Response, TransportError},
+    wire::zone,
+};
+use crate::model::{Account, Directory, Form, Handling, Kind, RemoteId, values_equal};
+
+/// One request that changes the account.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// What it does, for people and journals: `create scenario`.
+    pub what: &'static str,
+    /// The request, without the token.
+    pub request: Request,
+    creates: Option<Kind>,
+    repeat: Repeat,
+    removes: bool,
+    settled: &'static [&'static str],
+}
+
+impl Write {
+    /// A request that makes an object. Never sent again once it may have been carried out.
+    pub(super) fn create(kind: Kind, request: Request) -> Self {
+        let what = match kind {
+            Kind::Connection => "create connection",
+            Kind::Folder => "create folder",
+            Kind::Scenario => "create scenario",
+            Kind::Schedule => "create schedule",
+            Kind::TeamRole => "create team role",
+            Kind::Webhook => "create webhook",
+        };
+        Self {
+            what,
+            request,
+            creates: Some(kind),
+            // A role has no id of its own: giving it twice is giving it once.
+            repeat: match kind {
+                Kind::TeamRole => Repeat::Safe,
+                Kind::Connection
+                | Kind::Folder
+                | Kind::Scenario
+                | Kind::Schedule
+                | Kind::Webhook => Repeat::Never,
+            },
+            removes: false,
+            settled: &[],
+        }
+    }
+
+    /// A request that leads to a given state, however often it is sent.
+    pub(super) fn change(what: &'static str, request: Request) -> Self {
+        Self {
+            what,
+            request,
+            creates: None,
+            repeat: Repeat::Safe,
+            removes: false,
+            settled: &[],
+        }
+    }
+
+    /// A request that takes something away. Where it is gone after an unclear try, that try did
+    /// it.
+    pub(super) fn remove(what: &'static str, request: Request) -> Self {
+        Self {
+            removes: true,
+            ..Self::change(what, request)
+        }
+    }
+
+    /// A request that may be refused with one of these messages because the state that it leads
+    /// to is there already, which is as good as done.
+    pub(super) fn settled_by(mut self, messages: &'static [&'static str]) -> Self {
+        self.settled = messages;
+        self
+    }
+
+    /// The same request, sent at most once with effect.
+    pub(super) fn once(mut self) -> Self {
+        self.repeat = Repeat::Never;
+        self
+    }
+
+    /// Whether it makes an object.
+    #[must_use]
+    pub fn is_create(&self) -> bool {
+        self.creates.is_some()
+    }
+}
+
+/// What a write has done.
+#[derive(Clone, Debug, Default)]
+pub struct Performed {
+    /// The id of what a create made.
+    pub id: Option<RemoteId>,
+    /// The URL of a webhook or the address of a mailhook that it made.
+    pub url: Option<SecretString>,
+}
+
+/// How a write failed.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Make said no, or nothing was sent: nothing was done.
+    #[error(transparent)]
+    Refused(LiveError),
+    /// It may have been carried out: only reading the account can tell.
+    #[error(transparent)]
+    Unknown(LiveError),
+}
+
+impl WriteError {
+    /// What went wrong.
+    #[must_use]
+    pub fn reason(&self) -> &LiveError {
+        match self {
+            Self::Refused(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
+/// The request that creates a thing, and the form that stands when it has succeeded. What is
+/// still missing then follows as an update from that form.
+///
+/// # Errors
+/// When the form can't be said: a role for a stranger, a kind that is never created.
+pub fn create(
+    account: &Account,
+    directory: &Directory,
+    kind: Kind,
+    after: &Form,
+) -> Result<(Write, Form), LiveError> {
+    match kind {
+        Kind::Folder => zone::folder::create(account.team, after),
+        Kind::Scenario => zone::scenario::create(account.team, after),
+        Kind::TeamRole => zone::team_role::create(account.team, directory, after),
+        Kind::Webhook => zone::webhook::create(account.team, after),
+        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+    }
+}
+
+/// The requests that turn one form into another, in order; none where they agree.
+///
+/// Fields that `after` lacks stay as they are; those that `before` lacks count as
+/// empty.
+///
+/// # Errors
+/// When a field differs that can't be changed in place, or a role is unknown.
+pub fn update(
+    account: &Account,
+    directory: &Directory,
+    kind: Kind,
+    id: &RemoteId,
+    before: &Form,
+    after: &Form,
+) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Folder => Ok(zone::folder::update(id, before, after)),
+        Kind::Scenario => zone::scenario::update(id, before, after),
+        Kind::TeamRole => zone::team_role::update(account.team, directory, id, before, after),
+        Kind::Webhook => zone::webhook::update(id, before, after),
+        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+    }
+}
+
+/// The requests that delete a thing, in order.
+///
+/// # Errors
+/// When things of the kind are never deleted.
+pub fn delete(
+    account: &Account,
+    kind: Kind,
+    id: &RemoteId,
+    before: &Form,
+) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Folder => Ok(zone::folder::delete(id)),
+        Kind::Scenario => Ok(zone::scenario::delete(id, before)),
+        Kind::TeamRole => Ok(zone::team_role::delete(account.team, id)),
+        Kind::Webhook => Ok(zone::webhook::delete(id)),
+        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+    }
+}
+
+fn unmanaged(kind: Kind) -> LiveError {
+    let (kind, reason) = match kind.handling() {
+        Handling::Looked => ("connection", "connections are looked up, never written"),
+        Handling::Managed | Handling::Local => {
+            ("schedule", "schedules are part of their scenarios")
+        }
+    };
+    LiveError::Unsayable {
+        kind,
+        reason: reason.to_owned(),
+    }
+}
+
+/// The new value of a field, where `after` has it and it differs. What is not there need not be
+/// cleared.
+pub(super) fn changed<'f>(before: &Form, after: &'f Form, field: &str) -> Option<&'f Value> {
+    let new = after.get(field)?;
+    let old = before.get(field);
+    let same = old.map_or(new.is_null(), |old| values_equal(old, new));
+    (!same).then_some(new)
+}
+
+impl Client {
+    /// Sends one write and tells how it ended.
+    ///
+    /// # Errors
+    /// [`WriteError::Refused`] where nothing was done, [`WriteError::Unknown`] where that can't
+    /// be told.
+    pub async fn perform(&self, write: &Write) -> Result<Performed, WriteError> {
+        failpoint("before-send");
+        let sent = self.send(&write.request, write.repeat).await;
+        failpoint("after-send");
+        let ended = end(write, sent.last, sent.clouded);
+        failpoint("after-answer");
+        ended
+    }
+}
+
+/// Judges the last answer. `clouded`: a try before it may have been carried out.
+fn end(
+    write: &Write,
+    last: Result<Response, LiveError>,
+    clouded: bool,
+) -> Result<Performed, WriteError> {
+    match last {
+        Ok(response) => read(write, &response).map_err(WriteError::Unknown),
+        Err(error) => {
+            if is_done(write, &error, clouded) {
+                return Ok(Performed::default());
+            }
+            let nothing_done = match &error {
+                LiveError::Unreached { source, .. } => {
+                    matches!(source, TransportError::NotSent { .. })
+                }
+                LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
+                LiveError::Unreadable { .. }
+                | LiveError::HostRefused { .. }
+                | LiveError::Setup { .. }
+                | LiveError::NotThere { .. }
+                | LiveError::Unnamed { .. }
+                | LiveError::NoMember { .. }
+                | LiveError::NoRole { .. }
+                | LiveError::Unsayable { .. } => false,
+            };
+            // What is repeated is repeated because it leads to one state: a refusal after an
+            // unclear try still leaves open whether that try did it.
+            if nothing_done && !clouded {
+                Err(WriteError::Refused(error))
+            } else {
+                Err(WriteError::Unknown(error))
+            }
+        }
+    }
+}
+
+/// Whether a refusal says that the wanted state is there.
+fn is_done(write: &Write, error: &LiveError, clouded: bool) -> bool {
+    error.refusal().is_some_and(|refusal| {
+        write.settled.iter().any(|message| refusal.says(message))
+            || (clouded && write.removes && refusal.status == 404)
+    })
+}
+
+/// Reads the id of what was created.
+fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
+    let Some(kind) = write.creates else {
+        return Ok(Performed::default());
+    };
+    let asked = Asked::from(&write.request);
+    let unreadable = |problem: String| LiveError::Unreadable {
+        asked: asked.clone(),
+        problem,
+    };
+    let answer: Value =
+        serde_json::from_slice(&response.body).map_err(|_| unreadable("it is no JSON".into()))?;
+    zone::created(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Kind, Performed, Write, WriteError};
+    use crate::live::{
+        client::Client,
+        script::{Line, Script},
+        transport::Request,
+    };
+
+    /// Performs a write against scripted answers; says how it ended and how often it was sent.
+    async fn perform(
+        write: &Write,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> (Result<Performed, WriteError>, usize) {
+        let script = Arc::new(Script::new(lines));
+        let client = Client::new(script.clone(), "t".into(), "script".into());
+        let ended = client.perform(write).await;
+        (ended, script.asked().len())
+    }
+
+    fn create() -> Write {
+        Write::create(Kind::Webhook, Request::post(&["hooks"]))
+    }
+
+    fn delete() -> Write {
+        Write::remove("delete webhook", Request::delete(&["hooks", "58"]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_lost_its_answer_is_unknown_and_never_sent_again() {
+        for line in [
+            Line::NoAnswer,
+            Line::status(502),
+            Line::ok("<html>"),
+            Line::ok(r#"{"hook":{}}"#),
+        ] {
+            let (ended, sent) = perform(&create(), [line]).await;
+            assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+            assert_eq!(sent, 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_never_left_is_refused_in_the_end() {
+        let (ended, sent) = perform(&create(), std::iter::repeat_n(Line::NotSent, 5)).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        assert_eq!(sent, 5);
+        let limited = [Line::status(429), Line::ok(r#"{"hook":{"id":58}}"#)];
+        let (ended, _) = perform(&create(), limited).await;
+        assert_eq!(ended.unwrap().id, Some(58_u64.to_string().as_str().into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deletion_that_finds_nothing_after_an_unclear_try_is_done() {
+        let (ended, _) = perform(&delete(), [Line::NoAnswer, Line::status(404)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&delete(), [Line::status(404)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        let (ended, _) = perform(&delete(), [Line::status(503), Line::status(403)]).await;
+        assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_so_already_is_as_good_as_done() {
+        let start = Write::change(
+            "start scenario",
+            Request::post(&["scenarios", "9", "start"]),
+        )
+        .once()
+        .settled_by(&["Scenario is already running"]);
+        let running = r#"{"message":"Bad Request","detail":"Scenario is already running"}"#;
+        let (ended, _) = perform(&start, [Line::refused(400, running)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&start, [Line::refused(422, r#"{"message":"no"}"#)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+    }
+}

@@ -1,0 +1,218 @@
+//! One declared thing as a manifest.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{
+    Address, Declared, Field, Lifecycle, Path, Spec,
+    reference::{Template, escape},
+    spec::{
+        ConnectionSpec, FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec,
+        WebhookSpec,
+    },
+};
+
+/// The manifest of a thing. `blueprint_file` is what `blueprint.file` names.
+pub(super) fn manifest(address: &Address, declared: &Declared, blueprint_file: &str) -> Value {
+    let Declared {
+        spec,
+        lifecycle,
+        place: _,  // it is being given one
+        places: _, // and so are its fields
+    } = declared;
+    let mut body = match spec {
+        Spec::Connection(spec) => connection(spec),
+        Spec::Folder(spec) => folder(spec),
+        Spec::Scenario(spec) => scenario(spec, blueprint_file),
+        Spec::Schedule(spec) => schedule(spec),
+        Spec::TeamRole(spec) => team_role(spec),
+        Spec::Webhook(spec) => webhook(spec),
+    };
+    if *lifecycle != Lifecycle::default() {
+        body.put("lifecycle", Field::Set(lifecycle_form(lifecycle)));
+    }
+    json!({
+        "apiVersion": "makeform/v1",
+        "kind": address.kind.as_str(),
+        "metadata": {"name": address.name.as_str()},
+        "spec": body.0,
+    })
+}
+
+/// The members of a mapping, in the order in which they are put.
+#[derive(Default)]
+struct Body(Map<String, Value>);
+
+impl Body {
+    /// Puts a field: nothing where it is absent, `null` where it is cleared.
+    fn put(&mut self, key: &str, field: Field<impl Into<Value>>) {
+        let value = match field {
+            Field::Absent => return,
+            Field::Null => Value::Null,
+            Field::Set(value) => value.into(),
+        };
+        self.0.insert(key.to_owned(), value);
+    }
+
+    /// Puts a text that holds no references, whatever it looks like.
+    fn put_text(&mut self, key: &str, text: &str) {
+        self.put(key, Field::Set(escape(text)));
+    }
+}
+
+fn connection(spec: &ConnectionSpec) -> Body {
+    let ConnectionSpec { name, types } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put(
+        "type",
+        match types.as_slice() {
+            [] => Field::Absent,
+            [only] => Field::Set(json!(only)),
+            several => Field::Set(json!(several)),
+        },
+    );
+    body
+}
+
+fn folder(spec: &FolderSpec) -> Body {
+    let FolderSpec { name, parent } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("parent", parent.as_ref().map(link));
+    body
+}
+
+fn scenario(spec: &ScenarioSpec, blueprint_file: &str) -> Body {
+    let ScenarioSpec {
+        name,
+        folder,
+        description,
+        active,
+        schedule,
+        blueprint,
+        settings,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("folder", folder.as_ref().map(link));
+    body.put("description", description.as_ref().map(template));
+    body.put("active", active.clone());
+    body.put("schedule", schedule.as_ref().map(schedule_use));
+    body.put(
+        "blueprint",
+        blueprint.as_ref().map(|blueprint| {
+            let mut form = Map::new();
+            form.insert("file".to_owned(), json!(blueprint_file));
+            if blueprint.has_references() {
+                form.insert("references".to_owned(), json!(true));
+            }
+            Value::Object(form)
+        }),
+    );
+    let mut settings_body = Body::default();
+    for (name, _, value) in settings.entries() {
+        settings_body.put(name, value);
+    }
+    if !settings_body.0.is_empty() {
+        body.put("settings", Field::Set(settings_body.0));
+    }
+    body
+}
+
+fn schedule(spec: &Schedule) -> Body {
+    Body(schedule_form(spec))
+}
+
+fn team_role(spec: &TeamRoleSpec) -> Body {
+    let TeamRoleSpec { email, role } = spec;
+    let mut body = Body::default();
+    body.put_text("email", email);
+    body.put_text("role", role);
+    body
+}
+
+fn webhook(spec: &WebhookSpec) -> Body {
+    let WebhookSpec {
+        name,
+        kind,
+        connection,
+        enabled,
+        headers,
+        method,
+        stringify,
+        ip,
+        data_structure,
+        fields,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("type", Field::Set(kind.as_str()));
+    body.put("connection", connection.as_ref().map(link));
+    body.put("enabled", enabled.clone());
+    body.put("headers", headers.clone());
+    body.put("method", method.clone());
+    body.put("stringify", stringify.clone());
+    body.put("ip", ip.as_ref().map(template));
+    body.put("dataStructure", data_structure.as_ref().map(link));
+    // They stand beside ours, and hold references as they are.
+    for (key, value) in fields {
+        body.put(key, Field::Set(value.clone()));
+    }
+    body
+}
+
+fn link(link: &Link) -> Value {
+    match link {
+        Link::Thing(address) => json!(address.to_string()),
+        Link::Id(id) => id.to_value(),
+    }
+}
+
+fn template(text: &Template) -> Value {
+    json!(text.to_string())
+}
+
+fn schedule_use(schedule: &ScheduleUse) -> Value {
+    match schedule {
+        ScheduleUse::Inline(schedule) => Value::Object(schedule_form(schedule)),
+        ScheduleUse::Shared(address) => json!(address.to_string()),
+    }
+}
+
+fn schedule_form(schedule: &Schedule) -> Map<String, Value> {
+    match schedule.to_manifest() {
+        Value::Object(form) => form,
+        other @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)) => Map::from_iter([("raw".to_owned(), other)]),
+    }
+}
+
+fn lifecycle_form(lifecycle: &Lifecycle) -> Map<String, Value> {
+    let Lifecycle {
+        prevent_destroy,
+        ignore_changes,
+    } = lifecycle;
+    let mut body = Body::default();
+    if *prevent_destroy {
+        body.put("preventDestroy", Field::Set(true));
+    }
+    if !ignore_changes.is_empty() {
+        let pointers: Vec<String> = ignore_changes.iter().map(pointer).collect();
+        body.put("ignoreChanges", Field::Set(pointers));
+    }
+    body.0
+}
+
+/// A path as people write it: a field by its name, what is deeper as a JSON Pointer.
+fn pointer(path: &Path) -> String {
+    match path.as_slice() {
+        [field] if !field.contains(['/', '~']) => field.clone(),
+        keys => keys
+            .iter()
+            .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+            .collect(),
+    }
+}

@@ -1,0 +1,101 @@
+//! The files of a project's things, one after the other.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{blueprint_text, document::manifest, yaml::to_yaml_stream};
+use crate::model::{Address, Blueprint, BlueprintError, Declared, Desired, Spec};
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where, relative to the project.
+    pub path: PathBuf,
+    /// What.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a file can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EmitError {
+    /// A value has no form in YAML.
+    #[error("failed to write YAML: {0}")]
+    Yaml(String),
+    /// The blueprint of a thing can't be read.
+    #[error("failed to write the blueprint of {address}")]
+    Blueprint {
+        /// The thing.
+        address: Address,
+        /// Why.
+        #[source]
+        source: BlueprintError,
+    },
+}
+
+/// The manifests of all things that have a place, each made as it is asked for.
+///
+/// Things that share a place stand there as one document below the other, by address. A
+/// scenario's blueprint is a file of its own beside its manifest.
+pub fn files<'a>(
+    desired: &'a Desired,
+    places: &'a BTreeMap<Address, PathBuf>,
+) -> impl Iterator<Item = Result<File, EmitError>> + 'a {
+    let mut by_path: BTreeMap<&Path, Vec<(&Address, &Declared)>> = BTreeMap::new();
+    for (address, declared) in &desired.things {
+        if let Some(path) = places.get(address) {
+            by_path.entry(path).or_default().push((address, declared));
+        }
+    }
+    by_path.into_iter().flat_map(|(path, things)| {
+        let manifests = std::iter::once(manifest_file(path, &things));
+        manifests.chain(things.into_iter().filter_map(|(address, declared)| {
+            let blueprint = blueprint_of(declared)?;
+            Some(blueprint_file(path, address, blueprint))
+        }))
+    })
+}
+
+fn manifest_file(path: &Path, things: &[(&Address, &Declared)]) -> Result<File, EmitError> {
+    let documents: Vec<_> = things
+        .iter()
+        .map(|(address, declared)| manifest(address, declared, &blueprint_name(address)))
+        .collect();
+    Ok(File {
+        path: path.to_owned(),
+        bytes: to_yaml_stream(&documents)?.into_bytes(),
+    })
+}
+
+fn blueprint_file(
+    manifest: &Path,
+    address: &Address,
+    blueprint: &Blueprint,
+) -> Result<File, EmitError> {
+    let document = blueprint
+        .document()
+        .map_err(|source| EmitError::Blueprint {
+            address: address.clone(),
+            source,
+        })?;
+    Ok(File {
+        path: manifest.with_file_name(blueprint_name(address)),
+        bytes: blueprint_text(&document).into_bytes(),
+    })
+}
+
+fn blueprint_name(address: &Address) -> String {
+    format!("{}.blueprint.json", address.name)
+}
+
+fn blueprint_of(declared: &Declared) -> Option<&Blueprint> {
+    match &declared.spec {
+        Spec::Scenario(spec) => spec.blueprint.as_set(),
+        Spec::Connection(_)
+        | Spec::Folder(_)
+        | Spec::Schedule(_)
+        | Spec::TeamRole(_)
+        | Spec::Webhook(_) => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! What a handler is given of a request.
+
+use jiff::Timestamp;
+
+use crate::live::transport::Request;
+use crate::sandbox::limit::PlanName;
+
+use super::body::Body;
+use super::refusal::Refusal;
+
+/// The largest body that is read: Make was seen to refuse bodies from somewhere between 2.1 and
+/// 2.8 MB on.
+pub(crate) const LARGEST_BODY: usize = 2_500_000;
+
+/// One request on its way to its handler.
+pub(crate) struct Call<'a> {
+    request: &'a Request,
+    /// The segments of the path that stand for ids, in order.
+    segments: Vec<&'a str>,
+    /// The plan that the world was opened with.
+    pub(crate) plan: Option<PlanName>,
+    /// When it arrived.
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Call<'a> {
+    /// A request whose path was matched, at the time that it is now.
+    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
+    pub(crate) fn new(
+        request: &'a Request,
+        segments: Vec<&'a str>,
+        plan: Option<PlanName>,
+    ) -> Self {
+        Self {
+            request,
+            segments,
+            plan,
+            now: Timestamp::now(),
+        }
+    }
+
+    /// Refuses whoever does not show the world's token.
+    pub(crate) fn check_token(&self, token: &str) -> Result<(), Refusal> {
+        let shown = self.header("authorization");
+        match shown.and_then(|value| value.strip_prefix("Token ")) {
+            Some(shown) if shown == token => Ok(()),
+            _ => Err(Refusal::unauthorized()),
+        }
+    }
+
+    /// Refuses a body that Make would not read: too large, or said not to be JSON.
+    pub(crate) fn check_body(&self) -> Result<(), Refusal> {
+        let body = self.request.body.as_ref();
+        if body.is_some_and(|body| body.len() > LARGEST_BODY) {
+            return Err(Refusal::too_large());
+        }
+        match self.header("content-type") {
+            Some(kind) if !kind.starts_with("application/json") => {
+                Err(Refusal::invalid("Content-Type should be application/json"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.request.headers.iter();
+        let found = headers.find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The id that is the path's placeholder number `index`, counted from 0.
+    pub(crate) fn id(&self, index: usize) -> Result<u64, Refusal> {
+        let segment = self.segments.get(index).copied().unwrap_or_default();
+        segment
+            .parse()
+            .map_err(|_| Refusal::missing(format!("'{segment}' is no id.")))
+    }
+
+    /// The first value of a query parameter.
+    pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
+        self.query_all(name).next()
+    }
+
+    /// All values of a query parameter, in order.
+    pub(crate) fn query_all(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.request.query.iter();
+        pairs
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A query parameter that is a number.
+    pub(crate) fn query_number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let number = |text: &str| {
+            text.parse()
+                .map_err(|_| Refusal::invalid(format!("'{name}' should be integer")))
+        };
+        self.query(name).map(number).transpose()
+    }
+
+    /// A query parameter that is true or false.
+    pub(crate) fn query_flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.query(name) {
+            None => Ok(None),
+            Some("true" | "1") => Ok(Some(true)),
+            Some("false" | "0") => Ok(Some(false)),
+            Some(_) => Err(Refusal::invalid(format!("'{name}' should be boolean"))),
+        }
+    }
+
+    /// A number that must be in the query.
+    pub(crate) fn required_number(&self, name: &str) -> Result<u64, Refusal> {
+        self.query_number(name)?
+            .ok_or_else(|| Refusal::invalid(format!("should have required property '{name}'")))
+    }
+
+    /// Whether the caller accepts the consequences.
+    pub(crate) fn is_confirmed(&self) -> Result<bool, Refusal> {
+        Ok(self.query_flag("confirmed")?.unwrap_or(false))
+    }
+
+    /// The body, which must be a JSON object.
+    pub(crate) fn body(&self) -> Result<Body, Refusal> {
+        Body::parse(self.request.body.as_deref().unwrap_or_default())
+    }
+
+    /// Whether there is a body that says anything.
+    pub(crate) fn has_body(&self) -> bool {
+        let body = self
+            .request
+            .body
+            .as_deref()
+            .unwrap_or_default()
+            .trim_ascii();
+        !matches!(body, b"" | b"{}" | b"null")
+    }
+
+    /// The time as Make writes it: ISO 8601 with milliseconds, in UTC.
+    pub(crate) fn stamp(&self) -> String {
+        stamp(self.now)
+    }
+}
+
+/// A time as Make writes it.
+pub(crate) fn stamp(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stamp;
+
+    #[test]
+    fn times_have_milliseconds_even_where_there_are_none() {
+        for time in ["2021-09-22T06:40:56.692Z", "2026-01-01T00:00:00.000Z"] {
+            assert_eq!(stamp(time.parse().unwrap()), time);
+        }
+    }
+}

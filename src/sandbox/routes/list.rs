@@ -1,0 +1,205 @@
+//! Lists: which objects, which columns, in which order, which page.
+//!
+//! A list of ten thousand rows is never in memory as objects: one pass finds and orders the ids
+//! that belong to it, a second writes the rows of the page, one after the other.
+
+use serde_json::{Value, json};
+
+use crate::sandbox::collection::Collection;
+use crate::sandbox::store::{Objects, View};
+
+use super::call::Call;
+use super::refusal::{Answer, Refusal, reply_bytes};
+
+/// How one list of the API looks.
+pub(crate) struct List {
+    /// Where its objects are.
+    pub(crate) collection: Collection,
+    /// The key they stand under in the answer.
+    pub(crate) name: &'static str,
+    /// The columns of a row when `cols[]` asks for none.
+    pub(crate) usual: &'static [&'static str],
+    /// The columns that only `cols[]` brings.
+    pub(crate) further: &'static [&'static str],
+    /// What it can be sorted by; the first is what it is sorted by unasked.
+    pub(crate) sorts: &'static [&'static str],
+    /// The direction of that.
+    pub(crate) order: Order,
+    /// The rows of a page when `pg[limit]` asks for none; without it the list has no pages, and
+    /// no `pg` in its answer.
+    pub(crate) page: Option<u64>,
+}
+
+/// A direction of sorting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Ascending,
+    Descending,
+}
+
+impl Order {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        }
+    }
+}
+
+/// The largest page. Make states this as the default of several lists, and no maximum.
+const LARGEST_PAGE: u64 = 10_000;
+
+impl List {
+    /// The rows for which `keep` is true, as `show` makes them of the stored objects, sorted, cut
+    /// and projected as the query asks.
+    pub(crate) fn answer(
+        &self,
+        call: &Call<'_>,
+        view: &View<'_>,
+        keep: impl Fn(&Value) -> bool,
+        show: impl Fn(Value) -> Value,
+    ) -> Answer {
+        let columns = self.columns(call)?;
+        let page = self.page(call)?;
+        let mut found = Vec::new();
+        view.each_in(self.collection, 0..=u64::MAX, |id, object: Value| {
+            if keep(&object) {
+                found.push((SortKey::of(&object, page.sort_by), id));
+            }
+        })?;
+        found.sort();
+        if page.order == Order::Descending {
+            found.reverse();
+        }
+
+        let mut body = format!("{{\"{}\":[", self.name).into_bytes();
+        let mut first = true;
+        let (skip, take) = (to_usize(page.offset), to_usize(page.limit));
+        for (_, id) in found.iter().skip(skip).take(take) {
+            // The view does not change: an object that was found is still there.
+            if let Some(object) = view.object(self.collection, *id)? {
+                if !first {
+                    body.push(b',');
+                }
+                first = false;
+                let row = project(show(object), &columns);
+                body.extend_from_slice(row.to_string().as_bytes());
+            }
+        }
+        body.push(b']');
+        if self.page.is_some() {
+            let mut stated = json!({
+                "sortBy": page.sort_by, "sortDir": page.order.name(),
+                "limit": page.limit, "offset": page.offset,
+            });
+            if let (true, Some(stated)) = (page.with_total, stated.as_object_mut()) {
+                stated.insert("returnTotalCount".to_owned(), json!(true));
+                stated.insert("totalCount".to_owned(), json!(found.len()));
+            }
+            body.extend_from_slice(format!(",\"pg\":{stated}").as_bytes());
+        }
+        body.push(b'}');
+        reply_bytes(body)
+    }
+
+    /// The columns that `cols[]` chooses of one object, or the usual ones.
+    pub(crate) fn row(&self, call: &Call<'_>, object: Value) -> Result<Value, Refusal> {
+        Ok(project(object, &self.columns(call)?))
+    }
+
+    fn columns(&self, call: &Call<'_>) -> Result<Vec<&str>, Refusal> {
+        let all = || self.usual.iter().chain(self.further).copied();
+        let mut chosen = Vec::new();
+        for name in call.query_all("cols[]") {
+            match all().find(|column| *column == name) {
+                Some(column) => chosen.push(column),
+                None if name == "*" => return Ok(all().collect()),
+                None => return Err(Refusal::invalid(format!("unknown column '{name}'"))),
+            }
+        }
+        if chosen.is_empty() {
+            chosen.extend(self.usual);
+        }
+        Ok(chosen)
+    }
+
+    fn page(&self, call: &Call<'_>) -> Result<Page, Refusal> {
+        let default = self.sorts.first().copied().unwrap_or("id");
+        let mut page = Page {
+            offset: 0,
+            limit: u64::MAX,
+            sort_by: default,
+            order: self.order,
+            with_total: false,
+        };
+        let Some(usual) = self.page else {
+            return Ok(page); // these lists do not know `pg`
+        };
+        page.offset = call.query_number("pg[offset]")?.unwrap_or(0);
+        page.limit = call
+            .query_number("pg[limit]")?
+            .unwrap_or(usual)
+            .min(LARGEST_PAGE);
+        page.with_total = call.query_flag("pg[returnTotalCount]")?.unwrap_or(false);
+        if let Some(name) = call.query("pg[sortBy]") {
+            let known = self.sorts.iter().find(|sort| **sort == name);
+            page.sort_by =
+                known.ok_or_else(|| Refusal::invalid(format!("cannot sort by '{name}'")))?;
+        }
+        page.order = match call.query("pg[sortDir]") {
+            None => page.order,
+            Some("asc") => Order::Ascending,
+            Some("desc") => Order::Descending,
+            Some(_) => {
+                return Err(Refusal::invalid("'pg[sortDir]' should be 'asc' or 'desc'"));
+            }
+        };
+        Ok(page)
+    }
+}
+
+struct Page {
+    offset: u64,
+    limit: u64,
+    sort_by: &'static str,
+    order: Order,
+    with_total: bool,
+}
+
+/// What rows are ordered by; the id decides between equals.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Nothing,
+    Number(u64),
+    Text(String),
+}
+
+impl SortKey {
+    fn of(object: &Value, column: &str) -> Self {
+        let value = match column {
+            // What Make means by it is not documented; it is no order one could rely on.
+            "proprietal" => object.get("lastEdit"),
+            "createdByUserName" => object.pointer("/createdByUser/name"),
+            "updatedByUserName" => object.pointer("/updatedByUser/name"),
+            _ => object.get(column),
+        };
+        match value {
+            Some(Value::String(text)) => Self::Text(text.to_lowercase()),
+            Some(Value::Bool(flag)) => Self::Number(u64::from(*flag)),
+            Some(value) => value.as_u64().map_or(Self::Nothing, Self::Number),
+            None => Self::Nothing,
+        }
+    }
+}
+
+fn project(object: Value, columns: &[&str]) -> Value {
+    let Value::Object(mut fields) = object else {
+        return object;
+    };
+    fields.retain(|name, _| columns.contains(&name.as_str()));
+    Value::Object(fields)
+}
+
+fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

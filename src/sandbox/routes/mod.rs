@@ -1,0 +1,12 @@
+//! Requests to answers: which handler a path has, what it is given, what it may say.
+
+mod body;
+mod call;
+mod list;
+mod refusal;
+mod table;
+mod zone;
+
+pub(super) use call::Call;
+pub(super) use refusal::{Answer, Refusal};
+pub(super) use table::{Handler, find};

@@ -1,0 +1,182 @@
+//! Answers: JSON, or a refusal in Make's envelope.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::live::transport::Response;
+use crate::sandbox::error::WorldError;
+
+/// What a handler returns.
+pub(crate) type Answer = Result<Response, Refusal>;
+
+/// A successful answer.
+pub(crate) fn reply(body: &Value) -> Answer {
+    Ok(response(200, body))
+}
+
+/// A successful answer whose JSON is already written.
+pub(crate) fn reply_bytes(body: Vec<u8>) -> Answer {
+    Ok(json_response(200, body.into()))
+}
+
+fn response(status: u16, body: &Value) -> Response {
+    json_response(status, body.to_string().into())
+}
+
+fn json_response(status: u16, body: Bytes) -> Response {
+    let kind = "application/json; charset=utf-8".to_owned();
+    Response {
+        status,
+        headers: vec![("content-type".to_owned(), kind)],
+        body,
+    }
+}
+
+/// A request that is not carried out: nothing it asked for has happened.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: u16,
+    code: &'static str,
+    message: String,
+    detail: String,
+    metadata: Option<Box<Value>>, // boxed: most refusals have none, and all are moved about
+}
+
+impl Refusal {
+    fn new(
+        status: u16,
+        code: &'static str,
+        message: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        let (message, detail) = (message.into(), detail.into());
+        Self {
+            status,
+            code,
+            message,
+            detail,
+            metadata: None,
+        }
+    }
+
+    /// 400: the request is not well formed.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(400, "SC400", "Bad Request", detail)
+    }
+
+    /// 400: a body over Make's limit.
+    pub(crate) fn too_large() -> Self {
+        Self::new(
+            400,
+            "SC400",
+            "request entity too large",
+            "request entity too large",
+        )
+    }
+
+    /// 401: no token, or not the world's.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            401,
+            "IM015",
+            "Unauthorized",
+            "Access denied. No valid token was given.",
+        )
+    }
+
+    /// 403: not this user's to do.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(403, "SC403", "Permission denied", detail)
+    }
+
+    /// 404: no such thing.
+    pub(crate) fn missing(detail: impl Into<String>) -> Self {
+        Self::new(404, "SC404", "Not Found", detail)
+    }
+
+    /// 400: a blueprint holds a module that cannot be one.
+    pub(crate) fn unknown_module(name: &str) -> Self {
+        let detail = format!("Module name '{name}' should match '^(app#)?.*:.*$'.");
+        Self::new(400, "IM007", "Module not found", detail)
+    }
+
+    /// 404: a blueprint names something that does not exist. Make documents this for connections
+    /// only; here it is the same for hooks and data stores.
+    pub(crate) fn unknown_reference(what: &str, id: &str) -> Self {
+        let subject = if what == "Connection" {
+            "Account"
+        } else {
+            what
+        };
+        let detail = format!("{what} not found '{id}'.");
+        Self::new(404, "IM304", format!("{subject} doesn't exist"), detail)
+    }
+
+    /// 405: the path exists, for another method. Make says nothing about this; a plain 404
+    /// would read as "no such object".
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(
+            405,
+            "SC405",
+            "Method Not Allowed",
+            "This path has other methods.",
+        )
+    }
+
+    /// 406: it has consequences, and wants `confirmed=true`.
+    pub(crate) fn unconfirmed(metadata: Value) -> Self {
+        let detail = "Repeat the request with confirmed=true.";
+        let mut refusal = Self::new(406, "IM004", "Confirmation required.", detail);
+        refusal.metadata = Some(Box::new(metadata));
+        refusal
+    }
+
+    /// 422: the state of something forbids it.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(422, "IM016", message.clone(), message)
+    }
+
+    /// 429: too many requests in this minute.
+    pub(crate) fn too_many_requests() -> Self {
+        let message = "Requests limit for organization exceeded, please try again later.";
+        Self::new(429, "SC429", message, message)
+    }
+
+    /// 500: what Make answers where it trips over its own feet.
+    pub(crate) fn broken(detail: impl Into<String>) -> Self {
+        Self::new(500, "SC500", "Internal Server Error", detail)
+    }
+
+    /// The refusal as an answer.
+    pub(crate) fn into_response(self) -> Response {
+        let Self {
+            status,
+            code,
+            message,
+            detail,
+            metadata,
+        } = self;
+        let mut body = json!({ "detail": detail, "message": message, "code": code });
+        if let (Some(object), Some(metadata)) = (body.as_object_mut(), metadata) {
+            object.insert("status".to_owned(), json!(status));
+            object.insert("metadata".to_owned(), *metadata);
+        }
+        response(status, &body)
+    }
+}
+
+impl From<WorldError> for Refusal {
+    /// The emulator itself failed; whoever reads the answer learns why.
+    fn from(error: WorldError) -> Self {
+        let mut detail = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            detail = format!("{detail}: {source}");
+            cause = source.source();
+        }
+        Self::broken(detail)
+    }
+}

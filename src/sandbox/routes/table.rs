@@ -1,0 +1,80 @@
+//! From a method and a path to the handler that answers it.
+
+use crate::live::transport::Method;
+use crate::sandbox::store::{Batch, View};
+
+use super::call::Call;
+use super::refusal::{Answer, Refusal};
+use super::zone;
+
+/// What answers a route, by what it needs of the world.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Nothing, not even a token.
+    Open(fn(&Call<'_>) -> Answer),
+    /// A look at it.
+    Read(fn(&Call<'_>, &View<'_>) -> Answer),
+    /// To change it: a refusal leaves it as it was.
+    Write(fn(&Call<'_>, &mut Batch<'_>) -> Answer),
+    /// To change it, outside the request limit.
+    Run(fn(&Call<'_>, &mut Batch<'_>) -> Answer),
+}
+
+/// One line of the table.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// The path, with `{..}` where an id stands.
+    pub(crate) path: &'static str,
+    pub(crate) handler: Handler,
+}
+
+impl Route {
+    /// The ids in a path, if it is one of this route.
+    fn ids<'p>(&self, path: &'p str) -> Option<Vec<&'p str>> {
+        let mut ids = Vec::new();
+        let mut given = path.split('/');
+        for expected in self.path.split('/') {
+            let segment = given.next()?;
+            if expected.starts_with('{') {
+                ids.push(segment);
+            } else if expected != segment {
+                return None;
+            }
+        }
+        given.next().is_none().then_some(ids)
+    }
+}
+
+/// Where a request leads.
+pub(crate) struct Found<'p> {
+    /// The route's name in statistics.
+    pub(crate) name: String,
+    /// The handler and the ids in the path, or why there is none.
+    pub(crate) handler: Result<(Handler, Vec<&'p str>), Refusal>,
+}
+
+/// Finds the route of a request. A route without placeholders comes before one with them.
+pub(crate) fn find(method: Method, path: &str) -> Found<'_> {
+    let mut known_path = false;
+    for route in zone::ROUTES {
+        if let Some(ids) = route.ids(path) {
+            if route.method == method {
+                let name = format!("{method} {}", route.path);
+                return Found {
+                    name,
+                    handler: Ok((route.handler, ids)),
+                };
+            }
+            known_path = true;
+        }
+    }
+    let refusal = match known_path {
+        true => Refusal::wrong_method(),
+        false => Refusal::missing("The path does not exist."),
+    };
+    // One name for all of them: they are a client's mistakes, and must not fill the table.
+    Found {
+        name: format!("{method} (unknown)"),
+        handler: Err(refusal),
+    }
+}

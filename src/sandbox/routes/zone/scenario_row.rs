@@ -1,0 +1,170 @@
+//! The row of a scenario: how one begins, and what follows when something in it changes.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::sandbox::beginning::{ORGANIZATION, OWNER};
+use crate::sandbox::collection::Collection;
+use crate::sandbox::routes::call::{Call, stamp};
+use crate::sandbox::routes::refusal::Refusal;
+use crate::sandbox::store::{Batch, Objects};
+
+use super::scope::{existing, is_true, number, set, text};
+use super::{apps, blueprint, enums, scheduling};
+
+/// The row of a scenario that was never saved: inactive, on demand, with nothing in it.
+pub(super) fn new(
+    id: u64,
+    team: u64,
+    call: &Call<'_>,
+    batch: &Batch<'_>,
+) -> Result<Value, Refusal> {
+    let (now, author) = (call.stamp(), author(batch)?);
+    Ok(json!({
+        "id": id, "name": "", "teamId": team, "hookId": null, "deviceId": null,
+        "deviceScope": null, "concept": false, "type": "scenario", "description": "",
+        "folderId": null, "isinvalid": false, "islinked": false, "isActive": false,
+        "islocked": false, "isPaused": false, "usedPackages": [], "lastEdit": now,
+        "scheduling": { "type": "on-demand" }, "iswaiting": false, "dlqCount": 0,
+        "createdByUser": author, "updatedByUser": author, "nextExec": null, "created": now,
+        "scenarioVersion": 1, "moduleSequenceId": 1, "operations": "0", "transfer": "0",
+        "devices": [],
+    }))
+}
+
+/// Notes that somebody changed the scenario. The time of the last edit always moves: two edits
+/// in one millisecond are two edits.
+pub(super) fn touch(row: &mut Value, call: &Call<'_>, batch: &Batch<'_>) -> Result<(), Refusal> {
+    let before = text(row, "lastEdit").and_then(|time| time.parse::<Timestamp>().ok());
+    let after = before.and_then(|time| time.checked_add(SignedDuration::from_millis(1)).ok());
+    set(
+        row,
+        "lastEdit",
+        stamp(after.map_or(call.now, |after| after.max(call.now))),
+    );
+    set(row, "updatedByUser", author(batch)?);
+    Ok(())
+}
+
+fn author(batch: &Batch<'_>) -> Result<Value, Refusal> {
+    let user = existing(batch, Collection::Users, OWNER, "User")?;
+    Ok(json!({ "id": OWNER, "name": user.get("name"), "email": user.get("email") }))
+}
+
+/// Takes over what follows from a blueprint: the hook that becomes the scenario's own, the apps
+/// it uses, whether it could run. Refuses one that names what is not there or another's.
+pub(super) fn bind(
+    row: &mut Value,
+    blueprint: &Value,
+    call: &Call<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<(), Refusal> {
+    let team = number(row, "teamId").unwrap_or_default();
+    blueprint::check_references(blueprint, team, batch)?;
+    let packages = blueprint::packages(blueprint);
+    let used = row
+        .get("usedPackages")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let new = packages
+        .iter()
+        .filter(|app| !used.iter().any(|known| known == app.as_str()));
+    apps::install(batch, new, call.is_confirmed()?)?;
+    assign_hook(
+        row,
+        blueprint::trigger_hook(blueprint).filter(|id| *id != 0),
+        batch,
+    )?;
+    set(row, "usedPackages", packages);
+    set(
+        row,
+        "moduleSequenceId",
+        blueprint::next_module_id(blueprint),
+    );
+    let is_invalid = blueprint::is_invalid(blueprint);
+    set(row, "isinvalid", is_invalid);
+    if is_invalid {
+        deactivate(row);
+    }
+    Ok(())
+}
+
+/// Gives the scenario this hook and no other. Whether Make moves a hook that another scenario
+/// has, or refuses, is not documented; here it is refused: two scenarios never share one.
+pub(super) fn assign_hook(
+    row: &mut Value,
+    wanted: Option<u64>,
+    batch: &mut Batch<'_>,
+) -> Result<(), Refusal> {
+    let scenario = number(row, "id");
+    if let Some(id) = wanted {
+        let mut hook = existing(batch, Collection::Hooks, id, "Hook")?;
+        match number(&hook, "scenarioId") {
+            Some(other) if Some(other) != scenario => {
+                return Err(Refusal::conflict(format!(
+                    "Webhook '{id}' is already used by scenario '{other}'."
+                )));
+            }
+            Some(_) => {}
+            None => {
+                set(&mut hook, "scenarioId", scenario);
+                batch.put(Collection::Hooks, id, &hook)?;
+            }
+        }
+    }
+    if let Some(id) = number(row, "hookId").filter(|id| Some(*id) != wanted)
+        && let Some(mut hook) = batch.get(Collection::Hooks, id)?
+    {
+        if let Some(fields) = hook.as_object_mut() {
+            fields.shift_remove("scenarioId"); // absent, not null, where there is none
+        }
+        batch.put(Collection::Hooks, id, &hook)?;
+    }
+    set(row, "hookId", wanted);
+    Ok(())
+}
+
+/// Whether it is switched on.
+pub(super) fn is_active(row: &Value) -> bool {
+    is_true(row, "isActive")
+}
+
+/// Switches it on; its next run follows from its schedule.
+pub(super) fn activate(
+    row: &mut Value,
+    call: &Call<'_>,
+    world: &impl Objects,
+) -> Result<(), Refusal> {
+    let organization = existing(
+        world,
+        Collection::Organizations,
+        ORGANIZATION,
+        "Organization",
+    )?;
+    let zone = number(&organization, "timezoneId")
+        .and_then(enums::time_zone)
+        .unwrap_or("UTC");
+    let schedule = row.get("scheduling").unwrap_or(&Value::Null);
+    let next = scheduling::next_run(schedule, zone, call.now).map(stamp);
+    set(row, "isActive", true);
+    set(row, "islinked", true);
+    set(row, "nextExec", next);
+    Ok(())
+}
+
+/// Switches it off.
+pub(super) fn deactivate(row: &mut Value) {
+    set(row, "isActive", false);
+    set(row, "islinked", false);
+    set(row, "nextExec", Value::Null);
+}
+
+/// Refuses what Make refuses of a scenario that is on: an instant trigger cannot be polled.
+pub(super) fn check_interval(row: &Value, blueprint: &Value) -> Result<(), Refusal> {
+    let schedule = row.get("scheduling").unwrap_or(&Value::Null);
+    match blueprint::is_instant(blueprint) && scheduling::kind(schedule) == "indefinitely" {
+        true => Err(Refusal::conflict("Invalid interval.")),
+        false => Ok(()),
+    }
+}

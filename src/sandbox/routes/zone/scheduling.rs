@@ -1,0 +1,278 @@
+//! Schedules: what is accepted, and when the next run is due.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::{Map, Value};
+
+use crate::sandbox::routes::refusal::Refusal;
+
+use super::scope::{number, text};
+
+/// The shortest interval, in seconds: a paid license allows one run a minute.
+const SHORTEST_INTERVAL: u64 = 60;
+
+/// How many days ahead a next run is looked for: from one 29th of February to the next, across
+/// a year without one.
+const HORIZON: i32 = 8 * 366 + 1;
+
+/// Parses the JSON string of a schedule and refuses what Make would.
+pub(super) fn parse(written: &str) -> Result<Value, Refusal> {
+    let scheduling: Value = serde_json::from_str(written)
+        .map_err(|error| Refusal::invalid(format!("scheduling should be JSON: {error}")))?;
+    let Value::Object(fields) = &scheduling else {
+        return Err(Refusal::invalid("scheduling should be object"));
+    };
+    check(fields)?;
+    Ok(scheduling)
+}
+
+/// The sort of a schedule, `on-demand` or another.
+pub(super) fn kind(scheduling: &Value) -> &str {
+    text(scheduling, "type").unwrap_or_default()
+}
+
+fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
+    let kind = match fields.get("type") {
+        Some(Value::String(kind)) => kind.as_str(),
+        Some(_) => return Err(Refusal::invalid("scheduling.type should be string")),
+        None => return Err(required("type")),
+    };
+    let needed: &[&str] = match kind {
+        "immediately" | "on-demand" => &[],
+        "indefinitely" => &["interval"],
+        "once" => &["date"],
+        "daily" => &["time"],
+        "weekly" | "monthly" => &["days", "time"],
+        "yearly" => &["months", "days", "time"],
+        _ => {
+            return Err(Refusal::invalid(
+                "scheduling.type should be equal to one of the allowed values",
+            ));
+        }
+    };
+    if let Some(missing) = needed.iter().find(|name| !fields.contains_key(**name)) {
+        return Err(required(missing));
+    }
+    for (name, value) in fields {
+        match name.as_str() {
+            "type" => {}
+            "interval" => {
+                at_least("interval", value, SHORTEST_INTERVAL)?;
+            }
+            "date" => {
+                date_time(value)?;
+            }
+            "time" => {
+                time_of_day("time", value)?;
+            }
+            "days" if kind == "weekly" => numbers("days", value, 0, 6)?,
+            "days" => numbers("days", value, 1, 31)?,
+            "months" => numbers("months", value, 1, 12)?,
+            "between" => check_between(value)?,
+            "restrict" => check_restrict(value)?,
+            "maximum_runs_per_minute" if value.is_null() => {}
+            "maximum_runs_per_minute" => {
+                if at_least("maximum_runs_per_minute", value, 1)? > 10_000 {
+                    return Err(Refusal::invalid(
+                        "scheduling.maximum_runs_per_minute should be <= 10000",
+                    ));
+                }
+            }
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "scheduling should NOT have additional property '{name}'"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn required(name: &str) -> Refusal {
+    Refusal::invalid(format!("scheduling should have required property '{name}'"))
+}
+
+fn expected(name: &str, what: &str) -> Refusal {
+    Refusal::invalid(format!("scheduling.{name} should be {what}"))
+}
+
+fn at_least(name: &str, value: &Value, least: u64) -> Result<u64, Refusal> {
+    let number = value.as_u64().ok_or_else(|| expected(name, "integer"))?;
+    match number >= least {
+        true => Ok(number),
+        false => Err(expected(name, &format!(">= {least}"))),
+    }
+}
+
+fn numbers(name: &str, value: &Value, least: u64, most: u64) -> Result<(), Refusal> {
+    let items = value.as_array().ok_or_else(|| expected(name, "array"))?;
+    if items.is_empty() {
+        return Err(Refusal::invalid(format!(
+            "scheduling.{name} should NOT be empty"
+        )));
+    }
+    let is_in = |item: &Value| item.as_u64().is_some_and(|n| (least..=most).contains(&n));
+    match items.iter().all(is_in) {
+        true => Ok(()),
+        false => Err(expected(name, &format!("integers from {least} to {most}"))),
+    }
+}
+
+fn date_time(value: &Value) -> Result<Timestamp, Refusal> {
+    let parsed = value.as_str().and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| Refusal::invalid("should match format date-time"))
+}
+
+fn time_of_day(name: &str, value: &Value) -> Result<Time, Refusal> {
+    let wrong = || expected(name, "a time such as 09:00");
+    let text = value.as_str().ok_or_else(wrong)?;
+    if !matches!(text.len(), 5 | 8) {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+fn check_between(value: &Value) -> Result<(), Refusal> {
+    match value.as_array().map(Vec::as_slice) {
+        Some([start, end]) => match date_time(start)? < date_time(end)? {
+            true => Ok(()),
+            false => Err(expected("between", "a start and a later end")),
+        },
+        _ => Err(expected("between", "array of two date-times")),
+    }
+}
+
+fn check_restrict(value: &Value) -> Result<(), Refusal> {
+    let windows = value
+        .as_array()
+        .ok_or_else(|| expected("restrict", "array"))?;
+    for window in windows {
+        let window = window
+            .as_object()
+            .ok_or_else(|| expected("restrict", "array of objects"))?;
+        for (name, value) in window {
+            match name.as_str() {
+                _ if value.is_null() => {}
+                "days" => numbers("restrict.days", value, 0, 6)?,
+                "months" => numbers("restrict.months", value, 1, 12)?,
+                "time" => match value.as_array().map(Vec::as_slice) {
+                    Some([start, end]) => {
+                        time_of_day("restrict.time", start)?;
+                        time_of_day("restrict.time", end)?;
+                    }
+                    _ => return Err(expected("restrict.time", "array of two times")),
+                },
+                _ => {
+                    return Err(Refusal::invalid(format!(
+                        "scheduling.restrict should NOT have additional property '{name}'"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// When an active scenario runs next, in the organization's time zone. `between` and `restrict`
+/// are not looked at: Make's answer shows a time, and nothing is ever run by it here.
+pub(super) fn next_run(scheduling: &Value, zone: &str, now: Timestamp) -> Option<Timestamp> {
+    match kind(scheduling) {
+        "indefinitely" => {
+            let seconds = i64::try_from(number(scheduling, "interval")?).ok()?;
+            now.checked_add(SignedDuration::from_secs(seconds)).ok()
+        }
+        "once" => {
+            let date = date_time(scheduling.get("date")?).ok()?;
+            (date > now).then_some(date)
+        }
+        "daily" | "weekly" | "monthly" | "yearly" => next_day(scheduling, zone, now),
+        _ => None,
+    }
+}
+
+fn next_day(scheduling: &Value, zone: &str, now: Timestamp) -> Option<Timestamp> {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let time = time_of_day("time", scheduling.get("time")?).ok()?;
+    let has = |field: &str, number: i8| {
+        let items = scheduling.get(field).and_then(Value::as_array);
+        items.is_some_and(|items| {
+            items
+                .iter()
+                .any(|item| item.as_i64() == Some(number.into()))
+        })
+    };
+    let is_due = |day: Date| match kind(scheduling) {
+        "weekly" => has("days", day.weekday().to_sunday_zero_offset()),
+        "monthly" => has("days", day.day()),
+        "yearly" => has("days", day.day()) && has("months", day.month()),
+        _ => true,
+    };
+    let today = now.to_zoned(zone.clone()).date();
+    (0..HORIZON)
+        .filter_map(|days| today.checked_add(days.days()).ok())
+        .filter(|day| is_due(*day))
+        .filter_map(|day| day.to_datetime(time).to_zoned(zone.clone()).ok())
+        .map(|due| due.timestamp())
+        .find(|due| *due > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{next_run, parse};
+
+    #[test]
+    fn every_documented_form_is_accepted() {
+        for form in [
+            r#"{"type":"on-demand"}"#,
+            r#"{"type":"immediately","maximum_runs_per_minute":60}"#,
+            r#"{"type":"indefinitely","interval":900}"#,
+            r#"{"type":"indefinitely","interval":900,"restrict":[{"days":[1,5],"time":["08:00","18:00"]}]}"#,
+            r#"{"type":"indefinitely","interval":3600,"between":["2026-01-01T00:00:00.000Z","2026-12-31T23:59:00.000Z"]}"#,
+            r#"{"type":"once","date":"2026-04-11T09:00:00.000Z"}"#,
+            r#"{"type":"daily","time":"06:30"}"#,
+            r#"{"type":"weekly","days":[0,3,5],"time":"09:00:00"}"#,
+            r#"{"type":"monthly","days":[1,15],"time":"07:00"}"#,
+            r#"{"type":"yearly","months":[1,7],"days":[1],"time":"00:05"}"#,
+        ] {
+            parse(form)
+                .map_err(|refusal| format!("{form}: {refusal:?}"))
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn wrong_forms_are_refused() {
+        for form in [
+            "",
+            "15m",
+            r#"{"type":"cron","cron":"* * * * *"}"#,
+            r#"{"type":"indefinitely"}"#,
+            r#"{"type":"indefinitely","interval":30}"#,
+            r#"{"type":"once","date":"2026-04-11"}"#,
+            r#"{"type":"daily","time":"6"}"#,
+            r#"{"type":"weekly","days":[7],"time":"09:00"}"#,
+            r#"{"type":"monthly","days":[0],"time":"09:00"}"#,
+            r#"{"type":"monthly","days":[],"time":"09:00"}"#,
+            r#"{"type":"on-demand","timezone":"UTC"}"#,
+        ] {
+            assert!(parse(form).is_err(), "{form}");
+        }
+    }
+
+    #[test]
+    fn the_next_run_is_in_the_organizations_time_zone() {
+        let next = |form: &str| {
+            let now = "2026-03-27T12:00:00Z".parse().unwrap();
+            next_run(&parse(form).unwrap(), "Europe/Prague", now).map(|time| time.to_string())
+        };
+        assert_eq!(next(r#"{"type":"on-demand"}"#), None);
+        let after_an_hour = next(r#"{"type":"indefinitely","interval":3600}"#);
+        assert_eq!(after_an_hour.as_deref(), Some("2026-03-27T13:00:00Z"));
+        // The 27th is a Friday; on the 29th the clocks change.
+        let on_monday = next(r#"{"type":"weekly","days":[1],"time":"09:00"}"#);
+        assert_eq!(on_monday.as_deref(), Some("2026-03-30T07:00:00Z"));
+        let on_leap_day = next(r#"{"type":"yearly","months":[2],"days":[29],"time":"00:00"}"#);
+        assert_eq!(on_leap_day.as_deref(), Some("2028-02-28T23:00:00Z"));
+    }
+}

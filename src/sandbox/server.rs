@@ -1,0 +1,213 @@
+//! The sandbox on a port, for clients that are not this program.
+//!
+//! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
+//! the API says what was asked; it needs no token and is not counted itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request as HttpRequest, State};
+use axum::http::{self, HeaderValue, StatusCode, header};
+use axum::response::Response as HttpResponse;
+use tokio::net::TcpListener;
+use url::form_urlencoded;
+
+use crate::live::transport::{Method, Request, Response, Transport};
+
+use super::error::WorldError;
+use super::routes::Refusal;
+use super::world::World;
+
+/// Where the API begins.
+const BASE: &str = "/api/v2";
+
+/// The largest body that is taken off the wire at all. What Make would refuse is less, and is
+/// refused by the world.
+const LARGEST_READ: usize = 32 * 1024 * 1024;
+
+/// How old the counts of requests in the world's file may get while the server is idle.
+const COUNTS_EVERY: Duration = Duration::from_secs(1);
+
+/// Serves the API of `world` until `shutdown` is over and the last answer is given.
+pub async fn serve(
+    world: Arc<World>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
+    let router = Router::new()
+        .fallback(exchange)
+        .with_state(Arc::clone(&world));
+    let served = axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown)
+        .await;
+    clock.abort();
+    let written = tokio::task::spawn_blocking(move || world.write_counts()).await?;
+    served.and(written.map_err(std::io::Error::other))
+}
+
+/// Writes the counts down now and then, for other processes to see.
+async fn keep_counts(world: Arc<World>) {
+    let mut clock = tokio::time::interval(COUNTS_EVERY);
+    loop {
+        clock.tick().await;
+        let world = Arc::clone(&world);
+        // What could not be written stays pending, and is tried again.
+        let _ = tokio::task::spawn_blocking(move || world.write_counts()).await;
+    }
+}
+
+async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let answer = match read(incoming).await {
+        Ok(Asked::Stats) => stats(world).await,
+        Ok(Asked::Api(request)) => match world.send(&request).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(Refusal::broken(error.to_string())),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    write(answer.unwrap_or_else(Refusal::into_response))
+}
+
+/// What a request is about.
+enum Asked {
+    Stats,
+    Api(Request),
+}
+
+async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
+    let (head, body) = incoming.into_parts();
+    let path = head.uri.path();
+    if path == "/_sandbox/stats" && head.method == http::Method::GET {
+        return Ok(Asked::Stats);
+    }
+    let Some(path) = path.strip_prefix(BASE) else {
+        return Err(Refusal::missing("The path does not exist."));
+    };
+    let method = match head.method {
+        http::Method::GET => Method::Get,
+        http::Method::POST => Method::Post,
+        http::Method::PUT => Method::Put,
+        http::Method::PATCH => Method::Patch,
+        http::Method::DELETE => Method::Delete,
+        _ => return Err(Refusal::wrong_method()),
+    };
+    let body = to_bytes(body, LARGEST_READ)
+        .await
+        .map_err(|_| Refusal::too_large())?;
+    let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+    let text = |name| {
+        head.headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let mut headers = Vec::new();
+    if let Some(authorization) = text(header::AUTHORIZATION) {
+        headers.push(("authorization", authorization.to_owned()));
+    }
+    if !body.is_empty() {
+        let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+        headers.push(("content-type", kind.to_owned()));
+    }
+    Ok(Asked::Api(Request {
+        method,
+        path: path.to_owned(),
+        query: query.into_owned().collect(),
+        headers,
+        body: (!body.is_empty()).then_some(body),
+    }))
+}
+
+async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
+    let stats = tokio::task::spawn_blocking(move || -> Result<_, WorldError> { world.stats() })
+        .await
+        .map_err(|error| Refusal::broken(error.to_string()))??;
+    let body = serde_json::to_vec(&stats).map_err(|error| Refusal::broken(error.to_string()))?;
+    let kind = (
+        "content-type".to_owned(),
+        "application/json; charset=utf-8".to_owned(),
+    );
+    Ok(Response {
+        status: 200,
+        headers: vec![kind],
+        body: body.into(),
+    })
+}
+
+fn write(answer: Response) -> HttpResponse {
+    let mut response = HttpResponse::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        let name = http::HeaderName::try_from(name);
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::serve;
+    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+
+    #[tokio::test]
+    async fn the_api_is_served_over_http_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World::open(folder.path(), WorldOptions::default()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(serve(world, listener, async {
+            stopped.await.unwrap();
+        }));
+        let ask = async |head: &str, body: &str| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let length = body.len();
+            let head = format!(
+                "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                 authorization: Token {TOKEN}\r\ncontent-type: application/json\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            (
+                head.to_owned(),
+                serde_json::from_str(body).unwrap_or_else(|_| json!(body)),
+            )
+        };
+
+        let (head, pong) = ask("GET /api/v2/ping", "").await;
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        assert_eq!(pong, "pong");
+        let folder_body = json!({ "name": "Straße & Co", "teamId": 1 }).to_string();
+        let (head, made) = ask("POST /api/v2/scenarios-folders", &folder_body).await;
+        assert!(head.contains("content-type: application/json"), "{head}");
+        assert_eq!(made["scenarioFolder"]["name"], "Straße & Co");
+        let (_, list) = ask("GET /api/v2/connections?teamId=1&type%5B%5D=slack", "").await;
+        assert_eq!(list["connections"].as_array().map(Vec::len), Some(1));
+        let (head, refused): (_, Value) = ask("GET /api/v3/ping", "").await;
+        assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+        assert_eq!(refused["code"], "SC404");
+        let (_, stats) = ask("GET /_sandbox/stats", "").await;
+        assert_eq!(stats["total"], 3);
+        assert_eq!(stats["requests"]["GET /connections"], 1);
+
+        stop.send(()).unwrap();
+        server.await.unwrap().unwrap();
+        let after = World::open(folder.path(), WorldOptions::default()).unwrap();
+        assert_eq!(after.stats().unwrap().total, 3);
+    }
+}

@@ -1,0 +1,307 @@
+//! A world: an account of Make in a folder, and the door through which it is used.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
+
+use super::beginning;
+use super::counts::Stats;
+use super::error::WorldError;
+use super::limit::{Limit, PlanName};
+use super::routes::{self, Answer, Call, Handler, Refusal};
+use super::store::{Batch, Store};
+
+/// The token of every world, as `Authorization: Token <this>`. It opens nothing but sandboxes.
+pub const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
+
+/// The file of a world within its folder.
+const FILE: &str = "world.redb";
+
+/// How a world behaves while it is open; nothing of it is kept in the world.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WorldOptions {
+    /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
+    /// there is no limit, and the license is that of the Teams plan.
+    pub plan: Option<PlanName>,
+}
+
+/// An emulated account, open. Clones are the same world.
+#[derive(Clone)]
+pub struct World {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: PathBuf,
+    store: Store,
+    plan: Option<PlanName>,
+    limit: Option<Limit>,
+}
+
+impl World {
+    /// Opens the world in `folder`, or makes a new one there: an organization with one team,
+    /// four people and a few connections. Other processes may have it open too.
+    pub fn open(folder: &Path, options: WorldOptions) -> Result<Self, WorldError> {
+        fs::create_dir_all(folder).map_err(|source| WorldError::Folder {
+            path: folder.to_path_buf(),
+            source,
+        })?;
+        let store = Store::open(folder.join(FILE), beginning::fill)?;
+        let WorldOptions { plan } = options;
+        let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                folder,
+                store,
+                plan,
+                limit,
+            }),
+        })
+    }
+
+    /// The folder that the world is kept in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// Makes the world as if it were new; the counts of requests start again too.
+    pub fn reset(&self) -> Result<(), WorldError> {
+        self.inner.store.reset(beginning::fill)
+    }
+
+    /// The requests that were answered, by this process up to now and by others as far as they
+    /// have written them down (which they do at the latest when they end).
+    pub fn stats(&self) -> Result<Stats, WorldError> {
+        self.inner.store.requests().map(Stats::from)
+    }
+
+    /// Changes objects directly, past the API and uncounted: all that `change` does is one
+    /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
+    /// the caller's to keep.
+    ///
+    /// ```no_run
+    /// # use makeform::sandbox::{Collection, World, WorldError, WorldOptions};
+    /// # fn main() -> Result<(), WorldError> {
+    /// # let world = World::open(std::path::Path::new("w"), WorldOptions::default())?;
+    /// world.batch(|batch| {
+    ///     let id = batch.next_id(Collection::Keys)?;
+    ///     let key = serde_json::json!({ "id": id, "name": "CRM", "teamId": 1 });
+    ///     batch.put(Collection::Keys, id, &key)
+    /// })
+    /// # }
+    /// ```
+    pub fn batch<T>(
+        &self,
+        change: impl FnOnce(&mut Batch<'_>) -> Result<T, WorldError>,
+    ) -> Result<T, WorldError> {
+        self.inner.store.write(change)
+    }
+
+    /// Writes down the counts of requests, so that other processes see them.
+    pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
+        self.inner.write_counts()
+    }
+
+    /// Answers one request, blocking on the disk.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        self.inner.answer(request)
+    }
+}
+
+impl Inner {
+    /// The one place where a request enters and its answer leaves. What is to happen to all of
+    /// them (faults, other forms of undocumented behaviour) happens here.
+    fn answer(&self, request: &Request) -> Response {
+        let found = routes::find(request.method, &request.path);
+        if self.store.counts.add(&found.name) {
+            // A count that cannot be written stays pending; it is no reason to refuse.
+            let _ = self.write_counts();
+        }
+        let answer = found
+            .handler
+            .and_then(|(handler, ids)| self.handle(request, handler, ids));
+        answer.unwrap_or_else(Refusal::into_response)
+    }
+
+    fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
+        let call = Call::new(request, ids, self.plan);
+        self.admit(&call, handler)?;
+        match handler {
+            Handler::Open(answer) => answer(&call),
+            Handler::Read(answer) => answer(&call, &self.store.read()?),
+            Handler::Write(answer) | Handler::Run(answer) => {
+                self.store.write(|batch| answer(&call, batch))
+            }
+        }
+    }
+
+    /// Refuses what no handler is to see.
+    fn admit(&self, call: &Call<'_>, handler: Handler) -> Result<(), Refusal> {
+        if matches!(handler, Handler::Open(_)) {
+            return Ok(());
+        }
+        call.check_token(TOKEN)?;
+        call.check_body()?;
+        let is_limited = !matches!(handler, Handler::Run(_));
+        match &self.limit {
+            Some(limit) if is_limited && !limit.admits(Instant::now()) => {
+                Err(Refusal::too_many_requests())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_counts(&self) -> Result<(), WorldError> {
+        if self.store.counts.peek().is_empty() {
+            return Ok(());
+        }
+        self.store.write(|_| Ok(()))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Nobody is left to tell. What is lost are counts, never objects.
+        let _ = self.write_counts();
+    }
+}
+
+impl Transport for World {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        let world = self.clone();
+        let request = request.clone();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || world.answer(&request))
+                .await
+                .map_err(|reason| TransportError::NoAnswer {
+                    host: "the sandbox".to_owned(),
+                    reason: reason.to_string(),
+                })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{World, WorldOptions};
+    use crate::live::transport::{Method, Transport};
+    use crate::sandbox::trial::{Trial, request};
+    use crate::sandbox::{Collection, PlanName, WorldError};
+
+    #[test]
+    fn a_world_outlives_its_process_and_two_may_use_it_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || World::open(folder.path(), WorldOptions::default()).unwrap();
+        let first = open();
+        let id = first
+            .batch(|batch| {
+                let id = batch.next_id(Collection::Keys)?;
+                batch.put(Collection::Keys, id, &json!({ "name": "CRM" }))?;
+                Ok(id)
+            })
+            .unwrap();
+        let second = open();
+        let found = second
+            .batch(|batch| batch.get(Collection::Keys, id))
+            .unwrap();
+        assert_eq!(found, Some(json!({ "name": "CRM" })));
+        assert_eq!(
+            second
+                .batch(|batch| batch.next_id(Collection::Keys))
+                .unwrap(),
+            id + 1
+        );
+        assert_eq!(
+            first
+                .batch(|batch| batch.next_id(Collection::Keys))
+                .unwrap(),
+            id + 2
+        );
+    }
+
+    #[test]
+    fn a_batch_that_fails_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::open(folder.path(), WorldOptions::default()).unwrap();
+        let failed: Result<(), WorldError> = world.batch(|batch| {
+            batch.put(Collection::Keys, 7, &json!({}))?;
+            Err(WorldError::Format {
+                path: folder.path().to_path_buf(),
+                found: 0,
+                known: 0,
+            })
+        });
+        assert!(failed.is_err());
+        assert_eq!(
+            world.batch(|batch| batch.get(Collection::Keys, 7)).unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn requests_are_counted_at_once_here_and_exactly_for_who_comes_after() {
+        let trial = Trial::new();
+        let id = trial.scenario("x", json!([]));
+        trial.get(&format!("/scenarios/{id}/blueprint"));
+        trial.get(&format!("/scenarios/{id}/blueprint"));
+        trial.refused(Method::Get, "/scenario", None);
+        let expected = json!({
+            "total": 4,
+            "requests": {
+                "GET (unknown)": 1, "GET /scenarios/{id}/blueprint": 2, "POST /scenarios": 1,
+            },
+        });
+        let stats = |world: &World| serde_json::to_value(world.stats().unwrap()).unwrap();
+        assert_eq!(stats(&trial.world), expected);
+        let open = || World::open(trial.folder.path(), WorldOptions::default()).unwrap();
+        assert_eq!(
+            stats(&open())["total"],
+            1,
+            "the write took along what was counted before it"
+        );
+        trial.world.write_counts().unwrap();
+        assert_eq!(stats(&open()), expected);
+        trial.world.reset().unwrap();
+        assert_eq!(stats(&trial.world), json!({ "total": 0, "requests": {} }));
+        assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
+    }
+
+    #[test]
+    fn only_the_token_opens_the_world_and_a_plan_limits_it() {
+        let trial = Trial::with(WorldOptions {
+            plan: Some(PlanName::Free),
+        });
+        let mut request = request(Method::Get, "/teams?organizationId=1", None);
+        request.headers = vec![("authorization", "Token other".to_owned())];
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let answer = runtime.block_on(trial.world.send(&request)).unwrap();
+        assert_eq!(answer.status, 401);
+        assert_eq!(
+            trial.send(Method::Get, "/ping", None).body.as_ref(),
+            b"pong"
+        );
+        assert!(
+            trial
+                .refused(Method::Put, "/teams", None)
+                .starts_with("405")
+        );
+
+        let organization = trial.get("/organizations/1");
+        assert_eq!(organization["organization"]["license"]["apiLimit"], 30);
+        for _ in 1..30 {
+            trial.get("/users/me");
+        }
+        let limited = trial.refused(Method::Get, "/users/me", None);
+        assert!(limited.starts_with("429 SC429 Requests limit for organization exceeded"));
+        let run = trial.refused(Method::Post, "/scenarios/1/run", None);
+        assert!(run.starts_with("404"), "runs are outside the limit");
+    }
+}

@@ -1,0 +1,139 @@
+//! Why a ledger could not be read or written.
+
+use std::{io, path::PathBuf};
+
+use super::Owner;
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    model::{Address, Identity, RemoteId},
+};
+
+/// Why a ledger could not be read, locked or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The operating system refused.
+    #[error("failed to {doing} {}", path.display())]
+    Io {
+        /// A verb: `read`.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is not what makeform writes.
+    #[error("{}{} is damaged: {reason}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, in files of lines.
+        line: Option<usize>,
+        /// What is wrong, without the content.
+        reason: String,
+    },
+    /// A newer makeform wrote a file.
+    #[error("{} has the format `{format}`, which a newer makeform writes", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The format that it states.
+        format: String,
+    },
+    /// The bindings are those of another account.
+    #[error(
+        "the ledger belongs to {}, not to {}",
+        in_words(ledger),
+        in_words(asked)
+    )]
+    OtherAccount {
+        /// Whose the ledger is.
+        ledger: Identity,
+        /// Whose it would have to be.
+        asked: Identity,
+    },
+    /// Another process holds the lock.
+    #[error("the ledger is in use by {}", holder.as_ref().map_or_else(|| "another process".to_owned(), ToString::to_string))]
+    Held {
+        /// Who, where it could be read.
+        holder: Option<Owner>,
+    },
+    /// A write failed, so that nothing may follow it.
+    #[error("{} is closed: an earlier write to it failed", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The address is bound to nothing.
+    #[error("{0} is not in the ledger")]
+    NotBound(Address),
+    /// The address is bound to another object.
+    #[error("{address} is already bound to {id}")]
+    AlreadyBound {
+        /// The address.
+        address: Address,
+        /// What it is bound to.
+        id: RemoteId,
+    },
+    /// The object is bound to another address.
+    #[error("{id} is already bound to {address}")]
+    Taken {
+        /// The object.
+        id: RemoteId,
+        /// What holds it.
+        address: Address,
+    },
+    /// A thing can't become one of another kind.
+    #[error("{from} can't become {to}: they are of different kinds")]
+    OtherKind {
+        /// The old address.
+        from: Address,
+        /// The new one.
+        to: Address,
+    },
+}
+
+impl StateError {
+    /// The error as a finding, with what to do about it.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let mut message = self.to_string();
+        if let Self::Io { source, .. } = self {
+            message = format!("{message}: {source}");
+        }
+        match self {
+            Self::Io { .. } | Self::Broken { .. } => Finding::new(&codes::LEDGER_UNREACHABLE, message)
+                .help("check the permissions of the folder and the space on its disk"),
+            Self::Damaged { .. } => Finding::new(&codes::LEDGER_DAMAGED, message)
+                .help("restore the file from a backup, or move it aside and run `makeform import`"),
+            Self::Newer { .. } => Finding::new(&codes::LEDGER_NEWER, message)
+                .help("use the version of makeform that wrote it, or a later one"),
+            Self::OtherAccount { .. } => Finding::new(&codes::LEDGER_OF_ANOTHER_ACCOUNT, message)
+                .help("check the target's `url`, `organization` and `team`, or give the account a target of its own"),
+            Self::Held { .. } => Finding::new(&codes::LEDGER_LOCKED, message)
+                .help("wait until it is done; the lock of a process that died is free already"),
+            Self::NotBound(address) => {
+                Finding::new(&codes::BINDING_REFUSED, message)
+                    .about(address)
+                    .help("`makeform state list` shows what is there")
+            }
+            Self::AlreadyBound { address, .. }
+            | Self::Taken { address, .. }
+            | Self::OtherKind { from: address, .. } => {
+                Finding::new(&codes::BINDING_REFUSED, message)
+                    .about(address)
+                    .help("`makeform state rm` forgets a binding without touching the object")
+            }
+        }
+    }
+}
+
+/// An account as people call it.
+fn in_words(identity: &Identity) -> String {
+    let Identity {
+        host,
+        organization,
+        team,
+    } = identity;
+    format!("organization {organization}, team {team} on {host}")
+}

@@ -1,0 +1,190 @@
+//! The bytes of `ledger.json` and `journal.jsonl`.
+//!
+//! Both state their format. A newer one is refused, never guessed at. Both carry a generation:
+//! a journal is replayed onto the ledger of its own generation only, so that a crash between
+//! the replacing of the one and of the other repeats nothing and loses nothing.
+
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
+use super::{Applied, Ledger, StateError};
+use crate::model::{Address, Binding, Bindings, Identity, Intent, Record};
+
+const LEDGER_FORMAT: &str = "makeform/ledger/v1";
+const JOURNAL_FORMAT: &str = "makeform/journal/v1";
+
+/// `ledger.json`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LedgerFile<'a> {
+    format: Cow<'a, str>,
+    generation: u64,
+    identity: Cow<'a, Option<Identity>>,
+    last_sequence: u64,
+    bindings: Cow<'a, BTreeMap<Address, Binding>>,
+    pending: Cow<'a, [Intent]>,
+    applies: Cow<'a, [Applied]>,
+}
+
+/// The first line of `journal.jsonl`.
+#[derive(Serialize, Deserialize)]
+struct JournalHead<'a> {
+    format: Cow<'a, str>,
+    generation: u64,
+}
+
+/// What stands in a journal.
+pub(super) struct Journal {
+    /// The generation of the ledger that its records follow.
+    pub(super) generation: u64,
+    /// The records, in order.
+    pub(super) records: Vec<Record>,
+    /// How many bytes of it are whole lines. What comes after was being written when the
+    /// machine or the process died, and was never acted upon.
+    pub(super) whole: u64,
+}
+
+/// A ledger as `ledger.json`.
+pub(super) fn ledger_to_bytes(ledger: &Ledger) -> serde_json::Result<Vec<u8>> {
+    let Ledger {
+        bindings: Bindings {
+            identity,
+            by_address,
+        },
+        pending,
+        applies,
+        last_sequence,
+        generation,
+    } = ledger;
+    let file = LedgerFile {
+        format: LEDGER_FORMAT.into(),
+        generation: *generation,
+        identity: Cow::Borrowed(identity),
+        last_sequence: *last_sequence,
+        bindings: Cow::Borrowed(by_address),
+        pending: pending.into(),
+        applies: applies.into(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&file)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Reads `ledger.json`.
+pub(super) fn ledger_from_bytes(path: &Path, bytes: &[u8]) -> Result<Ledger, StateError> {
+    check_format(path, bytes, LEDGER_FORMAT)?;
+    let file: LedgerFile<'_> =
+        serde_json::from_slice(bytes).map_err(|error| damaged(path, error.line(), &error))?;
+    Ok(Ledger {
+        bindings: Bindings {
+            identity: file.identity.into_owned(),
+            by_address: file.bindings.into_owned(),
+        },
+        pending: file.pending.into_owned(),
+        applies: file.applies.into_owned(),
+        last_sequence: file.last_sequence,
+        generation: file.generation,
+    })
+}
+
+/// The first line of a journal that follows the ledger of a generation.
+pub(super) fn journal_head(generation: u64) -> serde_json::Result<Vec<u8>> {
+    line(&JournalHead {
+        format: JOURNAL_FORMAT.into(),
+        generation,
+    })
+}
+
+/// A record as a line.
+pub(super) fn record_line(record: &Record) -> serde_json::Result<Vec<u8>> {
+    line(record)
+}
+
+/// Reads `journal.jsonl`; none if not even its first line was written to its end.
+///
+/// A last line that is torn is left out. A broken line anywhere else is an error: skipping it
+/// could lose a binding, and with it make a duplicate.
+pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Journal>, StateError> {
+    let mut journal: Option<Journal> = None;
+    let mut end = 0;
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        end += line.len();
+        if !line.ends_with(b"\n") || (end == bytes.len() && !is_json(line)) {
+            break;
+        }
+        let damaged = |error: serde_json::Error| damaged(path, index + 1, &error);
+        if let Some(journal) = &mut journal {
+            let record = serde_json::from_slice(line).map_err(damaged)?;
+            journal.records.push(record);
+            journal.whole = end as u64;
+        } else {
+            check_format(path, line, JOURNAL_FORMAT)?;
+            let head: JournalHead<'_> = serde_json::from_slice(line).map_err(damaged)?;
+            journal = Some(Journal {
+                generation: head.generation,
+                records: Vec::new(),
+                whole: end as u64,
+            });
+        }
+    }
+    Ok(journal)
+}
+
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+/// One JSON value and a line break.
+fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Whether a document states the format that we write. Judged before anything else of it is
+/// read: a newer format may have other fields.
+fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
+    #[derive(Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        format: String,
+    }
+    let Stated { format } =
+        serde_json::from_slice(document).map_err(|error| damaged(path, error.line(), &error))?;
+    if format == ours {
+        return Ok(());
+    }
+    let family = ours.trim_end_matches(|c: char| c.is_ascii_digit());
+    let version = format.strip_prefix(family).map(str::parse::<u32>);
+    if let Some(Ok(2..)) = version {
+        return Err(StateError::Newer {
+            path: path.to_owned(),
+            format,
+        });
+    }
+    Err(StateError::Damaged {
+        path: path.to_owned(),
+        line: None,
+        reason: format!("expected the format `{ours}`"),
+    })
+}
+
+/// What is wrong with a line, from 1, of a file.
+fn damaged(path: &Path, line: usize, error: &serde_json::Error) -> StateError {
+    StateError::Damaged {
+        path: path.to_owned(),
+        line: Some(line),
+        reason: without_content(error),
+    }
+}
+
+/// What a parser says, without the values that it quotes: they are the user's.
+fn without_content(error: &serde_json::Error) -> String {
+    match error.classify() {
+        serde_json::error::Category::Io => "it could not be read".to_owned(),
+        serde_json::error::Category::Syntax => "it is not JSON".to_owned(),
+        serde_json::error::Category::Data => "a field is missing or of another type".to_owned(),
+        serde_json::error::Category::Eof => "it ends too early".to_owned(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The ledger as a value: what a sequence of records adds up to.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::StateError;
+use crate::model::{
+    Address, ApplyId, Binding, Bindings, Ending, Identity, Intent, Record, Sequence,
+};
+
+/// All that is remembered of one target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ledger {
+    /// Which address is which id, and whose account that is.
+    pub bindings: Bindings,
+    /// Intents without an ending, or with an unknown one: nobody knows yet whether Make carried
+    /// them out.
+    pub pending: Vec<Intent>,
+    /// The applies so far, oldest first.
+    pub applies: Vec<Applied>,
+    /// The number of the last intent; 0 before the first.
+    pub(super) last_sequence: u64,
+    /// How often the journal has become part of `ledger.json`.
+    pub(super) generation: u64,
+}
+
+/// One apply of the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// Its number.
+    pub apply: ApplyId,
+    /// When it began.
+    pub at: Timestamp,
+    /// Who ran it: `user@host`.
+    pub by: String,
+    /// The digest of its plan.
+    pub digest: String,
+    /// When it ended; none if it was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// Refuses the bindings of another account.
+    ///
+    /// # Errors
+    /// When the ledger belongs to another host, organization or team.
+    pub fn check_account(&self, asked: &Identity) -> Result<(), StateError> {
+        match &self.bindings.identity {
+            Some(ledger) if ledger != asked => Err(StateError::OtherAccount {
+                ledger: ledger.clone(),
+                asked: asked.clone(),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The number of the next apply.
+    pub(super) fn next_apply(&self) -> ApplyId {
+        ApplyId(self.applies.last().map_or(1, |last| last.apply.0 + 1))
+    }
+
+    /// The number of the next intent.
+    pub(super) fn next_sequence(&self) -> Sequence {
+        Sequence(self.last_sequence + 1)
+    }
+
+    /// Adds one record to what is remembered.
+    pub(super) fn absorb(&mut self, record: Record) {
+        match record {
+            Record::Started {
+                apply,
+                at,
+                by,
+                digest,
+            } => self.applies.push(Applied {
+                apply,
+                at,
+                by,
+                digest,
+                finished: None,
+            }),
+            Record::Finished { apply, at } => {
+                if let Some(applied) = self.applies.iter_mut().find(|a| a.apply == apply) {
+                    applied.finished = Some(at);
+                }
+            }
+            Record::Intent(intent) => {
+                self.last_sequence = self.last_sequence.max(intent.sequence.0);
+                self.pending.push(intent);
+            }
+            Record::Ended { sequence, ending } => self.end(sequence, ending),
+            Record::Bound { address, binding } => self.bind(address, binding),
+            Record::Unbound { address } => {
+                self.bindings.by_address.remove(&address);
+            }
+        }
+    }
+
+    /// Ends an intent, unless nobody knows how. The ending of a create binds what it made: were
+    /// that a record of its own, a crash between the two would leave an object that is nobody's.
+    fn end(&mut self, sequence: Sequence, ending: Ending) {
+        let made = match ending {
+            Ending::Unknown { .. } => return,
+            Ending::Refused { .. } => None,
+            Ending::Confirmed { id } | Ending::Settled { id } => id,
+        };
+        let Some(at) = self.pending.iter().position(|i| i.sequence == sequence) else {
+            return;
+        };
+        let intent = self.pending.remove(at);
+        if let (Some(id), Some(_)) = (made, intent.creates) {
+            let binding = Binding {
+                id,
+                form: None,
+                prevent_destroy: false,
+            };
+            self.bind(intent.address, binding);
+        }
+    }
+
+    /// Binds an address. An object has one address: a new one takes it from the old, so that a
+    /// rename is one record and can't be cut in half.
+    fn bind(&mut self, address: Address, binding: Binding) {
+        self.bindings
+            .by_address
+            .retain(|other, held| other.kind != address.kind || held.id != binding.id);
+        self.bindings.by_address.insert(address, binding);
+    }
+}

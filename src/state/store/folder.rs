@@ -1,0 +1,154 @@
+//! The folder of one target: bytes in, bytes out, and on disk when we say so.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::state::StateError;
+
+/// The folder of one target.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// The path of one of its files.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Makes the folder, for the user alone, and keeps it and its siblings out of git.
+    pub(super) fn create(&self) -> Result<(), StateError> {
+        private_folder(&self.path).map_err(failed("create", &self.path))?;
+        let Some(parent) = self.path.parent() else {
+            return Ok(());
+        };
+        let ignore = parent.join(".gitignore");
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&ignore)
+        {
+            Ok(mut file) => file.write_all(b"*\n").map_err(failed("write", &ignore)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(failed("write", &ignore)(error)),
+        }
+    }
+
+    /// A file's bytes; none if there is no such file.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let path = self.file(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read", &path)(error)),
+        }
+    }
+
+    /// Opens the file that is locked, making it if need be.
+    pub(super) fn lock_file(&self, name: &str) -> Result<File, StateError> {
+        let path = self.file(name);
+        private_file()
+            .read(true)
+            .write(true)
+            .create(true)
+            .open(&path)
+            .map_err(failed("open", &path))
+    }
+
+    /// Replaces a file: written aside, synced, renamed, and the folder synced, so that after a
+    /// crash either the old or the new content is there, whole.
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        let path = self.file(name);
+        let folder = path.parent().unwrap_or(&self.path);
+        let write = || -> io::Result<()> {
+            private_folder(folder)?;
+            let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+            aside.write_all(bytes)?;
+            aside.as_file().sync_all()?;
+            aside.persist(&path).map_err(|error| error.error)?;
+            sync_folder(folder)
+        };
+        write().map_err(failed("write", &path))
+    }
+
+    /// Opens a file for appending behind its first `length` bytes; what is there beyond them is
+    /// cut off.
+    pub(super) fn append_to(&self, name: &str, length: u64) -> Result<Appender, StateError> {
+        let path = self.file(name);
+        let open = || -> io::Result<File> {
+            let mut file = OpenOptions::new().write(true).open(&path)?;
+            if file.metadata()?.len() != length {
+                file.set_len(length)?;
+                file.sync_all()?;
+            }
+            file.seek(SeekFrom::Start(length))?;
+            Ok(file)
+        };
+        let file = open().map_err(failed("open", &path))?;
+        Ok(Appender { file, path })
+    }
+}
+
+/// A file that is only ever appended to.
+#[derive(Debug)]
+pub(super) struct Appender {
+    file: File,
+    path: PathBuf,
+}
+
+impl Appender {
+    /// Appends bytes and returns when they are on disk.
+    ///
+    /// After an error part of them may be there; nothing must be appended behind it.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), StateError> {
+        self.file
+            .write_all(bytes)
+            .and_then(|()| self.file.sync_data())
+            .map_err(failed("write", &self.path))
+    }
+}
+
+/// An I/O error with what was being done to which path.
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StateError {
+    move |source| StateError::Io {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Makes a folder and those above it, for the user alone.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Options that make files for the user alone.
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a rename in a folder durable, where the system knows such a thing.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(path)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
