@@ -1,0 +1,645 @@
+//! Apply against the sandbox, in process: what is lost, refused, killed or changed on the way
+//! neither doubles nor loses anything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use makeform::{
+    apply::{self, ApplyInput, Completion, Outcome, StepOutcome},
+    live::{
+        Blueprints, Client,
+        transport::{Exchange, Request, Response, Transport, TransportError},
+    },
+    model::{
+        Account, Address, Bindings, Blueprint, Declared, Desired, Event, Field, Kind, Lifecycle,
+        Place, Snapshot, Source, Spec, Tally,
+        reference::Template,
+        spec::{
+            FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec,
+            WebhookSpec,
+        },
+    },
+    plan::{self, Plan, PlanInput, Target},
+    sandbox::{Collection, TOKEN, World, WorldOptions},
+    state::{Locked, Owner, Store},
+};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+/// What happens to one write on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// Make refuses it.
+    Refuse,
+    /// It is lost before Make sees it, and so is its answer.
+    LoseRequest,
+    /// Make carries it out, and the answer is lost.
+    LoseAnswer,
+    /// The process dies before Make sees it.
+    DieBefore,
+    /// The process dies when Make has carried it out.
+    DieAfter,
+    /// Somebody asks the run to end while it is in flight.
+    Interrupt,
+    /// Make carries it out, then finds the scenario invalid and switches it off.
+    Invalidate,
+    /// Make carries it out, then switches the scenario off.
+    SwitchOff,
+}
+
+/// Those after which applying again is to converge.
+const FAULTS: [Fault; 6] = [
+    Fault::Refuse,
+    Fault::LoseRequest,
+    Fault::LoseAnswer,
+    Fault::DieBefore,
+    Fault::DieAfter,
+    Fault::Interrupt,
+];
+
+/// Which write it happens to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum At {
+    /// The n-th.
+    Number(usize),
+    /// The first whose verb and path hold this.
+    Request(&'static str),
+}
+
+/// The wire to a world, which does to one write what it is told.
+struct Wire {
+    world: World,
+    store: Store,
+    writes: AtomicUsize,
+    fault: Mutex<Option<(At, Fault)>>,
+    died: Notify,
+    interrupted: AtomicBool,
+}
+
+impl Wire {
+    fn fault_of(&self, request: &Request) -> Option<Fault> {
+        if request.method.is_read() {
+            return None;
+        }
+        let open = self.store.read().unwrap().pending;
+        assert!(!open.is_empty(), "{request:?} was sent without an intent");
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let asked = format!("{} {}", request.method, request.path);
+        let mut fault = self.fault.lock().unwrap();
+        let meant = fault.filter(|(at, _)| match at {
+            At::Number(at) => *at == number,
+            At::Request(part) => asked.contains(part),
+        });
+        if meant.is_some() {
+            *fault = None;
+        }
+        meant.map(|(_, fault)| fault)
+    }
+
+    async fn die<T>(&self) -> T {
+        self.died.notify_one();
+        std::future::pending().await
+    }
+}
+
+impl Transport for Wire {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        Box::pin(async move {
+            let lost = || {
+                Err(TransportError::NoAnswer {
+                    host: "sandbox".into(),
+                    reason: "as told".into(),
+                })
+            };
+            match self.fault_of(request) {
+                None => self.world.send(request).await,
+                Some(Fault::Refuse) => Ok(Response {
+                    status: 400,
+                    headers: Vec::new(),
+                    body: r#"{"message":"refused as told","code":"IM001"}"#.into(),
+                }),
+                Some(Fault::LoseRequest) => lost(),
+                Some(Fault::LoseAnswer) => {
+                    self.world.send(request).await?;
+                    lost()
+                }
+                Some(Fault::DieBefore) => self.die().await,
+                Some(Fault::DieAfter) => {
+                    self.world.send(request).await?;
+                    self.die().await
+                }
+                Some(Fault::Interrupt) => {
+                    self.interrupted.store(true, Ordering::SeqCst);
+                    self.world.send(request).await
+                }
+                Some(fault @ (Fault::Invalidate | Fault::SwitchOff)) => {
+                    let answer = self.world.send(request).await;
+                    meddle(&self.world, Collection::Scenarios, "Nightly", |row| {
+                        row["isinvalid"] = (fault == Fault::Invalidate).into();
+                        row["isActive"] = false.into();
+                        row["islinked"] = false.into();
+                    });
+                    answer
+                }
+            }
+        })
+    }
+}
+
+/// A new world, a client of its account, and a ledger.
+struct Bench {
+    folder: tempfile::TempDir,
+    wire: Arc<Wire>,
+    client: Client,
+    account: Account,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world");
+        let wire = Arc::new(Wire {
+            world: World::open(&path, WorldOptions::default()).unwrap(),
+            store: Store::at(&folder.path().join(".makeform/sandbox")),
+            writes: AtomicUsize::new(0),
+            fault: Mutex::new(None),
+            died: Notify::new(),
+            interrupted: AtomicBool::new(false),
+        });
+        let client = Client::new(wire.clone(), TOKEN.into(), "sandbox".into());
+        let account = client.locate(None, None).await.unwrap();
+        Self {
+            folder,
+            wire,
+            client,
+            account,
+            events: Mutex::default(),
+        }
+    }
+
+    fn ledger_file(&self) -> Vec<u8> {
+        let file = self.folder.path().join(".makeform/sandbox/ledger.json");
+        std::fs::read(file).unwrap()
+    }
+
+    fn lock(&self) -> Locked {
+        let owner = Owner {
+            who: "ada@laptop".into(),
+            pid: 1,
+            command: "makeform apply".into(),
+            since: Timestamp::UNIX_EPOCH,
+        };
+        self.wire.store.lock(&owner, Duration::ZERO).unwrap()
+    }
+
+    /// From now on this write has this fault, and no other.
+    fn inject(&self, at: At, fault: Fault) {
+        self.wire.writes.store(0, Ordering::SeqCst);
+        *self.wire.fault.lock().unwrap() = Some((at, fault));
+    }
+
+    fn mend(&self) {
+        self.wire.writes.store(0, Ordering::SeqCst);
+        *self.wire.fault.lock().unwrap() = None;
+        self.wire.interrupted.store(false, Ordering::SeqCst);
+    }
+
+    fn writes(&self) -> usize {
+        self.wire.writes.load(Ordering::SeqCst)
+    }
+
+    async fn collect(&self) -> Snapshot {
+        let mut silent = |_| {};
+        let all = self
+            .client
+            .collect(&self.account, &Blueprints::All, &mut silent);
+        all.await.unwrap()
+    }
+
+    /// Plans without a lock, as `makeform plan` does.
+    async fn plan(&self, desired: &Desired) -> (Plan, Snapshot) {
+        let snapshot = self.collect().await;
+        let ledger = self.wire.store.read().unwrap();
+        let mut bindings = ledger.bindings;
+        let settlement = apply::settle(&ledger.pending, &bindings, &snapshot);
+        assert!(settlement.unclear.is_empty(), "{settlement:?}");
+        settlement.apply_to(&mut bindings);
+        let plan = self.plan_of(desired, &snapshot, &bindings);
+        (plan, snapshot)
+    }
+
+    fn plan_of(&self, desired: &Desired, snapshot: &Snapshot, bindings: &Bindings) -> Plan {
+        plan::plan(&PlanInput {
+            target: Target {
+                name: "sandbox".into(),
+                account: self.account.clone(),
+            },
+            desired,
+            snapshot,
+            bindings,
+            only: &[],
+            destroy: false,
+            ledger_shared: true,
+        })
+    }
+
+    /// Settles, plans and carries out, as `makeform apply` does. None if it died.
+    async fn try_apply(&self, desired: &Desired) -> Option<Outcome> {
+        let mut locked = self.lock();
+        let snapshot = self.collect().await;
+        let ledger = locked.ledger();
+        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+        assert!(settlement.unclear.is_empty(), "{settlement:?}");
+        settlement.record(&mut locked).unwrap();
+        let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
+        self.carry_out(&plan, &snapshot, &mut locked).await
+    }
+
+    async fn carry_out(
+        &self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        locked: &mut Locked,
+    ) -> Option<Outcome> {
+        let input = ApplyInput {
+            plan,
+            snapshot,
+            client: &self.client,
+            by: "ada@laptop",
+            clock: &|| Timestamp::UNIX_EPOCH,
+            interrupted: &self.wire.interrupted,
+        };
+        let mut record = |event| self.events.lock().unwrap().push(event);
+        tokio::select! {
+            outcome = apply::run(&input, locked, &mut record) => Some(outcome),
+            () = self.wire.died.notified() => None,
+        }
+    }
+
+    async fn apply(&self, desired: &Desired) -> Outcome {
+        self.try_apply(desired).await.unwrap()
+    }
+
+    /// Planning again changes nothing, and everything is there once.
+    async fn assert_settled(&self, desired: &Desired) {
+        let (plan, snapshot) = self.plan(desired).await;
+        assert!(plan.is_empty(), "{:?} {:?}", plan.steps, plan.records);
+        assert!(self.wire.store.read().unwrap().pending.is_empty());
+        for kind in [Kind::Folder, Kind::Webhook, Kind::Scenario] {
+            let wanted = desired.things.keys().filter(|at| at.kind == kind);
+            assert_eq!(snapshot.of(kind).count(), wanted.count(), "{kind}");
+        }
+        for (address, declared) in &desired.things {
+            let same = snapshot
+                .of(address.kind)
+                .filter(|live| live.spec.match_key() == declared.spec.match_key());
+            assert_eq!(same.count(), 1, "{address}");
+        }
+    }
+}
+
+/// Changes one object behind makeform's back.
+fn meddle(world: &World, collection: Collection, name: &str, change: impl Fn(&mut Value)) {
+    let changed = world.batch(|batch| {
+        let mut found = Vec::new();
+        batch.each(collection, |id, object| {
+            if object["name"] == name {
+                found.push((id, object));
+            }
+        })?;
+        for (id, object) in &mut found {
+            change(object);
+            batch.put(collection, *id, object)?;
+        }
+        Ok(found.len())
+    });
+    assert_eq!(changed.unwrap(), 1, "one {name}");
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn declared(spec: Spec) -> Declared {
+    let source = Arc::new(Source {
+        name: "manifests/all.yaml".into(),
+        text: String::new(),
+    });
+    Declared {
+        spec,
+        lifecycle: Lifecycle::default(),
+        place: Place::new(&source, 0..0),
+        places: BTreeMap::new(),
+    }
+}
+
+fn folder(name: &str) -> Spec {
+    Spec::Folder(FolderSpec {
+        name: name.into(),
+        parent: Field::Absent,
+    })
+}
+
+fn webhook(name: &str) -> Spec {
+    Spec::Webhook(WebhookSpec {
+        name: name.into(),
+        kind: "custom".into(),
+        connection: Field::Absent,
+        enabled: Field::Absent,
+        headers: Field::Set(true),
+        method: Field::Absent,
+        stringify: Field::Absent,
+        ip: Field::Set(Template::literal("10.0.0.1")),
+        data_structure: Field::Absent,
+        fields: BTreeMap::new(),
+    })
+}
+
+fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
+    let first = match hook {
+        Some(hook) => json!({"id": 1, "module": "gateway:CustomWebHook", "version": 1,
+            "parameters": {"hook": format!("${{{hook}}}"), "maxResults": 1},
+            "mapper": {}, "metadata": {"designer": {"x": 0, "y": 0}}}),
+        None => json!({"id": 1, "module": "json:ParseJSON", "version": 1,
+            "parameters": {"type": ""}, "mapper": {"json": "{}"},
+            "metadata": {"designer": {"x": 0, "y": 0}}}),
+    };
+    let document = json!({"name": name, "flow": [first], "metadata": {"version": 1,
+        "scenario": {"roundtrips": 1, "maxErrors": 3, "autoCommit": true}}});
+    let schedule = match hook {
+        Some(_) => json!({"type": "immediately"}),
+        None => json!({"type": "indefinitely", "interval": 900}),
+    };
+    let schedule = Schedule::from_make(&schedule).normal();
+    Spec::Scenario(Box::new(ScenarioSpec {
+        name: name.into(),
+        folder: Field::Set(Link::Thing(address("folder.crm"))),
+        description: Field::Set(Template::literal("made by a test")),
+        active: Field::Set(active),
+        schedule: Field::Set(ScheduleUse::Inline(schedule)),
+        blueprint: Field::Set(Blueprint::new(&document, true)),
+        settings: Settings::default(),
+    }))
+}
+
+/// A project with a thing of each kind, and references between them. Mia is in the team of a new
+/// world, with another role.
+fn desired() -> Desired {
+    let mia = Spec::TeamRole(TeamRoleSpec {
+        email: "mia@acme.example".into(),
+        role: "builder".into(),
+    });
+    let things = [
+        ("team-role.mia", mia),
+        ("folder.crm", folder("CRM")),
+        ("folder.other", folder("Other")),
+        ("webhook.leads", webhook("Leads")),
+        (
+            "scenario.lead-sync",
+            scenario("Lead sync", Some("webhook.leads"), true),
+        ),
+        ("scenario.nightly", scenario("Nightly", None, false)),
+    ];
+    Desired {
+        things: things
+            .map(|(name, spec)| (address(name), declared(spec)))
+            .into(),
+        ..Desired::default()
+    }
+}
+
+fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
+    let address = address(name);
+    let step = outcome.steps.iter().find(|step| step.address == address);
+    &step.unwrap().outcome
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_project_is_built_and_then_nothing_changes() {
+    let bench = Bench::new().await;
+    let desired = desired();
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    bench.assert_settled(&desired).await;
+
+    let ledger = bench.ledger_file();
+    bench.mend();
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Complete);
+    assert_eq!((outcome.apply, bench.writes()), (None, 0));
+    let same = bench.ledger_file();
+    assert_eq!(ledger, same);
+}
+
+/// Lets each write of the way to `desired` go wrong in each manner, then applies again.
+async fn sweep(from: Option<&Desired>, desired: &Desired) {
+    let begin = async || {
+        let bench = Bench::new().await;
+        if let Some(from) = from {
+            bench.apply(from).await;
+        }
+        bench.mend();
+        bench
+    };
+    let bench = begin().await;
+    bench.apply(desired).await;
+    let writes = bench.writes();
+    assert!(writes > 5, "{writes}");
+
+    for fault in FAULTS {
+        for at in 1..=writes {
+            let bench = begin().await;
+            bench.inject(At::Number(at), fault);
+            let outcome = bench.try_apply(desired).await;
+            let completion = outcome.as_ref().map(Outcome::completion);
+            match fault {
+                Fault::Refuse => assert_ne!(completion, Some(Completion::Complete)),
+                Fault::Interrupt if at < writes => {
+                    assert_eq!(completion, Some(Completion::Interrupted), "{outcome:?}");
+                }
+                Fault::DieBefore | Fault::DieAfter => assert_eq!(completion, None),
+                Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
+                    assert!(completion.is_some());
+                }
+                Fault::Invalidate | Fault::SwitchOff => unreachable!(),
+            }
+            bench.mend();
+            let again = bench.apply(desired).await;
+            assert_eq!(
+                again.completion(),
+                Completion::Complete,
+                "{fault:?} at {at}: {again:?}"
+            );
+            bench.assert_settled(desired).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_builds_applying_again_converges() {
+    sweep(None, &desired()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_changes_or_deletes_applying_again_converges() {
+    let before = desired();
+    let mut after = before.clone();
+    after.things.remove(&address("webhook.leads"));
+    after.things.remove(&address("scenario.lead-sync"));
+    for (name, spec) in [
+        ("folder.other", folder("Others")),
+        ("scenario.nightly", scenario("Every night", None, true)),
+        ("webhook.orders", webhook("Orders")),
+    ] {
+        after.things.insert(address(name), declared(spec));
+    }
+    sweep(Some(&before), &after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
+    let bench = Bench::new().await;
+    bench.inject(At::Request("POST /scenarios"), Fault::LoseAnswer);
+    let outcome = bench.apply(&desired()).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
+    let bench = Bench::new().await;
+    let desired = desired();
+    bench.inject(At::Request("POST /hooks"), Fault::Refuse);
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Partial);
+    let StepOutcome::Failed(finding) = of(&outcome, "webhook.leads") else {
+        panic!("{outcome:?}");
+    };
+    assert!(finding.message.contains("refused as told"), "{finding:?}");
+    assert!(matches!(
+        of(&outcome, "scenario.lead-sync"),
+        StepOutcome::Skipped { because } if *because == address("webhook.leads")
+    ));
+    for name in ["folder.crm", "scenario.nightly", "team-role.mia"] {
+        assert!(matches!(of(&outcome, name), StepOutcome::Done), "{name}");
+    }
+    let events = bench.events.lock().unwrap();
+    let started = |event: &&Event| matches!(event, Event::StepStarted { .. });
+    assert_eq!(events.iter().filter(started).count(), 5, "{events:?}");
+    let tally = Tally { done: 6, total: 6 };
+    assert!(
+        matches!(events.last(), Some(Event::StepSkipped { tally: last, .. }) if *last == tally)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_changed_after_the_plan_is_left_alone() {
+    let bench = Bench::new().await;
+    let mut desired = desired();
+    bench.apply(&desired).await;
+    for (name, spec) in [
+        ("folder.other", folder("Others")),
+        ("scenario.nightly", scenario("Nightly", None, true)),
+        ("folder.third", folder("Third")),
+    ] {
+        desired.things.insert(address(name), declared(spec));
+    }
+    let (plan, snapshot) = bench.plan(&desired).await;
+
+    meddle(&bench.wire.world, Collection::Folders, "Other", |folder| {
+        folder["name"] = "Hands off".into();
+    });
+    let made = bench
+        .client
+        .list(&bench.account, Kind::Folder)
+        .await
+        .unwrap();
+    let mut third = None;
+    bench
+        .wire
+        .world
+        .batch(|batch| {
+            let id = made[0].id.as_int().unwrap();
+            third = batch.get(Collection::Folders, id)?;
+            let new = batch.next_id(Collection::Folders)?;
+            let mut copy = third.clone().unwrap();
+            copy["id"] = new.into();
+            copy["name"] = "Third".into();
+            batch.put(Collection::Folders, new, &copy)
+        })
+        .unwrap();
+    bench.mend();
+
+    let mut locked = bench.lock();
+    let outcome = bench
+        .carry_out(&plan, &snapshot, &mut locked)
+        .await
+        .unwrap();
+    drop(locked);
+    assert_eq!(outcome.completion(), Completion::Partial, "{outcome:?}");
+    for name in ["folder.other", "folder.third"] {
+        assert!(
+            matches!(of(&outcome, name), StepOutcome::Stale(_)),
+            "{name}"
+        );
+    }
+    assert!(matches!(
+        of(&outcome, "scenario.nightly"),
+        StepOutcome::Done
+    ));
+    let names: BTreeSet<Option<String>> = bench
+        .collect()
+        .await
+        .of(Kind::Folder)
+        .map(|live| live.spec.match_key())
+        .collect();
+    assert!(names.contains(&Some("Hands off".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_longer_declared_goes_in_order() {
+    let bench = Bench::new().await;
+    let all = desired();
+    bench.apply(&all).await;
+    let mut less = all.clone();
+    less.things.remove(&address("scenario.lead-sync"));
+    less.things.remove(&address("webhook.leads"));
+    let outcome = bench.apply(&less).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    bench.assert_settled(&less).await;
+    let ledger = bench.wire.store.read().unwrap();
+    assert_eq!(ledger.bindings.by_address.len(), 4);
+    assert_eq!(ledger.applies.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_make_does_not_run_is_no_success() {
+    let mut desired = desired();
+    let spec = scenario("Nightly", None, true);
+    let nightly = address("scenario.nightly");
+    let idle = desired.things.insert(nightly.clone(), declared(spec));
+    let mut before = desired.clone();
+    before.things.insert(nightly, idle.unwrap());
+    for (fault, works) in [(Fault::Invalidate, false), (Fault::SwitchOff, true)] {
+        let bench = Bench::new().await;
+        bench.apply(&before).await;
+        bench.inject(At::Request("/start"), fault);
+        let outcome = bench.apply(&desired).await;
+        match of(&outcome, "scenario.nightly") {
+            StepOutcome::Failed(finding) => {
+                assert!(!works, "it was not started again: {finding:?}");
+                assert_eq!(finding.code.name, "scenario-unhealthy");
+            }
+            ended => assert!(works, "{ended:?}"),
+        }
+        let (plan, _) = bench.plan(&desired).await;
+        assert_eq!(plan.is_empty(), works, "what does not work shows again");
+    }
+}
