@@ -50,8 +50,8 @@ impl Blueprints {
     }
 }
 
-/// What was read of a kind, and how completely.
-type Part<T> = (Vec<T>, Reading);
+/// What was read of a kind, and the refusal that kept the rest back.
+type Part<T> = (Vec<T>, Option<LiveError>);
 
 impl Client {
     /// Reads the account. What the token may not read is left out, and the kind's reading says
@@ -72,10 +72,10 @@ impl Client {
             self.list(account, Kind::Scenario),
             self.list(account, Kind::Webhook),
         );
-        let (directory, known) = directory?;
-        let roles = match known {
-            Reading::Whole => self.team_roles(account, &directory).await,
-            Reading::Partial(_) => Ok(Vec::new()),
+        let (directory, refused) = directory?;
+        let roles = match refused {
+            None => self.team_roles(account, &directory).await,
+            Some(refusal) => Err(refusal),
         };
         let mut parts = BTreeMap::new();
         for (kind, part) in [
@@ -91,12 +91,8 @@ impl Client {
             });
             parts.insert(kind, part);
         }
-        if let (Some((_, reading)), Reading::Partial(_)) = (parts.get_mut(&Kind::TeamRole), &known)
-        {
-            *reading = known;
-        }
-        if let Some((scenarios, reading)) = parts.get_mut(&Kind::Scenario) {
-            self.fill(scenarios, reading, blueprints, emit).await?;
+        if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
+            self.fill(scenarios, refused, blueprints, emit).await?;
         }
         let mut snapshot = Snapshot {
             account: account.clone(),
@@ -104,8 +100,11 @@ impl Client {
             reading: BTreeMap::new(),
             directory,
         };
-        for (kind, (lives, reading)) in parts {
+        for (kind, (lives, refused)) in parts {
             let by_id = lives.into_iter().map(|live| (live.id.clone(), live));
+            let reading = refused.map_or(Reading::Whole, |refusal| {
+                Reading::Partial(refusal.to_string())
+            });
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
@@ -130,13 +129,8 @@ impl Client {
             Kind::Scenario => self.rows_as(&scenario::list(team), scenario::live).await,
             Kind::Schedule => Ok(Vec::new()),
             Kind::TeamRole => match self.directory(account).await? {
-                (directory, Reading::Whole) => self.team_roles(account, &directory).await,
-                (_, Reading::Partial(_)) => {
-                    // The people or roles were refused: asked once more, they say why.
-                    self.members("teamId", team).await?;
-                    self.roles().await?;
-                    Ok(Vec::new())
-                }
+                (directory, None) => self.team_roles(account, &directory).await,
+                (_, Some(refusal)) => Err(refusal),
             },
             Kind::Webhook => self.rows_as(&webhook::list(team), webhook::live).await,
         }
@@ -195,11 +189,11 @@ impl Client {
     }
 
     /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose
-    /// blueprint is refused stays without it, and makes the reading partial.
+    /// blueprint is refused stays without it.
     async fn fill(
         &self,
         scenarios: &mut Vec<Live>,
-        reading: &mut Reading,
+        refused: &mut Option<LiveError>,
         blueprints: &Blueprints,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), LiveError> {
@@ -222,7 +216,7 @@ impl Client {
             match found(blueprint) {
                 Ok(Some(blueprint)) => drop(read.insert(id, blueprint)),
                 Ok(None) => drop(gone.insert(id)),
-                Err(error) => *reading = Reading::Partial(excuse(error)?),
+                Err(error) => *refused = Some(bearable(error)?),
             }
             done += 1;
             emit(Event::Reading {
@@ -240,9 +234,12 @@ impl Client {
         Ok(())
     }
 
-    /// The people of the organization and of the team, and the roles that teams give; partial
-    /// where neither list of people or no roles could be read.
-    async fn directory(&self, account: &Account) -> Result<(Directory, Reading), LiveError> {
+    /// The people of the organization and of the team, and the roles that teams give; with the
+    /// refusal where the roles, or both lists of people, could not be read.
+    async fn directory(
+        &self,
+        account: &Account,
+    ) -> Result<(Directory, Option<LiveError>), LiveError> {
         let (members, team, roles) = tokio::join!(
             self.members("organizationId", account.organization),
             self.members("teamId", account.team),
@@ -256,16 +253,13 @@ impl Client {
             .chain(team)
             .map(|person| (person.id, person))
             .collect();
-        let reading = match (of_roles, of_organization, of_team) {
-            (Reading::Partial(why), _, _)
-            | (Reading::Whole, Reading::Partial(_), Reading::Partial(why)) => Reading::Partial(why),
-            (Reading::Whole, _, _) => Reading::Whole,
-        };
+        // Either list will do: a token may be bound to the team alone.
+        let no_people = of_organization.and(of_team);
         let directory = Directory {
             people: people.into_values().collect(),
             team_roles,
         };
-        Ok((directory, reading))
+        Ok((directory, of_roles.or(no_people)))
     }
 
     async fn members(&self, of: &str, id: u64) -> Result<Vec<Person>, LiveError> {
@@ -297,19 +291,18 @@ fn give(live: &mut Live, blueprint: Blueprint) {
     }
 }
 
-/// Turns what was refused into nothing, with the reason.
+/// Turns what was refused into nothing, and keeps the refusal.
 fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, LiveError> {
     match read {
-        Ok(rows) => Ok((rows, Reading::Whole)),
-        Err(error) => Ok((Vec::new(), Reading::Partial(excuse(error)?))),
+        Ok(rows) => Ok((rows, None)),
+        Err(error) => Ok((Vec::new(), Some(bearable(error)?))),
     }
 }
 
-/// Why something is missing, where the rest can go on without it: Make refused it, and not
-/// because of the token.
-fn excuse(error: LiveError) -> Result<String, LiveError> {
+/// A refusal without which the rest can go on: Make said no, and not because of the token.
+fn bearable(error: LiveError) -> Result<LiveError, LiveError> {
     match error.status() {
         Some(401) | None => Err(error),
-        Some(_) => Ok(error.to_string()),
+        Some(_) => Ok(error),
     }
 }

@@ -252,7 +252,10 @@ impl Refusal {
         match (self.status, self.code.as_deref()) {
             (401, _) => Some("the token is wrong, expired, or belongs to another zone"),
             (402, _) => Some("the organization's plan does not include this"),
-            (403, _) => Some("the token lacks the scope for this, or its user the right"),
+            (403, _) => Some(
+                "the token lacks the scope for this, its user the right, or the team is in \
+                 another zone",
+            ),
             (_, Some("IM304")) => {
                 Some("the blueprint names a connection that this team does not have")
             }

@@ -55,13 +55,39 @@ fn die() -> ! {
     std::process::abort()
 }
 
-#[cfg(all(test, feature = "failpoints"))]
+#[cfg(all(unix, feature = "failpoints"))]
+#[cfg(test)]
 mod tests {
-    use super::armed;
+    use std::{
+        os::unix::process::ExitStatusExt as _,
+        process::{Command, ExitStatus},
+    };
+
+    use super::failpoint;
 
     #[test]
-    fn a_point_is_armed_by_name_and_number() {
-        assert_eq!(armed("after-answer:7"), Some(("after-answer".into(), 7)));
-        assert_eq!(armed("after-answer"), None);
+    #[ignore = "run by the other test, in a process of its own"]
+    fn pass_the_point_twice() {
+        failpoint("elsewhere");
+        failpoint("here");
+        failpoint("here");
+    }
+
+    fn pass_armed(point: &str) -> ExitStatus {
+        let tests = std::env::current_exe().unwrap();
+        let name = "live::failpoint::tests::pass_the_point_twice";
+        Command::new(tests)
+            .args(["--exact", name, "--ignored"])
+            .env("MAKEFORM_FAILPOINT", point)
+            .output()
+            .unwrap()
+            .status
+    }
+
+    #[test]
+    fn a_process_is_killed_at_the_passing_that_is_armed_and_at_no_other() {
+        assert_eq!(pass_armed("here:2").signal(), Some(9));
+        assert!(pass_armed("here:3").success());
+        assert!(pass_armed("nonsense").success());
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{error::Error, sync::Once, time::Duration};
 
-use reqwest::redirect::Policy;
+use reqwest::{header::HeaderValue, redirect::Policy};
 use url::Url;
 
 use super::{
     LiveError,
-    host::allowed_host,
+    host::{allowed_host, is_loopback},
     transport::{Exchange, Method, Request, Response, Transport, TransportError},
 };
 
@@ -55,16 +55,19 @@ impl HttpTransport {
         })?;
         allowed_host(&base, extra)?;
         install_tls();
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(concat!("makeform/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
-            .timeout(WHOLE)
-            .build()
-            .map_err(|error| LiveError::Setup {
-                reason: innermost(&error),
-            })?;
+            .timeout(WHOLE);
+        if base.host().as_ref().is_some_and(is_loopback) {
+            // A proxy would take the token off this machine, and in the clear.
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| LiveError::Setup {
+            reason: innermost(&error),
+        })?;
         Ok(Self { client, base })
     }
 
@@ -102,7 +105,20 @@ impl HttpTransport {
         };
         let mut builder = self.client.request(method, self.url(request));
         for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
+            // Marked so that no log or table of header compression keeps a token.
+            let value = HeaderValue::from_str(value).map(|mut value| {
+                value.set_sensitive(*name == "authorization");
+                value
+            });
+            builder = match value {
+                Ok(value) => builder.header(*name, value),
+                Err(_) => {
+                    return Err(TransportError::NotSent {
+                        host: self.host(),
+                        reason: format!("the header `{name}` holds characters that HTTP forbids"),
+                    });
+                }
+            };
         }
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());

@@ -22,6 +22,7 @@ pub struct Write {
     pub request: Request,
     creates: Option<Kind>,
     repeat: Repeat,
+    removes: bool,
     settled: &'static [&'static str],
 }
 
@@ -49,6 +50,7 @@ impl Write {
                 | Kind::Schedule
                 | Kind::Webhook => Repeat::Never,
             },
+            removes: false,
             settled: &[],
         }
     }
@@ -60,7 +62,17 @@ impl Write {
             request,
             creates: None,
             repeat: Repeat::Safe,
+            removes: false,
             settled: &[],
+        }
+    }
+
+    /// A request that takes something away. Where it is gone after an unclear try, that try did
+    /// it.
+    pub(super) fn remove(what: &'static str, request: Request) -> Self {
+        Self {
+            removes: true,
+            ..Self::change(what, request)
         }
     }
 
@@ -82,11 +94,6 @@ impl Write {
     pub fn is_create(&self) -> bool {
         self.creates.is_some()
     }
-
-    /// Whether a 404 means that it is done: the object or assignment is gone.
-    fn removes(&self) -> bool {
-        self.what.starts_with("delete")
-    }
 }
 
 /// What a write has done.
@@ -107,6 +114,16 @@ pub enum WriteError {
     /// It may have been carried out: only reading the account can tell.
     #[error(transparent)]
     Unknown(LiveError),
+}
+
+impl WriteError {
+    /// What went wrong.
+    #[must_use]
+    pub fn reason(&self) -> &LiveError {
+        match self {
+            Self::Refused(error) | Self::Unknown(error) => error,
+        }
+    }
 }
 
 /// The request that creates a thing, and the form that stands when it has succeeded. What is
@@ -131,7 +148,8 @@ pub fn create(
 
 /// The requests that turn one form into another, in order; none where they agree.
 ///
-/// Fields that `after` lacks stay as they are; those that `before` lacks count as different.
+/// Fields that `after` lacks stay as they are; those that `before` lacks count as
+/// empty.
 ///
 /// # Errors
 /// When a field differs that can't be changed in place, or a role is unknown.
@@ -184,10 +202,12 @@ fn unmanaged(kind: Kind) -> LiveError {
     }
 }
 
-/// The new value of a field, where `after` has it and it differs.
+/// The new value of a field, where `after` has it and it differs. What is not there need not be
+/// cleared.
 pub(super) fn changed<'f>(before: &Form, after: &'f Form, field: &str) -> Option<&'f Value> {
     let new = after.get(field)?;
-    let same = before.get(field).is_some_and(|old| values_equal(old, new));
+    let old = before.get(field);
+    let same = old.map_or(new.is_null(), |old| values_equal(old, new));
     (!same).then_some(new)
 }
 
@@ -248,7 +268,7 @@ fn end(
 fn is_done(write: &Write, error: &LiveError, clouded: bool) -> bool {
     error.refusal().is_some_and(|refusal| {
         write.settled.iter().any(|message| refusal.says(message))
-            || (clouded && write.removes() && refusal.status == 404)
+            || (clouded && write.removes && refusal.status == 404)
     })
 }
 
@@ -265,4 +285,84 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
     let answer: Value =
         serde_json::from_slice(&response.body).map_err(|_| unreadable("it is no JSON".into()))?;
     zone::created(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Kind, Performed, Write, WriteError};
+    use crate::live::{
+        client::Client,
+        script::{Line, Script},
+        transport::Request,
+    };
+
+    /// Performs a write against scripted answers; says how it ended and how often it was sent.
+    async fn perform(
+        write: &Write,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> (Result<Performed, WriteError>, usize) {
+        let script = Arc::new(Script::new(lines));
+        let client = Client::new(script.clone(), "t".into(), "script".into());
+        let ended = client.perform(write).await;
+        (ended, script.asked().len())
+    }
+
+    fn create() -> Write {
+        Write::create(Kind::Webhook, Request::post(&["hooks"]))
+    }
+
+    fn delete() -> Write {
+        Write::remove("delete webhook", Request::delete(&["hooks", "58"]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_lost_its_answer_is_unknown_and_never_sent_again() {
+        for line in [
+            Line::NoAnswer,
+            Line::status(502),
+            Line::ok("<html>"),
+            Line::ok(r#"{"hook":{}}"#),
+        ] {
+            let (ended, sent) = perform(&create(), [line]).await;
+            assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+            assert_eq!(sent, 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_never_left_is_refused_in_the_end() {
+        let (ended, sent) = perform(&create(), std::iter::repeat_n(Line::NotSent, 5)).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        assert_eq!(sent, 5);
+        let limited = [Line::status(429), Line::ok(r#"{"hook":{"id":58}}"#)];
+        let (ended, _) = perform(&create(), limited).await;
+        assert_eq!(ended.unwrap().id, Some(58_u64.to_string().as_str().into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deletion_that_finds_nothing_after_an_unclear_try_is_done() {
+        let (ended, _) = perform(&delete(), [Line::NoAnswer, Line::status(404)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&delete(), [Line::status(404)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+        let (ended, _) = perform(&delete(), [Line::status(503), Line::status(403)]).await;
+        assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_so_already_is_as_good_as_done() {
+        let start = Write::change(
+            "start scenario",
+            Request::post(&["scenarios", "9", "start"]),
+        )
+        .once()
+        .settled_by(&["Scenario is already running"]);
+        let running = r#"{"message":"Bad Request","detail":"Scenario is already running"}"#;
+        let (ended, _) = perform(&start, [Line::refused(400, running)]).await;
+        assert!(ended.is_ok());
+        let (ended, _) = perform(&start, [Line::refused(422, r#"{"message":"no"}"#)]).await;
+        assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
+    }
 }

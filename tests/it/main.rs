@@ -14,4 +14,5 @@
 mod apply;
 mod house;
 mod layers;
+mod live;
 mod support;

@@ -83,7 +83,7 @@ pub(in crate::live) fn update(id: &RemoteId, before: &Form, after: &Form) -> Vec
 /// The requests that delete a folder.
 pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
     let request = Request::delete(&["scenarios-folders", &id.to_string()]);
-    vec![Write::change("delete folder", request)]
+    vec![Write::remove("delete folder", request)]
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
         Blueprint, Facts, Field, Form, Kind, Live, RemoteId, Spec,
         reference::Template,
         spec::{Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
+        values_equal,
     },
 };
 
@@ -168,7 +169,7 @@ pub(in crate::live) fn update(
         body.insert("scheduling".to_owned(), json!(schedule.to_string()));
     }
     if let Some(blueprint) = &after.blueprint
-        && before.blueprint.as_ref().map(Blueprint::digest) != Some(blueprint.digest())
+        && !is_stored(before.blueprint.as_ref(), blueprint)?
     {
         body.insert("blueprint".to_owned(), json!(text(blueprint)?));
     }
@@ -189,11 +190,30 @@ pub(in crate::live) fn update(
     .collect())
 }
 
+/// Whether a blueprint is what Make has, but for the `metadata.instant` that it adds.
+fn is_stored(before: Option<&Blueprint>, after: &Blueprint) -> Result<bool, LiveError> {
+    let Some(before) = before else {
+        return Ok(false);
+    };
+    if before.digest() == after.digest() {
+        return Ok(true);
+    }
+    let (mut stored, wanted) = (document(before)?, document(after)?);
+    let instant = |document: &Value| document.pointer("/metadata/instant").is_some();
+    if !instant(&stored) || instant(&wanted) {
+        return Ok(false);
+    }
+    if let Some(Value::Object(metadata)) = stored.get_mut("metadata") {
+        metadata.shift_remove("instant");
+    }
+    Ok(values_equal(&stored, &wanted))
+}
+
 /// The requests that delete a scenario. An active one is stopped first: whether Make deletes it
 /// as it is, nobody documents.
 pub(in crate::live) fn delete(id: &RemoteId, before: &Form) -> Vec<Write> {
     let request = Request::delete(&["scenarios", &id.to_string()]);
-    let delete = Write::change("delete scenario", request);
+    let delete = Write::remove("delete scenario", request);
     match before.flag("active") {
         Some(true) => vec![stop(id), delete],
         Some(false) | None => vec![delete],
@@ -215,10 +235,13 @@ fn stop(id: &RemoteId) -> Write {
 
 /// A blueprint as Make wants it: a text that holds JSON.
 fn text(blueprint: &Blueprint) -> Result<String, LiveError> {
-    let document = blueprint
+    Ok(document(blueprint)?.to_string())
+}
+
+fn document(blueprint: &Blueprint) -> Result<Value, LiveError> {
+    blueprint
         .document()
-        .map_err(|error| unsayable(&error.to_string()))?;
-    Ok(document.to_string())
+        .map_err(|error| unsayable(&error.to_string()))
 }
 
 fn unsayable(reason: &str) -> LiveError {
@@ -282,6 +305,17 @@ mod tests {
         );
         assert_eq!(body(&rest[0]), json!({"description": "Copies"}));
         assert!(update(&"9".into(), &after, &after).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_make_adds_to_a_blueprint_is_no_reason_to_send_it_again() {
+        let (mut before, after) = (wanted(), wanted());
+        let stored = json!({"metadata": {"instant": false}, "flow": [], "name": "Sync"});
+        before.blueprint = Some(Blueprint::new(&stored, false));
+        assert!(update(&"9".into(), &before, &after).unwrap().is_empty());
+        let other = json!({"metadata": {"instant": false}, "flow": [{}], "name": "Sync"});
+        before.blueprint = Some(Blueprint::new(&other, false));
+        assert_eq!(update(&"9".into(), &before, &after).unwrap().len(), 1);
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub(in crate::live) fn update(
 /// for organizations.
 pub(in crate::live) fn delete(team: u64, id: &RemoteId) -> Vec<Write> {
     let request = assignment(id, team).json(&json!({}));
-    vec![Write::change("delete team role", request)]
+    vec![Write::remove("delete team role", request)]
 }
 
 fn assignment(user: &RemoteId, team: u64) -> Request {

@@ -183,7 +183,7 @@ pub(in crate::live) fn update(
 /// the plan has said so already.
 pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
     let request = Request::delete(&["hooks", &id.to_string()]).query("confirmed", true);
-    vec![Write::change("delete webhook", request)]
+    vec![Write::remove("delete webhook", request)]
 }
 
 /// A hook's data, flat, as create and `set-data` take it. Apps' hooks know only some of what
