@@ -1,1 +1,3 @@
 //! What stories stand on.
+
+pub(crate) mod faulty_wire;
