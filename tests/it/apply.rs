@@ -24,6 +24,7 @@ use makeform::{
     sandbox::{Collection, TOKEN, World, WorldOptions},
     state::{Locked, Owner, Store},
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use crate::support::faulty_wire::{At, Fault, Wire, meddle};
@@ -489,4 +490,51 @@ async fn a_scenario_that_make_does_not_run_is_no_success() {
         let (plan, _) = bench.plan(&desired).await;
         assert_eq!(plan.is_empty(), works, "what does not work shows again");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_reaches_the_ledger_its_journal_or_its_history() {
+    const TOKEN: &str = "s3cr3t-token-of-the-crm";
+    let mut desired = desired();
+    let token = SecretString::from(TOKEN);
+    desired.variables.env.insert("CRM_TOKEN".into(), token);
+    let calls = |times: u64, active| {
+        let Spec::Scenario(mut spec) = scenario("Nightly", None, active) else {
+            panic!("no scenario");
+        };
+        let document = json!({"name": "Nightly", "metadata": {"version": 1}, "flow": [
+            {"id": 1, "module": "http:ActionSendData", "version": 3, "parameters": {},
+             "mapper": {"url": "${webhook.leads.url}", "times": times,
+                        "authorization": "Bearer ${env.CRM_TOKEN}"},
+             "metadata": {"designer": {"x": 0, "y": 0}}}]});
+        spec.blueprint = Field::Set(Blueprint::new(&document, true));
+        declared(Spec::Scenario(spec))
+    };
+    let bench = Bench::new().await;
+    for (times, active) in [(1, false), (2, true)] {
+        let nightly = calls(times, active);
+        desired.things.insert(address("scenario.nightly"), nightly);
+        let outcome = bench.apply(&desired).await;
+        assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+        bench.assert_settled(&desired).await;
+    }
+    desired.things.remove(&address("scenario.nightly"));
+    bench.apply(&desired).await;
+
+    let snapshot = bench.collect().await;
+    let hook = snapshot.of(Kind::Webhook).next().unwrap();
+    let url = hook.facts.url.as_ref().unwrap().expose_secret();
+    let folder = bench.folder.path().join(".makeform/sandbox");
+    let mut files = 0;
+    for folder in [folder.clone(), folder.join("history")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(!text.contains(TOKEN) && !text.contains(url), "{path:?}");
+                files += 1;
+            }
+        }
+    }
+    assert_eq!(files, 6, "ledger, journal, lock and three applies");
 }
