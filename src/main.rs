@@ -1,2 +1,7 @@
-//! The thin binary.
-fn main() {}
+//! The thin binary: streams in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    makeform::cli::main()
+}

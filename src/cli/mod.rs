@@ -1,1 +1,98 @@
-//! Placeholder until the module lands.
+//! THE PROCESS: arguments, environment, terminal, clock, signals, exit codes.
+//!
+//! A command is one file: its arguments, and a function that resolves them, calls the library
+//! and hands values to `render`. Nothing below this module knows of clap, the environment, the
+//! clock or a terminal.
+
+mod args;
+mod command;
+mod error;
+mod exit;
+mod files;
+mod progress;
+mod session;
+mod settings;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{live, render};
+
+use self::{
+    args::{Args, Command},
+    error::{Stop, chain},
+    exit::Exit,
+    settings::Settings,
+    ui::Ui,
+};
+
+/// Runs the program: the whole of `main`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap counts a wrong flag as 2; for makeform 2 means changes.
+            let exit = if error.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Done
+            };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let mut settings = match Settings::read() {
+        Ok(settings) => settings,
+        Err(error) => {
+            let ui = Ui::new(settings::ColorChoice::Auto, None);
+            ui.status(&format!(
+                "error: failed to find the working directory: {error}"
+            ));
+            return Exit::Error.into();
+        }
+    };
+    if let Some(directory) = &args.directory {
+        settings.directory = settings.directory.join(directory);
+    }
+    let ui = Ui::new(settings.color(args.color), settings.columns);
+    let exit = run(args, &settings, &ui).unwrap_or_else(|stop| {
+        match &stop {
+            Stop::Findings(report) => ui.findings(report),
+            Stop::Failed(error) => {
+                let style = ui.status_style();
+                let head = style.paint(render::Role::Error, "error:");
+                ui.status(&format!("{head} {}", render::printable(&chain(error))));
+            }
+            Stop::Said(_) => {}
+        }
+        stop.exit()
+    });
+    exit.into()
+}
+
+fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
+    live::install_tls();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let scope = session::Scope {
+        settings,
+        ui,
+        targets: &args.targets,
+    };
+    runtime.block_on(async {
+        match args.command {
+            Command::Validate(args) => command::validate::run(&args, &scope),
+            Command::Plan(args) => command::plan::run(&args, &scope).await,
+            Command::Apply(args) => command::apply::run(&args, &scope).await,
+            Command::Export(args) => command::export::run(&args, &scope).await,
+            Command::Import(args) => command::import::run(&args, &scope).await,
+            Command::State(command) => command::state::run(&command, &scope),
+            Command::Sandbox(command) => command::sandbox::run(&command, &scope).await,
+            Command::Explain(args) => command::explain::run(&args, &scope),
+        }
+    })
+}

@@ -1,1 +1,21 @@
-//! Placeholder until the module lands.
+//! Snapshot -> Desired, for an account that was built by hand.
+//!
+//! In goes a [`Snapshot`](crate::model::Snapshot) with blueprints; out come the things as
+//! manifests would declare them, the file of each, and findings on what is missing or ambiguous.
+//! The same snapshot gives the same names, places and values. Nothing is written here
+//! (`manifest::emit` does that) and no ledger is touched. Ids inside blueprints stay as they are.
+
+mod compose;
+mod declare;
+#[cfg(test)]
+mod fixture;
+mod name;
+mod place;
+#[cfg(test)]
+mod reads_back;
+mod references;
+mod secrets;
+mod select;
+mod slug;
+
+pub use compose::{ExportOptions, Exported, export};

@@ -1,3 +1,38 @@
-//! Files -> Desired, and back.
+//! FILES -> what they ask for, and back.
+//!
+//! In goes the folder of a project: `makeform.yaml`, the manifests that it names, the blueprints
+//! beside them, `makeform.ids.yaml`. Out come [`Project`], a `Desired`, and a report of all that
+//! is wrong, each finding with its place. It does not read the account, resolves no reference
+//! that needs it, and stops at no first mistake.
+//!
+//! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
+//! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
+//! at all of them together. [`emit`] goes the other way.
 
+mod blueprint_file;
+mod check;
+mod discover;
+mod document;
 pub mod emit;
+mod fields;
+mod findings;
+mod ids;
+mod json;
+mod load;
+mod lower;
+mod node;
+mod page;
+mod project;
+mod scope;
+mod source;
+mod target;
+#[cfg(test)]
+mod tests;
+mod values;
+mod yaml;
+
+pub use blueprint_file::read_blueprint;
+pub use discover::{IDS_FILE, PROJECT_FILE};
+pub use load::load;
+pub use project::{Project, find_project};
+pub use target::TargetConfig;

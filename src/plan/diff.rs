@@ -66,7 +66,7 @@ pub(super) fn compare(
         return compared;
     };
     let (old, new) = (functional(old.clone()), functional(new.clone()));
-    let last = base.map(|base| remembered_blueprint(base));
+    let last = base.map(remembered_blueprint);
     let last = match &last {
         None => Base::Unknown,
         Some(None) => Base::Known(Some(&old)),

@@ -56,15 +56,17 @@ pub(super) fn compare(
         }
     }
     let same = lists.after.len().saturating_sub(touched);
+    let mut total = lists.after.len();
     for module in &lists.before {
         if !lists.has_after(module) {
             touched += 1;
+            total += 1;
             let origin = lists.base_of(module).origin(Some(&own(module)), None);
             changes.push(part(sides, module, sides.before, Sign::Remove, origin));
         }
     }
     if touched > 0 {
-        notes.push(format!("{touched} of {}", count(lists.after.len())));
+        notes.push(format!("{touched} of {}", count(total)));
     }
     if changes.is_empty() {
         // What differs is no module and no setting: lists of routes that hold nothing, say.

@@ -44,7 +44,7 @@ pub(super) struct Drafted {
 
 impl Draft<'_> {
     /// Drafts the step of a wanted thing.
-    pub(super) fn wanted(&self) -> Result<Drafted, Finding> {
+    pub(super) fn wanted(&self) -> Result<Drafted, Box<Finding>> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
         self.secrets.mark(&mut wanted);
         let remembered = remembered(&wanted);
@@ -91,7 +91,7 @@ impl Draft<'_> {
         wanted: &mut Drawn,
         live: &Live,
         remembered: &Value,
-    ) -> Result<Option<Step>, Finding> {
+    ) -> Result<Option<Step>, Box<Finding>> {
         let mut before = draw_live(live).map_err(|_| self.unread())?;
         let mut reasons = self.gone(wanted, &before);
         if let Some(field) = replacing(self.address.kind, &before, wanted) {
@@ -214,7 +214,7 @@ impl Draft<'_> {
 
     /// Completes the wanted form from the live one: what is ignored, what is not managed, and
     /// what the editor keeps. Says whether there is a blueprint, and it does the same.
-    fn fill(&self, wanted: &mut Drawn, live: &Drawn) -> Result<bool, Finding> {
+    fn fill(&self, wanted: &mut Drawn, live: &Drawn) -> Result<bool, Box<Finding>> {
         if let Spec::Scenario(spec) = &self.declared.spec {
             let manages = wanted.document.is_some() || spec.settings != Settings::default();
             if manages && live.document.is_none() {
@@ -273,13 +273,14 @@ impl Draft<'_> {
         }
     }
 
-    fn unread(&self) -> Finding {
-        Finding::new(
+    fn unread(&self) -> Box<Finding> {
+        let finding = Finding::new(
             &codes::UNREAD_BLUEPRINT,
             "its blueprint could not be read, so nobody knows what would change",
         )
         .about(self.address)
-        .at(self.declared.place.clone())
+        .at(self.declared.place.clone());
+        Box::new(finding)
     }
 }
 

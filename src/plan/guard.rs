@@ -77,9 +77,10 @@ fn protected(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     if !protected || !destroys(step) {
         return None;
     }
-    let verb = match step.action {
-        Action::Replace => "replaced",
-        _ => "deleted",
+    let verb = if step.action == Action::Replace {
+        "replaced"
+    } else {
+        "deleted"
     };
     let message = format!("`{}` is protected and would be {verb}", step.address);
     Some(about(step, Finding::new(&codes::PREVENT_DESTROY, message)))

@@ -32,6 +32,10 @@ mod planner;
 mod resolve;
 mod select;
 mod step;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod testing;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};

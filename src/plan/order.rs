@@ -104,11 +104,6 @@ fn find_cycle<'s>(
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a test may stop at what it did not expect"
-    )]
-
     use std::collections::BTreeMap;
 
     use super::{Needs, order};

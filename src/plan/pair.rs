@@ -70,15 +70,14 @@ pub(super) fn connection<'a>(
     input: &PlanInput<'a>,
     address: &Address,
     spec: &ConnectionSpec,
-) -> Result<&'a Live, Finding> {
+) -> Result<&'a Live, Box<Finding>> {
     if let Some(pin) = input.desired.pins.get(address) {
-        return input
-            .snapshot
-            .get(Kind::Connection, &pin.id)
-            .ok_or_else(|| {
-                let message = format!("the account has no connection {}", pin.id);
-                Finding::new(&codes::PIN_NOT_FOUND, message).at(pin.place.clone())
-            });
+        let live = input.snapshot.get(Kind::Connection, &pin.id);
+        return live.ok_or_else(|| {
+            let message = format!("the account has no connection {}", pin.id);
+            let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
+            Box::new(finding.at(pin.place.clone()))
+        });
     }
     let ConnectionSpec { name, types } = spec;
     let fits = |live: &&Live| match &live.spec {
@@ -101,15 +100,17 @@ pub(super) fn connection<'a>(
         [live] => Ok(live),
         [] => {
             let message = format!("the account has no {kind} named `{name}`");
-            Err(Finding::new(&codes::CONNECTION_NOT_FOUND, message).help(
-                "create it in Make, under exactly this name, or correct the name in the manifest",
-            ))
+            let help = "create it in Make under exactly this name, or correct the manifest";
+            let finding = Finding::new(&codes::CONNECTION_NOT_FOUND, message);
+            Err(Box::new(finding.help(help)))
         }
         several => {
             let ids = ids_of(several.iter().map(|live| &live.id));
             let message = format!("the account has several {kind}s named `{name}`: {ids}");
-            Err(Finding::new(&codes::CONNECTION_NOT_FOUND, message)
-                .help(format!("pin one: `makeform import {address} ID`")))
+            let finding = Finding::new(&codes::CONNECTION_NOT_FOUND, message);
+            Err(Box::new(finding.help(
+                "give all but one another name in Make, or say its type",
+            )))
         }
     }
 }

@@ -141,7 +141,7 @@ impl Planner {
                         }
                         self.take(input, &draft, drafted);
                     }
-                    Err(finding) => self.findings.push(finding),
+                    Err(finding) => self.findings.push(*finding),
                 }
             }
             for address in replaced {
@@ -261,11 +261,9 @@ fn standings(
             Spec::Connection(spec) => match pair::connection(input, address, spec) {
                 Ok(live) => Some(live),
                 Err(finding) => {
-                    let finding = match finding.place {
-                        Some(_) => finding,
-                        None => finding.at(declared.place.clone()),
-                    };
-                    lookups.insert(address.clone(), finding.about(address));
+                    let mut finding = finding.about(address);
+                    finding.place.get_or_insert_with(|| declared.place.clone());
+                    lookups.insert(address.clone(), finding);
                     None
                 }
             },

@@ -301,11 +301,6 @@ fn unknown<'a>((path, mark): (&'a Path, &Mark)) -> Option<&'a Path> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a test may stop at what it did not expect"
-    )]
-
     use std::collections::BTreeMap;
 
     use serde_json::json;

@@ -1,1 +1,33 @@
-//! Placeholder until the module lands.
+//! VALUES -> TEXT: plans, findings, outcomes and codes, for people and for programs.
+//!
+//! Values go in, strings come out. Nothing here computes a difference, reads a file or writes to
+//! a stream; the `cli` decides where a text goes and whether it may have colour. Whatever comes
+//! from an account or a file passes through [`printable`], so that no name of a scenario can steer
+//! a terminal.
+
+mod change;
+mod change_text;
+mod excerpt;
+mod explain;
+mod findings;
+mod outcome;
+mod plan_json;
+mod plan_text;
+mod progress;
+#[cfg(test)]
+mod sample;
+mod state_text;
+mod style;
+mod table;
+mod words;
+
+pub use explain::{codes_text, explain_text};
+pub use findings::{findings_github, findings_json, findings_text, tally_text};
+pub use outcome::outcome_text;
+pub use plan_json::{plan_json, plan_json_pretty};
+pub use plan_text::{apply_hint, plan_text};
+pub use progress::Progress;
+pub use state_text::{state_list_text, state_show_text};
+pub use style::{Role, Style};
+pub use table::Table;
+pub use words::printable;

@@ -15,7 +15,7 @@ const PATIENCE: u64 = 1_000;
 /// Requests by route (`GET /scenarios/{id}/blueprint`).
 pub(crate) type ByRoute = BTreeMap<String, u64>;
 
-/// The requests that a world has answered since it was made or reset.
+/// The requests that a world has answered since it was made or reset, with a refusal or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// All of them.

@@ -104,8 +104,6 @@ impl Limit {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use super::{Duration, Instant, Limit, PlanName};
 
     #[test]

@@ -11,7 +11,9 @@ pub mod collection;
 mod counts;
 mod error;
 mod limit;
+mod packed;
 mod routes;
+pub mod seed;
 mod server;
 mod store;
 #[cfg(test)]

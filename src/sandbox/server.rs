@@ -151,9 +151,6 @@ fn write(answer: Response) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use std::sync::Arc;
 
     use serde_json::{Value, json};

@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::counts::{ByRoute, Counts};
 use super::error::WorldError;
+use super::packed::{pack, unpack};
 
 /// What the store may keep of its file in memory. Small: big worlds are read through once, in
 /// order, and memory belongs to whoever asked.
@@ -251,7 +252,7 @@ impl<'a> Batch<'a> {
         id: u64,
         object: &Value,
     ) -> Result<(), WorldError> {
-        let bytes = object.to_string().into_bytes();
+        let bytes = pack(object.to_string());
         if let Some(table) = self.objects.get_mut(&collection) {
             table
                 .insert(id, bytes.as_slice())
@@ -283,7 +284,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Takes the next id of a collection: no id is given out twice, not even after its object
-    /// is gone. An object that is put under an id of one's own choosing is not seen here.
+    /// is gone, nor one at or below the id of an object that is there.
     pub fn next_id(&mut self, collection: Collection) -> Result<u64, WorldError> {
         let fail = WorldError::store(self.path);
         let stored = self
@@ -291,7 +292,13 @@ impl<'a> Batch<'a> {
             .get(collection.name())
             .map_err(&fail)?
             .map(|id| id.value());
-        let id = stored.unwrap_or(collection.first_id());
+        let above = match self.objects.get(&collection) {
+            Some(table) => table.last().map_err(&fail)?.map(|(id, _)| id.value() + 1),
+            None => None,
+        };
+        let id = stored
+            .unwrap_or(collection.first_id())
+            .max(above.unwrap_or(0));
         self.meta.insert(collection.name(), id + 1).map_err(&fail)?;
         Ok(id)
     }
@@ -409,7 +416,10 @@ fn parse<T: DeserializeOwned>(
     id: u64,
     bytes: &[u8],
 ) -> Result<T, WorldError> {
-    serde_json::from_slice(bytes).map_err(|source| WorldError::Object {
+    let parsed = unpack(bytes)
+        .map_err(serde::de::Error::custom)
+        .and_then(|json| serde_json::from_slice(&json));
+    parsed.map_err(|source| WorldError::Object {
         path: path.to_path_buf(),
         collection: collection.name(),
         id,

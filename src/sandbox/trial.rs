@@ -1,8 +1,5 @@
 //! For tests: a world of its own, and short ways to ask it things.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-#![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

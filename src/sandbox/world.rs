@@ -129,26 +129,29 @@ impl Inner {
 
     fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
         let call = Call::new(request, ids, self.plan);
-        if let Handler::Open(answer) = handler {
-            return answer(&call);
-        }
-        call.check_token(TOKEN)?;
-        call.check_body()?;
-        let exempt = matches!(handler, Handler::Run(_));
-        if !exempt
-            && self
-                .limit
-                .as_ref()
-                .is_some_and(|limit| !limit.admits(Instant::now()))
-        {
-            return Err(Refusal::too_many_requests());
-        }
+        self.admit(&call, handler)?;
         match handler {
             Handler::Open(answer) => answer(&call),
             Handler::Read(answer) => answer(&call, &self.store.read()?),
             Handler::Write(answer) | Handler::Run(answer) => {
                 self.store.write(|batch| answer(&call, batch))
             }
+        }
+    }
+
+    /// Refuses what no handler is to see.
+    fn admit(&self, call: &Call<'_>, handler: Handler) -> Result<(), Refusal> {
+        if matches!(handler, Handler::Open(_)) {
+            return Ok(());
+        }
+        call.check_token(TOKEN)?;
+        call.check_body()?;
+        let is_limited = !matches!(handler, Handler::Run(_));
+        match &self.limit {
+            Some(limit) if is_limited && !limit.admits(Instant::now()) => {
+                Err(Refusal::too_many_requests())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -184,9 +187,6 @@ impl Transport for World {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::json;
 
     use super::{World, WorldOptions};

@@ -12,7 +12,17 @@
 )]
 
 mod apply;
+mod calls;
+mod crash;
+mod examples;
 mod house;
 mod layers;
 mod live;
+mod locks;
+mod main_road;
+mod mistakes;
+mod reference;
+mod round_trip;
+mod secrets;
+mod seed;
 mod support;

@@ -11,13 +11,25 @@ pub const ALL: &[&Code] = &[
     &HOST_NOT_ALLOWED,
     &NOT_A_MEMBER,
     &NOT_SAYABLE,
+    &NO_TOKEN,
     &REQUEST_REFUSED,
     &TOKEN_REFUSED,
     &UNKNOWN_ROLE,
 ];
 
+/// A target of a real account without a token.
+pub static NO_TOKEN: Code = Code {
+    name: "no-token",
+    severity: Severity::Error,
+    summary: "the target has no token",
+    explanation: "Make's API wants a token with each request. It never stands in a file of the \
+        project: set MAKE_API_KEY, or let the target name another variable. Make's users create \
+        tokens in their profile, under API access.",
+    example: "targets:\n  production: { url: https://eu1.make.com, token: \"${env.MAKE_API_KEY}\" }",
+};
+
 /// 403.
-pub const ACCESS_DENIED: Code = Code {
+pub static ACCESS_DENIED: Code = Code {
     name: "access-denied",
     severity: Severity::Error,
     summary: "the token may not do this",
@@ -29,7 +41,7 @@ pub const ACCESS_DENIED: Code = Code {
 };
 
 /// No such organization or team, or several and none named.
-pub const ACCOUNT_NOT_FOUND: Code = Code {
+pub static ACCOUNT_NOT_FOUND: Code = Code {
     name: "account-not-found",
     severity: Severity::Error,
     summary: "the target's organization or team is not there",
@@ -40,7 +52,7 @@ pub const ACCOUNT_NOT_FOUND: Code = Code {
 };
 
 /// No answer.
-pub const ACCOUNT_UNREACHED: Code = Code {
+pub static ACCOUNT_UNREACHED: Code = Code {
     name: "account-unreached",
     severity: Severity::Error,
     summary: "Make's API could not be reached",
@@ -51,7 +63,7 @@ pub const ACCOUNT_UNREACHED: Code = Code {
 };
 
 /// Not what is documented.
-pub const ANSWER_UNREADABLE: Code = Code {
+pub static ANSWER_UNREADABLE: Code = Code {
     name: "answer-unreadable",
     severity: Severity::Error,
     summary: "Make's answer is not what its API documents",
@@ -62,7 +74,7 @@ pub const ANSWER_UNREADABLE: Code = Code {
 };
 
 /// The token stays here.
-pub const HOST_NOT_ALLOWED: Code = Code {
+pub static HOST_NOT_ALLOWED: Code = Code {
     name: "host-not-allowed",
     severity: Severity::Error,
     summary: "the target's URL is no zone of Make",
@@ -73,7 +85,7 @@ pub const HOST_NOT_ALLOWED: Code = Code {
 };
 
 /// A role for a stranger.
-pub const NOT_A_MEMBER: Code = Code {
+pub static NOT_A_MEMBER: Code = Code {
     name: "not-a-member",
     severity: Severity::Error,
     summary: "a role is meant for somebody outside the organization",
@@ -84,7 +96,7 @@ pub const NOT_A_MEMBER: Code = Code {
 };
 
 /// No request says it.
-pub const NOT_SAYABLE: Code = Code {
+pub static NOT_SAYABLE: Code = Code {
     name: "not-sayable",
     severity: Severity::Error,
     summary: "the API has no request for this",
@@ -95,7 +107,7 @@ pub const NOT_SAYABLE: Code = Code {
 };
 
 /// Any other no.
-pub const REQUEST_REFUSED: Code = Code {
+pub static REQUEST_REFUSED: Code = Code {
     name: "request-refused",
     severity: Severity::Error,
     summary: "Make refused a request",
@@ -106,7 +118,7 @@ pub const REQUEST_REFUSED: Code = Code {
 };
 
 /// 401.
-pub const TOKEN_REFUSED: Code = Code {
+pub static TOKEN_REFUSED: Code = Code {
     name: "token-refused",
     severity: Severity::Error,
     summary: "Make does not know the token",
@@ -116,7 +128,7 @@ pub const TOKEN_REFUSED: Code = Code {
 };
 
 /// A role that is not there.
-pub const UNKNOWN_ROLE: Code = Code {
+pub static UNKNOWN_ROLE: Code = Code {
     name: "unknown-role",
     severity: Severity::Error,
     summary: "the account has no such team role",

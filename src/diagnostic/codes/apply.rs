@@ -17,7 +17,7 @@ pub const ALL: &[&Code] = &[
 ];
 
 /// A binding that can't be made, moved or removed.
-pub const BINDING_REFUSED: Code = Code {
+pub static BINDING_REFUSED: Code = Code {
     name: "binding-refused",
     severity: Severity::Error,
     summary: "a binding can't be made, moved or removed as asked",
@@ -28,7 +28,7 @@ address of the same kind; `state rm` forgets one without touching the object.",
 };
 
 /// A lost create that several objects could be.
-pub const CREATE_UNSETTLED: Code = Code {
+pub static CREATE_UNSETTLED: Code = Code {
     name: "create-unsettled",
     severity: Severity::Error,
     summary: "nobody knows whether an earlier apply made an object",
@@ -41,7 +41,7 @@ those in Make that nobody needs.",
 };
 
 /// A file of the ledger that is not what was written.
-pub const LEDGER_DAMAGED: Code = Code {
+pub static LEDGER_DAMAGED: Code = Code {
     name: "ledger-damaged",
     severity: Severity::Error,
     summary: "a file of the ledger is not what makeform wrote",
@@ -54,7 +54,7 @@ has the same name, and `import` binds the rest.",
 };
 
 /// Another process has the ledger.
-pub const LEDGER_LOCKED: Code = Code {
+pub static LEDGER_LOCKED: Code = Code {
     name: "ledger-locked",
     severity: Severity::Error,
     summary: "another process is applying to this target",
@@ -65,7 +65,7 @@ nobody.",
 };
 
 /// A ledger of a newer version.
-pub const LEDGER_NEWER: Code = Code {
+pub static LEDGER_NEWER: Code = Code {
     name: "ledger-newer",
     severity: Severity::Error,
     summary: "a newer version of makeform wrote the ledger",
@@ -76,7 +76,7 @@ same version.",
 };
 
 /// Bindings of another account.
-pub const LEDGER_OF_ANOTHER_ACCOUNT: Code = Code {
+pub static LEDGER_OF_ANOTHER_ACCOUNT: Code = Code {
     name: "ledger-of-another-account",
     severity: Severity::Error,
     summary: "the ledger belongs to another account or team",
@@ -88,7 +88,7 @@ changed. Give the other account a target of its own.",
 };
 
 /// A ledger that can't be read or written.
-pub const LEDGER_UNREACHABLE: Code = Code {
+pub static LEDGER_UNREACHABLE: Code = Code {
     name: "ledger-unreachable",
     severity: Severity::Error,
     summary: "the ledger can't be read or written",
@@ -99,7 +99,7 @@ nearly always a permission or a full disk.",
 };
 
 /// A scenario that was applied and does not work.
-pub const SCENARIO_UNHEALTHY: Code = Code {
+pub static SCENARIO_UNHEALTHY: Code = Code {
     name: "scenario-unhealthy",
     severity: Severity::Error,
     summary: "Make took the scenario, but does not run it",
@@ -111,7 +111,7 @@ mend the blueprint and apply again.",
 };
 
 /// A step that Make refused.
-pub const STEP_FAILED: Code = Code {
+pub static STEP_FAILED: Code = Code {
     name: "step-failed",
     severity: Severity::Error,
     summary: "a step of the plan was not carried out",
@@ -122,7 +122,7 @@ and only the rest is done.",
 };
 
 /// A step whose object changed after planning.
-pub const STEP_STALE: Code = Code {
+pub static STEP_STALE: Code = Code {
     name: "step-stale",
     severity: Severity::Error,
     summary: "somebody changed the object after the plan was made",

@@ -1,6 +1,107 @@
 //! Codes of writing manifests.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
+
+/// What would be exported is declared already, in another file.
+pub static DECLARED_ELSEWHERE: Code = Code {
+    name: "declared-elsewhere",
+    severity: Severity::Error,
+    summary: "a thing of the account is declared in another file already",
+    explanation: "Export would write a second manifest for a thing that the project declares, and \
+                  a thing can be declared once only. Nothing was written. Export to a folder of \
+                  its own and compare the two.",
+    example: "makeform export --out from-the-account",
+};
+
+/// A file that export would write exists and says something else.
+pub static FILE_DIFFERS: Code = Code {
+    name: "file-differs",
+    severity: Severity::Error,
+    summary: "a file that export would write says something else",
+    explanation: "Export never replaces what somebody wrote. Nothing was written. Export to a \
+                  folder of its own and compare the two, or move the file away first.",
+    example: "makeform export --out from-the-account",
+};
+
+/// A part of the account could not be read, so it is not in the files.
+pub static EXPORT_INCOMPLETE: Code = Code {
+    name: "export-incomplete",
+    severity: Severity::Warning,
+    summary: "a part of the account could not be read",
+    explanation: "The account did not hand out everything that was asked for: a list broke off, \
+                  the token lacks a permission, or the blueprint of a scenario could not be \
+                  fetched. What is missing was not written. Nothing that was written is wrong, \
+                  but the files do not describe the whole team. Mend the cause and export again.",
+    example: "",
+};
+
+/// Several objects of a kind have the same name.
+pub static EXPORT_NAME_SHARED: Code = Code {
+    name: "export-name-shared",
+    severity: Severity::Note,
+    summary: "several things have the same name in Make",
+    explanation: "Make does not demand that names are unique, and makeform pairs a manifest with \
+                  an object by its name. Where a name says too little, export writes the ids to \
+                  `makeform.ids.yaml`, which belongs in git beside the manifests. Once the \
+                  objects have names of their own, their entries there can go.",
+    example: "spec:\n  production:\n    scenario.lead-sync: 925\n    scenario.lead-sync-2: 931",
+};
+
+/// A thing names another by an id that no list of the account has.
+pub static EXPORT_UNKNOWN_ID: Code = Code {
+    name: "export-unknown-id",
+    severity: Severity::Warning,
+    summary: "a thing names another that the account does not list",
+    explanation: "A scenario stands in a folder, or a webhook uses a connection, that was not \
+                  found in the team: it was deleted meanwhile, or the token may not see it. The \
+                  id was written as it is, which ties the manifest to this one team.",
+    example: "",
+};
+
+/// `--only` names something that is not there.
+pub static EXPORT_NOTHING_CHOSEN: Code = Code {
+    name: "export-nothing-chosen",
+    severity: Severity::Error,
+    summary: "what was asked for is not in the account",
+    explanation: "`--only` takes addresses as export gives them: the kind, a dot, and the name \
+                  in Make as lowercase letters, digits and `-`. No object of the account has that \
+                  address. An export without `--only` shows all of them.",
+    example: "makeform export --only scenario.lead-sync",
+};
+
+/// A blueprint holds the URL of a webhook.
+pub static EXPORT_HOOK_URL: Code = Code {
+    name: "export-hook-url",
+    severity: Severity::Warning,
+    summary: "a blueprint holds the URL of one of the team's webhooks",
+    explanation: "Whoever knows a webhook's URL can call it, and a file in git is read by many. \
+                  A blueprint that calls another scenario's webhook holds its URL as text. Keep \
+                  it out of git: put the URL into a variable of the team in Make, or refer to it \
+                  as `${webhook.NAME.url}` in a blueprint file that may hold references.",
+    example: "",
+};
+
+/// A part of an object has no form in manifests.
+pub static EXPORT_UNSAYABLE: Code = Code {
+    name: "export-unsayable",
+    severity: Severity::Warning,
+    summary: "a part of an object has no form in manifests",
+    explanation: "Some things that an account may hold can't be written in a manifest: a field of \
+                  an app's webhook that has the name of a field of every webhook, beside which it \
+                  would stand, or a schedule without a type. It was left out. Nothing that is \
+                  applied will change it, but an object that is created from the manifest will \
+                  not have it.",
+    example: "",
+};
 
 /// All codes of this domain.
-pub const ALL: &[&Code] = &[];
+pub const ALL: &[&Code] = &[
+    &DECLARED_ELSEWHERE,
+    &FILE_DIFFERS,
+    &EXPORT_HOOK_URL,
+    &EXPORT_INCOMPLETE,
+    &EXPORT_NAME_SHARED,
+    &EXPORT_NOTHING_CHOSEN,
+    &EXPORT_UNKNOWN_ID,
+    &EXPORT_UNSAYABLE,
+];

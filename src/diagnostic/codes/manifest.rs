@@ -1,6 +1,441 @@
 //! Codes of reading manifests.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
+
+/// A manifest is no YAML.
+pub static YAML_SYNTAX: Code = Code {
+    name: "yaml-syntax",
+    severity: Severity::Error,
+    summary: "a manifest is no YAML",
+    explanation: "The file could not be read as YAML from this place on; what stands before it was \
+                  read. Indent with spaces, quote texts that begin with one of `{ [ & * ! | > % @` or \
+                  a back-tick, and put a blank behind each `:` and `-`.",
+    example: "name: \"{{1.name}}\"",
+};
+
+/// A part of YAML that manifests do not use.
+pub static UNSUPPORTED_YAML: Code = Code {
+    name: "unsupported-yaml",
+    severity: Severity::Error,
+    summary: "a part of YAML that manifests do not use",
+    explanation: "Manifests are plain data: tags other than those of YAML's core schema, keys that are \
+                  lists or mappings, and anchors that contain themselves are refused, because no JSON \
+                  says the same.",
+    example: "",
+};
+
+/// Aliases multiply beyond measure.
+pub static ALIAS_BOMB: Code = Code {
+    name: "alias-bomb",
+    severity: Severity::Error,
+    summary: "aliases multiply beyond measure",
+    explanation: "Anchors and aliases are fine, but what they stand for must not grow past a limit: a \
+                  short file could fill the memory otherwise. Write the repeated parts in files of \
+                  their own.",
+    example: "",
+};
+
+/// Lists and mappings are nested too deep.
+pub static NESTING_TOO_DEEP: Code = Code {
+    name: "nesting-too-deep",
+    severity: Severity::Error,
+    summary: "lists and mappings are nested too deep",
+    explanation: "Real blueprints nest up to 36 levels. Past the limit of this version, other programs \
+                  that read the same document give up, so it is refused here.",
+    example: "",
+};
+
+/// An expression of Make stands without quotes.
+pub static UNQUOTED_BRACES: Code = Code {
+    name: "unquoted-braces",
+    severity: Severity::Error,
+    summary: "an expression of Make stands without quotes",
+    explanation: "YAML reads an unquoted `{` as the beginning of a mapping. Make's expressions have to \
+                  be quoted.",
+    example: "value: \"{{1.email}}\"",
+};
+
+/// A key stands twice in one mapping.
+pub static DUPLICATE_KEY: Code = Code {
+    name: "duplicate-key",
+    severity: Severity::Error,
+    summary: "a key stands twice in one mapping",
+    explanation: "Readers of YAML and JSON disagree on which of the two counts, and one would be lost \
+                  silently. Remove one of them.",
+    example: "",
+};
+
+/// A blueprint file is no JSON.
+pub static JSON_SYNTAX: Code = Code {
+    name: "json-syntax",
+    severity: Severity::Error,
+    summary: "a blueprint file is no JSON",
+    explanation: "The file could not be read as JSON. Export the blueprint again, or mend it at the \
+                  place shown.",
+    example: "",
+};
+
+/// A file cannot be read.
+pub static UNREADABLE_FILE: Code = Code {
+    name: "unreadable-file",
+    severity: Severity::Error,
+    summary: "a file cannot be read",
+    explanation: "The file is missing, may not be opened, or is no UTF-8 text.",
+    example: "",
+};
+
+/// A path leads out of the project.
+pub static OUTSIDE_PROJECT: Code = Code {
+    name: "outside-project",
+    severity: Severity::Error,
+    summary: "a path leads out of the project",
+    explanation: "Manifests and blueprints must lie in the folder of makeform.yaml, links followed: \
+                  what a reviewer sees in the repository is what is applied.",
+    example: "",
+};
+
+/// There is no makeform.yaml.
+pub static NO_PROJECT: Code = Code {
+    name: "no-project",
+    severity: Severity::Error,
+    summary: "there is no makeform.yaml",
+    explanation: "A project is a folder with a makeform.yaml, looked for from the current folder \
+                  upwards. `makeform init` makes one; `-C DIR` names another folder.",
+    example: "makeform -C examples validate",
+};
+
+/// A pattern of `manifests` matches no file.
+pub static PATTERN_WITHOUT_MATCH: Code = Code {
+    name: "pattern-without-match",
+    severity: Severity::Error,
+    summary: "a pattern of `manifests` matches no file",
+    explanation: "A pattern that matches nothing is most often a slip, and everything it should have \
+                  named would be planned for deletion.",
+    example: "manifests: [\"manifests/**/*.yaml\"]",
+};
+
+/// There is no target of this name.
+pub static UNKNOWN_TARGET: Code = Code {
+    name: "unknown-target",
+    severity: Severity::Error,
+    summary: "there is no target of this name",
+    explanation: "Targets are declared under `spec.targets` of makeform.yaml.",
+    example: "",
+};
+
+/// A target is not set up right.
+pub static BAD_TARGET: Code = Code {
+    name: "bad-target",
+    severity: Severity::Error,
+    summary: "a target is not set up right",
+    explanation: "A target needs a `url`: `sandbox:`, `sandbox:PATH`, or the https address of a zone \
+                  of Make. Plain http is for this machine's own addresses only, since a token travels \
+                  with each request.",
+    example: "url: https://eu1.make.com",
+};
+
+/// A token stands in makeform.yaml.
+pub static TOKEN_IN_FILE: Code = Code {
+    name: "token-in-file",
+    severity: Severity::Error,
+    summary: "a token stands in makeform.yaml",
+    explanation: "Whoever reads the repository would own the account. Put the token into the \
+                  environment, name it here, and revoke the one that was written down.",
+    example: "token: ${env.MAKE_API_KEY}",
+};
+
+/// A key that nobody reads.
+pub static UNKNOWN_KEY: Code = Code {
+    name: "unknown-key",
+    severity: Severity::Error,
+    summary: "a key that nobody reads",
+    explanation: "An unknown key in a declarative file silently means \"not managed\", so it is an \
+                  error. The help names the nearest key there is.",
+    example: "",
+};
+
+/// A key is missing.
+pub static MISSING_KEY: Code = Code {
+    name: "missing-key",
+    severity: Severity::Error,
+    summary: "a key is missing",
+    explanation: "The mapping cannot do without this key.",
+    example: "",
+};
+
+/// A value is of the wrong type.
+pub static WRONG_TYPE: Code = Code {
+    name: "wrong-type",
+    severity: Severity::Error,
+    summary: "a value is of the wrong type",
+    explanation: "Unquoted `true`, `false` and `null` are no texts; quote them where a text is meant. \
+                  Everything else that is unquoted, such as `no`, `1:30` or `007`, is the text as \
+                  written where a text is wanted.",
+    example: "name: \"true\"",
+};
+
+/// A value is not one of those that fit.
+pub static BAD_VALUE: Code = Code {
+    name: "bad-value",
+    severity: Severity::Error,
+    summary: "a value is not one of those that fit",
+    explanation: "The value has the right type, but does not say anything that this key understands. \
+                  The message lists what it does.",
+    example: "",
+};
+
+/// Null makes no sense here.
+pub static NULL_NOT_ALLOWED: Code = Code {
+    name: "null-not-allowed",
+    severity: Severity::Error,
+    summary: "null makes no sense here",
+    explanation: "`null` clears a field. This one cannot be empty: give it a value, or leave the key \
+                  out, which means that it is not managed.",
+    example: "",
+};
+
+/// A text is longer than Make takes.
+pub static TOO_LONG: Code = Code {
+    name: "too-long",
+    severity: Severity::Error,
+    summary: "a text is longer than Make takes",
+    explanation: "Make limits the length of names and descriptions and refuses longer ones.",
+    example: "",
+};
+
+/// A part of the contract that this version does not know yet.
+pub static NOT_SUPPORTED_YET: Code = Code {
+    name: "not-supported-yet",
+    severity: Severity::Error,
+    summary: "a part of the contract that this version does not know yet",
+    explanation: "The key or kind is documented, but not part of this version. It is refused rather \
+                  than ignored, so that nothing seems managed that is not.",
+    example: "",
+};
+
+/// There is no kind of this name.
+pub static UNKNOWN_KIND: Code = Code {
+    name: "unknown-kind",
+    severity: Severity::Error,
+    summary: "there is no kind of this name",
+    explanation: "Manifests describe the kinds Scenario, Schedule, Webhook, TeamRole, Folder and \
+                  Connection.",
+    example: "kind: Scenario",
+};
+
+/// A name cannot be part of an address.
+pub static BAD_NAME: Code = Code {
+    name: "bad-name",
+    severity: Severity::Error,
+    summary: "a name cannot be part of an address",
+    explanation: "`metadata.name` becomes the address of the thing, `kind.name`: lowercase letters, \
+                  digits and `-`, not beginning with `-`. What Make shows is `spec.name`, which may be \
+                  anything.",
+    example: "metadata: { name: lead-sync }",
+};
+
+/// Two manifests have the same address.
+pub static DUPLICATE_ADDRESS: Code = Code {
+    name: "duplicate-address",
+    severity: Severity::Error,
+    summary: "two manifests have the same address",
+    explanation: "Names are unique in their kind. Rename one of them, or remove it.",
+    example: "",
+};
+
+/// Two manifests give roles to the same person.
+pub static SAME_PERSON: Code = Code {
+    name: "same-person",
+    severity: Severity::Error,
+    summary: "two manifests give roles to the same person",
+    explanation: "A member has one role in a team. Addresses of e-mail are compared without regard to \
+                  case.",
+    example: "",
+};
+
+/// A reference names something that no manifest declares.
+pub static DANGLING_REFERENCE: Code = Code {
+    name: "dangling-reference",
+    severity: Severity::Error,
+    summary: "a reference names something that no manifest declares",
+    explanation: "References name things by their address in this project. Declare the thing, or write \
+                  `$${` for a literal `${`.",
+    example: "",
+};
+
+/// A reference names a thing that does not fit here.
+pub static WRONG_REFERENCE: Code = Code {
+    name: "wrong-reference",
+    severity: Severity::Error,
+    summary: "a reference names a thing that does not fit here",
+    explanation: "The place wants a thing of another kind, or one that has an id in Make; or the thing \
+                  has no such attribute.",
+    example: "folder: folder.crm",
+};
+
+/// A variable that is not declared.
+pub static UNDECLARED_VARIABLE: Code = Code {
+    name: "undeclared-variable",
+    severity: Severity::Error,
+    summary: "a variable that is not declared",
+    explanation: "`${var.NAME}` must stand under `vars` of the target, `${env.NAME}` under `env` of \
+                  makeform.yaml, and the only one of `${target.*}` is `${target.name}`. Variables of \
+                  the environment that begin with `MAKE_` are for the account's own settings in \
+                  makeform.yaml.",
+    example: "env: [CRM_TOKEN]",
+};
+
+/// A variable of the environment is not set.
+pub static UNSET_VARIABLE: Code = Code {
+    name: "unset-variable",
+    severity: Severity::Error,
+    summary: "a variable of the environment is not set",
+    explanation: "A manifest uses a variable that the project declares under `env`, but it is not set \
+                  where makeform runs.",
+    example: "CRM_TOKEN=... makeform plan",
+};
+
+/// A reference stands where only plain text may.
+pub static REFERENCE_NOT_ALLOWED: Code = Code {
+    name: "reference-not-allowed",
+    severity: Severity::Error,
+    summary: "a reference stands where only plain text may",
+    explanation: "Names pair things with those of the account before anything is read from there, so \
+                  they hold no ids and no secrets; settings of a target hold only references to the \
+                  environment.",
+    example: "",
+};
+
+/// Things stand on each other in a circle.
+pub static REFERENCE_CYCLE: Code = Code {
+    name: "reference-cycle",
+    severity: Severity::Error,
+    summary: "things stand on each other in a circle",
+    explanation: "None of them can be made before the others. Take one of the references out.",
+    example: "",
+};
+
+/// Scenarios call each other in a circle.
+pub static CALLS_IN_A_CIRCLE: Code = Code {
+    name: "calls-in-a-circle",
+    severity: Severity::Note,
+    summary: "scenarios call each other in a circle",
+    explanation: "Make allows it, and it may be meant; a run that never ends uses operations without \
+                  end. Planning decides whether it can be brought about.",
+    example: "",
+};
+
+/// A schedule does not say when.
+pub static BAD_SCHEDULE: Code = Code {
+    name: "bad-schedule",
+    severity: Severity::Error,
+    summary: "a schedule does not say when",
+    explanation: "A schedule has exactly one rhythm: every, daily, weekly, monthly, yearly, once, \
+                  immediately, onDemand or raw; beside it between, restrict, maxRunsPerMinute (with \
+                  immediately only) and timezone.",
+    example: "schedule: { weekly: { days: [mon, wed], time: \"09:00\" } }",
+};
+
+/// A document is no blueprint.
+pub static BAD_BLUEPRINT: Code = Code {
+    name: "bad-blueprint",
+    severity: Severity::Error,
+    summary: "a document is no blueprint",
+    explanation: "A blueprint is a JSON object with a list `flow` of modules, as Make's editor exports \
+                  it.",
+    example: "",
+};
+
+/// Two modules of a blueprint have the same id.
+pub static DUPLICATE_MODULE: Code = Code {
+    name: "duplicate-module",
+    severity: Severity::Warning,
+    summary: "two modules of a blueprint have the same id",
+    explanation: "Expressions such as `{{3.email}}` name modules by their id, and plans match modules \
+                  by it: of two with the same id, one is meant. Make's editor gives a fresh id to a \
+                  module that is inserted again.",
+    example: "",
+};
+
+/// The manifest and its blueprint say two different things.
+pub static OVERRIDDEN_BY_SPEC: Code = Code {
+    name: "overridden-by-spec",
+    severity: Severity::Warning,
+    summary: "the manifest and its blueprint say two different things",
+    explanation: "`spec.name` (or else `metadata.name`) and `spec.settings` win over the same things \
+                  inside the blueprint and are written into it. Make both say the same, or leave it to \
+                  one of them.",
+    example: "",
+};
+
+/// A thing is declared and removed at once.
+pub static REMOVED_AND_DECLARED: Code = Code {
+    name: "removed-and-declared",
+    severity: Severity::Error,
+    summary: "a thing is declared and removed at once",
+    explanation: "`removed` lists things that no manifest declares any more. Take it off that list, or \
+                  remove its manifest.",
+    example: "removed: [{ address: scenario.old, destroy: false }]",
+};
+
+/// Nothing uses this.
+pub static UNUSED: Code = Code {
+    name: "unused",
+    severity: Severity::Note,
+    summary: "nothing uses this",
+    explanation: "A Schedule or a Connection does nothing by itself: it is there for others to name.",
+    example: "",
+};
+
+/// A pinned id belongs to nothing.
+pub static UNUSED_PIN: Code = Code {
+    name: "unused-pin",
+    severity: Severity::Warning,
+    summary: "a pinned id belongs to nothing",
+    explanation: "makeform.ids.yaml gives an id to an address that no manifest declares, or for a \
+                  target that is not there. Remove the line, or mend the address.",
+    example: "",
+};
 
 /// All codes of this domain.
-pub const ALL: &[&Code] = &[];
+pub const ALL: &[&Code] = &[
+    &YAML_SYNTAX,
+    &UNSUPPORTED_YAML,
+    &ALIAS_BOMB,
+    &NESTING_TOO_DEEP,
+    &UNQUOTED_BRACES,
+    &DUPLICATE_KEY,
+    &JSON_SYNTAX,
+    &UNREADABLE_FILE,
+    &OUTSIDE_PROJECT,
+    &NO_PROJECT,
+    &PATTERN_WITHOUT_MATCH,
+    &UNKNOWN_TARGET,
+    &BAD_TARGET,
+    &TOKEN_IN_FILE,
+    &UNKNOWN_KEY,
+    &MISSING_KEY,
+    &WRONG_TYPE,
+    &BAD_VALUE,
+    &NULL_NOT_ALLOWED,
+    &TOO_LONG,
+    &NOT_SUPPORTED_YET,
+    &UNKNOWN_KIND,
+    &BAD_NAME,
+    &DUPLICATE_ADDRESS,
+    &SAME_PERSON,
+    &DANGLING_REFERENCE,
+    &WRONG_REFERENCE,
+    &UNDECLARED_VARIABLE,
+    &UNSET_VARIABLE,
+    &REFERENCE_NOT_ALLOWED,
+    &REFERENCE_CYCLE,
+    &CALLS_IN_A_CIRCLE,
+    &BAD_SCHEDULE,
+    &BAD_BLUEPRINT,
+    &DUPLICATE_MODULE,
+    &OVERRIDDEN_BY_SPEC,
+    &REMOVED_AND_DECLARED,
+    &UNUSED,
+    &UNUSED_PIN,
+];

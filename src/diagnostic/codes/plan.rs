@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Severity};
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
+    &UNKNOWN_GUARD,
     &ADOPT_OVERWRITES,
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
@@ -226,4 +227,14 @@ pub static WAITING_WORK: Code = Code {
     summary: "what would be deleted still has work waiting",
     explanation: "A scenario with incomplete executions, or a webhook with items in its queue, holds data that nobody has processed. Deleting it loses them.",
     example: "makeform apply --allow waiting-work",
+};
+
+/// `--allow` names something that is no guard.
+pub static UNKNOWN_GUARD: Code = Code {
+    name: "unknown-guard",
+    severity: Severity::Error,
+    summary: "`--allow` names something that is no guard",
+    explanation: "Each guard has a code and is overridden by `--allow CODE`, one by one. There is \
+        no way to override them all, and errors can't be overridden. Nothing was sent.",
+    example: "makeform apply --allow mass-delete",
 };

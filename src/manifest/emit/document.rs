@@ -63,10 +63,9 @@ fn connection(spec: &ConnectionSpec) -> Body {
     let ConnectionSpec { name, types } = spec;
     let mut body = Body::default();
     body.put_text("name", name);
-    let escaped: Vec<String> = types.iter().map(|text| escape(text)).collect();
     body.put(
         "type",
-        match escaped.as_slice() {
+        match types.as_slice() {
             [] => Field::Absent,
             [only] => Field::Set(json!(only)),
             several => Field::Set(json!(several)),
@@ -147,7 +146,7 @@ fn webhook(spec: &WebhookSpec) -> Body {
     } = spec;
     let mut body = Body::default();
     body.put_text("name", name);
-    body.put_text("type", kind);
+    body.put("type", Field::Set(kind.as_str()));
     body.put("connection", connection.as_ref().map(link));
     body.put("enabled", enabled.clone());
     body.put("headers", headers.clone());
@@ -155,8 +154,9 @@ fn webhook(spec: &WebhookSpec) -> Body {
     body.put("stringify", stringify.clone());
     body.put("ip", ip.as_ref().map(template));
     body.put("dataStructure", data_structure.as_ref().map(link));
-    if !fields.is_empty() {
-        body.put("fields", Field::Set(json!(fields)));
+    // They stand beside ours, and hold references as they are.
+    for (key, value) in fields {
+        body.put(key, Field::Set(value.clone()));
     }
     body
 }

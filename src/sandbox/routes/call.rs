@@ -25,6 +25,7 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A request whose path was matched, at the time that it is now.
+    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
     pub(crate) fn new(
         request: &'a Request,
         segments: Vec<&'a str>,
@@ -143,4 +144,16 @@ impl<'a> Call<'a> {
 /// A time as Make writes it.
 pub(crate) fn stamp(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stamp;
+
+    #[test]
+    fn times_have_milliseconds_even_where_there_are_none() {
+        for time in ["2021-09-22T06:40:56.692Z", "2026-01-01T00:00:00.000Z"] {
+            assert_eq!(stamp(time.parse().unwrap()), time);
+        }
+    }
 }

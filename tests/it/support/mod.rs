@@ -1,3 +1,6 @@
 //! What stories stand on.
 
-pub(crate) mod faulty_wire;
+pub mod account;
+pub mod blueprint_files;
+pub mod faulty_wire;
+pub mod world;

@@ -9,10 +9,20 @@ use super::{
     words::{day_word, interval_text, time_text, week_order},
 };
 
+/// The most runs a minute that Make takes.
+const MOST_RUNS: u32 = 10_000;
+
 impl Schedule {
     /// The manifest's form: `{every: 15m}`, `{weekly: {days: [mon, wed], time: "09:00"}}`.
+    ///
+    /// What manifests would refuse, but Make has nevertheless, is said in Make's own words.
     #[must_use]
     pub fn to_manifest(&self) -> Value {
+        if !is_sayable(self) {
+            let raw = Self::of(When::Raw(self.to_make()));
+            let timezone = self.timezone.clone();
+            return Self { timezone, ..raw }.to_manifest();
+        }
         let Self {
             when,
             between,
@@ -39,6 +49,37 @@ impl Schedule {
         }
         Value::Object(object)
     }
+}
+
+/// Whether manifests take every part of a schedule: nothing is empty, nothing ends before it
+/// begins, and only immediate runs are counted by the minute.
+fn is_sayable(schedule: &Schedule) -> bool {
+    let Schedule {
+        when,
+        between,
+        restrict,
+        max_runs_per_minute,
+        timezone: _,
+    } = schedule;
+    let when_is = match when {
+        When::Every(seconds) => *seconds > 0,
+        When::Weekly(days, _) | When::Monthly(days, _) => !days.is_empty(),
+        When::Yearly(months, days, _) => !months.is_empty() && !days.is_empty(),
+        When::Daily(_) | When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => true,
+    };
+    let windows_are = restrict.iter().all(|window| {
+        let Window { days, months, time } = window;
+        let listed = [days, months]
+            .into_iter()
+            .flatten()
+            .all(|set| !set.is_empty());
+        listed && time.is_none_or(|(from, to)| from < to)
+    });
+    when_is
+        && windows_are
+        && between.is_none_or(|(from, until)| from < until)
+        && max_runs_per_minute
+            .is_none_or(|most| *when == When::Immediately && (1..=MOST_RUNS).contains(&most))
 }
 
 fn when_to_manifest(when: &When) -> (&'static str, Value) {
@@ -122,6 +163,14 @@ mod tests {
             ),
             (json!({"type": "on-demand"}), json!({"onDemand": true})),
             (json!({"type": "lunar"}), json!({"raw": {"type": "lunar"}})),
+            (
+                json!({"type": "immediately", "restrict": [{"time": ["22:00", "06:00"]}]}),
+                json!({"raw": {"type": "immediately", "restrict": [{"time": ["22:00", "06:00"]}]}}),
+            ),
+            (
+                json!({"type": "weekly", "days": [], "time": "09:00"}),
+                json!({"raw": {"type": "weekly", "days": [], "time": "09:00"}}),
+            ),
         ] {
             assert_eq!(Schedule::from_make(&make).to_manifest(), manifest);
         }

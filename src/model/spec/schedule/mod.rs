@@ -2,14 +2,14 @@
 //!
 //! [`Schedule::from_make`] and [`Schedule::to_make`] speak the API's JSON,
 //! [`Schedule::to_manifest`] the manifest's form, [`Schedule::in_words`] a sentence's; and
-//! [`Schedule::normal`] makes equal what means the same. Reading a manifest is not done here:
-//! it needs places and findings, so `manifest` does it, with [`words`].
+//! [`Schedule::normal`] makes equal what means the same. Reading a manifest is not done here: it
+//! needs places and findings, so `manifest` does it.
 
 mod make;
 mod manifest_form;
 mod normal;
 mod phrase;
 mod shape;
-pub mod words;
+mod words;
 
 pub use shape::{Schedule, When, Window};

@@ -42,14 +42,14 @@ const BUILT_IN: [&str; 23] = [
     "xml",
 ];
 
-/// Installs what `used` names and nothing has used before, if the caller confirmed that.
-pub(super) fn install(
+/// Installs what of `apps` nothing has used before, if the caller confirmed that.
+pub(super) fn install<'a>(
     batch: &mut Batch<'_>,
-    used: &[String],
+    apps: impl Iterator<Item = &'a String>,
     confirmed: bool,
 ) -> Result<(), Refusal> {
     let is_foreign = |app: &&String| !BUILT_IN.contains(&app.as_str());
-    let foreign: BTreeSet<&String> = used.iter().filter(is_foreign).collect();
+    let foreign: BTreeSet<&String> = apps.filter(is_foreign).collect();
     if foreign.is_empty() {
         return Ok(());
     }

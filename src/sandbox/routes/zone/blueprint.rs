@@ -222,12 +222,13 @@ impl Referred {
             what: "Data store",
             collection: Collection::DataStores,
         };
-        match tag.map(|tag| tag.split(':').next().unwrap_or_default()) {
+        match tag.and_then(|tag| tag.split(':').next()) {
             Some("account") => Some(CONNECTION),
             Some("hook") => Some(HOOK),
             Some("keychain") => Some(KEY),
             Some("datastore") => Some(DATA_STORE),
-            _ => match parameter {
+            Some(_) => None,
+            None => match parameter {
                 "__IMTCONN__" | "account" | "accountImap" | "makeConnectionId" => Some(CONNECTION),
                 "__IMTHOOK__" | "hook" => Some(HOOK),
                 "apiKeyKeychain" | "proxyKeychain" => Some(KEY),

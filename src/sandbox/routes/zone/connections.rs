@@ -63,8 +63,6 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::json;
 
     use crate::live::transport::Method::Get;

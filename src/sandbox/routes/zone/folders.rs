@@ -10,7 +10,7 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::scope::{check_team, existing, number, required_team, set, text};
+use super::scope::{Scope, check_team, existing, number, required_team, set, text};
 
 /// The longest name.
 const LONGEST_NAME: usize = 100;
@@ -18,8 +18,7 @@ const LONGEST_NAME: usize = 100;
 /// `GET /scenarios-folders`: the tree below `parentId`, or all of it. Without
 /// `childrenDepth=all` only one level of children is shown.
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
-    required_team(call, view)?;
-    let tree = Tree::read(view, call.required_number("teamId")?)?;
+    let tree = Tree::read(view, required_team(call, view)?)?;
     let depth = match call.query("childrenDepth") {
         None => 1,
         Some("all") => usize::MAX,
@@ -113,7 +112,7 @@ fn check_parent(
 }
 
 fn answer_one(batch: &Batch<'_>, team: u64, id: u64) -> Answer {
-    let tree = Tree::read(batch, team)?;
+    let tree = Tree::read(batch, Scope::Team(team))?;
     reply(&json!({ "scenarioFolder": tree.row(id, 0) }))
 }
 
@@ -133,10 +132,10 @@ struct Placed {
 }
 
 impl Tree {
-    fn read(world: &impl Objects, team: u64) -> Result<Self, Refusal> {
+    fn read(world: &impl Objects, scope: Scope) -> Result<Self, Refusal> {
         let mut tree = Self::default();
         world.each_in(Collection::Folders, 0..=u64::MAX, |id, folder: Value| {
-            if number(&folder, "teamId") == Some(team) {
+            if scope.holds(&folder) {
                 tree.children
                     .entry(number(&folder, "parentId"))
                     .or_default()
@@ -212,8 +211,6 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Patch, Post};

@@ -288,8 +288,6 @@ fn udid(id: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::json;
 
     use crate::live::transport::Method::{Delete, Get, Patch, Post};

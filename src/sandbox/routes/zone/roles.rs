@@ -1,4 +1,4 @@
-//! The roles that Make has, by ids as its documents show them.
+//! The roles that Make has, by ids as its documents show them, and what each may do.
 
 use serde_json::{Value, json};
 
@@ -12,168 +12,72 @@ struct Role {
     name: &'static str,
     identifier: &'static str,
     category: &'static str,
-    permissions: &'static [&'static str],
+    /// Its letter in [`PERMISSIONS`].
+    letter: char,
 }
-
-const VIEW: &[&str] = &["scenario view", "scenario get", "scenario logs", "dlq view"];
-
-const OPERATE: &[&str] = &[
-    "scenario view",
-    "scenario get",
-    "scenario logs",
-    "dlq view",
-    "accounts get",
-    "hooks get",
-    "keys get",
-    "datastores get",
-    "scenario start",
-    "scenario stop",
-    "scenario scheduling",
-];
-
-const EDIT: &[&str] = &[
-    "scenario view",
-    "scenario get",
-    "scenario logs",
-    "scenario edit",
-    "scenario start",
-    "scenario stop",
-    "scenario scheduling",
-    "dlq view",
-    "dlq edit",
-    "accounts get",
-    "account add",
-    "hooks get",
-    "hook add",
-    "hook edit",
-    "keys get",
-    "key add",
-    "datastores get",
-    "datastore add",
-    "udt add",
-];
-
-const BUILD: &[&str] = &[
-    "scenario view",
-    "scenario get",
-    "scenario logs",
-    "scenario add",
-    "scenario edit",
-    "scenario delete",
-    "scenario start",
-    "scenario stop",
-    "scenario scheduling",
-    "dlq view",
-    "dlq edit",
-    "accounts get",
-    "account add",
-    "hooks get",
-    "hook add",
-    "hook edit",
-    "keys get",
-    "key add",
-    "datastores get",
-    "datastore add",
-    "udt add",
-];
-
-const ADMINISTER: &[&str] = &[
-    "scenario view",
-    "scenario get",
-    "scenario logs",
-    "scenario add",
-    "scenario edit",
-    "scenario delete",
-    "scenario start",
-    "scenario stop",
-    "scenario scheduling",
-    "dlq view",
-    "dlq edit",
-    "accounts get",
-    "account add",
-    "hooks get",
-    "hook add",
-    "hook edit",
-    "keys get",
-    "key add",
-    "datastores get",
-    "datastore add",
-    "udt add",
-    "team user add",
-    "team user edit",
-    "team delete",
-];
-
-const ROLES: [Role; 10] = [
-    role(1, "Team Admin", "company:team-admin", "team", ADMINISTER),
-    role(3, "Team Member", "company:team-member", "team", BUILD),
-    role(
-        4,
-        "Team Monitoring",
-        "company:team-monitoring",
-        "team",
-        VIEW,
-    ),
-    role(6, "Team Operator", "company:team-operator", "team", OPERATE),
-    role(
-        7,
-        "Team Restricted Member",
-        "company:team-restricted-member",
-        "team",
-        EDIT,
-    ),
-    role(
-        11,
-        "Owner",
-        "organization:owner",
-        "organization",
-        &["organization view"],
-    ),
-    role(
-        12,
-        "Admin",
-        "organization:admin",
-        "organization",
-        &["organization view"],
-    ),
-    role(
-        13,
-        "Member",
-        "organization:member",
-        "organization",
-        &["organization view"],
-    ),
-    role(
-        14,
-        "Accountant",
-        "organization:accountant",
-        "organization",
-        &["payments get"],
-    ),
-    role(
-        15,
-        "App developer",
-        "organization:app-developer",
-        "organization",
-        &["app install"],
-    ),
-];
 
 const fn role(
     id: u64,
+    category: &'static str,
     name: &'static str,
     identifier: &'static str,
-    category: &'static str,
-    permissions: &'static [&'static str],
+    letter: char,
 ) -> Role {
     Role {
         id,
         name,
         identifier,
         category,
-        permissions,
+        letter,
     }
 }
+
+/// The identifiers of team roles are as documented, those of organizations made in their manner.
+#[rustfmt::skip] // a table
+const ROLES: [Role; 10] = [
+    role(1, "team", "Team Admin", "company:team-admin", 'A'),
+    role(3, "team", "Team Member", "company:team-member", 'M'),
+    role(4, "team", "Team Monitoring", "company:team-monitoring", 'V'),
+    role(6, "team", "Team Operator", "company:team-operator", 'O'),
+    role(7, "team", "Team Restricted Member", "company:team-restricted-member", 'R'),
+    role(11, "organization", "Owner", "organization:owner", 'w'),
+    role(12, "organization", "Admin", "organization:admin", 'a'),
+    role(13, "organization", "Member", "organization:member", 'm'),
+    role(14, "organization", "Accountant", "organization:accountant", 'c'),
+    role(15, "organization", "App developer", "organization:app-developer", 'd'),
+];
+
+/// Each permission, with the letters of the roles that have it.
+const PERMISSIONS: [(&str, &str); 28] = [
+    ("account add", "AMR"),
+    ("accounts get", "AMOR"),
+    ("datastore add", "AMR"),
+    ("datastores get", "AMOR"),
+    ("device add", "AMR"),
+    ("dlq edit", "AMR"),
+    ("dlq view", "AMVOR"),
+    ("function add", "AMR"),
+    ("hook add", "AMR"),
+    ("hook edit", "AMR"),
+    ("hooks get", "AMOR"),
+    ("key add", "AMR"),
+    ("scenario add", "AM"),
+    ("scenario delete", "AM"),
+    ("scenario edit", "AMR"),
+    ("scenario scheduling", "AMOR"),
+    ("scenario start", "AMOR"),
+    ("scenario stop", "AMOR"),
+    ("scenario view", "AMVOR"),
+    ("team delete", "A"),
+    ("team user add", "A"),
+    ("udt add", "AMR"),
+    ("app install", "wad"),
+    ("organization delete", "w"),
+    ("organization edit", "wa"),
+    ("organization user add", "wa"),
+    ("organization view", "wamcd"),
+    ("payments get", "wc"),
+];
 
 /// `GET /users/roles`
 pub(super) fn list(call: &Call<'_>, _: &View<'_>) -> Answer {
@@ -184,14 +88,27 @@ pub(super) fn list(call: &Call<'_>, _: &View<'_>) -> Answer {
     let wanted = ROLES
         .iter()
         .filter(|role| category.is_none_or(|name| name == role.category));
-    let rows = wanted.map(|role| {
-        json!({
-            "id": role.id, "name": role.name, "identifier": role.identifier,
-            "category": role.category, "subsidiary": false, "managementType": "system_managed",
-            "description": null, "permissions": role.permissions,
-        })
-    });
-    reply(&json!({ "usersRoles": rows.collect::<Vec<Value>>() }))
+    let rows: Vec<Value> = wanted.map(row).collect();
+    reply(&json!({ "usersRoles": rows }))
+}
+
+fn row(role: &Role) -> Value {
+    let Role {
+        id,
+        name,
+        identifier,
+        category,
+        letter,
+    } = role;
+    let may = PERMISSIONS
+        .iter()
+        .filter(|(_, letters)| letters.contains(*letter));
+    let permissions: Vec<&str> = may.map(|(permission, _)| *permission).collect();
+    json!({
+        "id": id, "name": name, "identifier": identifier, "category": category,
+        "subsidiary": false, "managementType": "system_managed", "description": null,
+        "permissions": permissions,
+    })
 }
 
 /// Refuses an id that is no role of a team.

@@ -36,6 +36,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/users/me", Read(users::me)),
     route(Get, "/users/me/current-authorization", Read(users::authorization)),
     route(Get, "/users/roles", Read(roles::list)),
+    route(Get, "/users/{id}/user-organization-roles", Read(memberships::organizations_of_user)),
     route(Get, "/users/{id}/user-team-roles", Read(memberships::teams_of_user)),
     route(Get, "/users/{id}/user-team-roles/{teamId}", Read(memberships::of_user_and_team)),
     route(Post, "/users/{id}/user-team-roles/{teamId}", Write(memberships::set_team_role)),

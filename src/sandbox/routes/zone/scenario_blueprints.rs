@@ -99,9 +99,6 @@ pub(super) fn keep_version(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::Get;

@@ -62,7 +62,15 @@ pub(super) fn bind(
     let team = number(row, "teamId").unwrap_or_default();
     blueprint::check_references(blueprint, team, batch)?;
     let packages = blueprint::packages(blueprint);
-    apps::install(batch, &packages, call.is_confirmed()?)?;
+    let used = row
+        .get("usedPackages")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let new = packages
+        .iter()
+        .filter(|app| !used.iter().any(|known| known == app.as_str()));
+    apps::install(batch, new, call.is_confirmed()?)?;
     assign_hook(
         row,
         blueprint::trigger_hook(blueprint).filter(|id| *id != 0),

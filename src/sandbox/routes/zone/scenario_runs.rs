@@ -138,9 +138,6 @@ fn execute(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::Post;

@@ -244,8 +244,6 @@ fn put_in_folder(row: &mut Value, body: &Body, batch: &Batch<'_>) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a missing field fails the test")]
-
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Delete, Get, Patch, Post};

@@ -219,8 +219,6 @@ fn next_day(scheduling: &Value, zone: &str, now: Timestamp) -> Option<Timestamp>
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use super::{next_run, parse};
 
     #[test]

@@ -1,0 +1,164 @@
+//! How long `plan` takes, and how much memory it holds at its peak.
+//!
+//! Runs the real program on seeded accounts, with the sandbox in its process and over loopback.
+//! `cargo bench` prints a table for `docs/benchmarks.md`; `cargo bench -- 10000` takes one size.
+//! It fails when 10,000 scenarios take more than 200 MB.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench that can't go on has failed, and its table is its result"
+)]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
+
+/// The most that a plan of 10,000 scenarios may hold, in kilobytes.
+const MEMORY_LIMIT: u64 = 200 * 1024;
+
+fn makeform(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .env("MAKE_API_KEY", TOKEN)
+        .stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+fn succeed(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Runs a command to its end: seconds, and the peak of its resident memory in kilobytes.
+fn measure(mut command: Command) -> (f64, u64) {
+    let start = Instant::now();
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let code = loop {
+        // The kernel keeps the high-water mark: only the last few milliseconds can be missed.
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let mark = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
+        peak = peak.max(mark.unwrap_or(0));
+        if let Some(code) = child.try_wait().unwrap() {
+            break code;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    assert!(code.success(), "plan ended with {code}");
+    (start.elapsed().as_secs_f64(), peak)
+}
+
+/// Serves a world on a free port.
+fn serve(folder: &Path) -> (Child, String) {
+    let args = [
+        "sandbox",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--world",
+        "world",
+    ];
+    let mut child = makeform(folder, &args).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"))
+        .unwrap();
+    (child, url.trim_end_matches("/api/v2").to_owned())
+}
+
+fn project(url: &str) -> String {
+    format!(
+        "apiVersion: makeform/v1\nkind: Project\nmetadata: {{ name: bench }}\nspec:\n  \
+         manifests: []\n  env: [MAKE_API_KEY]\n  targets: {{ main: {{ url: \"{url}\", token: \
+         \"${{env.MAKE_API_KEY}}\" }} }}\n"
+    )
+}
+
+fn bench(scenarios: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("makeform.yaml"), project("sandbox:world")).unwrap();
+    let count = scenarios.to_string();
+    let seed = [
+        "sandbox",
+        "seed",
+        "--scenarios",
+        &count,
+        "--seed",
+        "1",
+        "--world",
+        "world",
+    ];
+    succeed(makeform(folder, &seed));
+    let (seconds, peak) = measure(makeform(folder, &["export", "--out", "exported"]));
+    row(scenarios, "export, in process", seconds, peak);
+    let plan = ["-C", "exported", "plan", "--detailed-exitcode"];
+    let (seconds, peak) = measure(makeform(folder, &plan));
+    row(scenarios, "plan, in process", seconds, peak);
+    assert!(
+        scenarios > 10_000 || peak <= MEMORY_LIMIT,
+        "{peak} kB at {scenarios} scenarios"
+    );
+
+    let (mut server, url) = serve(folder);
+    let file = folder.join("exported/makeform.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let lines = text.lines().map(|line| match line.split_once("url:") {
+        Some((indent, _)) => format!("{indent}url: \"{url}\"\n"),
+        None => format!("{line}\n"),
+    });
+    let text: String = lines.collect();
+    fs::write(file, text).unwrap();
+    let (seconds, peak) = measure(makeform(folder, &plan));
+    row(scenarios, "plan, over loopback", seconds, peak);
+    assert!(
+        scenarios > 10_000 || peak <= MEMORY_LIMIT,
+        "{peak} kB at {scenarios} scenarios"
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+fn row(scenarios: usize, what: &str, seconds: f64, peak: u64) {
+    println!(
+        "| {scenarios} | {what} | {seconds:.1} s | {} MB |",
+        peak / 1024
+    );
+}
+
+fn main() {
+    // cargo passes `--bench`; a number is a size.
+    let sizes: Vec<usize> = std::env::args()
+        .filter_map(|arg| arg.parse().ok())
+        .collect();
+    println!("| scenarios | what | time | peak memory |\n|---|---|---|---|");
+    for size in if sizes.is_empty() {
+        vec![1_000, 10_000]
+    } else {
+        sizes
+    } {
+        bench(size);
+    }
+}

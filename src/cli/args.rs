@@ -1,0 +1,51 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::{command, settings::ColorChoice};
+
+/// Plan, review and apply Make (make.com) accounts from YAML in git.
+#[derive(Debug, Parser)]
+#[command(
+    name = "makeform",
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  makeform plan                          show what apply would do to the default target
+  makeform --target production plan      the same for another target
+  makeform apply                         show the plan, ask, and carry it out
+  makeform export --out backup           write the manifests of an account"
+)]
+pub(crate) struct Args {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+
+    /// The target of makeform.yaml to work on (can be repeated)
+    #[arg(long = "target", value_name = "NAME", global = true)]
+    pub(crate) targets: Vec<String>,
+
+    /// When to colour [default: auto]
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub(crate) color: Option<ColorChoice>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Validate(command::validate::ValidateArgs),
+    Plan(command::plan::PlanArgs),
+    Apply(command::apply::ApplyArgs),
+    Export(command::export::ExportArgs),
+    Import(command::import::ImportArgs),
+    #[command(subcommand)]
+    State(command::state::StateCommand),
+    #[command(subcommand)]
+    Sandbox(command::sandbox::SandboxCommand),
+    Explain(command::explain::ExplainArgs),
+}

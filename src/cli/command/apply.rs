@@ -1,0 +1,299 @@
+//! `apply`: carries a plan out.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context as _;
+
+use crate::{
+    apply::{self, ApplyInput, Completion, Outcome},
+    cli::{
+        command::plan::{Extent, make},
+        error::Stop,
+        exit::Exit,
+        progress::Progress,
+        session::{Connected, Scope, interest, now},
+    },
+    diagnostic::{Finding, Report, codes},
+    manifest::Project,
+    model::{Event, Snapshot},
+    plan::{self, Plan, PlanFile},
+    render,
+    state::Locked,
+};
+
+/// Carry out what plan shows
+///
+/// Without a plan file it shows the plan and asks. A plan file, or --expect with the digest that
+/// a plan printed, approves that very plan: apply plans again and goes on only if the digest is
+/// the same.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform apply
+  makeform apply --auto-approve
+  makeform plan --out review.json && makeform apply review.json
+  makeform apply --expect sha256:4f1c..
+  makeform apply --allow mass-delete")]
+pub(crate) struct ApplyArgs {
+    /// A plan that `plan --out` saved (takes one target)
+    #[arg(value_name = "PLANFILE")]
+    plan: Option<PathBuf>,
+
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+
+    /// Go on only if the plan has this digest (takes one target)
+    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
+    expect: Option<String>,
+
+    /// Override one guard by its code (can be repeated)
+    #[arg(long = "allow", value_name = "CODE")]
+    allowed: Vec<String>,
+
+    /// How long to wait for another apply on the same target, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    lock_timeout: u64,
+
+    #[command(flatten)]
+    extent: Extent,
+}
+
+/// What was approved before this command ran.
+enum Approval {
+    /// Nothing: show the plan and ask.
+    Ask,
+    /// Whatever the plan is.
+    Any,
+    /// A plan of this digest.
+    Digest(String),
+    /// A saved plan.
+    File(PlanFile),
+}
+
+pub(crate) async fn run(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    if args.plan.is_some() || args.expect.is_some() {
+        scope.one_target(&project, "a plan file or --expect")?;
+    }
+    check_codes(&args.allowed)?;
+    let mut exit = Exit::Done;
+    for name in scope.target_names(&project)? {
+        exit = exit.worst(one(args, scope, &project, &name).await?);
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+async fn one(
+    args: &ApplyArgs,
+    scope: &Scope<'_>,
+    project: &Project,
+    name: &str,
+) -> Result<Exit, Stop> {
+    let approval = approval(args, scope)?;
+    if matches!(approval, Approval::Ask) && !scope.ui.can_ask() {
+        return Err(anyhow::anyhow!(
+            "apply needs an approval and there is no terminal to ask on: say --auto-approve, \
+             --expect DIGEST, or name a plan file"
+        )
+        .into());
+    }
+    let opened = scope.open(project, name)?;
+    let owner = scope.owner("apply");
+    let mut ledger = opened
+        .target
+        .store()
+        .lock(&owner, Duration::from_secs(args.lock_timeout))?;
+    let connected = opened.target.connect(scope).await?;
+    ledger.ledger().check_account(&connected.identity())?;
+    let snapshot = connected
+        .snapshot(&interest(&opened.desired, &ledger.ledger().bindings), scope)
+        .await?;
+    let settlement = apply::settle(
+        &ledger.ledger().pending,
+        &ledger.ledger().bindings,
+        &snapshot,
+    );
+    settlement.record(&mut ledger)?;
+    let bindings = &ledger.ledger().bindings;
+    let mut plan = make(
+        &opened,
+        &connected,
+        &snapshot,
+        bindings,
+        &args.extent,
+        scope,
+    )?;
+    plan.findings.extend(Report::from_iter(settlement.unclear));
+    if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
+        return Ok(exit);
+    }
+    let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
+    scope.ui.data(&render::outcome_text(
+        &outcome,
+        &plan,
+        scope.ui.data_style(),
+    ))?;
+    Ok(exit_of(&outcome))
+}
+
+/// Shows the plan and finds out whether to go on; an exit code where not.
+fn review(
+    plan: &Plan,
+    approval: &Approval,
+    allowed: &[String],
+    scope: &Scope<'_>,
+) -> Result<Option<Exit>, Stop> {
+    scope
+        .ui
+        .data(&render::plan_text(plan, scope.ui.data_style()))?;
+    if plan.findings.has_errors() {
+        return Ok(Some(Exit::Error));
+    }
+    match approval {
+        Approval::Ask | Approval::Any => {}
+        Approval::Digest(digest) if *digest == plan.digest => {}
+        Approval::Digest(digest) => {
+            return Ok(Some(refuse_digest(digest, plan, &[], scope)));
+        }
+        Approval::File(file) if file.digest == plan.digest => {}
+        Approval::File(file) => {
+            let moved = file.moved(plan);
+            return Ok(Some(refuse_digest(&file.digest, plan, &moved, scope)));
+        }
+    }
+    let refusals = plan::refusals(plan, allowed);
+    if !refusals.is_empty() {
+        let codes: Vec<&str> = refusals.iter().map(|finding| finding.code.name).collect();
+        let flags: Vec<String> = codes.iter().map(|code| format!("--allow {code}")).collect();
+        scope.ui.status(&format!(
+            "Refused: {}. Nothing was sent. If that is what you want, say {}.",
+            codes.join(", "),
+            flags.join(" ")
+        ));
+        return Ok(Some(Exit::Refused));
+    }
+    if plan.is_empty() {
+        return Ok(Some(Exit::Done));
+    }
+    if matches!(approval, Approval::Ask) && plan.has_changes() && !ask(plan)? {
+        scope.ui.status("Apply cancelled.");
+        return Ok(Some(Exit::Error));
+    }
+    Ok(None)
+}
+
+/// Says that another plan was approved than the one that would be carried out.
+fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_>) -> Exit {
+    let mut text = format!(
+        "Refused: the plan is another than the approved one. Nothing was sent.\n  \
+         approved: {approved}\n  now:      {}",
+        plan.digest
+    );
+    for line in moved {
+        text.push_str("\n  moved:    ");
+        text.push_str(&render::printable(line));
+    }
+    scope.ui.status(&text);
+    Exit::Refused
+}
+
+async fn carry_out(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    connected: &Connected,
+    ledger: &mut Locked,
+    scope: &Scope<'_>,
+) -> Outcome {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let signal = tokio::spawn({
+        let interrupted = Arc::clone(&interrupted);
+        async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted.store(true, Ordering::SeqCst);
+            }
+        }
+    });
+    let progress = Progress::new(scope.ui);
+    let mut emit = |event: Event| progress.show(&event);
+    let input = ApplyInput {
+        plan,
+        snapshot,
+        client: &connected.client,
+        by: &scope.settings.who,
+        clock: &now,
+        interrupted: &interrupted,
+    };
+    let outcome = apply::run(&input, ledger, &mut emit).await;
+    progress.finish();
+    signal.abort();
+    outcome
+}
+
+fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
+    if let Some(path) = &args.plan {
+        let path = scope.settings.directory.join(path);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("failed to read the plan {}", path.display()))?;
+        let file = PlanFile::parse(&text)
+            .with_context(|| format!("failed to read the plan {}", path.display()))?;
+        return Ok(Approval::File(file));
+    }
+    if let Some(digest) = &args.expect {
+        return Ok(Approval::Digest(digest.clone()));
+    }
+    Ok(if args.auto_approve {
+        Approval::Any
+    } else {
+        Approval::Ask
+    })
+}
+
+/// `--allow` names guards, and only guards.
+fn check_codes(allowed: &[String]) -> Result<(), Stop> {
+    for name in allowed {
+        if codes::plan::GUARDS.iter().any(|code| code.name == name) {
+            continue;
+        }
+        let guards: Vec<&str> = codes::plan::GUARDS.iter().map(|code| code.name).collect();
+        let finding = Finding::new(
+            &codes::plan::UNKNOWN_GUARD,
+            format!("`{name}` is no guard that --allow could override"),
+        );
+        return Err(Stop::finding(
+            finding.help(format!("the guards are {}", guards.join(", "))),
+        ));
+    }
+    Ok(())
+}
+
+fn ask(plan: &Plan) -> Result<bool, Stop> {
+    let answer: String = dialoguer::Input::new()
+        .with_prompt(format!(
+            "Do you want to perform these actions on target {}? Only `yes` is accepted",
+            plan.target.name
+        ))
+        .allow_empty(true)
+        .interact_text()
+        .context("failed to ask")?;
+    Ok(answer.trim() == "yes")
+}
+
+fn exit_of(outcome: &Outcome) -> Exit {
+    match outcome.completion() {
+        Completion::Complete => Exit::Done,
+        Completion::Failed => Exit::Error,
+        Completion::Stale => Exit::Refused,
+        Completion::Partial => Exit::Partial,
+        Completion::Interrupted => Exit::Interrupted,
+    }
+}

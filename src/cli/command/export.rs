@@ -1,0 +1,265 @@
+//! `export`: the manifests of an account that was built by hand.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use crate::{
+    cli::{
+        error::Stop,
+        exit::Exit,
+        session::{Connected, Scope, TargetHandle},
+    },
+    diagnostic::{Finding, Report, codes},
+    export::{self, ExportOptions, Exported},
+    live::Blueprints,
+    manifest::{
+        self, IDS_FILE, PROJECT_FILE,
+        emit::{self, ProjectFile},
+    },
+    model::{Address, Bindings, Kind, Snapshot},
+    plan::{self, PlanInput, Target},
+};
+
+/// Write the manifests of an account
+///
+/// Into a folder without a project it also writes a makeform.yaml that names the same target.
+/// What it wrote is read back and planned against the account: export fails if that shows a
+/// change. It never touches the ledger, and never replaces a file that says something else.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform export --out backup
+  makeform --target production export --out . --kind Scenario --kind Folder")]
+pub(crate) struct ExportArgs {
+    /// Where to [default: the project's folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Only things of this kind and what they name (can be repeated)
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    kind: Vec<Kind>,
+    /// Only this thing and what it names (can be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    only: Vec<Address>,
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::from_manifest(text)
+        .or_else(|| Kind::from_prefix(text))
+        .ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+            format!("the kinds are {}", known.join(", "))
+        })
+}
+
+pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    let name = scope.one_target(&project, "export")?;
+    let target = scope.target(&project, &name)?;
+    let out = match &args.out {
+        Some(out) => scope.settings.directory.join(out),
+        None => project.root.clone(),
+    };
+    let connected = target.connect(scope).await?;
+    let snapshot = connected.snapshot(&Blueprints::All, scope).await?;
+    let options = ExportOptions {
+        kinds: args.kind.iter().copied().collect(),
+        only: args.only.iter().cloned().collect(),
+        target: name.clone(),
+    };
+    let exported = export::export(&snapshot, &options);
+    scope.ui.findings(&exported.findings);
+    if exported.findings.has_errors() {
+        return Err(Stop::Said(Exit::Error));
+    }
+    let files = Files::new(&out, &exported, &target, &connected, scope)?;
+    files.refuse_conflicts(&out, scope)?;
+    let written = files.write(&out)?;
+    check(&out, &name, &snapshot, scope)?;
+    scope.ui.status(&format!(
+        "Exported {} things of team {} to {}: {written} files written. Planning from them shows \
+         no changes.",
+        exported.desired.things.len(),
+        connected.account.team_name,
+        out.display(),
+    ));
+    Ok(Exit::Done)
+}
+
+/// What is to be written.
+struct Files<'a> {
+    exported: &'a Exported,
+    /// `makeform.yaml` and `makeform.ids.yaml`, where they are needed.
+    beside: Vec<emit::File>,
+}
+
+impl<'a> Files<'a> {
+    fn new(
+        out: &Path,
+        exported: &'a Exported,
+        target: &TargetHandle,
+        connected: &Connected,
+        scope: &Scope<'_>,
+    ) -> Result<Self, Stop> {
+        let mut beside = Vec::new();
+        if !exported.desired.pins.is_empty() {
+            let pins = BTreeMap::from([(target.name.clone(), exported.desired.pins.clone())]);
+            let bytes = emit::ids_file(&pins)?.into_bytes();
+            beside.push(emit::File {
+                path: IDS_FILE.into(),
+                bytes,
+            });
+        }
+        if !out.join(PROJECT_FILE).exists() {
+            // The same sandbox, seen from another folder.
+            let url = match target.world(scope)? {
+                Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
+                None => target.url(scope)?,
+            };
+            // A pattern that matches no file is an error.
+            let patterns = ["manifests/**/*.yaml"];
+            let manifests = if exported.places.is_empty() {
+                &[][..]
+            } else {
+                &patterns[..]
+            };
+            let text = emit::project_file(&ProjectFile {
+                name: target.project(),
+                manifests,
+                target: &target.name,
+                url: &url,
+                organization: connected.account.organization,
+                team: &connected.account.team_name,
+            })?;
+            beside.push(emit::File {
+                path: PROJECT_FILE.into(),
+                bytes: text.into_bytes(),
+            });
+        }
+        Ok(Self { exported, beside })
+    }
+
+    /// Each file in turn; manifests are made as they are asked for.
+    fn each(&self, mut visit: impl FnMut(&emit::File) -> Result<(), Stop>) -> Result<(), Stop> {
+        for file in emit::files(&self.exported.desired, &self.exported.places) {
+            visit(&file?)?;
+        }
+        // The project file comes last: a folder half written is no project.
+        self.beside.iter().try_for_each(visit)
+    }
+
+    /// Refuses to replace what somebody else wrote, or to declare a thing twice.
+    fn refuse_conflicts(&self, out: &Path, scope: &Scope<'_>) -> Result<(), Stop> {
+        let mut report = Report::default();
+        self.each(|file| {
+            let path = out.join(&file.path);
+            if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
+                report.push(
+                    Finding::new(
+                        &codes::export::FILE_DIFFERS,
+                        format!("{} exists and says something else", path.display()),
+                    )
+                    .help("move it away, or export to another folder with --out"),
+                );
+            }
+            Ok(())
+        })?;
+        if out.join(PROJECT_FILE).exists() {
+            for (address, file) in declared(out, scope)? {
+                if self
+                    .exported
+                    .places
+                    .get(&address)
+                    .is_some_and(|place| *place != file)
+                {
+                    report.push(
+                        Finding::new(
+                            &codes::export::DECLARED_ELSEWHERE,
+                            format!("{address} is declared already, in {}", file.display()),
+                        )
+                        .about(&address)
+                        .help("export to another folder with --out and compare the two"),
+                    );
+                }
+            }
+        }
+        if report.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Findings(report))
+        }
+    }
+
+    /// Writes what is not there yet; the number of files.
+    fn write(&self, out: &Path) -> Result<usize, Stop> {
+        let mut written = 0;
+        self.each(|file| {
+            let path = out.join(&file.path);
+            if !path.exists() {
+                emit::write(&path, &file.bytes)
+                    .with_context(|| format!("failed to write {}", path.display()))?;
+                written += 1;
+            }
+            Ok(())
+        })?;
+        Ok(written)
+    }
+}
+
+/// What the project in a folder declares, and in which files.
+fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>, Stop> {
+    let project = manifest::find_project(out).map_err(Stop::Findings)?;
+    let Some(target) = project.targets.keys().next() else {
+        return Ok(BTreeMap::new());
+    };
+    let (desired, _) = manifest::load(&project, target, &|name| scope.settings.variable(name));
+    let things = desired.things.into_iter();
+    Ok(things
+        .map(|(address, thing)| (address, thing.place.source.name.clone().into()))
+        .collect())
+}
+
+/// Reads back what was written and plans it against the same snapshot: nothing may change.
+fn check(out: &Path, target: &str, snapshot: &Snapshot, scope: &Scope<'_>) -> Result<(), Stop> {
+    let project = manifest::find_project(out).map_err(Stop::Findings)?;
+    if !project.targets.contains_key(target) {
+        return Err(anyhow::anyhow!(
+            "the project in {} has no target `{target}`, so what was exported can't be checked",
+            out.display()
+        )
+        .into());
+    }
+    let (desired, report) = manifest::load(&project, target, &|name| scope.settings.variable(name));
+    if report.has_errors() {
+        return Err(Stop::Findings(report));
+    }
+    let plan = plan::plan(&PlanInput {
+        target: Target {
+            name: target.to_owned(),
+            account: snapshot.account.clone(),
+        },
+        desired: &desired,
+        snapshot,
+        bindings: &Bindings::default(),
+        only: &[],
+        destroy: false,
+        ledger_shared: true,
+    });
+    if plan.findings.has_errors() {
+        return Err(Stop::Findings(plan.findings));
+    }
+    if plan.has_changes() {
+        let changed = plan.steps.iter().filter(|step| !step.changes.is_empty());
+        let addresses: Vec<String> = changed.map(|step| step.address.to_string()).collect();
+        return Err(anyhow::anyhow!(
+            "what was exported does not read back as the account: planning it would change {}. \
+             This is a defect of makeform; the files are kept for a report",
+            addresses.join(", ")
+        )
+        .into());
+    }
+    Ok(())
+}

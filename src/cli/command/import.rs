@@ -1,0 +1,63 @@
+//! `import`: binds an address to an object that exists.
+
+use std::time::Duration;
+
+use crate::{
+    cli::{error::Stop, exit::Exit, session::Scope},
+    model::{Address, Handling, RemoteId},
+};
+
+/// Bind an address to an object that exists in the account
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform import scenario.lead-sync 925")]
+pub(crate) struct ImportArgs {
+    /// The address, such as scenario.lead-sync
+    address: Address,
+    /// The object's id in Make
+    id: String,
+}
+
+pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    let name = scope.one_target(&project, "import")?;
+    let opened = scope.open(&project, &name)?;
+    let address = &args.address;
+    if address.kind.handling() != Handling::Managed {
+        return Err(anyhow::anyhow!(
+            "{address} can't be imported: a {} has no object that makeform manages",
+            address.kind
+        )
+        .into());
+    }
+    if !opened.desired.things.contains_key(address) {
+        return Err(anyhow::anyhow!(
+            "no manifest declares {address}: write one first, or let `makeform export` write it"
+        )
+        .into());
+    }
+    let id = RemoteId::from(args.id.as_str());
+    let mut ledger = opened
+        .target
+        .store()
+        .lock(&scope.owner("import"), Duration::ZERO)?;
+    let connected = opened.target.connect(scope).await?;
+    ledger.ledger().check_account(&connected.identity())?;
+    if connected
+        .client
+        .read(&connected.account, address.kind, &id)
+        .await?
+        .is_none()
+    {
+        return Err(anyhow::anyhow!(
+            "team {} has no {} with id {id}",
+            connected.account.team_name,
+            address.kind
+        )
+        .into());
+    }
+    ledger.claim(&connected.identity())?;
+    ledger.import(address, id.clone())?;
+    scope.ui.status(&format!("Bound {address} to id {id}"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,10 @@
+//! One file a command.
+
+pub(super) mod apply;
+pub(super) mod explain;
+pub(super) mod export;
+pub(super) mod import;
+pub(super) mod plan;
+pub(super) mod sandbox;
+pub(super) mod state;
+pub(super) mod validate;

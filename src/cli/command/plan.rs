@@ -1,0 +1,142 @@
+//! `plan`: what apply would do.
+
+use std::path::PathBuf;
+
+use crate::{
+    apply,
+    cli::{
+        error::Stop,
+        exit::Exit,
+        files,
+        session::{Connected, Opened, Scope, interest},
+    },
+    diagnostic::Report,
+    model::{Address, Bindings, Snapshot},
+    plan::{self, Plan, PlanInput, Target},
+    render,
+};
+
+/// Show what apply would do
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform plan
+  makeform plan --out review.json && makeform apply review.json
+  makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --only scenario.lead-sync")]
+pub(crate) struct PlanArgs {
+    /// Save the plan for `apply FILE` (takes one target)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// How the plan is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Exit with 2 where there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+}
+
+/// How much of a project a plan covers.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Extent {
+    /// Only this thing and what it stands on (can be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) only: Vec<Address>,
+
+    /// Plan to delete everything that is bound
+    #[arg(long)]
+    pub(crate) destroy: bool,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people, in Terraform's words.
+    Text,
+    /// `makeform/plan/v1`, one object a line for each target.
+    Json,
+}
+
+pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    if args.out.is_some() {
+        scope.one_target(&project, "--out")?;
+    }
+    let mut exit = Exit::Done;
+    for name in scope.target_names(&project)? {
+        let opened = scope.open(&project, &name)?;
+        let connected = opened.target.connect(scope).await?;
+        let mut ledger = opened.target.store().read()?;
+        ledger.check_account(&connected.identity())?;
+        let snapshot = connected
+            .snapshot(&interest(&opened.desired, &ledger.bindings), scope)
+            .await?;
+        // A plan takes no lock and writes nothing: what an interrupted apply left open is
+        // settled in memory.
+        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+        settlement.apply_to(&mut ledger.bindings);
+        let mut plan = make(
+            &opened,
+            &connected,
+            &snapshot,
+            &ledger.bindings,
+            &args.extent,
+            scope,
+        )?;
+        plan.findings.extend(Report::from_iter(settlement.unclear));
+        show(&plan, args.format, scope)?;
+        if let Some(file) = &args.out {
+            let path = scope.settings.directory.join(file);
+            files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
+            let file = file.display();
+            scope.ui.status(&format!(
+                "Saved the plan. To carry it out: makeform apply {file}"
+            ));
+        }
+        if plan.findings.has_errors() {
+            exit = exit.worst(Exit::Error);
+        } else if args.detailed_exitcode && plan.has_changes() {
+            exit = exit.worst(Exit::Changes);
+        }
+    }
+    Ok(exit)
+}
+
+/// Plans from values that were read.
+pub(crate) fn make(
+    opened: &Opened,
+    connected: &Connected,
+    snapshot: &Snapshot,
+    bindings: &Bindings,
+    extent: &Extent,
+    scope: &Scope<'_>,
+) -> Result<Plan, Stop> {
+    let sandbox = opened.target.world(scope)?.is_some();
+    Ok(plan::plan(&PlanInput {
+        target: Target {
+            name: opened.target.name.clone(),
+            account: connected.account.clone(),
+        },
+        desired: &opened.desired,
+        snapshot,
+        bindings,
+        only: &extent.only,
+        destroy: extent.destroy,
+        // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
+        ledger_shared: sandbox || !scope.settings.ci,
+    }))
+}
+
+fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
+    match format {
+        Format::Text => scope
+            .ui
+            .data(&render::plan_text(plan, scope.ui.data_style()))?,
+        Format::Json => scope.ui.data(&render::plan_json(plan))?,
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! `validate`: all manifests, without the account.
+
+use crate::{
+    cli::{error::Stop, exit::Exit, session::Scope},
+    manifest, render,
+};
+
+/// Check all manifests without the account
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform validate
+  makeform --target production validate --format json")]
+pub(crate) struct ValidateArgs {
+    /// How findings are written; json and github go to stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line for each target.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    let mut exit = Exit::Done;
+    for name in scope.target_names(&project)? {
+        let environment = |variable: &str| scope.settings.variable(variable);
+        let (desired, report) = manifest::load(&project, &name, &environment);
+        match args.format {
+            Format::Text => {
+                scope.ui.findings(&report);
+                if !report.has_errors() {
+                    let count = desired.things.len();
+                    scope
+                        .ui
+                        .status(&format!("Valid: {count} things for target {name}."));
+                }
+            }
+            Format::Json => scope.ui.data(&render::findings_json(&report))?,
+            Format::Github => scope.ui.data(&render::findings_github(&report))?,
+        }
+        if report.has_errors() {
+            exit = exit.worst(Exit::Error);
+        }
+    }
+    Ok(exit)
+}

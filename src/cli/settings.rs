@@ -1,0 +1,100 @@
+//! The process's environment, read once. Nothing else reads it.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the environment says.
+pub(crate) struct Settings {
+    environment: BTreeMap<String, String>,
+    /// The folder that relative paths are meant from.
+    pub(crate) directory: PathBuf,
+    /// Whether this is a CI runner, whose disk is gone tomorrow.
+    pub(crate) ci: bool,
+    /// Hosts beside Make's own that tokens may go to (`MAKEFORM_ALLOWED_HOSTS`).
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Who runs this: `user@host`.
+    pub(crate) who: String,
+    /// The terminal's width, where it says (`COLUMNS`).
+    pub(crate) columns: Option<usize>,
+}
+
+impl Settings {
+    /// Reads the environment and the working directory.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn read() -> std::io::Result<Self> {
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let get = |name: &str| {
+            environment
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        };
+        let user = get("USER")
+            .or_else(|| get("USERNAME"))
+            .unwrap_or_else(|| "unknown".into());
+        let host = get("HOSTNAME")
+            .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+            .map_or_else(|| "unknown".to_owned(), |host| host.trim().to_owned());
+        let allowed = get("MAKEFORM_ALLOWED_HOSTS").unwrap_or_default();
+        Ok(Self {
+            directory: std::env::current_dir()?,
+            ci: get("CI").is_some_and(|value| value != "false"),
+            allowed_hosts: allowed
+                .split(',')
+                .map(|host| host.trim().to_owned())
+                .filter(|host| !host.is_empty())
+                .collect(),
+            who: format!("{user}@{host}"),
+            columns: get("COLUMNS").and_then(|columns| columns.parse().ok()),
+            environment,
+        })
+    }
+
+    /// One variable.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        self.environment.get(name).cloned()
+    }
+
+    /// The colour to use, after the environment had its say.
+    pub(crate) fn color(&self, asked: Option<ColorChoice>) -> ColorChoice {
+        let set = |name: &str| {
+            self.environment
+                .get(name)
+                .is_some_and(|value| !value.is_empty())
+        };
+        match asked {
+            Some(choice) => choice,
+            None if set("NO_COLOR") => ColorChoice::Never,
+            None if set("CLICOLOR_FORCE") => ColorChoice::Always,
+            None if self
+                .environment
+                .get("TERM")
+                .is_some_and(|term| term == "dumb") =>
+            {
+                ColorChoice::Never
+            }
+            None => ColorChoice::Auto,
+        }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    /// Leaves the environment out: tokens are in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}

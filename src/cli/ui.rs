@@ -1,0 +1,88 @@
+//! The one door for output: stdout is data, stderr is everything else.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::{diagnostic::Report, render};
+
+use super::settings::ColorChoice;
+
+/// The terminal, or what stands in for it.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    stdout: render::Style,
+    stderr: render::Style,
+    terminal: Terminal,
+}
+
+/// Which streams are terminals.
+#[derive(Clone, Copy, Debug)]
+struct Terminal {
+    stdin: bool,
+    stderr: bool,
+}
+
+impl Ui {
+    /// Looks at the process's streams once.
+    pub(crate) fn new(choice: ColorChoice, columns: Option<usize>) -> Self {
+        let style = |terminal: bool| render::Style {
+            colour: match choice {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => terminal,
+            },
+            width: columns.unwrap_or(if terminal { 100 } else { 120 }),
+        };
+        let terminal = Terminal {
+            stdin: io::stdin().is_terminal(),
+            stderr: io::stderr().is_terminal(),
+        };
+        Self {
+            stdout: style(io::stdout().is_terminal()),
+            stderr: style(terminal.stderr),
+            terminal,
+        }
+    }
+
+    /// How data is drawn.
+    pub(crate) fn data_style(&self) -> &render::Style {
+        &self.stdout
+    }
+
+    /// How everything else is drawn.
+    pub(crate) fn status_style(&self) -> &render::Style {
+        &self.stderr
+    }
+
+    /// Whether somebody is there to answer a question.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.terminal.stdin && self.terminal.stderr
+    }
+
+    /// Whether progress may be drawn.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.terminal.stderr
+    }
+
+    /// Writes data. A reader that went away (`plan | head`) is no error.
+    pub(crate) fn data(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something that is no data. Nobody is left to tell when stderr is gone.
+    pub(crate) fn status(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = err.write_all(text.as_bytes());
+        let _ = err.write_all(b"\n");
+    }
+
+    /// Shows findings, if there are any.
+    pub(crate) fn findings(&self, report: &Report) {
+        if !report.is_empty() {
+            self.status(render::findings_text(report, &self.stderr).trim_end());
+        }
+    }
+}

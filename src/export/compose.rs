@@ -1,0 +1,291 @@
+//! The export as a whole.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use super::{
+    declare::{Declaring, declare},
+    name::Names,
+    place::{nowhere, place},
+    secrets::HookUrls,
+    select::{Selection, select},
+};
+use crate::{
+    diagnostic::{Finding, Report, codes::export as codes, nearest},
+    manifest::IDS_FILE,
+    model::{Address, Desired, Handling, Kind, Pin, Reading, RemoteId, Snapshot},
+};
+
+/// What is exported, and for whom.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// Only these kinds; all if empty.
+    pub kinds: BTreeSet<Kind>,
+    /// Only these things; all if empty.
+    pub only: BTreeSet<Address>,
+    /// The name of the target whose account it is.
+    pub target: String,
+}
+
+/// An account as manifests would declare it.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The things, and the ids that names do not tell.
+    pub desired: Desired,
+    /// The file of each thing, relative to the project.
+    pub places: BTreeMap<Address, PathBuf>,
+    /// What is missing or ambiguous.
+    pub findings: Report,
+    /// What was chosen, and could not be exported.
+    pub skipped: Vec<(Kind, RemoteId)>,
+}
+
+/// Declares what a snapshot holds.
+#[must_use]
+pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
+    let names = Names::of(snapshot);
+    let Selection { things, missing } = select(snapshot, &names, options);
+    let mut exported = Exported {
+        desired: Desired::default(),
+        places: BTreeMap::new(),
+        findings: Report::default(),
+        skipped: Vec::new(),
+    };
+    exported
+        .desired
+        .variables
+        .target
+        .clone_from(&options.target);
+    report_missing(&missing, &names, &mut exported.findings);
+    report_unread(snapshot, &options.kinds, &mut exported.findings);
+
+    let urls = HookUrls::of(snapshot, &names);
+    let mut declaring = Declaring {
+        names: &names,
+        urls: &urls,
+        report: &mut exported.findings,
+    };
+    for (kind, id) in &things {
+        let (Some(live), Some(address)) = (snapshot.get(*kind, id), names.address(*kind, id))
+        else {
+            continue;
+        };
+        let path = place(snapshot, &names, address, &live.spec);
+        match declare(live, address, &path, &mut declaring) {
+            Some(declared) => {
+                exported.desired.things.insert(address.clone(), declared);
+                exported.places.insert(address.clone(), path);
+            }
+            None => exported.skipped.push((*kind, id.clone())),
+        }
+    }
+    pin(&names, &mut exported);
+    exported
+}
+
+/// Pins the things whose name in Make several objects have.
+fn pin(names: &Names, exported: &mut Exported) {
+    for (kind, label, ids) in names.shared() {
+        let mut pinned = Vec::new();
+        for id in ids {
+            let Some(address) = names.address(kind, id) else {
+                continue;
+            };
+            if exported.desired.things.contains_key(address) {
+                pinned.push(address);
+                let pin = Pin {
+                    id: id.clone(),
+                    place: nowhere(IDS_FILE),
+                };
+                exported.desired.pins.insert(address.clone(), pin);
+            }
+        }
+        if let Some(first) = pinned.first() {
+            let message = format!(
+                "{} objects of kind {kind} are named `{label}`: {}",
+                ids.len(),
+                ids.iter()
+                    .map(RemoteId::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
+            let help = format!("commit {IDS_FILE}, which tells them apart");
+            let finding = Finding::new(&codes::EXPORT_NAME_SHARED, message);
+            exported.findings.push(finding.about(first).help(help));
+        }
+    }
+}
+
+fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
+    for address in missing {
+        let message = format!("the account has nothing that is exported as {address}");
+        let finding = Finding::new(&codes::EXPORT_NOTHING_CHOSEN, message).about(address);
+        let known: Vec<String> = names.iter().map(|(known, ..)| known.to_string()).collect();
+        let near = nearest(&address.to_string(), known.iter().map(String::as_str));
+        report.push(match near {
+            Some(near) => finding.help(format!("did you mean {near}?")),
+            None => finding,
+        });
+    }
+}
+
+/// Says which lists are not whole.
+fn report_unread(snapshot: &Snapshot, kinds: &BTreeSet<Kind>, report: &mut Report) {
+    let wanted = Kind::ALL.into_iter().filter(|kind| {
+        kind.handling() != Handling::Local && (kinds.is_empty() || kinds.contains(kind))
+    });
+    for kind in wanted {
+        let message = match snapshot.reading.get(&kind) {
+            Some(Reading::Whole) => continue,
+            Some(Reading::Partial(why)) => {
+                format!("the list of kind {kind} could not be read to its end: {why}")
+            }
+            None => format!("the list of kind {kind} was not read"),
+        };
+        report.push(Finding::new(&codes::EXPORT_INCOMPLETE, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{ExportOptions, Exported, export};
+    use crate::{
+        export::fixture::{connection, folder, scenario, snapshot, team_role, webhook},
+        manifest::emit::files,
+        model::{Field, Kind, Reading, Snapshot, Spec},
+    };
+    use serde_json::json;
+
+    const URL: &str = "https://hook.eu1.make.com/d4ezzfwgyav7qaukv8dbh3l21eru0fld";
+
+    fn account() -> Snapshot {
+        let blueprint = json!({
+            "metadata": {"instant": true, "version": 1},
+            "flow": [{"id": 1, "module": "gateway:CustomWebHook", "parameters": {"hook": 58},
+                      "mapper": {"text": "${env.HOME} {{1.x}}"}}],
+            "name": "Lead Sync",
+        });
+        let calling = json!({"name": "B", "metadata": {},
+            "flow": [{"id": 1, "mapper": {"url": format!("call {URL}?a=1, please")}}]});
+        snapshot([
+            folder(1, "CRM", None),
+            folder(2, "Inbound", Some(1)),
+            scenario(925, "Lead Sync ${var.x}", Some(2), &blueprint),
+            scenario(926, "Nightly", None, &calling),
+            scenario(927, "Nightly", Some(99), &blueprint),
+            webhook(58, "Leads", URL),
+            connection(11, "Acme Slack", "slack"),
+            team_role(5, "Mia.Doe@acme.example", "Team Member"),
+        ])
+    }
+
+    fn texts(exported: &Exported) -> String {
+        files(&exported.desired, &exported.places)
+            .map(|file| {
+                let file = file.unwrap();
+                let text = String::from_utf8(file.bytes).unwrap();
+                format!("=== {}\n{text}", file.path.display())
+            })
+            .collect()
+    }
+
+    fn findings(exported: &Exported) -> Vec<String> {
+        let sorted = exported.findings.sorted();
+        sorted
+            .iter()
+            .map(|finding| format!("{}: {}", finding.code, finding.message))
+            .collect()
+    }
+
+    #[test]
+    fn an_account_becomes_the_files_that_a_reviewer_expects() {
+        let exported = export(&account(), &ExportOptions::default());
+        insta::assert_snapshot!(texts(&exported));
+        assert_eq!(
+            findings(&exported),
+            [
+                "export-hook-url: its blueprint holds the URL of webhook.leads",
+                "export-name-shared: 2 objects of kind Scenario are named `Nightly`: 926, 927",
+                "export-unknown-id: it names folder 99, which the account does not list",
+            ]
+        );
+        let again = export(&account(), &ExportOptions::default());
+        assert_eq!(texts(&exported), texts(&again));
+    }
+
+    #[test]
+    fn an_app_s_fields_are_written_without_the_hook_s_url_and_what_can_t_be_said() {
+        let mut account = account();
+        for live in account.live.get_mut(&Kind::Webhook).unwrap().values_mut() {
+            if let Spec::Webhook(spec) = &mut live.spec {
+                spec.kind = "jotform".to_owned();
+                spec.fields.insert("url".to_owned(), json!(URL));
+                spec.fields.insert("formId".to_owned(), json!(["${var.x}"]));
+                spec.fields.insert("type".to_owned(), json!("form"));
+            }
+        }
+        let only = BTreeSet::from(["webhook.leads".parse().unwrap()]);
+        let options = ExportOptions {
+            only,
+            ..ExportOptions::default()
+        };
+        let exported = export(&account, &options);
+        let text = texts(&exported);
+        assert!(!text.contains("d4ezz"), "{text}");
+        assert!(
+            text.contains("type: jotform\n") && text.contains("$${var.x}"),
+            "{text}"
+        );
+        assert_eq!(findings(&exported).len(), 1);
+    }
+
+    #[test]
+    fn what_was_chosen_brings_along_what_it_stands_on() {
+        let only = ["scenario.lead-sync-var-x", "scenario.nightli"].map(|a| a.parse().unwrap());
+        let options = ExportOptions {
+            only: only.into(),
+            ..ExportOptions::default()
+        };
+        let exported = export(&account(), &options);
+        let things: Vec<String> = exported
+            .desired
+            .things
+            .keys()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            things,
+            ["folder.crm", "folder.inbound", "scenario.lead-sync-var-x"]
+        );
+        assert!(exported.findings.has_errors(), "one of them does not exist");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_said_and_left_out() {
+        let mut account = account();
+        account
+            .reading
+            .insert(Kind::Webhook, Reading::Partial("403".to_owned()));
+        for live in account.live.get_mut(&Kind::Scenario).unwrap().values_mut() {
+            if let Spec::Scenario(spec) = &mut live.spec
+                && spec.name == "Nightly"
+            {
+                spec.blueprint = Field::Absent;
+            }
+        }
+        let exported = export(&account, &ExportOptions::default());
+        assert_eq!(exported.skipped.len(), 2);
+        let incomplete = findings(&exported);
+        assert_eq!(
+            incomplete
+                .iter()
+                .filter(|f| f.starts_with("export-incomplete"))
+                .count(),
+            3
+        );
+    }
+}

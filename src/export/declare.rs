@@ -1,0 +1,260 @@
+//! One object of the account as its manifest would declare it.
+
+use std::{collections::BTreeMap, path::Path};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::{name::Names, place::nowhere, references::to_address, secrets::HookUrls};
+use crate::{
+    diagnostic::{Finding, Report, codes::export as codes},
+    model::{
+        Address, Blueprint, BlueprintError, Declared, Field, Kind, Lifecycle, Live, Spec,
+        reference::{Template, escape},
+        spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec, schedule::When},
+    },
+};
+
+/// What a webhook's manifest says itself, so that no field of an app can have that name there.
+const TAKEN: [&str; 14] = [
+    "name",
+    "type",
+    "connection",
+    "enabled",
+    "headers",
+    "method",
+    "stringify",
+    "ip",
+    "dataStructure",
+    "security",
+    "hookType",
+    "scenario",
+    "team",
+    "lifecycle",
+];
+
+/// What declaring one thing needs to know of the others.
+pub(super) struct Declaring<'a> {
+    /// The addresses of all things.
+    pub(super) names: &'a Names,
+    /// The URLs that no file should hold.
+    pub(super) urls: &'a HookUrls<'a>,
+    /// Where findings go.
+    pub(super) report: &'a mut Report,
+}
+
+/// Declares an object under an address, in a file; `None`, with a finding, if not enough of it
+/// was read.
+pub(super) fn declare(
+    live: &Live,
+    address: &Address,
+    path: &Path,
+    declaring: &mut Declaring<'_>,
+) -> Option<Declared> {
+    let spec = match &live.spec {
+        Spec::Folder(spec) => Spec::Folder(folder(spec, address, declaring)),
+        Spec::Scenario(spec) => Spec::Scenario(Box::new(scenario(spec, address, declaring)?)),
+        Spec::Webhook(spec) => Spec::Webhook(webhook(live, spec, address, declaring)),
+        plain @ (Spec::Connection(_) | Spec::Schedule(_) | Spec::TeamRole(_)) => plain.clone(),
+    };
+    Some(Declared {
+        spec,
+        lifecycle: Lifecycle::default(),
+        place: nowhere(&path.to_string_lossy()),
+        places: BTreeMap::new(),
+    })
+}
+
+fn folder(spec: &FolderSpec, address: &Address, declaring: &mut Declaring<'_>) -> FolderSpec {
+    let FolderSpec { name, parent } = spec;
+    let Declaring { names, report, .. } = declaring;
+    FolderSpec {
+        name: name.clone(),
+        // The top level goes without saying.
+        parent: said(to_address(parent, Kind::Folder, address, names, report)),
+    }
+}
+
+fn scenario(
+    spec: &ScenarioSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Option<ScenarioSpec> {
+    let ScenarioSpec {
+        name,
+        folder,
+        description,
+        active,
+        schedule,
+        blueprint,
+        settings: _, // they stay where Make has them, in the blueprint
+    } = spec;
+    let read = match blueprint.as_set() {
+        Some(blueprint) => {
+            file_form(blueprint, address, declaring).map_err(|error| error.to_string())
+        }
+        None => Err("its blueprint was not read".to_owned()),
+    };
+    let blueprint = match read {
+        Ok(blueprint) => blueprint,
+        Err(why) => {
+            let message = format!("it was left out: {why}");
+            let finding = Finding::new(&codes::EXPORT_INCOMPLETE, message);
+            declaring.report.push(finding.about(address));
+            return None;
+        }
+    };
+    let Declaring { names, report, .. } = declaring;
+    Some(ScenarioSpec {
+        name: name.clone(),
+        folder: said(to_address(folder, Kind::Folder, address, names, report)),
+        description: match description {
+            Field::Set(text) if !is_blank(text) => Field::Set(text.clone()),
+            Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+        },
+        active: active.clone(),
+        schedule: schedule_form(schedule, address, report),
+        blueprint: Field::Set(blueprint),
+        settings: Settings::default(),
+    })
+}
+
+/// A schedule in the form that manifests take; absent, with a finding, if no form does.
+fn schedule_form(
+    field: &Field<ScheduleUse>,
+    address: &Address,
+    report: &mut Report,
+) -> Field<ScheduleUse> {
+    let schedule = match field {
+        Field::Set(ScheduleUse::Inline(schedule)) => schedule.clone().normal(),
+        shared @ Field::Set(ScheduleUse::Shared(_)) => return shared.clone(),
+        Field::Null | Field::Absent => return Field::Absent,
+    };
+    if let When::Raw(value) = &schedule.when
+        && !value.get("type").is_some_and(Value::is_string)
+    {
+        let message = "its schedule is nothing that Make documents, so it was left out";
+        report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));
+        return Field::Absent;
+    }
+    Field::Set(ScheduleUse::Inline(schedule))
+}
+
+/// A blueprint without what Make works out by itself.
+fn file_form(
+    blueprint: &Blueprint,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Result<Blueprint, BlueprintError> {
+    let mut document = blueprint.document()?;
+    if let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut) {
+        // From the trigger; it comes back with the next save.
+        metadata.shift_remove("instant");
+    }
+    for hook in declaring.urls.within(&document) {
+        let message = format!("its blueprint holds the URL of {hook}");
+        let finding = Finding::new(&codes::EXPORT_HOOK_URL, message).about(address);
+        let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
+        declaring.report.push(finding.help(help));
+    }
+    Ok(Blueprint::new(&document, false))
+}
+
+fn webhook(
+    live: &Live,
+    spec: &WebhookSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> WebhookSpec {
+    let WebhookSpec {
+        name,
+        kind,
+        connection,
+        enabled,
+        headers,
+        method,
+        stringify,
+        ip,
+        data_structure,
+        fields,
+    } = spec;
+    let Declaring { names, report, .. } = declaring;
+    let url = live.facts.url.as_ref();
+    let (said_fields, unsaid): (Vec<_>, Vec<_>) =
+        app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
+    for (key, _) in unsaid {
+        let message = format!("its app's field `{key}` has the name of a field of every webhook");
+        report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));
+    }
+    WebhookSpec {
+        name: name.clone(),
+        kind: kind.clone(),
+        connection: said(to_address(
+            connection,
+            Kind::Connection,
+            address,
+            names,
+            report,
+        )),
+        enabled: unless(enabled, true),
+        headers: unless(headers, false),
+        method: unless(method, false),
+        // `raw` says it already.
+        stringify: unless(stringify, kind == "raw"),
+        ip: said(ip.clone()),
+        data_structure: said(data_structure.clone()),
+        fields: said_fields
+            .into_iter()
+            .map(|(key, value)| (key.clone(), escaped(value)))
+            .collect(),
+    }
+}
+
+/// The fields that an app keeps with its hook. Make's own hooks have none, and the hook's own
+/// URL, which some apps keep there too, is no field.
+fn app_fields<'a>(
+    kind: &str,
+    fields: &'a BTreeMap<String, Value>,
+    url: Option<&'a SecretString>,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let url = url.map(ExposeSecret::expose_secret);
+    let of_app = !["custom", "raw", "mail"].contains(&kind);
+    fields.iter().filter(move |(_, value)| {
+        let is_url = url.is_some() && value.as_str() == url;
+        of_app && !value.is_null() && !is_url
+    })
+}
+
+/// A value as a manifest has to write it, where texts may hold references.
+fn escaped(value: &Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::String(text) => Value::String(escape(text)),
+        Value::Array(items) => items.iter().map(escaped).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), escaped(value)))
+            .collect(),
+    }
+}
+
+/// A field that is written only if it says something.
+fn said<T>(field: Field<T>) -> Field<T> {
+    match field {
+        Field::Set(value) => Field::Set(value),
+        Field::Null | Field::Absent => Field::Absent,
+    }
+}
+
+/// A flag that is written only if it differs from what Make gives to a new object.
+fn unless(field: &Field<bool>, default: bool) -> Field<bool> {
+    match field {
+        Field::Set(flag) if *flag != default => Field::Set(*flag),
+        Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+    }
+}
+
+/// Whether a description says nothing: an empty one may come as a bare newline.
+fn is_blank(text: &Template) -> bool {
+    text.as_literal().is_some_and(|text| text.trim().is_empty())
+}

@@ -1,0 +1,245 @@
+//! What export writes is what the loader reads.
+
+use std::{collections::BTreeMap, path::Path};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    ExportOptions, Exported, export,
+    fixture::{connection, folder, scenario, snapshot, team_role, webhook},
+};
+use crate::{
+    diagnostic::Severity,
+    manifest::{
+        IDS_FILE, PROJECT_FILE,
+        emit::{ProjectFile, files, ids_file, project_file, write},
+        find_project, load,
+    },
+    model::{
+        Address, Desired, Field, Live, RemoteId, Spec, reference::Template, spec::ScheduleUse,
+    },
+};
+
+/// Writes an export as a project and reads it back.
+fn read_back(exported: &Exported) -> (Desired, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project_file(&ProjectFile {
+        name: "acme",
+        manifests: &["manifests/**/*.yaml"],
+        target: "production",
+        url: "https://eu1.make.com",
+        organization: 7,
+        team: "Marketing ${var.x}",
+    });
+    let pins = BTreeMap::from([("production".to_owned(), exported.desired.pins.clone())]);
+    write(
+        &folder.path().join(PROJECT_FILE),
+        project.unwrap().as_bytes(),
+    )
+    .unwrap();
+    write(
+        &folder.path().join(IDS_FILE),
+        ids_file(&pins).unwrap().as_bytes(),
+    )
+    .unwrap();
+    for file in files(&exported.desired, &exported.places) {
+        let file = file.unwrap();
+        write(&folder.path().join(file.path), &file.bytes).unwrap();
+    }
+    read(folder.path())
+}
+
+fn read(folder: &Path) -> (Desired, Vec<String>) {
+    let project = find_project(folder).unwrap();
+    let (desired, report) = load(&project, "production", &|_| None);
+    let told = report
+        .iter()
+        .filter(|finding| finding.severity != Severity::Note);
+    let findings = told.map(|finding| format!("{}: {}", finding.code, finding.message));
+    (desired, findings.collect())
+}
+
+/// All specs, schedules by their meaning: odd ones are written in Make's own words.
+fn specs(desired: &Desired) -> BTreeMap<Address, Spec> {
+    let mut specs = BTreeMap::new();
+    for (address, declared) in &desired.things {
+        let mut spec = declared.spec.clone();
+        if let Spec::Scenario(scenario) = &mut spec
+            && let Field::Set(ScheduleUse::Inline(schedule)) = &mut scenario.schedule
+        {
+            *schedule = schedule.clone().normal();
+        }
+        specs.insert(address.clone(), spec);
+    }
+    specs
+}
+
+fn pins(desired: &Desired) -> BTreeMap<&Address, &RemoteId> {
+    desired
+        .pins
+        .iter()
+        .map(|(address, pin)| (address, &pin.id))
+        .collect()
+}
+
+/// A scenario with a schedule and a description of its own.
+fn detailed(mut live: Live, description: &str, schedule: &Value) -> Live {
+    if let Spec::Scenario(spec) = &mut live.spec {
+        spec.description = Field::Set(Template::literal(description));
+        let schedule = crate::model::spec::Schedule::from_make(schedule);
+        spec.schedule = Field::Set(ScheduleUse::Inline(schedule));
+    }
+    live
+}
+
+/// A webhook of an app with fields of its own.
+fn of_app(mut live: Live, fields: &Value) -> Live {
+    if let Spec::Webhook(spec) = &mut live.spec {
+        spec.kind = "jotform".to_owned();
+        spec.fields.insert("form".to_owned(), fields.clone());
+    }
+    live
+}
+
+/// Texts that YAML readers are known to stumble over, and ours that mean something.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "yes",
+            "no",
+            "null",
+            "~",
+            "1:30",
+            "007",
+            "0x1F",
+            "1e3",
+            "1.0",
+            "-",
+            "- a",
+            "? b",
+            ": ",
+            "a: b",
+            "#",
+            " # c",
+            "'",
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "&a",
+            "*a",
+            "!t",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "{{1.id}}",
+            "${var.x}",
+            "${env.HOME}",
+            "$",
+            "${",
+            "}",
+            "$${",
+            "${webhook.x.url}",
+            "\n",
+            "\r\n",
+            "\t",
+            " ",
+            "---",
+            "...",
+            "2026-01-01",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "\u{a0}",
+            "\u{200b}",
+            "\u{7}",
+            "é",
+            "😀",
+            "=",
+            "<<",
+            "on",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,3}",
+    ];
+    prop::collection::vec(piece, 1..6)
+        .prop_map(|pieces| pieces.concat())
+        .prop_filter("Make has no blank names", |text| !text.trim().is_empty())
+}
+
+fn schedule() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({"type": "on-demand"}),
+        json!({"type": "immediately", "maximum_runs_per_minute": 60}),
+        json!({"type": "indefinitely", "interval": 5400,
+               "restrict": [{"days": [1, 0], "months": [2], "time": ["08:00", "18:00:30"]}],
+               "between": ["2026-01-01T00:00:00.000Z", "2026-12-31T23:59:00.123Z"]}),
+        json!({"type": "indefinitely", "interval": 900,
+               "restrict": [{"days": [1, 2, 3, 4, 5, 6, 0], "time": ["06:00", "06:01"]}]}),
+        json!({"type": "indefinitely", "interval": 0}),
+        json!({"type": "daily", "time": "22:00", "restrict": [{"time": ["22:00", "06:00"]}]}),
+        json!({"type": "weekly", "days": [0, 3], "time": "09:00"}),
+        json!({"type": "monthly", "days": [31], "time": "09:00:01"}),
+        json!({"type": "yearly", "months": [12], "days": [24], "time": "00:00"}),
+        json!({"type": "once", "date": "2026-04-11T09:00:00.000Z"}),
+        json!({"type": "lunar", "yes": ["no", 1.5, {}]}),
+    ])
+}
+
+#[test]
+fn an_export_reads_back_without_a_word() {
+    let blueprint = json!({"name": "A ${env.HOME}", "metadata": {"version": 1},
+        "flow": [{"id": 1, "mapper": {"x": "`${var.a}`", "n": 1.50}}]});
+    let exported = export(
+        &snapshot([
+            folder(1, "CRM", None),
+            folder(2, "Inbound", Some(1)),
+            scenario(9, "A ${env.HOME}", Some(2), &blueprint),
+            scenario(10, "A ${env.HOME}", None, &blueprint),
+            webhook(58, "Leads", "https://hook.eu1.make.com/x"),
+            connection(11, "Acme Slack", "slack"),
+            connection(12, "Acme Slack", "slack2,slack3"),
+            team_role(5, "mia@acme.example", "Team Member"),
+        ]),
+        &ExportOptions::default(),
+    );
+    let (read, findings) = read_back(&exported);
+    assert_eq!(findings, Vec::<String>::new());
+    assert_eq!(pins(&read), pins(&exported.desired));
+    assert_eq!(read.pins.len(), 4);
+    assert_eq!(read.things.len(), 8);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn whatever_an_account_holds_reads_back_as_it_was_exported(
+        texts in prop::collection::vec(hostile(), 8),
+        schedule in schedule(),
+    ) {
+        let [name, inner, other, description, form, key, role, hook] = texts.as_slice() else {
+            return Err(TestCaseError::reject("eight texts"));
+        };
+        let blueprint = json!({"name": other, "metadata": {}, "flow": [{"id": 1, "mapper": {key: form}}]});
+        let exported = export(
+            &snapshot([
+                folder(1, name, None),
+                folder(2, inner, Some(1)),
+                detailed(scenario(9, other, Some(2), &blueprint), description, &schedule),
+                of_app(webhook(58, hook, "https://hook.eu1.make.com/x"), &json!({key: [form, 1.5, null]})),
+                connection(11, name, "slack"),
+                team_role(5, "mia@acme.example", role),
+            ]),
+            &ExportOptions::default(),
+        );
+        let (read, findings) = read_back(&exported);
+        prop_assert_eq!(specs(&read), specs(&exported.desired), "{:?}", findings);
+    }
+}

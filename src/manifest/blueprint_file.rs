@@ -1,0 +1,192 @@
+//! Blueprint files and blueprints written as YAML -> documents ready to be packed.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    diagnostic::{Finding, codes::manifest as codes},
+    model::Source,
+};
+
+use super::{
+    json,
+    node::{Node, Shape, Span},
+    page::Page,
+    values::wrong_type,
+};
+
+/// The top-level key that makeform writes into blueprint files whose texts hold references.
+const MARKER: &str = "makeform";
+
+/// Reads a blueprint file: strict JSON, an object with a list `flow`, each key once. The marker
+/// is taken out, and `metadata` is there even if the file has none.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
+    let page = Page::new(Arc::clone(source));
+    let document = json::read(&page).filter(|document| check(&page, document));
+    let value = document.as_ref().map(to_value);
+    let report = page.into_report();
+    match value {
+        Some(value) if !report.has_errors() => Ok(value),
+        _ => Err(report.iter().cloned().collect()),
+    }
+}
+
+/// Whether a document is a blueprint. What is wrong with it is reported.
+pub(super) fn check(page: &Page, document: &Node) -> bool {
+    let bad = |span: &Span, message: &str| {
+        let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
+        page.report(finding.help("export it from Make's editor as it is"));
+        false
+    };
+    if !matches!(document.shape, Shape::Map(_)) {
+        return bad(&document.span, "a blueprint is an object");
+    }
+    match document.get("flow") {
+        None => return bad(&document.span, "a blueprint has a list `flow` of modules"),
+        Some(flow) if !matches!(flow.shape, Shape::List(_)) => {
+            return bad(&flow.span, "`flow` is a list of modules");
+        }
+        Some(_) => {}
+    }
+    let mut sound = true;
+    if let Some(name) = document.get("name")
+        && name.as_text().is_none()
+    {
+        wrong_type(page, name, "a text");
+        sound = false;
+    }
+    if let Some(metadata) = document.get("metadata")
+        && !matches!(metadata.shape, Shape::Map(_))
+    {
+        wrong_type(page, metadata, "an object");
+        sound = false;
+    }
+    if let Some(marker) = document.get(MARKER)
+        && marker.shape != Shape::Number("1".to_owned())
+    {
+        sound = bad(&marker.span, "this file was written by a later version");
+    }
+    report_duplicate_modules(page, document);
+    sound
+}
+
+/// Whether the file says that its texts hold references.
+pub(super) fn has_marker(document: &Node) -> bool {
+    document.get(MARKER).is_some()
+}
+
+/// The document as it is sent: without the marker, and with `metadata`.
+pub(super) fn to_value(document: &Node) -> Value {
+    let mut object: Map<String, Value> = document
+        .entries()
+        .iter()
+        .filter(|entry| entry.key.text != MARKER)
+        .map(|entry| (entry.key.text.clone(), entry.value.to_value()))
+        .collect();
+    if !object.contains_key("metadata") {
+        object.insert("metadata".to_owned(), Value::Object(Map::new()));
+    }
+    Value::Object(object)
+}
+
+fn report_duplicate_modules(page: &Page, document: &Node) {
+    let mut seen: HashMap<&str, &Span> = HashMap::new();
+    each_module(document, &mut |module| {
+        let Some(id) = module.get("id") else {
+            return;
+        };
+        let (Shape::Number(text) | Shape::Text(text)) = &id.shape else {
+            return;
+        };
+        if let Some(first) = seen.insert(text, &id.span) {
+            let message = format!("two modules have the id {text}");
+            page.report(
+                page.finding(&codes::DUPLICATE_MODULE, &id.span, message)
+                    .label(page.place(first), "the other one"),
+            );
+        }
+    });
+}
+
+/// Visits each module, wherever one may be: in flows, routes, error handlers, branches, tools,
+/// and among those that nothing leads to.
+fn each_module<'a>(document: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
+    let orphans = document
+        .get("metadata")
+        .and_then(|metadata| metadata.get("designer")?.get("orphans"));
+    let loose = orphans.into_iter().flat_map(Node::items);
+    for flow in document.get("flow").into_iter().chain(loose) {
+        each_in_flow(flow, visit);
+    }
+}
+
+fn each_in_flow<'a>(flow: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
+    for module in flow.items() {
+        visit(module);
+        if let Some(handler) = module.get("onerror") {
+            each_in_flow(handler, visit);
+        }
+        for key in ["routes", "branches", "tools"] {
+            for branch in module.get(key).into_iter().flat_map(Node::items) {
+                if let Some(flow) = branch.get("flow") {
+                    each_in_flow(flow, visit);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::read_blueprint;
+    use crate::model::Source;
+
+    /// The document's text, or `line:column code` of each finding.
+    fn read(text: &str) -> Result<String, Vec<String>> {
+        let source = Source {
+            name: "a.json".to_owned(),
+            text: text.to_owned(),
+        };
+        let read = read_blueprint(&Arc::new(source));
+        read.map(|value| value.to_string()).map_err(|findings| {
+            let lines = findings.iter().map(|finding| {
+                let (line, column) = finding.place.as_ref().unwrap().line_column();
+                format!("{line}:{column} {}", finding.code)
+            });
+            lines.collect()
+        })
+    }
+
+    #[test]
+    fn what_editors_export_is_kept_as_it_is() {
+        let text = r#"{"name":"a\r\nb 😀","flow":[{"id":1,"mapper":null,"0":{"a b":1.50}}],"metadata":{"x":"\u00a0"}}"#;
+        assert_eq!(read(text), Ok(text.replace("\\u00a0", "\u{a0}")));
+        assert_eq!(
+            read("{\r\n\"flow\": [],\t\"makeform\": 1}\n"),
+            Ok(r#"{"flow":[],"metadata":{}}"#.to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_no_blueprint_is_refused_with_its_place() {
+        for (text, finding) in [
+            ("[]", "1:1 bad-blueprint"),
+            ("{\"modules\": []}", "1:1 bad-blueprint"),
+            ("{\"flow\": {}}", "1:10 bad-blueprint"),
+            ("{\"flow\": [], \"makeform\": 2}", "1:26 bad-blueprint"),
+            ("{\"flow\": [], \"name\": 1}", "1:22 wrong-type"),
+            (
+                "{\"flow\": [{\"id\": 1,\n \"id\": 2}]}",
+                "2:2 duplicate-key",
+            ),
+        ] {
+            assert_eq!(read(text), Err(vec![finding.to_owned()]), "{text}");
+        }
+    }
+}

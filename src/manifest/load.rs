@@ -1,0 +1,179 @@
+//! All manifests of one target -> what they ask for, and all that is wrong with them.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+
+use crate::{
+    diagnostic::{Finding, Report, codes::manifest as codes},
+    model::{Address, Desired, Pin, Place, Variables},
+};
+
+use super::{
+    check,
+    discover::{self, IDS_FILE, PatternFault, ReadError},
+    document::{self, RemovedEntry, Thing},
+    ids,
+    lower::lower,
+    page::Page,
+    project::Project,
+    scope::Scope,
+    values::did_you_mean,
+    yaml,
+};
+
+/// Reads all manifests of a target.
+///
+/// Findings of all files come in one report; what could be read is there even so. `environment`
+/// gives the values of the variables that the project declares.
+pub fn load(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> (Desired, Report) {
+    let mut report = Report::default();
+    let Some(config) = project.targets.get(target) else {
+        let message = format!("the project has no target `{target}`");
+        let known = project.targets.keys().map(String::as_str);
+        report
+            .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
+        return (Desired::default(), report);
+    };
+    let mut files = Files::default();
+    for path in matching(project, &mut report) {
+        match discover::read(&project.root, &path) {
+            Ok(source) => files.open(Page::new(source)),
+            Err(error) => {
+                let message = format!("failed to read {}: {error}", path.display());
+                report.push(Finding::new(&codes::UNREADABLE_FILE, message));
+                files.incomplete = true;
+            }
+        }
+    }
+    let env = project.env.iter().filter_map(|name| {
+        let value = environment(name)?;
+        Some((name.clone(), SecretString::from(value)))
+    });
+    let variables = Variables {
+        vars: config.vars.clone(),
+        env: env.collect(),
+        target: target.to_owned(),
+    };
+    let scope = Scope {
+        root: &project.root,
+        env: &project.env,
+        variables,
+        declared: files.declared,
+        incomplete: files.incomplete,
+        uses: RefCell::new(BTreeSet::new()),
+    };
+    let mut desired = Desired::default();
+    for (page, things) in files.pages {
+        for thing in &things {
+            let about = page.about(&thing.address);
+            if let Some(declared) = lower(&about, &scope, thing) {
+                desired.things.insert(thing.address.clone(), declared);
+            }
+            page.absorb(about);
+        }
+        report.extend(page.into_report());
+    }
+    check::removed(files.removed, &mut desired, &mut report);
+    desired.pins = pins(project, target, &mut report);
+    let uses = scope.uses.into_inner();
+    report.extend(check::check(&desired, &uses));
+    if !scope.incomplete {
+        report.extend(check::unused(&desired, &uses));
+    }
+    desired.variables = scope.variables;
+    (desired, report)
+}
+
+/// The manifests that were opened, and what they declare.
+#[derive(Default)]
+struct Files {
+    pages: Vec<(Page, Vec<Thing>)>,
+    declared: BTreeMap<Address, Place>,
+    removed: Vec<RemovedEntry>,
+    /// Whether a file could not be read, or not to its end: it may declare anything.
+    incomplete: bool,
+}
+
+impl Files {
+    /// Reads the envelopes of a file. Of two things with one address the first counts.
+    fn open(&mut self, page: Page) {
+        let mut things = Vec::new();
+        let stream = yaml::read(&page);
+        self.incomplete |= !stream.whole;
+        for document in stream.documents {
+            let Some(thing) = document::open(&page, document, &mut self.removed) else {
+                continue;
+            };
+            let place = page.place(&thing.name);
+            if let Some(first) = self.declared.get(&thing.address) {
+                let message = format!("`{}` is declared twice", thing.address);
+                page.report(
+                    page.finding(&codes::DUPLICATE_ADDRESS, &thing.name, message)
+                        .about(&thing.address)
+                        .label(first.clone(), "first here"),
+                );
+                continue;
+            }
+            self.declared.insert(thing.address.clone(), place);
+            things.push(thing);
+        }
+        self.pages.push((page, things));
+    }
+}
+
+/// The files of a project, with what is wrong with its patterns.
+fn matching(project: &Project, report: &mut Report) -> Vec<PathBuf> {
+    let matches = discover::matching(&project.root, &project.manifests);
+    for (index, fault) in matches.faults {
+        let pattern = project.manifests.get(index).map(String::as_str);
+        let pattern = pattern.unwrap_or_default();
+        let mut finding = match fault {
+            PatternFault::Nothing => {
+                let message = format!("the pattern `{pattern}` matches no file");
+                Finding::new(&codes::PATTERN_WITHOUT_MATCH, message)
+                    .help("mend it, or take it off the list")
+            }
+            PatternFault::Outside(path) => {
+                let message = format!("`{path}` lies outside of the project");
+                Finding::new(&codes::OUTSIDE_PROJECT, message)
+            }
+            PatternFault::Unreadable(why) => {
+                let message = format!("failed to read {why}");
+                Finding::new(&codes::UNREADABLE_FILE, message)
+            }
+            PatternFault::Malformed(why) => {
+                let message = format!("`{pattern}` is no pattern: {why}");
+                Finding::new(&codes::BAD_VALUE, message)
+            }
+        };
+        finding.place = project.manifest_places.get(index).cloned();
+        report.push(finding);
+    }
+    matches.files
+}
+
+fn pins(project: &Project, target: &str, report: &mut Report) -> BTreeMap<Address, Pin> {
+    match discover::read(&project.root, Path::new(IDS_FILE)) {
+        Ok(source) => {
+            let page = Page::new(source);
+            let pins = ids::read(&page, project, target);
+            report.extend(page.into_report());
+            pins
+        }
+        Err(ReadError::Missing) => BTreeMap::new(),
+        Err(error) => {
+            let message = format!("failed to read {IDS_FILE}: {error}");
+            report.push(Finding::new(&codes::UNREADABLE_FILE, message));
+            BTreeMap::new()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `blueprint`: a file beside the manifest, or the document itself.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::{
+    diagnostic::codes::manifest as codes,
+    manifest::{
+        blueprint_file,
+        discover::{self, ReadError},
+        fields::Fields,
+        json,
+        node::Node,
+        page::Page,
+        scope::Scope,
+        values::{flag, text},
+    },
+    model::{Blueprint, Field, numbers_equal, spec::Settings},
+};
+
+/// What the manifest says that a blueprint may say too.
+pub(super) struct Claims<'a> {
+    pub(super) name: &'a str,
+    pub(super) name_node: Option<&'a Node>,
+    pub(super) settings: &'a Settings,
+    pub(super) settings_node: Option<&'a Node>,
+}
+
+/// Reads the blueprint that a scenario's manifest names or holds.
+pub(super) fn blueprint(
+    page: &Page,
+    scope: &Scope<'_>,
+    node: &Node,
+    claims: &Claims<'_>,
+) -> Option<Blueprint> {
+    if let Some(name) = node.as_text() {
+        let message = "expected a mapping, found a text";
+        let finding = page.finding(&codes::WRONG_TYPE, &node.span, message);
+        page.report(finding.help(format!("write `{{ file: {name} }}`")));
+        return None;
+    }
+    if node.get("flow").is_some() && node.get("file").is_none() {
+        compare(page, node, node, claims);
+        return pack(page, scope, node, true);
+    }
+    let mut fields = Fields::of(page, node, "`blueprint`")?;
+    let file = fields.required("file", |file| Some((text(page, file)?, file)));
+    let references = fields.optional("references", |node| flag(page, node));
+    fields.finish();
+    let (name, file) = file?;
+    let beside = open(page, scope, file, &name)?;
+    let packed = json::read(&beside).and_then(|document| {
+        compare(page, file, &document, claims);
+        let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
+        pack(&beside, scope, &document, references)
+    });
+    let packed = packed.filter(|_| !beside.has_errors());
+    page.absorb(beside);
+    packed
+}
+
+/// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
+fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
+    let folder = Path::new(&page.source.name).parent();
+    let path = folder.unwrap_or(Path::new("")).join(name);
+    match discover::read(scope.root, &path) {
+        Ok(source) => Some(page.beside(source)),
+        Err(error) => {
+            let code = match error {
+                ReadError::Outside => &codes::OUTSIDE_PROJECT,
+                ReadError::Missing | ReadError::NoText(_) | ReadError::Refused(_) => {
+                    &codes::UNREADABLE_FILE
+                }
+            };
+            let message = format!("failed to read `{name}`: {error}");
+            page.report(page.finding(code, &node.span, message));
+            None
+        }
+    }
+}
+
+/// Checks a document and packs it.
+fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Blueprint> {
+    let sound = blueprint_file::check(page, document);
+    if references {
+        scope.check_texts(page, document);
+    }
+    sound.then(|| Blueprint::new(&blueprint_file::to_value(document), references))
+}
+
+/// Warns where the blueprint says something else than the manifest, which wins. `node` is where
+/// the manifest names it.
+fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
+    if let Some(name) = document.get("name").and_then(Node::as_text)
+        && name != claims.name
+    {
+        let message = format!(
+            "the blueprint is named `{name}`, but the scenario `{}`",
+            claims.name
+        );
+        let finding = page.finding(
+            &codes::OVERRIDDEN_BY_SPEC,
+            &claims.name_node.unwrap_or(node).span,
+            message,
+        );
+        page.report(match claims.name_node {
+            Some(_) => finding.help("change either of the two"),
+            None => finding.help(format!("add `name: {}`", Value::from(name))),
+        });
+    }
+    let inside = document
+        .get("metadata")
+        .and_then(|metadata| metadata.get("scenario"));
+    for (ours, makes, field) in claims.settings.entries() {
+        let (Field::Set(wanted), Some(other)) =
+            (field, inside.and_then(|inside| inside.get(makes)))
+        else {
+            continue;
+        };
+        let other = other.to_value();
+        let equal = match (&wanted, &other) {
+            (Value::Number(a), Value::Number(b)) => numbers_equal(a, b),
+            (a, b) => a == b,
+        };
+        if !equal {
+            let at = claims.settings_node.and_then(|settings| settings.get(ours));
+            let message = format!("the blueprint has {makes}: {other}, and this says {wanted}");
+            let span = &at.unwrap_or(node).span;
+            let finding = page.finding(&codes::OVERRIDDEN_BY_SPEC, span, message);
+            page.report(finding.help("change either of the two"));
+        }
+    }
+}

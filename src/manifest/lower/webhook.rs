@@ -1,0 +1,97 @@
+//! Webhooks and mailhooks.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    diagnostic::codes::manifest as codes,
+    manifest::{
+        fields::Fields,
+        node::{Node, Shape},
+        page::Page,
+        scope::Scope,
+        values::{bad_value, flag, text, whole},
+    },
+    model::{
+        Kind, RemoteId,
+        spec::{Link, WebhookSpec},
+    },
+};
+
+use super::thing::shown_name;
+
+/// The longest name of a hook.
+const HOOK_NAME: usize = 128;
+
+/// The types that are no app's.
+const OWN_TYPES: [&str; 3] = ["custom", "raw", "mail"];
+
+pub(super) fn webhook(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> WebhookSpec {
+    let page = fields.page();
+    fields.later(&["security", "hookType", "scenario"]);
+    let kind = fields.optional("type", |node| hook_type(page, node));
+    let kind = kind.unwrap_or_else(|| "custom".to_owned());
+    let mut spec = WebhookSpec {
+        name: shown_name(fields, scope, own, HOOK_NAME),
+        kind,
+        connection: fields.field("connection", |node| {
+            scope.link(page, node, Kind::Connection)
+        }),
+        enabled: fields.unclearable("enabled", |node| flag(page, node)),
+        headers: fields.unclearable("headers", |node| flag(page, node)),
+        method: fields.unclearable("method", |node| flag(page, node)),
+        stringify: fields.unclearable("stringify", |node| flag(page, node)),
+        ip: fields.field("ip", |node| scope.template(page, node)),
+        data_structure: fields.field("dataStructure", |node| data_structure(page, node)),
+        fields: BTreeMap::new(),
+    };
+    if !OWN_TYPES.contains(&spec.kind.as_str()) {
+        spec.fields = app_fields(fields, scope);
+    }
+    spec
+}
+
+fn hook_type(page: &Page, node: &Node) -> Option<String> {
+    let written = text(page, node)?;
+    let ours = match written.as_str() {
+        "gateway-webhook" => "custom",
+        "gateway-mailhook" => "mail",
+        "" => {
+            bad_value(page, node, "a type cannot be empty", "write `custom`");
+            return None;
+        }
+        _ => return Some(written),
+    };
+    let message = format!("`{written}` is Make's own word");
+    bad_value(page, node, message, &format!("write `{ours}`"));
+    Some(ours.to_owned())
+}
+
+/// An id: data structures have no manifests in this version.
+fn data_structure(page: &Page, node: &Node) -> Option<Link> {
+    if let Shape::Text(written) = &node.shape
+        && written.contains("data-structure.")
+    {
+        let message = "the kind DataStructure comes in a later version";
+        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
+        page.report(finding.help("write the id of the data structure for now"));
+        return None;
+    }
+    whole(page, node, 1..=u64::MAX).map(|id| Link::Id(RemoteId::Int(id)))
+}
+
+/// All other keys of an app's hook are fields of that app.
+fn app_fields(fields: &mut Fields<'_>, scope: &Scope<'_>) -> BTreeMap<String, Value> {
+    let page = fields.page();
+    let read: BTreeMap<String, Value> = fields
+        .rest()
+        .filter(|entry| entry.value.shape != Shape::Broken)
+        .map(|entry| {
+            scope.check_texts(page, &entry.value);
+            (entry.key.text.clone(), entry.value.to_value())
+        })
+        .collect();
+    fields.take_rest();
+    read
+}

@@ -1,0 +1,292 @@
+//! `makeform.yaml`: where the manifests are, and the targets.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    diagnostic::{Finding, Report, codes::manifest as codes},
+    model::{Place, Source},
+};
+
+use super::{
+    discover::{self, PROJECT_FILE},
+    document::check_version,
+    fields::Fields,
+    node::{Node, Shape},
+    page::Page,
+    target::{TargetConfig, is_reference, target},
+    values::{bad_value, did_you_mean, list, text, wrong_type},
+    yaml,
+};
+
+/// A project: the folder of a `makeform.yaml`, and what that says.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its folder, links resolved.
+    pub root: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// The patterns of its manifests, relative to the root.
+    pub manifests: Vec<String>,
+    /// Where each pattern stands.
+    pub manifest_places: Vec<Place>,
+    /// The environment variables that manifests may name.
+    pub env: Vec<String>,
+    /// The target of commands that name none.
+    pub default_target: Option<String>,
+    /// The targets, by name.
+    pub targets: BTreeMap<String, TargetConfig>,
+    /// The text of `makeform.yaml`; a token that stands there by mistake is blotted out.
+    pub source: Arc<Source>,
+}
+
+/// The project that a folder belongs to: `makeform.yaml` in it, or in one above.
+///
+/// # Errors
+/// All that is wrong with the file.
+pub fn find_project(start: &Path) -> Result<Project, Report> {
+    let root = discover::root(start)?;
+    let source = discover::read(&root, Path::new(PROJECT_FILE)).map_err(|error| {
+        let message = format!("failed to read {PROJECT_FILE}: {error}");
+        Report::from_iter([Finding::new(&codes::UNREADABLE_FILE, message)])
+    })?;
+    parse_project(root, source)
+}
+
+fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
+    let page = Page::new(blotted(&source));
+    let documents = yaml::read(&page).documents;
+    let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);
+    let first = documents.next();
+    if let Some(second) = documents.next() {
+        let message = format!("{PROJECT_FILE} holds one document only");
+        page.report(page.finding(&codes::BAD_VALUE, &second.span, message));
+    }
+    let project = first.and_then(|document| project(&page, root, document));
+    if project.is_none() && first.is_none() && page.is_clean() {
+        page.report(page.finding(&codes::MISSING_KEY, &(0..0), "the file is empty"));
+    }
+    let report = page.into_report();
+    match project {
+        Some(project) if !report.has_errors() => Ok(project),
+        _ => Err(report),
+    }
+}
+
+/// The same file with tokens that stand in it overwritten: findings show lines of the file, and
+/// no line may show a secret.
+fn blotted(source: &Arc<Source>) -> Arc<Source> {
+    let draft = Page::new(Arc::clone(source));
+    let documents = yaml::read(&draft).documents;
+    let tokens: Vec<&Node> = documents
+        .iter()
+        .filter_map(|document| document.get("spec")?.get("targets"))
+        .flat_map(Node::entries)
+        .filter_map(|target| target.value.get("token"))
+        .filter(|token| !is_reference(token))
+        .collect();
+    if tokens.is_empty() {
+        return Arc::clone(source);
+    }
+    let mut text = String::with_capacity(source.text.len());
+    for (at, letter) in source.text.char_indices() {
+        let hidden = letter.is_alphanumeric() && tokens.iter().any(|t| t.span.contains(&at));
+        if hidden {
+            text.push_str(&"x".repeat(letter.len_utf8()));
+        } else {
+            text.push(letter);
+        }
+    }
+    let name = source.name.clone();
+    Arc::new(Source { name, text })
+}
+
+fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
+    let mut fields = Fields::of(page, document, "a project")?;
+    check_version(&mut fields);
+    fields.required("kind", |node| {
+        let kind = text(page, node)?;
+        if kind != "Project" {
+            bad_value(
+                page,
+                node,
+                format!("{PROJECT_FILE} is no {kind}"),
+                "write `Project`",
+            );
+        }
+        Some(())
+    });
+    let name = fields.required("metadata", |node| {
+        let mut fields = Fields::of(page, node, "`metadata`")?;
+        let name = fields.required("name", |node| text(page, node));
+        fields.finish();
+        name
+    });
+    let spec = fields.required("spec", |node| {
+        Fields::of(page, node, "the project's `spec`")
+    });
+    fields.finish();
+    let mut spec = spec?;
+    let patterns = spec.required("manifests", |node| list(page, node, "patterns"));
+    let patterns: Vec<(String, Place)> = patterns
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|node| Some((text(page, node)?, page.place(&node.span))))
+        .collect();
+    spec.optional("state", |node| state(page, node));
+    let env = spec.optional("env", |node| list(page, node, "names of variables"));
+    let env: Vec<String> = env
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|node| variable(page, node))
+        .collect();
+    let targets = spec.required("targets", Some);
+    let targets: BTreeMap<String, TargetConfig> = targets
+        .into_iter()
+        .flat_map(|node| {
+            if !matches!(node.shape, Shape::Map(_)) {
+                wrong_type(page, node, "a mapping from names to targets");
+            }
+            node.entries()
+        })
+        .filter_map(|entry| Some((entry.key.text.clone(), target(page, entry, &env)?)))
+        .collect();
+    let default_target = spec.optional("defaultTarget", |node| {
+        let name = text(page, node)?;
+        let declared = document.get("spec").and_then(|spec| spec.get("targets"));
+        let declared = declared.into_iter().flat_map(Node::entries);
+        let names: Vec<&str> = declared.map(|entry| entry.key.text.as_str()).collect();
+        if !names.contains(&name.as_str()) {
+            let message = format!("the project has no target `{name}`");
+            let finding = page.finding(&codes::UNKNOWN_TARGET, &node.span, message);
+            page.report(finding.help(did_you_mean(&name, names)));
+        }
+        Some(name)
+    });
+    spec.later(&["policy"]);
+    spec.finish();
+    let (manifests, manifest_places) = patterns.into_iter().unzip();
+    Some(Project {
+        root,
+        name: name?,
+        manifests,
+        manifest_places,
+        env,
+        default_target,
+        targets,
+        source: Arc::clone(&page.source),
+    })
+}
+
+fn state(page: &Page, node: &Node) -> Option<()> {
+    let state = text(page, node)?;
+    let remote = ["s3://", "gs://", "az://"];
+    if state == "git" || remote.iter().any(|prefix| state.starts_with(prefix)) {
+        let message = format!("the state `{state}` comes in a later version");
+        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
+        page.report(finding.help("only `file` exists in this version"));
+    } else if state != "file" {
+        let message = format!("there is no state `{state}`");
+        bad_value(page, node, message, "only `file` exists in this version");
+    }
+    Some(())
+}
+
+/// The name of an environment variable that manifests may use.
+fn variable(page: &Page, node: &Node) -> Option<String> {
+    let name = text(page, node)?;
+    let valid = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !valid {
+        let message = format!("`{name}` is no name of an environment variable");
+        bad_value(page, node, message, "use letters, digits and `_`");
+        return None;
+    }
+    if name.starts_with("MAKE_") {
+        let message = format!("`{name}` is for the settings of a target only");
+        bad_value(page, node, message, "give manifests variables of their own");
+        return None;
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Arc};
+
+    use super::{Project, parse_project};
+    use crate::{diagnostic::Report, model::Source};
+
+    fn parse(text: &str) -> Result<Project, Report> {
+        let source = Source {
+            name: "makeform.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        parse_project(PathBuf::from("/p"), Arc::new(source))
+    }
+
+    const HEAD: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: p }\nspec:\n";
+
+    #[test]
+    fn all_mistakes_of_a_project_are_found() {
+        let text = "  manifest: [a]
+  state: git
+  env: [CRM TOKEN, MAKE_API_KEY]
+  defaultTarget: sandbx
+  targets:
+    sandbox: { url: \"sandbox:\", vars: { a: true, b: \"${env.X}\" } }
+    a: { url: http://eu1.make.com, token: \"${env.MAKE_API_KEY}\" }
+    b: { url: \"https://${env.MAKE_ZONE}\", team: \"${var.x}\" }
+    c: { url: ftp://x, organization: \"${env.OTHER}\", dialect: unified }
+    d: { url: http://127.0.0.1:8080, rateLimit: 0 }
+";
+        let report = parse(&format!("{HEAD}{text}")).unwrap_err();
+        let lines: Vec<String> = report
+            .sorted()
+            .into_iter()
+            .map(|finding| {
+                let (line, column) = finding.place.as_ref().unwrap().line_column();
+                format!("{line}:{column} {}", finding.code)
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "5:3 missing-key",
+                "5:3 unknown-key",
+                "6:10 not-supported-yet",
+                "7:9 bad-value",
+                "7:20 bad-value",
+                "8:18 unknown-target",
+                "10:44 wrong-type",
+                "10:53 reference-not-allowed",
+                "11:15 bad-target",
+                "12:15 undeclared-variable",
+                "12:49 reference-not-allowed",
+                "13:15 bad-target",
+                "13:38 undeclared-variable",
+                "13:63 not-supported-yet",
+                "14:49 bad-value",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_token_in_the_file_is_refused_and_never_shown() {
+        let text = format!(
+            "{HEAD}  manifests: [a]\n  targets:\n    a: {{ url: ftp://x, token: \"5a4db0c5-é-secret\" }}\n"
+        );
+        let report = parse(&text).unwrap_err();
+        assert_eq!(report.iter().count(), 2);
+        for finding in report.iter() {
+            let source = &finding.place.as_ref().unwrap().source;
+            assert!(!source.text.contains("5a4db0c5") && !source.text.contains("secret"));
+            assert_eq!(source.text.len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! One target of `makeform.yaml`: an account, and what its manifests may be told of it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diagnostic::codes::manifest as codes,
+    model::{
+        Place,
+        reference::{Part, Reference, Template},
+    },
+};
+
+use super::{
+    fields::Fields,
+    node::{Entry, Node, Shape},
+    page::Page,
+    values::{bad_value, text, whole, wrong_type},
+};
+
+/// A target as `makeform.yaml` has it.
+#[derive(Clone, Debug)]
+pub struct TargetConfig {
+    /// `sandbox:`, `sandbox:PATH`, or the address of a zone.
+    pub url: Template,
+    /// The organization's name or id; the only one, if none is named.
+    pub organization: Option<Template>,
+    /// The team's name or id; the only one, if none is named.
+    pub team: Option<Template>,
+    /// The token, always a reference to the environment.
+    pub token: Option<Template>,
+    /// `${var.*}`.
+    pub vars: BTreeMap<String, String>,
+    /// `zone`, if it is said.
+    pub dialect: Option<String>,
+    /// Requests a minute, if they are said.
+    pub rate_limit: Option<u32>,
+    /// Its name.
+    pub place: Place,
+}
+
+/// Reads one target.
+pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
+    let mut fields = Fields::of(page, &entry.value, "a target")?;
+    let url = fields.required("url", |node| {
+        let url = setting(page, node, env, MakeVariables::Refused)?;
+        if let Some(literal) = url.as_literal()
+            && let Err(fault) = check_url(literal)
+        {
+            page.report(page.finding(&codes::BAD_TARGET, &node.span, fault));
+        }
+        Some(url)
+    });
+    let allowed = MakeVariables::Allowed;
+    let organization = fields.optional("organization", |node| setting(page, node, env, allowed));
+    let team = fields.optional("team", |node| setting(page, node, env, allowed));
+    let token = fields.optional("token", |node| {
+        if !is_reference(node) {
+            page.report(
+                page.finding(
+                    &codes::TOKEN_IN_FILE,
+                    &node.span,
+                    "a token stands in the file",
+                )
+                .help("write `${env.MAKE_API_KEY}`, and revoke this token"),
+            );
+            return None;
+        }
+        setting(page, node, env, allowed)
+    });
+    let vars = fields.optional("vars", |node| Some(vars(page, node)));
+    let dialect = fields.optional("dialect", |node| {
+        let dialect = text(page, node)?;
+        match dialect.as_str() {
+            "zone" => {}
+            "unified" => {
+                let message = "the dialect `unified` comes in a later version";
+                page.report(page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message));
+            }
+            _ => bad_value(
+                page,
+                node,
+                format!("there is no dialect `{dialect}`"),
+                "write `zone`",
+            ),
+        }
+        Some(dialect)
+    });
+    let rate_limit = fields.optional("rateLimit", |node| {
+        let limit = whole(page, node, 1..=u64::from(u32::MAX))?;
+        u32::try_from(limit).ok()
+    });
+    fields.later(&["map"]);
+    fields.finish();
+    Some(TargetConfig {
+        url: url?,
+        organization,
+        team,
+        token,
+        vars: vars.unwrap_or_default(),
+        dialect,
+        rate_limit,
+        place: page.place(&entry.key.span),
+    })
+}
+
+/// Whether a setting may name the variables of the account itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MakeVariables {
+    Allowed,
+    Refused,
+}
+
+/// A setting of a target: text and references to the environment.
+fn setting(page: &Page, node: &Node, env: &[String], make: MakeVariables) -> Option<Template> {
+    let template = Template::parse(&text(page, node)?);
+    for part in template.parts() {
+        let reference = match part {
+            Part::Text(_) => continue,
+            Part::Reference(reference) => reference,
+        };
+        let finding = match reference {
+            Reference::Env(name) if name.starts_with("MAKE_") => {
+                if make == MakeVariables::Allowed {
+                    continue;
+                }
+                let message = format!("`{name}` cannot be part of a `url`");
+                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
+                    .help("write the address, so that reviewers see it")
+            }
+            Reference::Env(name) if env.contains(name) => continue,
+            Reference::Env(name) => {
+                let message = format!("`{name}` is not declared");
+                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
+                    .help(format!("add it: `env: [{name}]`"))
+            }
+            Reference::Thing { .. } | Reference::Var(_) | Reference::Target(_) => {
+                let message = format!("`{reference}` cannot be part of a target");
+                page.finding(&codes::REFERENCE_NOT_ALLOWED, &node.span, message)
+                    .help("settings take `${env.NAME}` only")
+            }
+        };
+        page.report(finding);
+    }
+    Some(template)
+}
+
+fn vars(page: &Page, node: &Node) -> BTreeMap<String, String> {
+    if !matches!(node.shape, Shape::Map(_)) {
+        wrong_type(page, node, "a mapping from names to texts");
+    }
+    let mut vars = BTreeMap::new();
+    for entry in node.entries() {
+        let Some(value) = text(page, &entry.value) else {
+            continue;
+        };
+        match Template::parse(&value).as_literal() {
+            Some(literal) => {
+                vars.insert(entry.key.text.clone(), literal.to_owned());
+            }
+            None => {
+                let message = "a variable holds plain text, no references";
+                let span = &entry.value.span;
+                page.report(page.finding(&codes::REFERENCE_NOT_ALLOWED, span, message));
+            }
+        }
+    }
+    vars
+}
+
+/// Checks the address of a target; which hosts a token may go to is decided where it is sent.
+fn check_url(text: &str) -> Result<(), String> {
+    if text.starts_with("sandbox:") {
+        return Ok(());
+    }
+    let url = url::Url::parse(text).map_err(|error| format!("this is no address: {error}"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("an address holds no user or password".to_owned());
+    }
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err("this address names no host".to_owned()),
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        "http" => Err("a token must not travel without TLS: write `https://`".to_owned()),
+        other => Err(format!("`{other}:` is neither `https:` nor `sandbox:`")),
+    }
+}
+
+/// Whether a token is named, not written down.
+pub(super) fn is_reference(token: &Node) -> bool {
+    match &token.shape {
+        Shape::Text(text) => matches!(Template::parse(text).single(), Some(Reference::Env(_))),
+        Shape::Null | Shape::Broken => true,
+        Shape::Bool(_) | Shape::Number(_) | Shape::List(_) | Shape::Map(_) => false,
+    }
+}

@@ -1,0 +1,339 @@
+//! A small world for stories about planning: manifests, an account and a ledger, and an apply
+//! that does what a plan says.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Action, Known, Plan, PlanInput, Target, fill, plan};
+use crate::model::{
+    Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Directory, Facts, Field,
+    Form, Kind, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot, Source, Spec,
+    reference::Template,
+    spec::{
+        ConnectionSpec, FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec,
+        WebhookSpec,
+    },
+};
+
+pub(super) struct World {
+    pub(super) desired: Desired,
+    pub(super) snapshot: Snapshot,
+    pub(super) bindings: Bindings,
+    pub(super) only: Vec<Address>,
+    pub(super) destroy: bool,
+    pub(super) ledger_shared: bool,
+    next: u64,
+}
+
+pub(super) fn at(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let account = Account {
+            host: "sandbox".into(),
+            organization: 1,
+            organization_name: "Sandbox".into(),
+            team: 1,
+            team_name: "Sandbox team".into(),
+            timezone: Some("Europe/Prague".into()),
+            minimum_interval: Some(1),
+            own_user: Some(1),
+        };
+        let person = |id, email: &str| Person {
+            id,
+            name: email.into(),
+            email: email.into(),
+        };
+        let role = |id, name: &str, identifier: &str| Role {
+            id,
+            name: name.into(),
+            identifier: Some(identifier.into()),
+        };
+        let whole = |kind| (kind, Reading::Whole);
+        Self {
+            desired: Desired::default(),
+            snapshot: Snapshot {
+                account,
+                live: BTreeMap::new(),
+                reading: Kind::ALL.into_iter().map(whole).collect(),
+                directory: Directory {
+                    people: vec![person(1, "Owner@example.com"), person(2, "ada@example.com")],
+                    team_roles: vec![
+                        role(1, "Team Admin", "company:team-admin"),
+                        role(3, "Team Member", "company:team-member"),
+                        role(6, "Team Operator", "company:team-operator"),
+                    ],
+                },
+            },
+            bindings: Bindings::default(),
+            only: Vec::new(),
+            destroy: false,
+            ledger_shared: true,
+            next: 100,
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        plan(&PlanInput {
+            target: Target {
+                name: "test".into(),
+                account: self.snapshot.account.clone(),
+            },
+            desired: &self.desired,
+            snapshot: &self.snapshot,
+            bindings: &self.bindings,
+            only: &self.only,
+            destroy: self.destroy,
+            ledger_shared: self.ledger_shared,
+        })
+    }
+
+    /// `action address` for each step.
+    pub(super) fn steps(&self) -> Vec<String> {
+        steps(&self.plan())
+    }
+
+    pub(super) fn codes(&self) -> Vec<&'static str> {
+        self.plan()
+            .findings
+            .iter()
+            .map(|finding| finding.code.name)
+            .collect()
+    }
+
+    pub(super) fn declare(&mut self, address: &str, spec: Spec) -> &mut Declared {
+        let source = Source {
+            name: format!("manifests/{address}.yaml"),
+            text: String::new(),
+        };
+        let declared = Declared {
+            spec,
+            lifecycle: Lifecycle::default(),
+            place: Place::new(&source.into(), 0..0),
+            places: BTreeMap::new(),
+        };
+        let entry = self.desired.things.entry(at(address));
+        entry.insert_entry(declared).into_mut()
+    }
+
+    pub(super) fn forget(&mut self, address: &str) {
+        self.desired.things.remove(&at(address));
+    }
+
+    /// What somebody builds in Make.
+    pub(super) fn live(&mut self, id: u64, spec: Spec) -> &mut Live {
+        let live = Live {
+            id: RemoteId::Int(id),
+            facts: Facts::default(),
+            spec,
+        };
+        let kind = self.snapshot.live.entry(live.spec.kind()).or_default();
+        let entry = kind.entry(live.id.clone());
+        entry.insert_entry(live).into_mut()
+    }
+
+    pub(super) fn live_scenario(&mut self, id: u64) -> &mut ScenarioSpec {
+        let live = self.snapshot.live.get_mut(&Kind::Scenario).unwrap();
+        match &mut live.get_mut(&RemoteId::Int(id)).unwrap().spec {
+            Spec::Scenario(spec) => spec,
+            other => panic!("{other:?} is no scenario"),
+        }
+    }
+
+    /// Carries a plan out as apply would.
+    pub(super) fn apply(&mut self) -> Plan {
+        let plan = self.plan();
+        assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
+        let mut known = Known::default();
+        for step in &plan.steps {
+            let kind = step.address.kind;
+            let mut id = step.id.clone();
+            if matches!(step.action, Action::Delete | Action::Replace) {
+                let things = self.snapshot.live.get_mut(&kind).unwrap();
+                assert!(things.remove(id.as_ref().unwrap()).is_some());
+            }
+            if matches!(step.action, Action::Create | Action::Replace) {
+                self.next += 1;
+                id = Some(
+                    match step.after.as_ref().and_then(|form| form.text("email")) {
+                        Some(email) => self.user(email),
+                        None => RemoteId::Int(self.next),
+                    },
+                );
+            }
+            let id = id.unwrap();
+            if let Some(after) = &step.after {
+                let after = fill(after, &known).unwrap();
+                let url = (kind == Kind::Webhook)
+                    .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
+                let mut facts = Facts::default();
+                facts.url = url.clone().map(Into::into);
+                known.learn(&step.address, id.clone(), url.map(Into::into));
+                let live = Live {
+                    id: id.clone(),
+                    spec: stored(kind, &after),
+                    facts,
+                };
+                let things = self.snapshot.live.entry(kind).or_default();
+                things.insert(id.clone(), live);
+                let binding = Binding {
+                    id,
+                    form: step.remembered.clone(),
+                    prevent_destroy: step.prevent_destroy,
+                };
+                self.bindings
+                    .by_address
+                    .insert(step.address.clone(), binding);
+            } else {
+                self.bindings.by_address.remove(&step.address);
+            }
+        }
+        self.bindings.by_address.extend(plan.records.clone());
+        for address in &plan.lapsed {
+            self.bindings.by_address.remove(address);
+        }
+        plan
+    }
+
+    fn user(&self, email: &str) -> RemoteId {
+        let people = &self.snapshot.directory.people;
+        let person = people.iter().find(|p| p.email.eq_ignore_ascii_case(email));
+        RemoteId::Int(person.unwrap().id)
+    }
+
+    /// Applies, and holds the result against the manifests again.
+    pub(super) fn settle(&mut self) -> Plan {
+        let plan = self.apply();
+        let again = self.plan();
+        assert!(again.is_empty(), "{:#?} {:#?}", again.steps, again.records);
+        plan
+    }
+}
+
+pub(super) fn steps(plan: &Plan) -> Vec<String> {
+    plan.steps
+        .iter()
+        .map(|step| format!("{} {}", step.action.as_str(), step.address))
+        .collect()
+}
+
+/// A form as the account keeps it: with defaults, and with what the server adds.
+fn stored(kind: Kind, form: &Form) -> Spec {
+    let id = |field: &str| {
+        let value = form.get(field).and_then(RemoteId::from_value);
+        Field::from(value.map(Link::Id))
+    };
+    let flag = |field, default| Field::Set(form.flag(field).unwrap_or(default));
+    let text = |field| form.text(field).unwrap_or_default().to_owned();
+    match kind {
+        Kind::Folder => Spec::Folder(FolderSpec {
+            name: text("name"),
+            parent: id("parent"),
+        }),
+        Kind::Scenario => {
+            let mut document = form.blueprint.as_ref().unwrap().document().unwrap();
+            document["metadata"]["instant"] = json!(true);
+            let schedule = form.get("schedule").cloned();
+            let schedule = schedule.unwrap_or(json!({"type": "on-demand"}));
+            Spec::Scenario(Box::new(ScenarioSpec {
+                name: text("name"),
+                folder: id("folder"),
+                description: Field::Set(Template::literal(text("description"))),
+                active: flag("active", false),
+                schedule: Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule))),
+                blueprint: Field::Set(Blueprint::new(&document, false)),
+                ..scenario("")
+            }))
+        }
+        Kind::TeamRole => Spec::TeamRole(TeamRoleSpec {
+            email: text("email"),
+            role: text("role"),
+        }),
+        Kind::Webhook => Spec::Webhook(WebhookSpec {
+            name: text("name"),
+            kind: match form.text("type").unwrap() {
+                "gateway-webhook" => "custom".into(),
+                "gateway-mailhook" => "mail".into(),
+                app => app.into(),
+            },
+            connection: id("connection"),
+            enabled: flag("enabled", true),
+            headers: flag("headers", false),
+            method: flag("method", false),
+            stringify: flag("stringify", false),
+            ip: Field::from(form.text("ip").map(Template::literal)),
+            data_structure: id("dataStructure"),
+            fields: BTreeMap::new(),
+        }),
+        Kind::Connection | Kind::Schedule => panic!("{kind} is never stored"),
+    }
+}
+
+pub(super) fn folder(name: &str) -> Spec {
+    Spec::Folder(FolderSpec {
+        name: name.into(),
+        parent: Field::Absent,
+    })
+}
+
+pub(super) fn connection(name: &str, kind: &str) -> Spec {
+    Spec::Connection(ConnectionSpec {
+        name: name.into(),
+        types: vec![kind.into()],
+    })
+}
+
+pub(super) fn role(email: &str, role: &str) -> Spec {
+    Spec::TeamRole(TeamRoleSpec {
+        email: email.into(),
+        role: role.into(),
+    })
+}
+
+pub(super) fn webhook(name: &str, kind: &str) -> Spec {
+    Spec::Webhook(WebhookSpec {
+        name: name.into(),
+        kind: kind.into(),
+        connection: Field::Absent,
+        enabled: Field::Absent,
+        headers: Field::Absent,
+        method: Field::Absent,
+        stringify: Field::Absent,
+        ip: Field::Absent,
+        data_structure: Field::Absent,
+        fields: BTreeMap::new(),
+    })
+}
+
+pub(super) fn scenario(name: &str) -> ScenarioSpec {
+    ScenarioSpec {
+        name: name.into(),
+        folder: Field::Absent,
+        description: Field::Absent,
+        active: Field::Absent,
+        schedule: Field::Absent,
+        blueprint: Field::Absent,
+        settings: crate::model::spec::Settings::default(),
+    }
+}
+
+/// A scenario with a blueprint that may hold references.
+pub(super) fn doing(name: &str, flow: Value) -> ScenarioSpec {
+    let document = json!({"name": name, "flow": flow, "metadata": {}});
+    ScenarioSpec {
+        blueprint: Field::Set(Blueprint::new(&document, true)),
+        ..scenario(name)
+    }
+}
+
+pub(super) fn make(spec: ScenarioSpec) -> Spec {
+    Spec::Scenario(Box::new(spec))
+}
+
+pub(super) fn every(minutes: u64) -> Field<ScheduleUse> {
+    let schedule = json!({"type": "indefinitely", "interval": minutes * 60});
+    Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule)))
+}

@@ -1,0 +1,333 @@
+//! A tree of changes as indented lines: how plans show what differs in a thing.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::{
+    model::Origin,
+    plan::{Change, Difference, Line, Shown, Sign},
+};
+
+use super::{
+    Role, Style,
+    change::{Format, walk},
+    words,
+};
+
+/// How far a part stands in from the part that it belongs to.
+const INDENT: usize = 4;
+
+/// Where the signs of a step's changes stand.
+pub(super) const FIRST: usize = 6;
+
+/// The lines of a step's changes.
+pub(super) fn change_text(changes: &[Change], style: &Style) -> String {
+    let mut lines = Lines::new(style, changes);
+    walk(changes, &mut lines);
+    lines.out
+}
+
+/// The lines of a tree of changes.
+struct Lines<'s> {
+    out: String,
+    style: &'s Style,
+    /// The groups that are open, the step itself first.
+    groups: Vec<Group>,
+}
+
+/// A group that is open.
+struct Group {
+    /// How wide its keys are made; 0 where they are not aligned.
+    key_width: usize,
+    /// The origin that stands at it or at a group around it.
+    origin: Option<Origin>,
+}
+
+impl<'s> Lines<'s> {
+    fn new(style: &'s Style, changes: &[Change]) -> Self {
+        Self {
+            out: String::new(),
+            style,
+            groups: vec![Group {
+                key_width: key_width(changes),
+                origin: None,
+            }],
+        }
+    }
+
+    fn indent(&self) -> usize {
+        FIRST + INDENT * self.groups.len().saturating_sub(1)
+    }
+
+    fn key_width(&self) -> usize {
+        self.groups.last().map_or(0, |group| group.key_width)
+    }
+
+    /// Writes a line: indent, sign, text, and who made the change, where a group around it does
+    /// not say so already.
+    fn line(&mut self, sign: (&str, Role), text: &str, origin: Option<Origin>) {
+        let indent = self.indent();
+        let sign = self.style.paint(sign.1, sign.0);
+        let _ = write!(self.out, "{:indent$}{sign} {}", "", text.trim_end());
+        let known = self.groups.last().and_then(|group| group.origin);
+        if let Some(comment) = origin.filter(|_| origin != known).and_then(origin_comment) {
+            let _ = write!(self.out, "  {}", self.style.paint(Role::Muted, comment));
+        }
+        self.out.push('\n');
+    }
+}
+
+impl Format for Lines<'_> {
+    fn leaf(&mut self, change: &Change, before: Option<&Shown>, after: Option<&Shown>) {
+        let mut text = format!("{}:", words::printable(&change.title));
+        let width = self.key_width().max(text.chars().count() + 1);
+        text = format!("{text:width$}");
+        let sign = match (before, after) {
+            (Some(before), Some(after)) => {
+                let (before, after) = words::clip_pair(&words::shown(before), &words::shown(after));
+                let column = self.indent() + 2 + width;
+                let length = before.chars().count() + " -> ".len() + after.chars().count();
+                if column + length <= self.style.width {
+                    let _ = write!(text, "{before} -> {after}");
+                } else {
+                    let _ = write!(text, "{before}\n{:>column$}{after}", "-> ");
+                }
+                words::sign(Sign::Change)
+            }
+            (Some(before), None) => {
+                text.push_str(&words::clip(&words::shown(before)));
+                words::sign(Sign::Remove)
+            }
+            (None, after) => {
+                text.push_str(&words::clip(&after.map(words::shown).unwrap_or_default()));
+                words::sign(Sign::Add)
+            }
+        };
+        self.line(sign, &text, change.origin);
+    }
+
+    fn text(&mut self, change: &Change, _: &Value, _: &Value, lines: &[Line]) {
+        let title = format!("{}:", words::printable(&change.title));
+        self.line(words::sign(Sign::Change), &title, change.origin);
+        let indent = self.indent() + INDENT;
+        for line in lines {
+            let (sign, role, text) = match line {
+                Line::Same(text) => (" ", Role::Muted, words::line(text)),
+                Line::Added(text) => ("+", Role::Added, words::line(text)),
+                Line::Removed(text) => ("-", Role::Removed, words::line(text)),
+                Line::Gap(number) => (
+                    " ",
+                    Role::Muted,
+                    format!("({})", words::count(*number, "unchanged line")),
+                ),
+            };
+            let line = format!("{sign} {}", words::clip(&text));
+            let line = self.style.paint(role, line.trim_end());
+            let _ = writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end());
+        }
+    }
+
+    fn part(&mut self, change: &Change, sign: Sign, note: &str, _: &Value) {
+        self.heading(change, sign, note);
+    }
+
+    fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
+        self.heading(change, sign, note);
+        let origin = change
+            .origin
+            .or_else(|| self.groups.last().and_then(|group| group.origin));
+        self.groups.push(Group {
+            key_width: key_width(changes),
+            origin,
+        });
+    }
+
+    fn leave(&mut self) {
+        self.groups.pop();
+    }
+}
+
+impl Lines<'_> {
+    /// The line of a part or a group.
+    fn heading(&mut self, change: &Change, sign: Sign, note: &str) {
+        let mut text = words::printable(&change.title);
+        let note = words::printable(note);
+        if is_attribute(change) {
+            text.push(':');
+            if !note.is_empty() {
+                let width = self.key_width().max(text.chars().count() + 1);
+                text = format!("{text:width$}{note}");
+            }
+        } else if !note.is_empty() {
+            let _ = write!(text, ", {note}");
+        }
+        self.line(words::sign(sign), &text, change.origin);
+    }
+}
+
+/// Whether a group is an attribute of the thing (`blueprint:`), rather than a part with a title
+/// of its own (`3 google-sheets:addRow "Add lead"`).
+fn is_attribute(change: &Change) -> bool {
+    change.path.len() == 1
+}
+
+/// How wide the keys of a group are made: up to the next tab stop behind the sign, so that the
+/// values don't move with every key that comes and goes. One key alone is not aligned.
+fn key_width(changes: &[Change]) -> usize {
+    const TAB: usize = 4;
+    const SIGN: usize = "~ ".len();
+    let keys = changes.iter().filter(|change| has_value_in_line(change));
+    let lengths: Vec<usize> = keys.map(|change| change.title.chars().count()).collect();
+    match lengths.as_slice() {
+        [] | [_] => 0,
+        several => {
+            let longest = several.iter().max().copied().unwrap_or(0);
+            (SIGN + longest + ": ".len()).next_multiple_of(TAB) - SIGN
+        }
+    }
+}
+
+fn has_value_in_line(change: &Change) -> bool {
+    match &change.difference {
+        Difference::Added(_) | Difference::Removed(_) | Difference::Changed(_, _) => true,
+        Difference::Text { .. } => false,
+        Difference::Part { note, .. } | Difference::Group { note, .. } => {
+            is_attribute(change) && !note.is_empty()
+        }
+    }
+}
+
+fn origin_comment(origin: Origin) -> Option<&'static str> {
+    match origin {
+        Origin::Git => None,
+        Origin::Make => Some("# changed in Make since the last apply"),
+        Origin::Both => {
+            Some("# conflict: changed in the manifests and in Make since the last apply")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change_text;
+    use crate::{
+        model::Origin,
+        plan::{Change, Difference, Line, Shown, Sign},
+        render::{
+            Style,
+            sample::{change, group, value},
+        },
+    };
+    use serde_json::{Value, json};
+
+    fn text(changes: &[Change]) -> String {
+        let text = change_text(changes, &Style::plain());
+        assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
+        text
+    }
+
+    #[test]
+    fn long_texts_are_shown_by_line_and_who_changed_what_is_marked_once() {
+        let lines = vec![
+            Line::Gap(40),
+            Line::Same("function run(x) {".into()),
+            Line::Same(String::new()),
+            Line::Removed("\treturn x;".into()),
+            Line::Added("\treturn x; \u{1b}[8mhidden".into()),
+            Line::Added("}  ".into()),
+        ];
+        let code = Difference::Text {
+            before: Value::from("old"),
+            after: Value::from("new"),
+            lines,
+        };
+        let code = Change {
+            origin: Some(Origin::Make),
+            ..change(
+                &["blueprint", "flow", "2", "mapper", "code"],
+                "mapper.code",
+                code,
+            )
+        };
+        let module = Change {
+            origin: Some(Origin::Make),
+            ..change(
+                &["blueprint", "flow", "2"],
+                "2 code:Run",
+                group(Sign::Change, "", vec![code]),
+            )
+        };
+        let moved = change(
+            &["blueprint", "flow", "9"],
+            "9 util:Sleep",
+            group(Sign::Move, "after 2", Vec::new()),
+        );
+        let active = Change {
+            origin: Some(Origin::Both),
+            ..change(
+                &["active"],
+                "active",
+                Difference::Changed(value(true), value(false)),
+            )
+        };
+        let description = change(
+            &["description"],
+            "description",
+            Difference::Removed(value("gone")),
+        );
+        let blueprint = change(
+            &["blueprint"],
+            "blueprint",
+            group(Sign::Change, "2 of 9 modules", vec![module, moved]),
+        );
+        let changes = [active, description, blueprint];
+        insta::assert_snapshot!(text(&changes), @r#"
+        ~ active:       true -> false  # conflict: changed in the manifests and in Make since the last apply
+        - description:  "gone"
+        ~ blueprint:    2 of 9 modules
+            ~ 2 code:Run  # changed in Make since the last apply
+                ~ mapper.code:
+                      (40 unchanged lines)
+                      function run(x) {
+
+                    - 	return x;
+                    + 	return x; \u001b[8mhidden
+                    + }\u0020\u0020
+            > 9 util:Sleep, after 2
+        "#);
+    }
+
+    #[test]
+    fn what_is_sensitive_or_unknown_shows_no_value_and_long_ones_are_cut() {
+        let token = Difference::Changed(Shown::Sensitive, Shown::Sensitive);
+        let hook = Difference::Changed(value(json!(null)), Shown::Unknown);
+        let long = format!("{}a{}", "x".repeat(300), "y".repeat(300));
+        let other = format!("{}b{}", "x".repeat(300), "y".repeat(300));
+        let wide = Difference::Changed(value("w".repeat(40)), value("v".repeat(40)));
+        let changes = [
+            change(&["token"], "token", token),
+            change(&["hook"], "hook", hook),
+            change(
+                &["list"],
+                "list",
+                Difference::Added(value(json!({"a": [1.50, null]}))),
+            ),
+            change(&["wide"], "wide", wide),
+            change(
+                &["long"],
+                "long",
+                Difference::Changed(value(long), value(other)),
+            ),
+        ];
+        insta::assert_snapshot!(text(&changes), @r#"
+        ~ token:    (sensitive) -> (sensitive)
+        ~ hook:     null -> (known after apply)
+        + list:     {"a":[1.5,null]}
+        ~ wide:     "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
+                 -> "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
+        ~ long:     (261 characters) ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxayyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy... (102 more characters)
+                 -> (261 characters) ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxbyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy... (102 more characters)
+        "#);
+    }
+}

@@ -1,0 +1,378 @@
+//! A plan as JSON, `makeform/plan/v1`: what programs read, and what `--out` keeps.
+//!
+//! The keys and their order are a contract (see the design); a value that must not be shown has
+//! no way into this form either.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    model::{Address, Origin, Path, RemoteId},
+    plan::{Change, Line, Plan, Shown, Sign, Step, Summary},
+};
+
+use super::{
+    change::{Format, walk},
+    findings::FindingDocument,
+    words,
+};
+
+/// A plan as JSON in one line, for streams of several.
+#[must_use]
+pub fn plan_json(plan: &Plan) -> String {
+    words::safe_json(&serde_json::to_string(&document(plan)).unwrap_or_default()) + "\n"
+}
+
+/// A plan as JSON over many lines, for files that people may open.
+#[must_use]
+pub fn plan_json_pretty(plan: &Plan) -> String {
+    words::safe_json(&serde_json::to_string_pretty(&document(plan)).unwrap_or_default()) + "\n"
+}
+
+#[derive(Serialize)]
+struct PlanDocument<'a> {
+    format: &'static str,
+    digest: &'a str,
+    target: TargetDocument<'a>,
+    summary: Summary,
+    steps: Vec<StepDocument<'a>>,
+    findings: Vec<FindingDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct TargetDocument<'a> {
+    name: &'a str,
+    host: &'a str,
+    organization: PartyDocument<'a>,
+    team: PartyDocument<'a>,
+}
+
+#[derive(Serialize)]
+struct PartyDocument<'a> {
+    id: u64,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StepDocument<'a> {
+    address: &'a Address,
+    kind: &'static str,
+    action: &'static str,
+    id: Option<&'a RemoteId>,
+    reasons: Vec<String>,
+    changes: Vec<ChangeDocument>,
+    depends_on: Vec<&'a Address>,
+}
+
+/// One value that differs. `before` and `after` are null where there is none, and where it is
+/// sensitive or unknown.
+#[derive(Serialize)]
+struct ChangeDocument {
+    path: Path,
+    before: Value,
+    after: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sensitive: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unknown: bool,
+}
+
+fn document(plan: &Plan) -> PlanDocument<'_> {
+    let account = &plan.target.account;
+    PlanDocument {
+        format: "makeform/plan/v1",
+        digest: &plan.digest,
+        target: TargetDocument {
+            name: &plan.target.name,
+            host: &account.host,
+            organization: PartyDocument {
+                id: account.organization,
+                name: &account.organization_name,
+            },
+            team: PartyDocument {
+                id: account.team,
+                name: &account.team_name,
+            },
+        },
+        summary: plan.summary(),
+        steps: plan.steps.iter().map(step_document).collect(),
+        findings: FindingDocument::all(&plan.findings),
+    }
+}
+
+fn step_document(step: &Step) -> StepDocument<'_> {
+    let mut leaves = Leaves::default();
+    walk(&step.changes, &mut leaves);
+    StepDocument {
+        address: &step.address,
+        kind: step.address.kind.as_str(),
+        action: step.action.as_str(),
+        id: step.id.as_ref(),
+        reasons: step.reasons.iter().map(words::reason).collect(),
+        changes: leaves.found,
+        depends_on: step.depends_on.iter().collect(),
+    }
+}
+
+/// The leaves of a tree of changes, in its order.
+#[derive(Default)]
+struct Leaves {
+    found: Vec<ChangeDocument>,
+    /// The origins of the groups that are open; a leaf without its own has the innermost one.
+    origins: Vec<Option<Origin>>,
+}
+
+impl Leaves {
+    fn push(&mut self, change: &Change, before: Value, after: Value, marks: (bool, bool)) {
+        self.found.push(ChangeDocument {
+            path: change.path.clone(),
+            before,
+            after,
+            origin: self.origin(change),
+            sensitive: marks.0,
+            unknown: marks.1,
+        });
+    }
+
+    fn origin(&self, change: &Change) -> Option<Origin> {
+        change
+            .origin
+            .or_else(|| self.origins.last().copied().flatten())
+    }
+}
+
+impl Format for Leaves {
+    fn leaf(&mut self, change: &Change, before: Option<&Shown>, after: Option<&Shown>) {
+        let sides = [before, after].into_iter().flatten();
+        let marks = sides.fold((false, false), |(sensitive, unknown), side| match side {
+            Shown::Sensitive => (true, unknown),
+            Shown::Unknown => (sensitive, true),
+            Shown::Value(_) | Shown::Words(..) => (sensitive, unknown),
+        });
+        self.push(change, json(before), json(after), marks);
+    }
+
+    fn text(&mut self, change: &Change, before: &Value, after: &Value, _: &[Line]) {
+        self.push(change, before.clone(), after.clone(), (false, false));
+    }
+
+    fn part(&mut self, change: &Change, sign: Sign, _: &str, value: &Value) {
+        let (before, after) = match sign {
+            Sign::Add => (Value::Null, value.clone()),
+            Sign::Remove => (value.clone(), Value::Null),
+            Sign::Change | Sign::Move => (value.clone(), value.clone()),
+        };
+        self.push(change, before, after, (false, false));
+    }
+
+    /// A part that comes, goes or moves without a difference inside is one change, told in words.
+    fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
+        let part = || match note {
+            "" => Value::from(change.title.as_str()),
+            _ => Value::from(format!("{}, {note}", change.title)),
+        };
+        match (sign, changes.is_empty()) {
+            (Sign::Move, _) | (Sign::Add, true) => {
+                self.push(change, Value::Null, part(), (false, false));
+            }
+            (Sign::Remove, true) => self.push(change, part(), Value::Null, (false, false)),
+            (Sign::Add | Sign::Remove, false) | (Sign::Change, _) => {}
+        }
+        self.origins.push(self.origin(change));
+    }
+
+    fn leave(&mut self) {
+        self.origins.pop();
+    }
+}
+
+fn json(shown: Option<&Shown>) -> Value {
+    match shown {
+        Some(Shown::Value(value) | Shown::Words(value, _)) => value.clone(),
+        Some(Shown::Sensitive | Shown::Unknown) | None => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plan_json, plan_json_pretty};
+    use crate::{
+        plan::{Action, Difference, Shown, Sign},
+        render::sample::{change, group, lead_sync, plan, step, value},
+    };
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_plan_of_the_design_has_exactly_the_keys_of_the_contract() {
+        insta::assert_snapshot!(plan_json_pretty(&lead_sync()), @r#"
+        {
+          "format": "makeform/plan/v1",
+          "digest": "sha256:c0ffee",
+          "target": {
+            "name": "production",
+            "host": "eu1.make.com",
+            "organization": {
+              "id": 7,
+              "name": "Acme"
+            },
+            "team": {
+              "id": 22,
+              "name": "Marketing"
+            }
+          },
+          "summary": {
+            "create": 1,
+            "update": 1,
+            "replace": 0,
+            "delete": 0,
+            "adopt": 0,
+            "unchanged": 0
+          },
+          "steps": [
+            {
+              "address": "scenario.lead-sync",
+              "kind": "Scenario",
+              "action": "update",
+              "id": 925,
+              "reasons": [
+                "schedule and blueprint differ"
+              ],
+              "changes": [
+                {
+                  "path": [
+                    "schedule"
+                  ],
+                  "before": {
+                    "type": "indefinitely",
+                    "interval": 900
+                  },
+                  "after": {
+                    "type": "indefinitely",
+                    "interval": 300
+                  }
+                },
+                {
+                  "path": [
+                    "blueprint",
+                    "flow",
+                    "3",
+                    "mapper",
+                    "values",
+                    "0"
+                  ],
+                  "before": "{{1.email}}",
+                  "after": "{{lower(1.email)}}",
+                  "origin": "git"
+                },
+                {
+                  "path": [
+                    "blueprint",
+                    "flow",
+                    "12"
+                  ],
+                  "before": null,
+                  "after": "12 slack:CreateMessage \"Tell sales\", after 3"
+                }
+              ],
+              "dependsOn": [
+                "webhook.leads"
+              ]
+            },
+            {
+              "address": "webhook.leads",
+              "kind": "Webhook",
+              "action": "create",
+              "id": null,
+              "reasons": [
+                "the account has nothing of that name"
+              ],
+              "changes": [
+                {
+                  "path": [
+                    "name"
+                  ],
+                  "before": null,
+                  "after": "leads"
+                },
+                {
+                  "path": [
+                    "url"
+                  ],
+                  "before": null,
+                  "after": null,
+                  "unknown": true
+                }
+              ],
+              "dependsOn": []
+            }
+          ],
+          "findings": []
+        }
+        "#);
+    }
+
+    #[test]
+    fn both_forms_read_back_as_the_same_document() {
+        let mut plan = lead_sync();
+        plan.target.account.team_name = "\u{1b}[2J\u{9b}\u{202e}\n".into();
+        let compact = plan_json(&plan);
+        assert_eq!(compact.lines().count(), 1);
+        let pretty = plan_json_pretty(&plan);
+        assert!(pretty.chars().all(|c| c == '\n' || !c.is_control()));
+        let compact: Value = serde_json::from_str(&compact).unwrap();
+        assert_eq!(compact, serde_json::from_str::<Value>(&pretty).unwrap());
+        assert_eq!(
+            compact["target"]["team"]["name"],
+            "\u{1b}[2J\u{9b}\u{202e}\n"
+        );
+    }
+
+    #[test]
+    fn sensitive_and_unknown_values_are_marked_and_numbers_keep_their_text() {
+        let number: Value = serde_json::from_str("9007199254740993.10").unwrap();
+        let changes = vec![
+            change(
+                &["a"],
+                "a",
+                Difference::Changed(Shown::Sensitive, Shown::Sensitive),
+            ),
+            change(
+                &["b"],
+                "b",
+                Difference::Changed(value(number), Shown::Unknown),
+            ),
+            change(
+                &["blueprint", "flow", "4"],
+                "4 util:Sleep",
+                group(Sign::Move, "after 9", Vec::new()),
+            ),
+            change(
+                &["blueprint", "flow", "5"],
+                "5 util:Sleep",
+                group(Sign::Remove, "", Vec::new()),
+            ),
+        ];
+        let plan = plan(vec![step("webhook.a", Action::Update, Some(1), changes)]);
+        let text = plan_json(&plan);
+        assert!(text.contains("9007199254740993.10"));
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let changes = &document["steps"][0]["changes"];
+        assert_eq!(
+            changes[0],
+            json!({"path": ["a"], "before": null, "after": null, "sensitive": true})
+        );
+        assert_eq!(changes[1]["unknown"], true);
+        assert_eq!(changes[1]["after"], Value::Null);
+        assert_eq!(
+            changes[2],
+            json!({"path": ["blueprint", "flow", "4"], "before": null, "after": "4 util:Sleep, after 9"})
+        );
+        assert_eq!(
+            changes[3],
+            json!({"path": ["blueprint", "flow", "5"], "before": "5 util:Sleep", "after": null})
+        );
+    }
+}

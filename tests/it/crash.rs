@@ -1,0 +1,120 @@
+//! Kill -9 at every request boundary of an apply: the next one converges, with nothing twice and
+//! nothing lost.
+
+use std::collections::BTreeMap;
+
+use crate::support::{account::Account, world::World};
+
+/// Where an apply dies: before a request is sent, after it left, after its answer came, after
+/// the journal's line about it was on disk.
+const POINTS: [&str; 4] = ["before-send", "after-send", "after-answer", "after-journal"];
+
+/// What a user would count in the account.
+#[derive(Debug, PartialEq)]
+struct Inventory {
+    scenarios: BTreeMap<String, bool>,
+    hooks: Vec<String>,
+    folders: Vec<String>,
+}
+
+fn inventory(world: &World) -> Inventory {
+    let account = Account::of(world);
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut hooks: Vec<String> = account
+        .hooks()
+        .iter()
+        .map(|hook| text(&hook["name"]))
+        .collect();
+    hooks.sort();
+    let folders = account.get("/scenarios-folders", &[("teamId", "1")]);
+    let folders = folders["scenariosFolders"].as_array().unwrap();
+    let mut folders: Vec<String> = folders.iter().map(|folder| text(&folder["name"])).collect();
+    folders.sort();
+    let rows = account.scenarios();
+    let scenarios: BTreeMap<String, bool> = rows
+        .iter()
+        .map(|row| (text(&row["name"]), row["isActive"] == true))
+        .collect();
+    assert_eq!(
+        scenarios.len(),
+        rows.len(),
+        "a scenario was made twice: {rows:?}"
+    );
+    Inventory {
+        scenarios,
+        hooks,
+        folders,
+    }
+}
+
+/// Kills an apply at each point until one runs to its end; `prepare` makes each world.
+fn sweep(prepare: impl Fn() -> World, expected: &Inventory) {
+    for point in POINTS {
+        let mut number = 1;
+        loop {
+            let world = prepare();
+            let mut command = world.command(&["apply", "--auto-approve"]);
+            let output = command
+                .env("MAKEFORM_FAILPOINT", format!("{point}:{number}"))
+                .output()
+                .unwrap();
+            if output.status.code() == Some(0) {
+                assert!(number > 1, "`{point}` never fired");
+                break;
+            }
+            assert_eq!(
+                output.status.code(),
+                None,
+                "`{point}:{number}` did not kill it"
+            );
+            let again = world.run(&["apply", "--auto-approve"]);
+            assert_eq!(
+                again.code,
+                Some(0),
+                "after a kill at {point}:{number}:\n{again}"
+            );
+            assert_eq!(
+                &inventory(&world),
+                expected,
+                "after a kill at {point}:{number}"
+            );
+            world.assert_settled();
+            number += 1;
+        }
+    }
+}
+
+#[test]
+fn an_apply_that_creates_everything_survives_a_kill_at_any_moment() {
+    let finished = World::copy_of("examples");
+    let _ = finished.run(&["apply", "--auto-approve"]).success();
+    let expected = inventory(&finished);
+    assert_eq!(expected.scenarios.len(), 3);
+    sweep(|| World::copy_of("examples"), &expected);
+}
+
+/// Two things change and one goes.
+fn edited() -> World {
+    let world = World::copy_of("examples");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.edit("manifests/nightly-sync/schedule.yaml", "02:30", "03:45");
+    world.edit(
+        "manifests/lead-to-crm/lead-sync.yaml",
+        "name: CRM",
+        "name: Customers",
+    );
+    let text = world.read("manifests/nightly-sync/orders.yaml");
+    let (kept, _) = text.split_once("---").unwrap();
+    world.write("manifests/nightly-sync/orders.yaml", kept);
+    world
+}
+
+#[test]
+fn an_apply_that_changes_and_deletes_survives_a_kill_at_any_moment() {
+    let finished = edited();
+    let _ = finished.run(&["apply", "--auto-approve"]).success();
+    let expected = inventory(&finished);
+    assert_eq!(expected.scenarios.len(), 2);
+    assert_eq!(expected.folders, ["Customers"]);
+    sweep(edited, &expected);
+}

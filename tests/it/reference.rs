@@ -1,0 +1,110 @@
+//! The documents that say what the program does are made from the program.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use crate::support::world::World;
+
+/// All commands, as they are typed.
+const COMMANDS: [&str; 17] = [
+    "",
+    "validate",
+    "plan",
+    "apply",
+    "export",
+    "import",
+    "state",
+    "state list",
+    "state show",
+    "state rm",
+    "state mv",
+    "sandbox",
+    "sandbox serve",
+    "sandbox seed",
+    "sandbox reset",
+    "sandbox stats",
+    "explain",
+];
+
+/// Compares a document with what it should be. `UPDATE_DOCS=1 cargo test` writes it instead.
+fn assert_document(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        written, text,
+        "docs/{name} is out of date: run `UPDATE_DOCS=1 cargo test`"
+    );
+}
+
+#[test]
+fn the_reference_of_commands_is_what_help_prints() {
+    let world = World::empty();
+    let mut text = String::from(
+        "# Commands\n\nWhat `makeform COMMAND --help` prints; a test keeps this page true.\n",
+    );
+    for command in COMMANDS {
+        let mut args: Vec<&str> = command.split(' ').filter(|word| !word.is_empty()).collect();
+        let title = ["makeform", command].join(" ");
+        args.push("--help");
+        let help = world.run(&args).success();
+        let title = title.trim();
+        let lines: Vec<&str> = help.stdout.lines().map(str::trim_end).collect();
+        let help = lines.join("\n");
+        write!(text, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
+    }
+    assert_document("cli-reference.md", &text);
+}
+
+#[test]
+fn every_command_is_in_the_reference() {
+    let world = World::empty();
+    for (parent, args) in [
+        ("", vec!["--help"]),
+        ("state ", vec!["state", "--help"]),
+        ("sandbox ", vec!["sandbox", "--help"]),
+    ] {
+        let help = world.run(&args).success();
+        let (_, commands) = help.stdout.split_once("Commands:\n").unwrap();
+        for line in commands.lines().take_while(|line| !line.is_empty()) {
+            let command = format!("{parent}{}", line.split_whitespace().next().unwrap());
+            // `help` is clap's own.
+            let known = COMMANDS.contains(&command.as_str()) || command.ends_with("help");
+            assert!(known, "`{command}` is not in the reference");
+        }
+    }
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let world = World::empty();
+    let list = world.run(&["explain"]).success();
+    let codes: Vec<&str> = list
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(codes.len() > 40, "{list}");
+    for code in ["mass-delete", "unknown-key", "ledger-locked"] {
+        assert!(codes.contains(&code), "{list}");
+        let explained = world.run(&["explain", code]).success();
+        assert!(explained.stdout.len() > 100, "{explained}");
+    }
+    let wrong = world.run(&["explain", "mass-delet"]).exits(1);
+    assert!(
+        wrong.stderr.contains("did you mean `mass-delete`?"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn the_page_of_exit_codes_lists_them_all() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exit-codes.md"))
+        .unwrap();
+    for code in ["| 0 |", "| 1 |", "| 2 |", "| 3 |", "| 4 |", "| 130 |"] {
+        assert!(page.contains(code), "{code}");
+    }
+}

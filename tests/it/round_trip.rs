@@ -1,0 +1,124 @@
+//! Raw blueprint files of every shape: into an account, out as manifests, into another account.
+
+use std::fs;
+
+use makeform::model::values_equal;
+use serde_json::Value;
+
+use crate::support::{account::Account, blueprint_files, world::World};
+
+/// A blueprint as the account gives it, without what the server computes.
+fn comparable(mut blueprint: Value) -> Value {
+    if let Some(metadata) = blueprint.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("instant");
+    }
+    blueprint
+}
+
+fn by_name(account: &Account) -> Vec<(String, Value)> {
+    let mut blueprints: Vec<(String, Value)> = account
+        .scenarios()
+        .iter()
+        .map(|row| {
+            (
+                row["name"].as_str().unwrap().to_owned(),
+                comparable(account.blueprint(&row["id"])),
+            )
+        })
+        .collect();
+    blueprints.sort_by(|a, b| a.0.cmp(&b.0));
+    blueprints
+}
+
+#[test]
+fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
+    let world = World::empty();
+    fs::create_dir(world.file("raw")).unwrap();
+    blueprint_files::write_blueprint_files(&world.file("raw"));
+    let seed = ["sandbox", "seed", "--blueprints", "raw", "--world", "first"];
+    let _ = world.run(&seed).success();
+    let stand_ins = [
+        "sandbox",
+        "seed",
+        "--blueprints",
+        "raw",
+        "--stand-ins-only",
+        "--world",
+        "second",
+    ];
+    let _ = world.run(&stand_ins).success();
+
+    world.write("makeform.yaml", &project("first"));
+    let _ = world.run(&["export", "--out", "exported"]).success();
+    let inside = |args: &[&str]| {
+        let mut all = vec!["-C", "exported"];
+        all.extend(args);
+        world.run(&all)
+    };
+    let _ = inside(&["validate"]).success();
+    let plan = inside(&["plan", "--detailed-exitcode"]).success();
+    assert!(plan.stdout.contains("No changes"), "{plan}");
+
+    let made = world.read("exported/makeform.yaml");
+    let first = world.file("first").display().to_string();
+    assert!(made.contains(&first), "{made}");
+    world.write(
+        "exported/makeform.yaml",
+        &made.replace(&first, &world.file("second").display().to_string()),
+    );
+    let _ = inside(&["apply", "--auto-approve", "--allow", "adopt-overwrites"]).success();
+    let plan = inside(&["plan", "--detailed-exitcode"]).success();
+    assert!(plan.stdout.contains("No changes"), "{plan}");
+
+    let before = by_name(&Account::in_folder(&world.file("first")));
+    let after = by_name(&Account::in_folder(&world.file("second")));
+    assert_eq!(before.len(), after.len());
+    for ((name, before), (other, after)) in before.iter().zip(&after) {
+        assert_eq!(name, other);
+        assert!(
+            values_equal(before, after),
+            "the blueprint of {name} came back changed"
+        );
+    }
+}
+
+#[test]
+fn a_key_twice_is_refused_with_its_place() {
+    let world = World::empty();
+    fs::create_dir(world.file("raw")).unwrap();
+    let (_, line, column) = blueprint_files::write_duplicate_key_file(&world.file("raw"));
+    let refused = world
+        .run(&["sandbox", "seed", "--blueprints", "raw", "--world", "first"])
+        .exits(1);
+    assert!(
+        refused.stderr.contains(&format!(".json:{line}:{column}")),
+        "{refused}"
+    );
+
+    let project = World::new();
+    fs::create_dir(project.file("manifests")).unwrap();
+    blueprint_files::write_duplicate_key_file(&project.file("manifests"));
+    let file = fs::read_dir(project.file("manifests"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let file = file.file_name().into_string().unwrap();
+    project.write(
+        "manifests/a.yaml",
+        &format!(
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: twice }}\nspec: {{ blueprint: {{ file: {file} }} }}\n"
+        ),
+    );
+    let refused = project.run(&["validate"]).exits(1);
+    assert!(
+        refused.stderr.contains(&format!("{file}:{line}:")),
+        "{refused}"
+    );
+}
+
+fn project(world: &str) -> String {
+    format!(
+        "apiVersion: makeform/v1\nkind: Project\nmetadata: {{ name: copy }}\nspec:\n  manifests: []\n  targets: {{ main: {{ url: \"sandbox:{world}\" }} }}\n"
+    )
+}

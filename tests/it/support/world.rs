@@ -1,0 +1,206 @@
+//! A sealed world: a folder, a cleared environment, and the real program.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// A folder with a project in it, and the program to run there.
+pub struct World {
+    folder: TempDir,
+    env: BTreeMap<String, String>,
+}
+
+/// What a run printed, and its exit code.
+#[must_use = "look at the output or assert the exit code"]
+pub struct Output {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+impl World {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("makeform-")
+            .tempdir()
+            .unwrap();
+        Self {
+            folder,
+            env: BTreeMap::new(),
+        }
+    }
+
+    /// A project with one target on the embedded sandbox, and no manifest yet.
+    pub fn new() -> Self {
+        let world = Self::empty();
+        world.write(
+            "makeform.yaml",
+            "apiVersion: makeform/v1\n\
+             kind: Project\n\
+             metadata: { name: test }\n\
+             spec:\n\
+             \x20 manifests: [\"manifests/**/*.yaml\"]\n\
+             \x20 env: [CRM_TOKEN]\n\
+             \x20 targets: { sandbox: { url: \"sandbox:\" } }\n",
+        );
+        world
+    }
+
+    /// A copy of a folder of the repository, without what a run left there.
+    pub fn copy_of(folder: &str) -> Self {
+        let world = Self::empty();
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            world.path(),
+        );
+        world
+    }
+
+    /// Sets a variable for the runs that follow.
+    pub fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file, and the folders it needs.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.file(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    /// Replaces a text that must stand in a file.
+    pub fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "`{from}` is not in {name}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// The command, ready to run in this world's folder with nothing of our own environment.
+    pub fn command<S: AsRef<str>>(&self, args: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
+        command
+            .args(args.iter().map(AsRef::as_ref))
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("USER", "tester")
+            .env("HOSTNAME", "testhost")
+            .env("COLUMNS", "100")
+            .env("RUST_BACKTRACE", "0")
+            .envs(&self.env)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run<S: AsRef<str>>(&self, args: &[S]) -> Output {
+        let output = self.command(args).output().unwrap();
+        let text = |bytes| self.redact(&String::from_utf8(bytes).unwrap());
+        let output = Output {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            code: output.status.code(),
+        };
+        assert!(!output.stderr.contains("panicked at"), "{output}");
+        output
+    }
+
+    /// Plans again and sees no changes.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let output = self.run(&["plan", "--detailed-exitcode"]);
+        assert_eq!(output.code, Some(0), "not settled:\n{output}");
+        assert!(output.stdout.contains("No changes"), "{output}");
+    }
+
+    /// How often the sandbox was asked, by route.
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        let output = self.run(&["sandbox", "stats"]).success();
+        let stats: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let requests = stats["requests"].as_object().unwrap();
+        requests
+            .iter()
+            .map(|(route, count)| (route.clone(), count.as_u64().unwrap()))
+            .collect()
+    }
+
+    /// How many writes the sandbox was asked for.
+    pub fn writes(&self) -> u64 {
+        let requests = self.requests();
+        requests
+            .iter()
+            .filter(|(route, _)| !route.starts_with("GET "))
+            .map(|(_, n)| n)
+            .sum()
+    }
+
+    fn redact(&self, text: &str) -> String {
+        text.replace(self.path().to_str().unwrap(), "[WORLD]")
+    }
+}
+
+impl Output {
+    /// The output, if the run ended with 0.
+    #[track_caller]
+    pub fn success(self) -> Self {
+        self.exits(0)
+    }
+
+    /// The output, if the run ended with this code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self}");
+        self
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.stdout)?;
+        if !self.stderr.is_empty() {
+            write!(f, "--- stderr ---\n{}", self.stderr)?;
+        }
+        match self.code {
+            Some(0) => {}
+            Some(code) => writeln!(f, "[exit {code}]")?,
+            None => writeln!(f, "[killed]")?,
+        }
+        write!(f, "[EOF]")
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap();
+        if name == ".makeform" {
+            continue;
+        }
+        let target = to.join(name);
+        if path.is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
