@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 /// What happens to one write on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Make refuses it.
     Refuse,
     /// It is lost before Make sees it, and so is its answer.
@@ -36,7 +36,7 @@ pub enum Fault {
 
 /// Which write it happens to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum At {
+pub(crate) enum At {
     /// The n-th.
     Number(usize),
     /// The first whose verb and path hold this.
@@ -46,19 +46,19 @@ pub enum At {
 /// The wire to a world, which does to one write what it is told.
 ///
 /// It also sees to it that none is sent whose intent is not on disk.
-pub struct Wire {
-    pub world: World,
-    pub store: Store,
+pub(crate) struct Wire {
+    pub(crate) world: World,
+    pub(crate) store: Store,
     /// Told when the process is to be dead.
-    pub died: Notify,
+    pub(crate) died: Notify,
     /// Set when the run is to end.
-    pub interrupted: AtomicBool,
+    pub(crate) interrupted: AtomicBool,
     writes: AtomicUsize,
     fault: Mutex<Option<(At, Fault)>>,
 }
 
 impl Wire {
-    pub fn new(world: World, store: Store) -> Self {
+    pub(crate) fn new(world: World, store: Store) -> Self {
         Self {
             world,
             store,
@@ -70,20 +70,20 @@ impl Wire {
     }
 
     /// From now on this write has this fault, and no other. The count starts again.
-    pub fn inject(&self, at: At, fault: Fault) {
+    pub(crate) fn inject(&self, at: At, fault: Fault) {
         self.mend();
         *self.fault.lock().unwrap() = Some((at, fault));
     }
 
     /// From now on all goes well. The count starts again.
-    pub fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.writes.store(0, Ordering::SeqCst);
         *self.fault.lock().unwrap() = None;
         self.interrupted.store(false, Ordering::SeqCst);
     }
 
     /// How many writes were sent since then.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
     }
 
@@ -157,7 +157,7 @@ impl Transport for Wire {
 }
 
 /// Changes one object behind makeform's back.
-pub fn meddle(world: &World, collection: Collection, name: &str, change: impl Fn(&mut Value)) {
+pub(crate) fn meddle(world: &World, collection: Collection, name: &str, change: impl Fn(&mut Value)) {
     let changed = world.batch(|batch| {
         let mut found = Vec::new();
         batch.each(collection, |id, object| {

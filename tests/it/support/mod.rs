@@ -2,5 +2,5 @@
 
 pub mod account;
 pub mod blueprint_files;
-pub mod faulty_wire;
+pub(crate) mod faulty_wire;
 pub mod world;
