@@ -87,6 +87,8 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
 
 /// Pins the things whose name in Make several objects have.
 fn pin(names: &Names, exported: &mut Exported) {
+    let mut shared = 0;
+    let mut example = None;
     for (kind, label, ids) in names.shared() {
         let mut pinned = Vec::new();
         for id in ids {
@@ -103,18 +105,22 @@ fn pin(names: &Names, exported: &mut Exported) {
             }
         }
         if let Some(first) = pinned.first() {
-            let message = format!(
-                "{} objects of kind {kind} are named `{label}`: {}",
-                ids.len(),
-                ids.iter()
-                    .map(RemoteId::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            );
-            let help = format!("commit {IDS_FILE}, which tells them apart");
-            let finding = Finding::new(&codes::EXPORT_NAME_SHARED, message);
-            exported.findings.push(finding.about(first).help(help));
+            shared += 1;
+            example.get_or_insert_with(|| {
+                let ids: Vec<String> = ids.iter().map(RemoteId::to_string).collect();
+                let objects = format!("{kind} `{label}` of the objects {}", ids.join(", "));
+                (Address::clone(first), objects)
+            });
         }
+    }
+    if let Some((first, objects)) = example {
+        let message = match shared {
+            1 => format!("a name is shared: {objects}"),
+            many => format!("{many} names are shared by several objects each, such as {objects}"),
+        };
+        let help = format!("commit {IDS_FILE}, which tells them apart");
+        let finding = Finding::new(&codes::EXPORT_NAME_SHARED, message);
+        exported.findings.push(finding.about(&first).help(help));
     }
 }
 
@@ -209,7 +215,7 @@ mod tests {
             findings(&exported),
             [
                 "export-hook-url: its blueprint holds the URL of webhook.leads",
-                "export-name-shared: 2 objects of kind Scenario are named `Nightly`: 926, 927",
+                "export-name-shared: a name is shared: Scenario `Nightly` of the objects 926, 927",
                 "export-unknown-id: it names folder 99, which the account does not list",
             ]
         );

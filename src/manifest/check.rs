@@ -97,13 +97,15 @@ fn same_person(desired: &Desired, report: &mut Report) {
     }
 }
 
-/// Things that do nothing by themselves and are named by nobody, and ids that belong to nothing.
+/// Schedules that nobody names, and ids that belong to nothing.
 /// Only known when all manifests could be read.
 pub(super) fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> Report {
     let mut report = Report::default();
     let used: BTreeSet<&Address> = uses.iter().map(|(_, used)| used).collect();
     for (address, declared) in &desired.things {
-        if address.kind.handling() != Handling::Managed && !used.contains(address) {
+        // A connection that nothing names is no oversight: exports keep ids in blueprints, and
+        // list the account's connections beside them.
+        if address.kind.handling() == Handling::Local && !used.contains(address) {
             let message = format!("nothing uses `{address}`");
             let finding = Finding::new(&codes::UNUSED, message);
             report.push(finding.about(address).at(declared.place.clone()));

@@ -319,7 +319,6 @@ spec: { name: call, blueprint: { name: Call, flow: [{ parameters: { scenario: \"
         lines(&report),
         [
             "m/a.yaml:4:17 reference-cycle: folders hold each other: folder.a -> folder.b -> folder.a",
-            "m/a.yaml:13:19 unused: nothing uses `connection.crm`",
             "m/a.yaml:20:22 removed-and-declared: `folder.a` is declared and removed at once",
             "m/deep/b.yaml:3:19 duplicate-address: `team-role.ann` is declared twice",
             "m/deep/b.yaml:9:16 same-person: `ANN@example.com` has two roles",

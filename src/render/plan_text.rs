@@ -22,8 +22,14 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         );
         let _ = writeln!(out, "{}\n", style.paint(Role::Heading, &heading));
     }
-    for step in &plan.steps {
+    let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
+        plan.steps.iter().partition(|step| is_quiet(step));
+    for step in loud {
         step_text(step, style, &mut out);
+        out.push('\n');
+    }
+    if !quiet.is_empty() {
+        quiet_text(&quiet, style, &mut out);
         out.push('\n');
     }
     if !plan.findings.is_empty() {
@@ -156,6 +162,39 @@ fn step_text(step: &Step, style: &Style, out: &mut String) {
             words::count(step.unchanged, "unchanged attribute")
         );
         let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &hidden));
+    }
+}
+
+/// Whether a step takes something over without changing it: a line is enough for that.
+fn is_quiet(step: &Step) -> bool {
+    step.action == Action::Adopt && step.changes.is_empty()
+}
+
+/// The most adoptions without a change that are listed one by one.
+const LISTED: usize = 20;
+
+/// Things that are adopted as they are, a line each.
+fn quiet_text(steps: &[&Step], style: &Style, out: &mut String) {
+    let heading = format!(
+        "# {} will be adopted as they are",
+        words::count(steps.len(), "thing")
+    );
+    let heading = match steps.len() {
+        1 => "# 1 thing will be adopted as it is",
+        _ => heading.as_str(),
+    };
+    let _ = writeln!(out, "  {}", style.paint(Role::Heading, heading));
+    let sign = style.paint(words::role_of_action(Action::Adopt), "  =");
+    for step in steps.iter().take(LISTED) {
+        let _ = write!(out, "{sign} {}", step.address);
+        if let Some(id) = &step.id {
+            let _ = write!(out, " (id {})", words::printable(&id.to_string()));
+        }
+        out.push('\n');
+    }
+    if let Some(more) = steps.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        let more = format!("({more} more; --format json lists them all)");
+        let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &more));
     }
 }
 
@@ -295,10 +334,6 @@ mod tests {
           = folder.crm
               ~ name: "A" -> "B"
 
-          # folder.same will be adopted (id 13)
-          # (makeform.ids.yaml names it)
-          = folder.same
-
           # webhook.orders must be replaced (id 5)
           # (type can't be changed in place)
         -/+ webhook.orders
@@ -327,6 +362,9 @@ mod tests {
           # (no manifest declares it any more)
           - webhook.old
 
+          # 1 thing will be adopted as it is
+          = folder.same (id 13)
+
         Plan: 2 to add, 3 to change, 2 to destroy, 1 to adopt, 1 to forget.
         Digest: sha256:c0ffee
         "#);
@@ -350,8 +388,8 @@ mod tests {
         insta::assert_snapshot!(text(&adopted), @r#"
         makeform will perform these actions on target production (eu1.make.com, team Marketing):
 
-          # folder.crm will be adopted (id 12)
-          = folder.crm
+          # 1 thing will be adopted as it is
+          = folder.crm (id 12)
 
         No changes. The one thing managed on target production (eu1.make.com, team Marketing) is as its manifest says.
         The next apply only updates its ledger: 1 binding to record and 1 binding to drop.

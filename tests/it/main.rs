@@ -25,4 +25,5 @@ mod reference;
 mod round_trip;
 mod secrets;
 mod seed;
+mod served;
 mod support;

@@ -383,7 +383,7 @@ pub static UNUSED: Code = Code {
     name: "unused",
     severity: Severity::Note,
     summary: "nothing uses this",
-    explanation: "A Schedule or a Connection does nothing by itself: it is there for others to name.",
+    explanation: "A Schedule does nothing by itself: it is there for scenarios to name.",
     example: "",
 };
 
