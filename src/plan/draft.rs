@@ -232,17 +232,18 @@ impl Draft<'_> {
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);
         };
-        let same = values_equal(
-            &functional(document.clone()),
-            &functional(live_document.clone()),
-        );
+        let same = values_equal(&functional(document), &functional(live_document));
+        let name = wanted.fields.get("name").and_then(Value::as_str);
         if same {
-            // Nothing of it is to be sent.
+            // Nothing of it is to be sent, but for a new name.
             document.clone_from(live_document);
+            if live.fields.get("name").and_then(Value::as_str) == name {
+                wanted.packed.clone_from(&live.packed);
+            }
         } else {
             keep_editor_data(document, live_document);
         }
-        if let Some(name) = wanted.fields.get("name").and_then(Value::as_str) {
+        if let Some(name) = name {
             write_name(document, name);
         }
         Ok(same)
