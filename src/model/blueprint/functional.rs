@@ -92,10 +92,10 @@ fn default_settings() -> Value {
 
 /// A list of modules.
 fn flow(list: &Value) -> Value {
-    match list {
-        Value::Array(items) => items.iter().map(module).collect(),
-        other => other.clone(),
-    }
+    list.as_array().map_or_else(
+        || list.clone(),
+        |modules| modules.iter().map(module).collect(),
+    )
 }
 
 fn module(value: &Value) -> Value {
