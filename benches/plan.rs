@@ -91,7 +91,7 @@ fn serve(folder: &Path) -> (Child, String) {
 fn project(url: &str) -> String {
     format!(
         "apiVersion: makeform/v1\nkind: Project\nmetadata: {{ name: bench }}\nspec:\n  \
-         manifests: []\n  env: [MAKE_API_KEY]\n  targets: {{ main: {{ url: \"{url}\", token: \
+         manifests: []\n  targets: {{ main: {{ url: \"{url}\", token: \
          \"${{env.MAKE_API_KEY}}\" }} }}\n"
     )
 }

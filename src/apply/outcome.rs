@@ -180,7 +180,10 @@ mod tests {
             Completion::Partial
         );
         // A step that failed half-way has changed the account too.
-        assert_eq!(outcome(&[failed.clone()], 1, None), Completion::Partial);
+        assert_eq!(
+            outcome(std::slice::from_ref(&failed), 1, None),
+            Completion::Partial
+        );
         assert_eq!(
             outcome(&[failed, skipped.clone()], 0, None),
             Completion::Failed

@@ -16,7 +16,7 @@ impl Progress {
     pub(crate) fn new(ui: &Ui) -> Self {
         let draw = || {
             let target = ProgressDrawTarget::stderr();
-            render::Progress::new(target, ui.status_style().clone())
+            render::Progress::new(target, *ui.status_style())
         };
         Self {
             screen: ui.shows_progress().then(draw),

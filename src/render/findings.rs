@@ -51,11 +51,13 @@ pub fn tally_text(report: &Report) -> String {
     words::and_list(&counts)
 }
 
-/// All findings as one JSON array, in the form they have in a plan.
+/// All findings of one target as one line of JSON, in the form they have in a plan:
+/// `{"target":"production","findings":[..]}`.
 #[must_use]
-pub fn findings_json(report: &Report) -> String {
-    let document = serde_json::to_string_pretty(&FindingDocument::all(report)).unwrap_or_default();
-    words::safe_json(&document) + "\n"
+pub fn findings_json(target: &str, report: &Report) -> String {
+    let findings = FindingDocument::all(report);
+    let document = serde_json::json!({"target": target, "findings": findings});
+    words::safe_json(&document.to_string()) + "\n"
 }
 
 /// All findings as annotations of GitHub Actions, one a line.
@@ -444,27 +446,13 @@ mod tests {
         ::error file=a%2Cb%3Ac.yaml,line=2,col=4,title=unknown-key::100%25 wrong\nand hostile\u009b%0Ahelp: say: something, else
         ::warning title=raw-id::no place
         "#);
-        insta::assert_snapshot!(findings_json(&report), @r#"
-        [
-          {
-            "code": "unknown-key",
-            "severity": "error",
-            "address": "scenario.leads",
-            "file": "a,b:c.yaml",
-            "line": 2,
-            "column": 4,
-            "message": "100% wrong\nand hostile\u009b",
-            "help": "say: something, else"
-          },
-          {
-            "code": "raw-id",
-            "severity": "warning",
-            "message": "no place"
-          }
-        ]
-        "#);
-        let parsed: Value = serde_json::from_str(&findings_json(&report)).unwrap();
-        assert_eq!(parsed[0]["message"], "100% wrong\nand hostile\u{9b}");
+        let line = findings_json("production", &report);
+        insta::assert_snapshot!(line, @r#"{"target":"production","findings":[{"code":"unknown-key","severity":"error","address":"scenario.leads","file":"a,b:c.yaml","line":2,"column":4,"message":"100% wrong\nand hostile\u009b","help":"say: something, else"},{"code":"raw-id","severity":"warning","message":"no place"}]}"#);
+        let parsed: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            parsed["findings"][0]["message"],
+            "100% wrong\nand hostile\u{9b}"
+        );
         assert_eq!(tally_text(&report), "1 error and 1 warning");
     }
 }

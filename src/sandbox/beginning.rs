@@ -15,12 +15,12 @@ pub(crate) const OWNER: u64 = 1;
 /// The only organization.
 pub(crate) const ORGANIZATION: u64 = 1;
 
-/// Name, e-mail, role in the organization, role in the team.
-const PEOPLE: [(&str, &str, u64, u64); 4] = [
-    ("Olivia Owen", "olivia@acme.example", 11, 1),
-    ("Max Moreau", "max@acme.example", 13, 3),
-    ("Mia Novak", "mia@acme.example", 13, 6),
-    ("Sam Sato", "sam@acme.example", 13, 4),
+/// Name, e-mail, role in the organization, role in the team. One is not in the team yet.
+const PEOPLE: [(&str, &str, u64, Option<u64>); 4] = [
+    ("Olivia Owen", "olivia@acme.example", 11, Some(1)),
+    ("Max Moreau", "max@acme.example", 13, Some(3)),
+    ("Mia Novak", "mia@acme.example", 13, Some(6)),
+    ("Sam Sato", "sam@acme.example", 13, None),
 ];
 
 /// Name, type, the type's label, how it logs in.
@@ -53,7 +53,6 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
     for (name, email, organization_role, team_role) in PEOPLE {
         let user = batch.next_id(Collection::Users)?;
         batch.put(Collection::Users, user, &user_object(user, name, email))?;
-        let changeable = user != OWNER;
         batch.put(
             Collection::UserOrganizationRoles,
             Collection::pair(user, organization),
@@ -62,12 +61,15 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
                 "usersRoleId": organization_role, "invitation": null,
             }),
         )?;
+        let Some(team_role) = team_role else {
+            continue;
+        };
         batch.put(
             Collection::UserTeamRoles,
             Collection::pair(user, team),
             &json!({
                 "usersRoleId": team_role, "userId": user, "teamId": team,
-                "changeable": changeable, "ssoPending": false,
+                "changeable": user != OWNER, "ssoPending": false,
             }),
         )?;
     }

@@ -29,7 +29,18 @@ fn ten_different_mistakes_give_ten_findings_in_one_run() {
         .iter()
         .map(|(code, line, column)| format!("{line}:{column} {code}"))
         .collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    insta::assert_snapshot!(shown.join("\n"), @"
+    5:3 unknown-key
+    6:11 wrong-type
+    7:11 dangling-reference
+    8:22 bad-value
+    9:22 unreadable-file
+    12:7 unknown-kind
+    23:19 duplicate-address
+    28:19 bad-name
+    36:3 duplicate-key
+    42:7 missing-key
+    ");
     assert_eq!(findings.len(), 10);
     let mut codes: Vec<&String> = findings.iter().map(|(code, ..)| code).collect();
     codes.sort();

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                         .status(&format!("Valid: {count} things for target {name}."));
                 }
             }
-            Format::Json => scope.ui.data(&render::findings_json(&report))?,
+            Format::Json => scope.ui.data(&render::findings_json(&name, &report))?,
             Format::Github => scope.ui.data(&render::findings_github(&report))?,
         }
         if report.has_errors() {

@@ -2,7 +2,7 @@
 //!
 //! In goes a [`Desired`](crate::model::Desired) and where each of its things is to stand; out
 //! comes one [`File`] after the other, so that the texts of 10,000 blueprints are never held at
-//! once. [`write`] puts a file in its place, whole or not at all. The same values give the same
+//! once. [`write()`] puts a file in its place, whole or not at all. The same values give the same
 //! bytes. What there is to write, and under which names, is decided elsewhere.
 
 mod blueprint_text;

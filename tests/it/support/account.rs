@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
 /// Another client of the same world.
-pub struct Account {
+pub(crate) struct Account {
     world: World,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Account {
     /// The world in a folder.
-    pub fn in_folder(folder: &Path) -> Self {
+    pub(crate) fn in_folder(folder: &Path) -> Self {
         Self {
             world: World::open(folder, WorldOptions::default()).unwrap(),
             runtime: tokio::runtime::Builder::new_current_thread()
@@ -30,12 +30,12 @@ impl Account {
     }
 
     /// The world of a project's `sandbox:` target.
-    pub fn of(project: &super::world::World) -> Self {
+    pub(crate) fn of(project: &super::world::World) -> Self {
         Self::in_folder(&project.file(".makeform/sandbox"))
     }
 
     /// Sends one request; status and body.
-    pub fn send(
+    pub(crate) fn send(
         &self,
         method: Method,
         path: &str,
@@ -62,7 +62,7 @@ impl Account {
 
     /// The body of a successful read.
     #[track_caller]
-    pub fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
         let (status, body) = self.send(Method::Get, path, query, None);
         assert_eq!(status, 200, "GET {path}: {body}");
         body
@@ -70,14 +70,14 @@ impl Account {
 
     /// The body of a successful write.
     #[track_caller]
-    pub fn write(&self, method: Method, path: &str, body: Value) -> Value {
+    pub(crate) fn write(&self, method: Method, path: &str, body: Value) -> Value {
         let (status, answer) = self.send(method, path, &[("confirmed", "true")], Some(body));
         assert_eq!(status, 200, "{method} {path}: {answer}");
         answer
     }
 
     /// The rows of all scenarios of the team.
-    pub fn scenarios(&self) -> Vec<Value> {
+    pub(crate) fn scenarios(&self) -> Vec<Value> {
         let query = [("teamId", "1"), ("pg[limit]", "10000"), ("cols[]", "*")];
         self.get("/scenarios", &query)["scenarios"]
             .as_array()
@@ -87,7 +87,7 @@ impl Account {
 
     /// The one scenario of a name.
     #[track_caller]
-    pub fn scenario(&self, name: &str) -> Value {
+    pub(crate) fn scenario(&self, name: &str) -> Value {
         let mut rows = self.scenarios();
         rows.retain(|row| row["name"] == name);
         assert_eq!(rows.len(), 1, "scenarios called {name}");
@@ -95,13 +95,13 @@ impl Account {
     }
 
     /// A scenario's blueprint.
-    pub fn blueprint(&self, id: &Value) -> Value {
+    pub(crate) fn blueprint(&self, id: &Value) -> Value {
         let mut answer = self.get(&format!("/scenarios/{id}/blueprint"), &[]);
         answer["response"]["blueprint"].take()
     }
 
     /// All hooks of the team.
-    pub fn hooks(&self) -> Vec<Value> {
+    pub(crate) fn hooks(&self) -> Vec<Value> {
         self.get("/hooks", &[("teamId", "1")])["hooks"]
             .as_array()
             .unwrap()
@@ -109,7 +109,7 @@ impl Account {
     }
 
     /// Makes a scenario by hand, as somebody in Make's editor would.
-    pub fn create_scenario(&self, name: &str) -> Value {
+    pub(crate) fn create_scenario(&self, name: &str) -> Value {
         let blueprint = json!({"name": name, "flow": [], "metadata": {}});
         let body = json!({
             "teamId": 1,

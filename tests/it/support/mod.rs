@@ -1,5 +1,6 @@
 //! What stories stand on.
 
-pub mod account;
-pub mod blueprint_files;
-pub mod world;
+pub(crate) mod account;
+pub(crate) mod blueprint_files;
+pub(crate) mod faulty_wire;
+pub(crate) mod world;

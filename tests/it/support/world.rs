@@ -10,14 +10,14 @@ use std::{
 use tempfile::TempDir;
 
 /// A folder with a project in it, and the program to run there.
-pub struct World {
+pub(crate) struct World {
     folder: TempDir,
     env: BTreeMap<String, String>,
 }
 
 /// What a run printed, and its exit code.
 #[must_use = "look at the output or assert the exit code"]
-pub struct Output {
+pub(crate) struct Output {
     pub stdout: String,
     pub stderr: String,
     pub code: Option<i32>,
@@ -25,7 +25,7 @@ pub struct Output {
 
 impl World {
     /// An empty folder.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("makeform-")
             .tempdir()
@@ -37,7 +37,7 @@ impl World {
     }
 
     /// A project with one target on the embedded sandbox, and no manifest yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let world = Self::empty();
         world.write(
             "makeform.yaml",
@@ -53,7 +53,7 @@ impl World {
     }
 
     /// A copy of a folder of the repository, without what a run left there.
-    pub fn copy_of(folder: &str) -> Self {
+    pub(crate) fn copy_of(folder: &str) -> Self {
         let world = Self::empty();
         copy(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
@@ -63,39 +63,39 @@ impl World {
     }
 
     /// Sets a variable for the runs that follow.
-    pub fn with_env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with_env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file, and the folders it needs.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.file(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.file(name)).unwrap()
     }
 
     /// Replaces a text that must stand in a file.
-    pub fn edit(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
         assert!(text.contains(from), "`{from}` is not in {name}");
         self.write(name, &text.replace(from, to));
     }
 
     /// The command, ready to run in this world's folder with nothing of our own environment.
-    pub fn command<S: AsRef<str>>(&self, args: &[S]) -> Command {
+    pub(crate) fn command<S: AsRef<str>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
         command
             .args(args.iter().map(AsRef::as_ref))
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// Runs the program to its end.
-    pub fn run<S: AsRef<str>>(&self, args: &[S]) -> Output {
+    pub(crate) fn run<S: AsRef<str>>(&self, args: &[S]) -> Output {
         let output = self.command(args).output().unwrap();
         let text = |bytes| self.redact(&String::from_utf8(bytes).unwrap());
         let output = Output {
@@ -126,14 +126,14 @@ impl World {
 
     /// Plans again and sees no changes.
     #[track_caller]
-    pub fn assert_settled(&self) {
+    pub(crate) fn assert_settled(&self) {
         let output = self.run(&["plan", "--detailed-exitcode"]);
         assert_eq!(output.code, Some(0), "not settled:\n{output}");
         assert!(output.stdout.contains("No changes"), "{output}");
     }
 
     /// How often the sandbox was asked, by route.
-    pub fn requests(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn requests(&self) -> BTreeMap<String, u64> {
         let output = self.run(&["sandbox", "stats"]).success();
         let stats: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
         let requests = stats["requests"].as_object().unwrap();
@@ -144,7 +144,7 @@ impl World {
     }
 
     /// How many writes the sandbox was asked for.
-    pub fn writes(&self) -> u64 {
+    pub(crate) fn writes(&self) -> u64 {
         let requests = self.requests();
         requests
             .iter()
@@ -161,13 +161,13 @@ impl World {
 impl Output {
     /// The output, if the run ended with 0.
     #[track_caller]
-    pub fn success(self) -> Self {
+    pub(crate) fn success(self) -> Self {
         self.exits(0)
     }
 
     /// The output, if the run ended with this code.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         self
     }

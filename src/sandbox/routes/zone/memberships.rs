@@ -136,7 +136,7 @@ mod tests {
     fn a_role_is_changed_taken_away_and_given_again() {
         let trial = Trial::new();
         let rows = || trial.get("/teams/1/user-team-roles")["userTeamRoles"].clone();
-        assert_eq!(rows().as_array().map(Vec::len), Some(4));
+        assert_eq!(rows().as_array().map(Vec::len), Some(3));
         let path = "/users/2/user-team-roles/1";
         let row = trial.post(path, json!({ "usersRoleId": 6 }));
         assert_eq!(row["userTeamRole"]["usersRoleId"], 6);
@@ -154,7 +154,7 @@ mod tests {
             trial.get("/users?teamId=1")["users"]
                 .as_array()
                 .map(Vec::len),
-            Some(3)
+            Some(2)
         );
         trial.post(path, json!({ "usersRoleId": 1 }));
 

@@ -1,0 +1,540 @@
+//! Apply against the sandbox, in process: what is lost, refused, killed or changed on the way
+//! neither doubles nor loses anything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use makeform::{
+    apply::{self, ApplyInput, Completion, Outcome, StepOutcome},
+    live::{Blueprints, Client},
+    model::{
+        Account, Address, Bindings, Blueprint, Declared, Desired, Event, Field, Kind, Lifecycle,
+        Place, Snapshot, Source, Spec, Tally,
+        reference::Template,
+        spec::{
+            FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec,
+            WebhookSpec,
+        },
+    },
+    plan::{self, Plan, PlanInput, Target},
+    sandbox::{Collection, TOKEN, World, WorldOptions},
+    state::{Locked, Owner, Store},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use crate::support::faulty_wire::{At, Fault, Wire, meddle};
+
+/// Those after which applying again is to converge.
+const FAULTS: [Fault; 6] = [
+    Fault::Refuse,
+    Fault::LoseRequest,
+    Fault::LoseAnswer,
+    Fault::DieBefore,
+    Fault::DieAfter,
+    Fault::Interrupt,
+];
+
+/// A new world, a client of its account, and a ledger.
+struct Bench {
+    folder: tempfile::TempDir,
+    wire: Arc<Wire>,
+    client: Client,
+    account: Account,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world");
+        let world = World::open(&path, WorldOptions::default()).unwrap();
+        let store = Store::at(&folder.path().join(".makeform/sandbox"));
+        let wire = Arc::new(Wire::new(world, store));
+        let client = Client::new(wire.clone(), TOKEN.into(), "sandbox".into());
+        let account = client.locate(None, None).await.unwrap();
+        Self {
+            folder,
+            wire,
+            client,
+            account,
+            events: Mutex::default(),
+        }
+    }
+
+    fn ledger_file(&self) -> Vec<u8> {
+        let file = self.folder.path().join(".makeform/sandbox/ledger.json");
+        std::fs::read(file).unwrap()
+    }
+
+    fn lock(&self) -> Locked {
+        let owner = Owner {
+            who: "ada@laptop".into(),
+            pid: 1,
+            command: "makeform apply".into(),
+            since: Timestamp::UNIX_EPOCH,
+        };
+        self.wire.store.lock(&owner, Duration::ZERO).unwrap()
+    }
+
+    async fn collect(&self) -> Snapshot {
+        let mut silent = |_| {};
+        let all = self
+            .client
+            .collect(&self.account, &Blueprints::All, &mut silent);
+        all.await.unwrap()
+    }
+
+    /// Plans without a lock, as `makeform plan` does.
+    async fn plan(&self, desired: &Desired) -> (Plan, Snapshot) {
+        let snapshot = self.collect().await;
+        let ledger = self.wire.store.read().unwrap();
+        let mut bindings = ledger.bindings;
+        let settlement = apply::settle(&ledger.pending, &bindings, &snapshot);
+        assert!(settlement.unclear.is_empty(), "{settlement:?}");
+        settlement.apply_to(&mut bindings);
+        let plan = self.plan_of(desired, &snapshot, &bindings);
+        (plan, snapshot)
+    }
+
+    fn plan_of(&self, desired: &Desired, snapshot: &Snapshot, bindings: &Bindings) -> Plan {
+        plan::plan(&PlanInput {
+            target: Target {
+                name: "sandbox".into(),
+                account: self.account.clone(),
+            },
+            desired,
+            snapshot,
+            bindings,
+            only: &[],
+            destroy: false,
+            ledger_shared: true,
+        })
+    }
+
+    /// Settles, plans and carries out, as `makeform apply` does. None if it died.
+    async fn try_apply(&self, desired: &Desired) -> Option<Outcome> {
+        let mut locked = self.lock();
+        let snapshot = self.collect().await;
+        let ledger = locked.ledger();
+        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+        assert!(settlement.unclear.is_empty(), "{settlement:?}");
+        settlement.record(&mut locked).unwrap();
+        let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
+        self.carry_out(&plan, &snapshot, &mut locked).await
+    }
+
+    async fn carry_out(
+        &self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        locked: &mut Locked,
+    ) -> Option<Outcome> {
+        let input = ApplyInput {
+            plan,
+            snapshot,
+            client: &self.client,
+            by: "ada@laptop",
+            clock: &|| Timestamp::UNIX_EPOCH,
+            interrupted: &self.wire.interrupted,
+        };
+        let mut record = |event| self.events.lock().unwrap().push(event);
+        tokio::select! {
+            outcome = apply::run(&input, locked, &mut record) => Some(outcome),
+            () = self.wire.died.notified() => None,
+        }
+    }
+
+    async fn apply(&self, desired: &Desired) -> Outcome {
+        self.try_apply(desired).await.unwrap()
+    }
+
+    /// Planning again changes nothing, and everything is there once.
+    async fn assert_settled(&self, desired: &Desired) {
+        let (plan, snapshot) = self.plan(desired).await;
+        assert!(plan.is_empty(), "{:?} {:?}", plan.steps, plan.records);
+        assert!(self.wire.store.read().unwrap().pending.is_empty());
+        for kind in [Kind::Folder, Kind::Webhook, Kind::Scenario] {
+            let wanted = desired.things.keys().filter(|at| at.kind == kind);
+            assert_eq!(snapshot.of(kind).count(), wanted.count(), "{kind}");
+        }
+        for (address, declared) in &desired.things {
+            let same = snapshot
+                .of(address.kind)
+                .filter(|live| live.spec.match_key() == declared.spec.match_key());
+            assert_eq!(same.count(), 1, "{address}");
+        }
+    }
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn declared(spec: Spec) -> Declared {
+    let source = Arc::new(Source {
+        name: "manifests/all.yaml".into(),
+        text: String::new(),
+    });
+    Declared {
+        spec,
+        lifecycle: Lifecycle::default(),
+        place: Place::new(&source, 0..0),
+        places: BTreeMap::new(),
+    }
+}
+
+fn folder(name: &str) -> Spec {
+    Spec::Folder(FolderSpec {
+        name: name.into(),
+        parent: Field::Absent,
+    })
+}
+
+fn webhook(name: &str) -> Spec {
+    Spec::Webhook(WebhookSpec {
+        name: name.into(),
+        kind: "custom".into(),
+        connection: Field::Absent,
+        enabled: Field::Absent,
+        headers: Field::Set(true),
+        method: Field::Absent,
+        stringify: Field::Absent,
+        ip: Field::Set(Template::literal("10.0.0.1")),
+        data_structure: Field::Absent,
+        fields: BTreeMap::new(),
+    })
+}
+
+fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
+    let first = match hook {
+        Some(hook) => json!({"id": 1, "module": "gateway:CustomWebHook", "version": 1,
+            "parameters": {"hook": format!("${{{hook}}}"), "maxResults": 1},
+            "mapper": {}, "metadata": {"designer": {"x": 0, "y": 0}}}),
+        None => json!({"id": 1, "module": "json:ParseJSON", "version": 1,
+            "parameters": {"type": ""}, "mapper": {"json": "{}"},
+            "metadata": {"designer": {"x": 0, "y": 0}}}),
+    };
+    let document = json!({"name": name, "flow": [first], "metadata": {"version": 1,
+        "scenario": {"roundtrips": 1, "maxErrors": 3, "autoCommit": true}}});
+    let schedule = match hook {
+        Some(_) => json!({"type": "immediately"}),
+        None => json!({"type": "indefinitely", "interval": 900}),
+    };
+    let schedule = Schedule::from_make(&schedule).normal();
+    Spec::Scenario(Box::new(ScenarioSpec {
+        name: name.into(),
+        folder: Field::Set(Link::Thing(address("folder.crm"))),
+        description: Field::Set(Template::literal("made by a test")),
+        active: Field::Set(active),
+        schedule: Field::Set(ScheduleUse::Inline(schedule)),
+        blueprint: Field::Set(Blueprint::new(&document, true)),
+        settings: Settings::default(),
+    }))
+}
+
+/// A project with a thing of each kind, and references between them. Mia is in the team of a new
+/// world, with another role.
+fn desired() -> Desired {
+    let mia = Spec::TeamRole(TeamRoleSpec {
+        email: "mia@acme.example".into(),
+        role: "builder".into(),
+    });
+    let things = [
+        ("team-role.mia", mia),
+        ("folder.crm", folder("CRM")),
+        ("folder.other", folder("Other")),
+        ("webhook.leads", webhook("Leads")),
+        (
+            "scenario.lead-sync",
+            scenario("Lead sync", Some("webhook.leads"), true),
+        ),
+        ("scenario.nightly", scenario("Nightly", None, false)),
+    ];
+    Desired {
+        things: things
+            .map(|(name, spec)| (address(name), declared(spec)))
+            .into(),
+        ..Desired::default()
+    }
+}
+
+fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
+    let address = address(name);
+    let step = outcome.steps.iter().find(|step| step.address == address);
+    &step.unwrap().outcome
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_project_is_built_and_then_nothing_changes() {
+    let bench = Bench::new().await;
+    let desired = desired();
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    bench.assert_settled(&desired).await;
+
+    let ledger = bench.ledger_file();
+    bench.wire.mend();
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Complete);
+    assert_eq!((outcome.apply, bench.wire.writes()), (None, 0));
+    let same = bench.ledger_file();
+    assert_eq!(ledger, same);
+}
+
+/// Lets each write of the way to `desired` go wrong in each manner, then applies again.
+async fn sweep(from: Option<&Desired>, desired: &Desired) {
+    let begin = async || {
+        let bench = Bench::new().await;
+        if let Some(from) = from {
+            bench.apply(from).await;
+        }
+        bench.wire.mend();
+        bench
+    };
+    let bench = begin().await;
+    bench.apply(desired).await;
+    let writes = bench.wire.writes();
+    assert!(writes > 5, "{writes}");
+
+    for fault in FAULTS {
+        for at in 1..=writes {
+            let bench = begin().await;
+            bench.wire.inject(At::Number(at), fault);
+            let outcome = bench.try_apply(desired).await;
+            let completion = outcome.as_ref().map(Outcome::completion);
+            match fault {
+                Fault::Refuse => assert_ne!(completion, Some(Completion::Complete)),
+                Fault::Interrupt if at < writes => {
+                    assert_eq!(completion, Some(Completion::Interrupted), "{outcome:?}");
+                }
+                Fault::DieBefore | Fault::DieAfter => assert_eq!(completion, None),
+                Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
+                    assert!(completion.is_some());
+                }
+                Fault::Invalidate | Fault::SwitchOff => unreachable!(),
+            }
+            bench.wire.mend();
+            let again = bench.apply(desired).await;
+            assert_eq!(
+                again.completion(),
+                Completion::Complete,
+                "{fault:?} at {at}: {again:?}"
+            );
+            bench.assert_settled(desired).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_builds_applying_again_converges() {
+    sweep(None, &desired()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_changes_or_deletes_applying_again_converges() {
+    let before = desired();
+    let mut after = before.clone();
+    after.things.remove(&address("webhook.leads"));
+    after.things.remove(&address("scenario.lead-sync"));
+    for (name, spec) in [
+        ("folder.other", folder("Others")),
+        ("scenario.nightly", scenario("Every night", None, true)),
+        ("webhook.orders", webhook("Orders")),
+    ] {
+        after.things.insert(address(name), declared(spec));
+    }
+    sweep(Some(&before), &after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
+    let bench = Bench::new().await;
+    bench
+        .wire
+        .inject(At::Request("POST /scenarios"), Fault::LoseAnswer);
+    let outcome = bench.apply(&desired()).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
+    let bench = Bench::new().await;
+    let desired = desired();
+    bench.wire.inject(At::Request("POST /hooks"), Fault::Refuse);
+    let outcome = bench.apply(&desired).await;
+    assert_eq!(outcome.completion(), Completion::Partial);
+    let StepOutcome::Failed(finding) = of(&outcome, "webhook.leads") else {
+        panic!("{outcome:?}");
+    };
+    assert!(finding.message.contains("refused as told"), "{finding:?}");
+    assert!(matches!(
+        of(&outcome, "scenario.lead-sync"),
+        StepOutcome::Skipped { because } if *because == address("webhook.leads")
+    ));
+    for name in ["folder.crm", "scenario.nightly", "team-role.mia"] {
+        assert!(matches!(of(&outcome, name), StepOutcome::Done), "{name}");
+    }
+    let events = bench.events.lock().unwrap();
+    let started = |event: &&Event| matches!(event, Event::StepStarted { .. });
+    assert_eq!(events.iter().filter(started).count(), 5, "{events:?}");
+    let tally = Tally { done: 6, total: 6 };
+    assert!(
+        matches!(events.last(), Some(Event::StepSkipped { tally: last, .. }) if *last == tally)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_changed_after_the_plan_is_left_alone() {
+    let bench = Bench::new().await;
+    let mut desired = desired();
+    bench.apply(&desired).await;
+    for (name, spec) in [
+        ("folder.other", folder("Others")),
+        ("scenario.nightly", scenario("Nightly", None, true)),
+        ("folder.third", folder("Third")),
+    ] {
+        desired.things.insert(address(name), declared(spec));
+    }
+    let (plan, snapshot) = bench.plan(&desired).await;
+
+    meddle(&bench.wire.world, Collection::Folders, "Other", |folder| {
+        folder["name"] = "Hands off".into();
+    });
+    let made = bench
+        .client
+        .list(&bench.account, Kind::Folder)
+        .await
+        .unwrap();
+    let mut third = None;
+    bench
+        .wire
+        .world
+        .batch(|batch| {
+            let id = made[0].id.as_int().unwrap();
+            third = batch.get(Collection::Folders, id)?;
+            let new = batch.next_id(Collection::Folders)?;
+            let mut copy = third.clone().unwrap();
+            copy["id"] = new.into();
+            copy["name"] = "Third".into();
+            batch.put(Collection::Folders, new, &copy)
+        })
+        .unwrap();
+    bench.wire.mend();
+
+    let mut locked = bench.lock();
+    let outcome = bench
+        .carry_out(&plan, &snapshot, &mut locked)
+        .await
+        .unwrap();
+    drop(locked);
+    assert_eq!(outcome.completion(), Completion::Partial, "{outcome:?}");
+    for name in ["folder.other", "folder.third"] {
+        assert!(
+            matches!(of(&outcome, name), StepOutcome::Stale(_)),
+            "{name}"
+        );
+    }
+    assert!(matches!(
+        of(&outcome, "scenario.nightly"),
+        StepOutcome::Done
+    ));
+    let names: BTreeSet<Option<String>> = bench
+        .collect()
+        .await
+        .of(Kind::Folder)
+        .map(|live| live.spec.match_key())
+        .collect();
+    assert!(names.contains(&Some("Hands off".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_longer_declared_goes_in_order() {
+    let bench = Bench::new().await;
+    let all = desired();
+    bench.apply(&all).await;
+    let mut less = all.clone();
+    less.things.remove(&address("scenario.lead-sync"));
+    less.things.remove(&address("webhook.leads"));
+    let outcome = bench.apply(&less).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    bench.assert_settled(&less).await;
+    let ledger = bench.wire.store.read().unwrap();
+    assert_eq!(ledger.bindings.by_address.len(), 4);
+    assert_eq!(ledger.applies.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_make_does_not_run_is_no_success() {
+    let mut desired = desired();
+    let spec = scenario("Nightly", None, true);
+    let nightly = address("scenario.nightly");
+    let idle = desired.things.insert(nightly.clone(), declared(spec));
+    let mut before = desired.clone();
+    before.things.insert(nightly, idle.unwrap());
+    for (fault, works) in [(Fault::Invalidate, false), (Fault::SwitchOff, true)] {
+        let bench = Bench::new().await;
+        bench.apply(&before).await;
+        bench.wire.inject(At::Request("/start"), fault);
+        let outcome = bench.apply(&desired).await;
+        let ended = of(&outcome, "scenario.nightly");
+        if let StepOutcome::Failed(finding) = ended {
+            assert_eq!(finding.code.name, "scenario-unhealthy");
+        }
+        // One that Make has only switched off is started once more.
+        assert_eq!(matches!(ended, StepOutcome::Done), works, "{ended:?}");
+        let (plan, _) = bench.plan(&desired).await;
+        assert_eq!(plan.is_empty(), works, "what does not work shows again");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_reaches_the_ledger_its_journal_or_its_history() {
+    const TOKEN: &str = "s3cr3t-token-of-the-crm";
+    let mut desired = desired();
+    let token = SecretString::from(TOKEN);
+    desired.variables.env.insert("CRM_TOKEN".into(), token);
+    let calls = |times: u64, active| {
+        let Spec::Scenario(mut spec) = scenario("Nightly", None, active) else {
+            panic!("no scenario");
+        };
+        let document = json!({"name": "Nightly", "metadata": {"version": 1}, "flow": [
+            {"id": 1, "module": "http:ActionSendData", "version": 3, "parameters": {},
+             "mapper": {"url": "${webhook.leads.url}", "times": times,
+                        "authorization": "Bearer ${env.CRM_TOKEN}"},
+             "metadata": {"designer": {"x": 0, "y": 0}}}]});
+        spec.blueprint = Field::Set(Blueprint::new(&document, true));
+        declared(Spec::Scenario(spec))
+    };
+    let bench = Bench::new().await;
+    for (times, active) in [(1, false), (2, true)] {
+        let nightly = calls(times, active);
+        desired.things.insert(address("scenario.nightly"), nightly);
+        let outcome = bench.apply(&desired).await;
+        assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+        bench.assert_settled(&desired).await;
+    }
+    desired.things.remove(&address("scenario.nightly"));
+    bench.apply(&desired).await;
+
+    let snapshot = bench.collect().await;
+    let hook = snapshot.of(Kind::Webhook).next().unwrap();
+    let url = hook.facts.url.as_ref().unwrap().expose_secret();
+    let folder = bench.folder.path().join(".makeform/sandbox");
+    let mut files = 0;
+    for folder in [folder.clone(), folder.join("history")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(!text.contains(TOKEN) && !text.contains(url), "{path:?}");
+                files += 1;
+            }
+        }
+    }
+    assert_eq!(files, 6, "ledger, journal, lock and three applies");
+}

@@ -1,0 +1,175 @@
+//! The wire to a sandbox that does to one write what a test tells it.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use makeform::{
+    live::transport::{Exchange, Request, Response, Transport, TransportError},
+    sandbox::{Collection, World},
+    state::Store,
+};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// What happens to one write on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// Make refuses it.
+    Refuse,
+    /// It is lost before Make sees it, and so is its answer.
+    LoseRequest,
+    /// Make carries it out, and the answer is lost.
+    LoseAnswer,
+    /// The process dies before Make sees it.
+    DieBefore,
+    /// The process dies when Make has carried it out.
+    DieAfter,
+    /// Somebody asks the run to end while it is in flight.
+    Interrupt,
+    /// Make carries it out, then finds the scenario invalid and switches it off.
+    Invalidate,
+    /// Make carries it out, then switches the scenario off.
+    SwitchOff,
+}
+
+/// Which write it happens to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum At {
+    /// The n-th.
+    Number(usize),
+    /// The first whose verb and path hold this.
+    Request(&'static str),
+}
+
+/// The wire to a world, which does to one write what it is told.
+///
+/// It also sees to it that none is sent whose intent is not on disk.
+pub(crate) struct Wire {
+    pub world: World,
+    pub store: Store,
+    /// Told when the process is to be dead.
+    pub died: Notify,
+    /// Set when the run is to end.
+    pub interrupted: AtomicBool,
+    writes: AtomicUsize,
+    fault: Mutex<Option<(At, Fault)>>,
+}
+
+impl Wire {
+    pub(crate) fn new(world: World, store: Store) -> Self {
+        Self {
+            world,
+            store,
+            died: Notify::new(),
+            interrupted: AtomicBool::new(false),
+            writes: AtomicUsize::new(0),
+            fault: Mutex::new(None),
+        }
+    }
+
+    /// From now on this write has this fault, and no other. The count starts again.
+    pub(crate) fn inject(&self, at: At, fault: Fault) {
+        self.mend();
+        *self.fault.lock().unwrap() = Some((at, fault));
+    }
+
+    /// From now on all goes well. The count starts again.
+    pub(crate) fn mend(&self) {
+        self.writes.store(0, Ordering::SeqCst);
+        *self.fault.lock().unwrap() = None;
+        self.interrupted.store(false, Ordering::SeqCst);
+    }
+
+    /// How many writes were sent since then.
+    pub(crate) fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    fn fault_of(&self, request: &Request) -> Option<Fault> {
+        if request.method.is_read() {
+            return None;
+        }
+        let open = self.store.read().unwrap().pending;
+        assert!(!open.is_empty(), "{request:?} was sent without an intent");
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let asked = format!("{} {}", request.method, request.path);
+        let mut fault = self.fault.lock().unwrap();
+        let meant = fault.filter(|(at, _)| match at {
+            At::Number(at) => *at == number,
+            At::Request(part) => asked.contains(part),
+        });
+        if meant.is_some() {
+            *fault = None;
+        }
+        meant.map(|(_, fault)| fault)
+    }
+
+    async fn die<T>(&self) -> T {
+        self.died.notify_one();
+        std::future::pending().await
+    }
+}
+
+impl Transport for Wire {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        Box::pin(async move {
+            let lost = || {
+                Err(TransportError::NoAnswer {
+                    host: "sandbox".into(),
+                    reason: "as told".into(),
+                })
+            };
+            match self.fault_of(request) {
+                None => self.world.send(request).await,
+                Some(Fault::Refuse) => Ok(Response {
+                    status: 400,
+                    headers: Vec::new(),
+                    body: r#"{"message":"refused as told","code":"IM001"}"#.into(),
+                }),
+                Some(Fault::LoseRequest) => lost(),
+                Some(Fault::LoseAnswer) => {
+                    self.world.send(request).await?;
+                    lost()
+                }
+                Some(Fault::DieBefore) => self.die().await,
+                Some(Fault::DieAfter) => {
+                    self.world.send(request).await?;
+                    self.die().await
+                }
+                Some(Fault::Interrupt) => {
+                    self.interrupted.store(true, Ordering::SeqCst);
+                    self.world.send(request).await
+                }
+                Some(fault @ (Fault::Invalidate | Fault::SwitchOff)) => {
+                    let answer = self.world.send(request).await;
+                    meddle(&self.world, Collection::Scenarios, "Nightly", |row| {
+                        row["isinvalid"] = (fault == Fault::Invalidate).into();
+                        row["isActive"] = false.into();
+                        row["islinked"] = false.into();
+                    });
+                    answer
+                }
+            }
+        })
+    }
+}
+
+/// Changes one object behind makeform's back.
+pub(crate) fn meddle(world: &World, collection: Collection, name: &str, change: impl Fn(&mut Value)) {
+    let changed = world.batch(|batch| {
+        let mut found = Vec::new();
+        batch.each(collection, |id, object| {
+            if object["name"] == name {
+                found.push((id, object));
+            }
+        })?;
+        for (id, object) in &mut found {
+            change(object);
+            batch.put(collection, *id, object)?;
+        }
+        Ok(found.len())
+    });
+    assert_eq!(changed.unwrap(), 1, "one {name}");
+}
