@@ -28,7 +28,7 @@ pub fn holds(before: &Form, now: &Form) -> bool {
                 before.digest() == now.digest()
                     || match (before.document(), now.document()) {
                         (Ok(before), Ok(now)) => {
-                            values_equal(&functional(before), &functional(now))
+                            values_equal(&functional(&before), &functional(&now))
                         }
                         _ => false,
                     }
@@ -83,7 +83,7 @@ pub(super) fn keepable(
         .iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let mut document = document.cloned().map(functional);
+    let mut document = document.map(functional);
     for (path, text) in cover {
         let Some((head, rest)) = path.split_first() else {
             continue;

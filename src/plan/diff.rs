@@ -65,7 +65,7 @@ pub(super) fn compare(
     let (Some(old), Some(new)) = (before.document, after.document) else {
         return compared;
     };
-    let (old, new) = (functional(old.clone()), functional(new.clone()));
+    let (old, new) = (functional(old), functional(new));
     let last = base.map(remembered_blueprint);
     let last = match &last {
         None => Base::Unknown,
@@ -102,7 +102,7 @@ pub(super) fn whole(sides: Sides<'_>, values: Values<'_>, sign: Sign) -> Vec<Cha
         }
     }
     if let Some(document) = values.document {
-        let document = functional(document.clone());
+        let document = functional(document);
         changes.push(diff_blueprint::whole(sides, &document, sign));
     }
     changes

@@ -99,7 +99,7 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
             title: Vec::new(),
             ..Spot::field("blueprint")
         };
-        let (defaults, settings) = (rest(&functional(json!({}))), rest(document));
+        let (defaults, settings) = (rest(&functional(&json!({}))), rest(document));
         let (old, new) = (Some(&defaults), Some(&settings));
         sides.compare(&spot, old, new, Base::Unknown, &mut changes);
         for change in &mut changes {

@@ -115,15 +115,7 @@ impl Draft<'_> {
             fields,
             unchanged,
         } = compared;
-        let adoption = match self.pairing {
-            Pairing::SameName(_) => Some(Reason::SameName),
-            Pairing::Pinned(_) if self.binding.is_none() => Some(Reason::Pinned),
-            Pairing::Pinned(_)
-            | Pairing::Bound(_)
-            | Pairing::Vanished(_)
-            | Pairing::New
-            | Pairing::Blocked => None,
-        };
+        let adoption = self.adoption();
         if changes.is_empty() && adoption.is_none() {
             return Ok(None);
         }
@@ -172,11 +164,7 @@ impl Draft<'_> {
             compared.changes.push(changed_url);
         }
         let mut reasons = vec![Reason::ReplacedBecause(field.to_owned())];
-        match self.pairing {
-            Pairing::SameName(_) => reasons.push(Reason::SameName),
-            Pairing::Pinned(_) => reasons.push(Reason::Pinned),
-            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => {}
-        }
+        reasons.extend(self.adoption());
         Step {
             id: self.pairing.id().cloned(),
             reasons,
@@ -185,6 +173,15 @@ impl Draft<'_> {
             before: Some(before.into_form()),
             after: Some(wanted.form()),
             ..self.step(Action::Replace, remembered)
+        }
+    }
+
+    /// Why an object that is nobody's is taken over.
+    fn adoption(&self) -> Option<Reason> {
+        match self.pairing {
+            Pairing::SameName(_) => Some(Reason::SameName),
+            Pairing::Pinned(_) => Some(Reason::Pinned),
+            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => None,
         }
     }
 
@@ -232,17 +229,18 @@ impl Draft<'_> {
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);
         };
-        let same = values_equal(
-            &functional(document.clone()),
-            &functional(live_document.clone()),
-        );
+        let same = values_equal(&functional(document), &functional(live_document));
+        let name = wanted.fields.get("name").and_then(Value::as_str);
         if same {
-            // Nothing of it is to be sent.
+            // Nothing of it is to be sent, but for a new name.
             document.clone_from(live_document);
+            if live.fields.get("name").and_then(Value::as_str) == name {
+                wanted.packed.clone_from(&live.packed);
+            }
         } else {
             keep_editor_data(document, live_document);
         }
-        if let Some(name) = wanted.fields.get("name").and_then(Value::as_str) {
+        if let Some(name) = name {
             write_name(document, name);
         }
         Ok(same)

@@ -1,10 +1,12 @@
 //! A plan that was written to a file: an approval of that very plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Plan, Step, digest::FORMAT};
+use super::{Change, Difference, Plan, Shown, Sign, Step, digest::FORMAT};
+use crate::model::Path;
 
 /// What a plan file says, as far as it can be held against another plan.
 ///
@@ -29,8 +31,14 @@ struct FileStep {
 
 #[derive(Clone, Debug, Deserialize)]
 struct FileChange {
-    path: Vec<String>,
+    path: Path,
+    before: Option<Value>,
+    after: Option<Value>,
 }
+
+/// What changes at a path: from what to what. What is null, hidden or not known counts as
+/// nothing.
+type Leaves = BTreeMap<Path, (Option<Value>, Option<Value>)>;
 
 /// Why a text is no plan file.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +65,8 @@ impl PlanFile {
         }
     }
 
-    /// What has moved since, thing by thing: lines for people. Empty where only values or live
-    /// forms differ.
+    /// What has moved since, thing by thing: lines for people. Empty where only what is not
+    /// shown differs: hidden values, or parts of a live form that the plan leaves alone.
     #[must_use]
     pub fn moved(&self, plan: &Plan) -> Vec<String> {
         let approved: BTreeMap<&str, &FileStep> = self
@@ -91,22 +99,91 @@ impl PlanFile {
     }
 }
 
-/// The fields that were to change in one of the plans only.
+/// The changes that are not the same in both plans.
 fn fields(old: &FileStep, step: &Step, address: &str) -> Option<String> {
-    let heads = |path: &[String]| path.first().cloned();
-    let before: std::collections::BTreeSet<String> = old
+    let seen = |value: &Option<Value>| value.clone().filter(|value| !value.is_null());
+    let approved: Leaves = old
         .changes
         .iter()
-        .filter_map(|change| heads(&change.path))
+        .map(|change| {
+            (
+                change.path.clone(),
+                (seen(&change.before), seen(&change.after)),
+            )
+        })
         .collect();
-    let after = step
-        .changes
-        .iter()
-        .filter_map(|change| heads(&change.path))
-        .collect();
-    let other: Vec<&str> = before
-        .symmetric_difference(&after)
-        .map(String::as_str)
+    let mut now = Leaves::new();
+    leaves(&step.changes, &mut now);
+    let paths: BTreeSet<&Path> = approved.keys().chain(now.keys()).collect();
+    let other: Vec<String> = paths
+        .into_iter()
+        .filter(|path| match now.get(*path) {
+            // Hidden, or told in words only: a module that moves.
+            Some((None, None)) => !approved.contains_key(*path),
+            leaf => leaf != approved.get(*path),
+        })
+        .map(|path| path.join("."))
         .collect();
     (!other.is_empty()).then(|| format!("{address}: other changes in {}", other.join(", ")))
+}
+
+fn leaves(changes: &[Change], found: &mut Leaves) {
+    let seen = |shown: &Shown| match shown {
+        Shown::Value(value) | Shown::Words(value, _) => {
+            Some(value.clone()).filter(|value| !value.is_null())
+        }
+        Shown::Sensitive | Shown::Unknown => None,
+    };
+    for change in changes {
+        let leaf = match &change.difference {
+            Difference::Added(after) => (None, seen(after)),
+            Difference::Removed(before) => (seen(before), None),
+            Difference::Changed(before, after) => (seen(before), seen(after)),
+            Difference::Text { before, after, .. } => (Some(before.clone()), Some(after.clone())),
+            Difference::Part { sign, value, .. } => match sign {
+                Sign::Remove => (Some(value.clone()), None),
+                Sign::Add | Sign::Change | Sign::Move => (None, Some(value.clone())),
+            },
+            Difference::Group { changes, .. } if changes.is_empty() => (None, None),
+            Difference::Group { changes, .. } => {
+                leaves(changes, found);
+                continue;
+            }
+        };
+        found.insert(change.path.clone(), leaf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{PlanFile, PlanFileError};
+    use crate::plan::testing::{World, folder};
+
+    #[test]
+    fn what_has_moved_since_the_approval_is_said_thing_by_thing() {
+        let mut world = World::new();
+        world.declare("folder.crm", folder("CRM"));
+        world.declare("folder.new", folder("New"));
+        let change = json!({"path": ["name"], "after": "Sales"});
+        let file = json!({"format": super::FORMAT, "digest": "sha256:0", "steps": [
+            {"address": "folder.crm", "action": "create", "changes": [change]},
+            {"address": "folder.old", "action": "delete", "changes": []},
+        ]});
+        let file = PlanFile::parse(&file.to_string()).unwrap();
+        assert_eq!(
+            file.moved(&world.plan()),
+            [
+                "folder.crm: other changes in name",
+                "folder.new: create is new",
+                "folder.old: delete is gone",
+            ]
+        );
+        let other = r#"{"format": "makeform/plan/v9", "digest": ""}"#;
+        assert!(matches!(
+            PlanFile::parse(other),
+            Err(PlanFileError::Format(_))
+        ));
+    }
 }

@@ -155,6 +155,11 @@ impl Leaving {
         if self.steps.is_empty() {
             return users;
         }
+        let going: BTreeSet<(Kind, &RemoteId)> = self
+            .steps
+            .values()
+            .filter_map(|(step, _)| Some((step.address.kind, step.id.as_ref()?)))
+            .collect();
         let mut note = |used: (Kind, &RemoteId), user: (Kind, &RemoteId)| {
             let entry = users.entry((used.0, used.1.clone())).or_default();
             entry.insert((user.0, user.1.clone()));
@@ -182,11 +187,7 @@ impl Leaving {
             if let Some(hook) = &live.facts.attached {
                 note((Kind::Webhook, hook), user);
             }
-            let goes = self
-                .steps
-                .values()
-                .any(|(step, _)| step.address.kind == user.0 && step.id.as_ref() == Some(user.1));
-            if goes {
+            if going.contains(&user) {
                 for called in called(spec) {
                     note((Kind::Scenario, &called), user);
                 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, Severity, codes::plan as codes, nearest},
     model::{
-        Account, Declared, Desired, Directory, Path, Spec,
+        Account, Address, Declared, Desired, Directory, Spec,
         spec::{Schedule, ScheduleUse, schedule::When},
     },
 };
@@ -20,48 +20,42 @@ pub(super) fn check(
     account: &Account,
     directory: &Directory,
 ) -> Vec<Finding> {
-    let (field, found) = match &declared.spec {
-        Spec::Scenario(spec) => {
-            let touched = step
-                .changes
-                .iter()
-                .any(|change| change.path.first().is_some_and(|field| field == "schedule"));
-            let schedule = match spec.schedule.as_set().filter(|_| touched) {
+    let touches = |field: &str| {
+        let mut heads = step.changes.iter().filter_map(|change| change.path.first());
+        heads.any(|head| head == field)
+    };
+    let mut found: Vec<(&str, Finding)> = Vec::new();
+    match &declared.spec {
+        Spec::Scenario(spec) if touches("schedule") => {
+            let schedule = match spec.schedule.as_set() {
                 Some(ScheduleUse::Inline(schedule)) => Some(schedule),
                 Some(ScheduleUse::Shared(address)) => shared(desired, address),
                 None => None,
             };
-            (
-                "schedule",
-                schedule.map_or_else(Vec::new, |schedule| schedule_limits(schedule, account)),
-            )
+            if let Some(schedule) = schedule {
+                found.extend(interval(schedule, account).map(|it| ("schedule", it)));
+                found.extend(timezone(schedule, account).map(|it| ("schedule", it)));
+            }
         }
         Spec::TeamRole(spec) => {
-            let mut found = Vec::new();
-            found.extend(member(&spec.email, directory));
-            let role = role(&spec.role, directory);
-            if let Some(finding) = role {
-                return place(vec![finding], step, declared, "role");
-            }
-            ("email", found)
+            found.extend(member(&spec.email, directory).map(|it| ("email", it)));
+            found.extend(role(&spec.role, directory).map(|it| ("role", it)));
         }
-        Spec::Connection(_) | Spec::Folder(_) | Spec::Schedule(_) | Spec::Webhook(_) => {
-            ("name", Vec::new())
-        }
-    };
-    place(found, step, declared, field)
+        Spec::Connection(_)
+        | Spec::Folder(_)
+        | Spec::Scenario(_)
+        | Spec::Schedule(_)
+        | Spec::Webhook(_) => {}
+    }
+    let found = found.into_iter().map(|(field, finding)| {
+        let place = declared.places.get(&[field.to_owned()][..]);
+        let place = place.unwrap_or(&declared.place).clone();
+        finding.about(&step.address).at(place)
+    });
+    found.collect()
 }
 
-fn place(found: Vec<Finding>, step: &Step, declared: &Declared, field: &str) -> Vec<Finding> {
-    let path: Path = vec![field.to_owned()];
-    let place = declared.places.get(&path).unwrap_or(&declared.place);
-    found
-        .into_iter()
-        .map(|finding| finding.about(&step.address).at(place.clone()))
-        .collect()
-}
-
-fn shared<'d>(desired: &'d Desired, address: &crate::model::Address) -> Option<&'d Schedule> {
+fn shared<'d>(desired: &'d Desired, address: &Address) -> Option<&'d Schedule> {
     match &desired.things.get(address)?.spec {
         Spec::Schedule(schedule) => Some(schedule),
         Spec::Connection(_)
@@ -72,43 +66,40 @@ fn shared<'d>(desired: &'d Desired, address: &crate::model::Address) -> Option<&
     }
 }
 
-fn schedule_limits(schedule: &Schedule, account: &Account) -> Vec<Finding> {
-    let mut found = Vec::new();
+fn interval(schedule: &Schedule, account: &Account) -> Option<Finding> {
     let normal = schedule.clone().normal();
-    if let (When::Every(seconds), Some(minutes)) = (&normal.when, account.minimum_interval)
-        && *seconds < minutes * 60
-    {
-        let message = format!(
-            "runs {}, but this account's plan allows no interval below {minutes}m",
-            normal.in_words()
-        );
-        found.push(
-            Finding::new(&codes::INTERVAL_TOO_SHORT, message)
-                .help(format!("use `every: {minutes}m` or more")),
-        );
+    let (When::Every(seconds), Some(minutes)) = (&normal.when, account.minimum_interval) else {
+        return None;
+    };
+    if *seconds >= minutes.saturating_mul(60) {
+        return None;
     }
-    if let Some(wanted) = schedule.timezone.as_deref().filter(|_| has_times(&normal)) {
-        match account.timezone.as_deref() {
-            Some(zone) if zone.eq_ignore_ascii_case(wanted) => {}
-            Some(zone) => {
-                let message =
-                    format!("means times in {wanted}, but the organization's are in {zone}");
-                found.push(
-                    Finding::new(&codes::TIMEZONE_DIFFERS, message)
-                        .help(format!("write the times as they are in {zone}")),
-                );
-            }
-            None => {
-                let message = format!(
-                    "means times in {wanted}, but the organization's zone could not be read"
-                );
-                let mut finding = Finding::new(&codes::TIMEZONE_DIFFERS, message);
-                finding.severity = Severity::Warning;
-                found.push(finding);
-            }
-        }
+    let message = format!(
+        "runs {}, but this account's plan allows no interval below {minutes}m",
+        normal.in_words()
+    );
+    let finding = Finding::new(&codes::INTERVAL_TOO_SHORT, message);
+    Some(finding.help(format!("use `every: {minutes}m` or more")))
+}
+
+fn timezone(schedule: &Schedule, account: &Account) -> Option<Finding> {
+    let wanted = schedule.timezone.as_deref()?;
+    if !has_times(&schedule.clone().normal()) {
+        return None;
     }
-    found
+    let Some(zone) = account.timezone.as_deref() else {
+        let message =
+            format!("means times in {wanted}, but the organization's zone could not be read");
+        let mut finding = Finding::new(&codes::TIMEZONE_DIFFERS, message);
+        finding.severity = Severity::Warning;
+        return Some(finding);
+    };
+    if zone.eq_ignore_ascii_case(wanted) {
+        return None;
+    }
+    let message = format!("means times in {wanted}, but the organization's are in {zone}");
+    let finding = Finding::new(&codes::TIMEZONE_DIFFERS, message);
+    Some(finding.help(format!("write the times as they are in {zone}")))
 }
 
 /// Whether a time zone changes when it runs.

@@ -26,80 +26,107 @@ pub(super) struct Ordered {
 /// Orders steps. Needs that name no step are dropped, and so are those for things that exist
 /// where things need each other.
 pub(super) fn order(steps: &BTreeMap<Address, Needs>) -> Ordered {
-    let mut waiting: BTreeMap<&Address, BTreeSet<&Address>> = steps
-        .iter()
-        .map(|(address, needs)| {
-            let all = needs.made.union(&needs.settled);
-            let known = all.filter(|need| *need != address || needs.made.contains(*need));
-            (
-                address,
-                known.filter(|need| steps.contains_key(*need)).collect(),
-            )
-        })
-        .collect();
+    let mut queue = Queue::new(steps);
     let mut ordered = Ordered::default();
-    let mut done: BTreeSet<&Address> = BTreeSet::new();
-    while !waiting.is_empty() {
-        let ready = waiting
-            .iter()
-            .find(|(_, needs)| needs.is_subset(&done))
-            .map(|(address, _)| *address);
-        let Some(address) = ready else {
-            loosen(steps, &mut waiting, &done, &mut ordered.cycles);
+    while ordered.steps.len() < steps.len() {
+        let Some(address) = queue.ready.pop_first() else {
+            ordered.cycles.extend(queue.loosen(steps));
             continue;
         };
-        done.insert(address);
-        if let Some(needs) = waiting.remove(address) {
-            let needs = needs.into_iter().cloned().collect();
-            ordered.steps.push((address.clone(), needs));
-        }
+        queue.done(address);
+        let needs = queue.needs.remove(address).unwrap_or_default();
+        let needs = needs.into_iter().cloned().collect();
+        ordered.steps.push((address.clone(), needs));
     }
     ordered
 }
 
-/// Where every step that is left waits for another: drops one need of a cycle.
-fn loosen<'s>(
-    steps: &'s BTreeMap<Address, Needs>,
-    waiting: &mut BTreeMap<&'s Address, BTreeSet<&'s Address>>,
-    done: &BTreeSet<&'s Address>,
-    cycles: &mut Vec<Vec<Address>>,
-) {
-    let cycle = find_cycle(waiting, done);
-    let links = cycle.iter().zip(cycle.iter().cycle().skip(1));
-    let weak = links.clone().find(|(address, need)| {
-        steps
-            .get(**address)
-            .is_some_and(|needs| !needs.made.contains(**need))
-    });
-    let broken = weak.or_else(|| links.clone().next());
-    if weak.is_none() {
-        let whole = cycle.iter().chain(cycle.first());
-        cycles.push(whole.map(|address| (*address).clone()).collect());
-    }
-    if let Some((address, need)) = broken
-        && let Some(needs) = waiting.get_mut(address)
-    {
-        needs.remove(need);
-    }
+struct Queue<'s> {
+    /// What each step stands on.
+    needs: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
+    /// The part of it that is not done yet; steps that wait for nothing are not here.
+    open: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
+    /// Who waits for a step.
+    users: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
+    ready: BTreeSet<&'s Address>,
 }
 
-/// A cycle among steps of which each waits for another.
-fn find_cycle<'s>(
-    waiting: &BTreeMap<&'s Address, BTreeSet<&'s Address>>,
-    done: &BTreeSet<&'s Address>,
-) -> Vec<&'s Address> {
-    let mut path: Vec<&Address> = Vec::new();
-    let mut next = waiting.keys().next().copied();
-    while let Some(address) = next {
-        if let Some(at) = path.iter().position(|seen| *seen == address) {
-            return path.split_off(at);
+impl<'s> Queue<'s> {
+    fn new(steps: &'s BTreeMap<Address, Needs>) -> Self {
+        let mut queue = Self {
+            needs: BTreeMap::new(),
+            open: BTreeMap::new(),
+            users: BTreeMap::new(),
+            ready: BTreeSet::new(),
+        };
+        for (address, needs) in steps {
+            let known: BTreeSet<&Address> = needs
+                .made
+                .union(&needs.settled)
+                .filter(|need| *need != address || needs.made.contains(*need))
+                .filter(|need| steps.contains_key(*need))
+                .collect();
+            for need in &known {
+                queue.users.entry(*need).or_default().insert(address);
+            }
+            if known.is_empty() {
+                queue.ready.insert(address);
+            } else {
+                queue.open.insert(address, known.clone());
+            }
+            queue.needs.insert(address, known);
         }
-        path.push(address);
-        next = waiting
-            .get(address)
-            .and_then(|needs| needs.iter().find(|need| !done.contains(*need)).copied());
+        queue
     }
-    path
+
+    fn done(&mut self, address: &'s Address) {
+        for user in self.users.remove(address).unwrap_or_default() {
+            self.release(user, address);
+        }
+    }
+
+    /// A step waits no longer for another.
+    fn release(&mut self, user: &'s Address, need: &'s Address) {
+        if let Some(open) = self.open.get_mut(user) {
+            open.remove(need);
+            if open.is_empty() {
+                self.open.remove(user);
+                self.ready.insert(user);
+            }
+        }
+    }
+
+    /// Where every step that is left waits for another: drops one need of a cycle, one for a
+    /// thing that exists if there is one. Gives back the cycle if there is none.
+    fn loosen(&mut self, steps: &'s BTreeMap<Address, Needs>) -> Option<Vec<Address>> {
+        let cycle = self.find_cycle();
+        let links = cycle.iter().zip(cycle.iter().cycle().skip(1));
+        let weak = links.clone().find(|(address, need)| {
+            let needs = steps.get(**address);
+            needs.is_some_and(|needs| !needs.made.contains(**need))
+        });
+        let (address, need) = weak.or_else(|| links.clone().next())?;
+        if let Some(needs) = self.needs.get_mut(address) {
+            needs.remove(need);
+        }
+        self.release(address, need);
+        let whole = cycle.iter().chain(cycle.first());
+        weak.is_none()
+            .then(|| whole.map(|address| (*address).clone()).collect())
+    }
+
+    fn find_cycle(&self) -> Vec<&'s Address> {
+        let mut path: Vec<&Address> = Vec::new();
+        let mut next = self.open.keys().next().copied();
+        while let Some(address) = next {
+            if let Some(at) = path.iter().position(|seen| *seen == address) {
+                return path.split_off(at);
+            }
+            path.push(address);
+            next = self.open.get(address).and_then(BTreeSet::first).copied();
+        }
+        path
+    }
 }
 
 #[cfg(test)]

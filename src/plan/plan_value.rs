@@ -21,8 +21,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// What there is to tell, guards among it.
     pub findings: Report,
-    /// Bindings that apply records without sending anything: adoptions that change nothing, and
-    /// forms that manifests and account agree on by now.
+    /// Bindings that apply records without sending anything: forms that manifests and account
+    /// agree on by now. (An adoption that changes nothing is a step, so that it is shown.)
     pub records: BTreeMap<Address, Binding>,
     /// Bindings whose objects are gone and that no manifest declares: apply drops them.
     pub lapsed: Vec<Address>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Known, Plan, PlanInput, Target, fill, plan};
+use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
 use crate::model::{
     Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Directory, Facts, Field,
     Form, Kind, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot, Source, Spec,
@@ -137,10 +137,7 @@ impl World {
 
     pub(super) fn live_scenario(&mut self, id: u64) -> &mut ScenarioSpec {
         let live = self.snapshot.live.get_mut(&Kind::Scenario).unwrap();
-        match &mut live.get_mut(&RemoteId::Int(id)).unwrap().spec {
-            Spec::Scenario(spec) => spec,
-            other => panic!("{other:?} is no scenario"),
-        }
+        scenario_in(&mut live.get_mut(&RemoteId::Int(id)).unwrap().spec)
     }
 
     /// Carries a plan out as apply would.
@@ -169,8 +166,10 @@ impl World {
                 let after = fill(after, &known).unwrap();
                 let url = (kind == Kind::Webhook)
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
-                let mut facts = Facts::default();
-                facts.url = url.clone().map(Into::into);
+                let facts = Facts {
+                    url: url.clone().map(Into::into),
+                    ..Facts::default()
+                };
                 known.learn(&step.address, id.clone(), url.map(Into::into));
                 let live = Live {
                     id: id.clone(),
@@ -336,4 +335,113 @@ pub(super) fn make(spec: ScenarioSpec) -> Spec {
 pub(super) fn every(minutes: u64) -> Field<ScheduleUse> {
     let schedule = json!({"type": "indefinitely", "interval": minutes * 60});
     Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule)))
+}
+
+/// Two folders, a webhook and two scenarios of which one calls the other.
+pub(super) fn leads() -> World {
+    let mut world = World::new();
+    world.live(96, connection("Team Slack", "slack"));
+    world.declare("connection.slack", connection("Team Slack", "slack"));
+    world.declare("folder.crm", folder("CRM"));
+    let inner = FolderSpec {
+        name: "Inner".into(),
+        parent: Field::Set(Link::Thing(at("folder.crm"))),
+    };
+    world.declare("folder.a-inner", Spec::Folder(inner));
+    world.declare("webhook.leads", webhook("Leads", "custom"));
+    let child = doing(
+        "Child",
+        json!([{"id": 1, "module": "scenario-service:StartSubscenario"}]),
+    );
+    world.declare("scenario.child", make(child));
+    let flow = json!([
+        {"id": 1, "module": "gateway:CustomWebHook", "parameters": {"hook": "${webhook.leads}"}},
+        {"id": 2, "module": "slack:CreateMessage", "parameters": {"__IMTCONN__": "${connection.slack}"},
+         "mapper": {"text": "{{1.email}}"}, "metadata": {"designer": {"name": "Tell sales"}}},
+        {"id": 3, "module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.child}"}},
+    ]);
+    let parent = ScenarioSpec {
+        folder: Field::Set(Link::Thing(at("folder.a-inner"))),
+        active: Field::Set(true),
+        schedule: every(15),
+        ..doing("A lead", flow)
+    };
+    world.declare("scenario.a-lead", make(parent));
+    world.declare("team-role.ada", role("Ada@example.com", "builder"));
+    world
+}
+
+pub(super) fn declared_scenario<'w>(world: &'w mut World, address: &str) -> &'w mut ScenarioSpec {
+    scenario_in(&mut world.desired.things.get_mut(&at(address)).unwrap().spec)
+}
+
+pub(super) fn edit(
+    blueprint: &mut Field<Blueprint>,
+    references: bool,
+    edit: impl FnOnce(&mut Value),
+) {
+    let mut document = blueprint.as_set().unwrap().document().unwrap();
+    edit(&mut document);
+    *blueprint = Field::Set(Blueprint::new(&document, references));
+}
+
+/// The changes as lines: `path: before -> after (origin)`.
+pub(super) fn lines(changes: &[Change]) -> Vec<String> {
+    let text = |shown: &Shown| match shown {
+        Shown::Value(value) => value.to_string(),
+        Shown::Words(_, words) => words.clone(),
+        Shown::Sensitive => "(sensitive)".into(),
+        Shown::Unknown => "(known after apply)".into(),
+    };
+    let mut out = Vec::new();
+    for change in changes {
+        let origin = change
+            .origin
+            .map_or_else(String::new, |o| format!(" ({})", o.as_str()));
+        let path = change.path.join(".");
+        match &change.difference {
+            Difference::Added(after) => out.push(format!("{path}: + {}{origin}", text(after))),
+            Difference::Removed(before) => out.push(format!("{path}: - {}{origin}", text(before))),
+            Difference::Changed(before, after) => {
+                out.push(format!(
+                    "{path}: {} -> {}{origin}",
+                    text(before),
+                    text(after)
+                ));
+            }
+            Difference::Text { .. } => out.push(format!("{path}: text{origin}")),
+            Difference::Part { sign, note, .. } => {
+                out.push(format!(
+                    "{path}: {sign:?} [{}] {note}{origin}",
+                    change.title
+                ));
+            }
+            Difference::Group {
+                sign,
+                note,
+                changes,
+            } => {
+                out.push(format!("{path}: {sign:?} [{}] {note}", change.title));
+                out.extend(lines(changes));
+            }
+        }
+    }
+    out
+}
+
+pub(super) fn update_of(world: &World) -> Vec<String> {
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1, "{:?}", steps(&plan));
+    lines(&plan.steps[0].changes)
+}
+
+pub(super) fn plan_id(world: &World, address: &str) -> u64 {
+    world.bindings.by_address[&at(address)].id.as_int().unwrap()
+}
+
+fn scenario_in(spec: &mut Spec) -> &mut ScenarioSpec {
+    let Spec::Scenario(spec) = spec else {
+        panic!("{spec:?} is no scenario");
+    };
+    spec
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::visit_modules_mut;
+use super::modules::BRANCHING;
 
 /// The keys of a blueprint's `metadata` that the editor or the server writes for itself.
 /// (`designer` too, but for the modules parked in it.)
@@ -15,16 +15,24 @@ pub const EDITOR_KEYS: [&str; 3] = ["instant", "notes", "zone"];
 /// which is the scenario's own field. Settings that are not mentioned get Make's defaults. No
 /// list loses or moves an item, so that paths into the document hold in the result.
 #[must_use]
-pub fn functional(mut document: Value) -> Value {
-    visit_modules_mut(&mut document, &mut |_, module| strip_module(module));
-    if let Value::Object(map) = &mut document {
-        map.shift_remove("name");
-        let metadata = map.entry("metadata").or_insert_with(|| json!({}));
-        if let Value::Object(metadata) = metadata {
-            strip_metadata(metadata);
+pub fn functional(document: &Value) -> Value {
+    let Value::Object(map) = document else {
+        return document.clone();
+    };
+    let mut kept = Map::new();
+    for (key, value) in map {
+        match key.as_str() {
+            "name" | "metadata" => {}
+            "flow" => {
+                kept.insert(key.clone(), flow(value));
+            }
+            _ => {
+                kept.insert(key.clone(), value.clone());
+            }
         }
     }
-    document
+    kept.insert("metadata".to_owned(), metadata(map.get("metadata")));
+    Value::Object(kept)
 }
 
 /// Whether a key of a module's `metadata` is read when the scenario runs: the inputs and outputs
@@ -38,23 +46,32 @@ pub fn is_functional_metadata(module: &str, key: &str) -> bool {
     )
 }
 
-fn strip_metadata(metadata: &mut Map<String, Value>) {
-    for key in EDITOR_KEYS {
-        metadata.shift_remove(key);
+/// The metadata of the blueprint itself: its settings, and the modules that are parked in it.
+fn metadata(metadata: Option<&Value>) -> Value {
+    let mut kept = Map::new();
+    if let Some(Value::Object(map)) = metadata {
+        for (key, value) in map {
+            let value = match (key.as_str(), value) {
+                (key, _) if EDITOR_KEYS.contains(&key) => continue,
+                ("designer", designer) => match designer.get("orphans") {
+                    Some(Value::Array(lists)) if !lists.is_empty() => {
+                        json!({ "orphans": lists.iter().map(flow).collect::<Value>() })
+                    }
+                    _ => continue,
+                },
+                (_, value) => value.clone(),
+            };
+            kept.insert(key.clone(), value);
+        }
     }
-    let orphans = metadata
-        .shift_remove("designer")
-        .and_then(|mut designer| designer.get_mut("orphans").map(Value::take));
-    if let Some(orphans) = orphans.filter(|value| !is_empty(value)) {
-        metadata.insert("designer".to_owned(), json!({ "orphans": orphans }));
-    }
-    metadata.entry("version").or_insert_with(|| json!(1));
-    let settings = metadata.entry("scenario").or_insert_with(|| json!({}));
+    kept.entry("version").or_insert_with(|| json!(1));
+    let settings = kept.entry("scenario").or_insert_with(|| json!({}));
     if let (Value::Object(settings), Value::Object(defaults)) = (settings, default_settings()) {
         for (key, value) in defaults {
             settings.entry(key).or_insert(value);
         }
     }
+    Value::Object(kept)
 }
 
 /// What Make assumes for settings that a blueprint does not mention.
@@ -73,36 +90,72 @@ fn default_settings() -> Value {
     })
 }
 
-fn strip_module(module: &mut Map<String, Value>) {
-    let kind = module
-        .get("module")
-        .and_then(Value::as_str)
-        .unwrap_or("")
-        .to_owned();
-    // Routers have `mapper: null`, and some editors leave it out.
-    if module.get("mapper").is_some_and(Value::is_null) {
-        module.shift_remove("mapper");
-    }
-    if module.get("onerror").is_some_and(is_empty) {
-        module.shift_remove("onerror");
-    }
-    module.shift_remove("samples");
-    let Some(Value::Object(metadata)) = module.shift_remove("metadata") else {
-        return;
+/// A list of modules.
+fn flow(list: &Value) -> Value {
+    list.as_array().map_or_else(
+        || list.clone(),
+        |modules| modules.iter().map(module).collect(),
+    )
+}
+
+fn module(value: &Value) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
     };
-    let kept: Map<String, Value> = metadata
-        .into_iter()
+    let kind = map.get("module").and_then(Value::as_str).unwrap_or("");
+    let mut kept = Map::new();
+    for (key, value) in map {
+        let value = match (key.as_str(), value) {
+            // Routers have `mapper: null`, and some editors leave it out.
+            ("mapper", Value::Null) | ("samples", _) => continue,
+            ("onerror", handlers) if is_empty(handlers) => continue,
+            ("onerror", handlers) => flow(handlers),
+            (key, Value::Array(branches)) if BRANCHING.contains(&key) => {
+                branches.iter().map(branch).collect()
+            }
+            ("metadata", metadata) => match module_metadata(metadata, kind) {
+                Some(metadata) => metadata,
+                None => continue,
+            },
+            (_, value) => value.clone(),
+        };
+        kept.insert(key.clone(), value);
+    }
+    Value::Object(kept)
+}
+
+/// A route, a branch or a tool.
+fn branch(value: &Value) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
+    };
+    let copy = |(key, value): (&String, &Value)| {
+        let value = if key == "flow" {
+            flow(value)
+        } else {
+            value.clone()
+        };
+        (key.clone(), value)
+    };
+    Value::Object(map.iter().map(copy).collect())
+}
+
+/// What counts of a module's metadata: its label, and what is read when it runs.
+fn module_metadata(metadata: &Value, kind: &str) -> Option<Value> {
+    let Value::Object(map) = metadata else {
+        return None;
+    };
+    let kept: Map<String, Value> = map
+        .iter()
         .filter_map(|(key, value)| {
             if key == "designer" {
                 let label = value.get("name").filter(|name| !is_empty(name))?;
-                return Some((key, json!({ "name": label })));
+                return Some((key.clone(), json!({ "name": label })));
             }
-            is_functional_metadata(&kind, &key).then_some((key, value))
+            is_functional_metadata(kind, key).then(|| (key.clone(), value.clone()))
         })
         .collect();
-    if !kept.is_empty() {
-        module.insert("metadata".to_owned(), Value::Object(kept));
-    }
+    (!kept.is_empty()).then_some(Value::Object(kept))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -143,18 +196,18 @@ mod tests {
         );
         let mut bare = blueprint(json!({}), json!({}));
         bare["name"] = json!("another");
-        assert!(values_equal(&functional(edited), &functional(bare)));
+        assert!(values_equal(&functional(&edited), &functional(&bare)));
     }
 
     #[test]
     fn labels_settings_and_parked_modules_are_differences() {
-        let plain = functional(blueprint(json!({}), json!({})));
+        let plain = functional(&blueprint(json!({}), json!({})));
         for other in [
             blueprint(json!({"designer": {"name": "Add lead"}}), json!({})),
             blueprint(json!({}), json!({"scenario": {"maxErrors": 4}})),
             blueprint(json!({}), json!({"designer": {"orphans": [[{"id": 9}]]}})),
         ] {
-            assert!(!values_equal(&plain, &functional(other)));
+            assert!(!values_equal(&plain, &functional(&other)));
         }
     }
 
@@ -165,8 +218,8 @@ mod tests {
                              "metadata": {"interface": interface}}], "metadata": {}})
         };
         assert!(!values_equal(
-            &functional(called(json!([{"name": "a"}]))),
-            &functional(called(json!([{"name": "b"}])))
+            &functional(&called(json!([{"name": "a"}]))),
+            &functional(&called(json!([{"name": "b"}])))
         ));
     }
 }

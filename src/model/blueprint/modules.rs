@@ -36,7 +36,7 @@ pub struct Container {
 }
 
 /// The keys of a module whose items each have a `flow`.
-const BRANCHING: [&str; 3] = ["routes", "branches", "tools"];
+pub(super) const BRANCHING: [&str; 3] = ["routes", "branches", "tools"];
 
 /// All modules of a document: those before their own branches, parked ones last.
 #[must_use]

@@ -1,0 +1,108 @@
+//! What goes, what is replaced, and in which order.
+
+use serde_json::json;
+
+use crate::{
+    model::{Kind, RemoteId, Removed},
+    plan::testing::{World, at, doing, folder, leads, lines, make, plan_id, steps, webhook},
+};
+
+#[test]
+fn a_manifest_that_goes_takes_its_object_with_it_users_first() {
+    let mut world = leads();
+    world.settle();
+    let (lead, hook) = (
+        plan_id(&world, "scenario.a-lead"),
+        plan_id(&world, "webhook.leads"),
+    );
+    let live = world.snapshot.live.get_mut(&Kind::Webhook).unwrap();
+    let facts = &mut live.get_mut(&RemoteId::Int(hook)).unwrap().facts;
+    facts.attached = Some(RemoteId::Int(lead));
+    for address in [
+        "folder.crm",
+        "folder.a-inner",
+        "webhook.leads",
+        "scenario.child",
+        "scenario.a-lead",
+    ] {
+        world.forget(address);
+    }
+    assert_eq!(
+        world.steps(),
+        [
+            "delete scenario.a-lead",
+            "delete folder.a-inner",
+            "delete folder.crm",
+            "delete scenario.child",
+            "delete webhook.leads",
+        ]
+    );
+    world.settle();
+    assert_eq!(world.bindings.by_address.len(), 1);
+}
+
+#[test]
+fn what_the_ledger_does_not_know_is_never_deleted() {
+    let mut world = World::new();
+    world.live(7, folder("Somebody's"));
+    assert!(world.plan().is_empty());
+    world.destroy = true;
+    assert!(world.plan().is_empty());
+}
+
+#[test]
+fn a_removed_entry_forgets_without_deleting() {
+    let mut world = leads();
+    world.settle();
+    let place = world.desired.things[&at("team-role.ada")].place.clone();
+    world.forget("team-role.ada");
+    let removed = Removed {
+        destroy: false,
+        place,
+    };
+    world.desired.removed.insert(at("team-role.ada"), removed);
+    let plan = world.plan();
+    assert_eq!(steps(&plan), ["forget team-role.ada"]);
+    assert!(!plan.has_changes());
+    world.settle();
+}
+
+#[test]
+fn a_webhook_of_another_type_is_replaced_and_its_users_get_the_new_id() {
+    let mut world = leads();
+    world.settle();
+    world.declare("webhook.leads", webhook("Leads", "mail"));
+    let plan = world.plan();
+    assert_eq!(
+        steps(&plan),
+        ["replace webhook.leads", "update scenario.a-lead"]
+    );
+    let hook = plan_id(&world, "webhook.leads");
+    assert!(lines(&plan.steps[1].changes).contains(&format!(
+        "blueprint.flow.1.parameters.hook: {hook} -> (known after apply)"
+    )));
+    world.settle();
+}
+
+#[test]
+fn new_things_that_need_each_other_are_a_cycle_and_existing_ones_are_not() {
+    let calls = |name: &str, other: &str| {
+        let module = json!([{"id": 1, "module": "scenario-service:CallSubscenario",
+                             "parameters": {"scenario": format!("${{scenario.{other}}}")}}]);
+        make(doing(name, module))
+    };
+    let mut world = World::new();
+    world.declare("scenario.a", calls("A", "b"));
+    world.declare("scenario.b", calls("B", "a"));
+    let plan = world.plan();
+    let finding = plan.findings.iter().next().unwrap();
+    assert_eq!(finding.code.name, "creation-cycle");
+    assert!(
+        finding
+            .message
+            .ends_with("`scenario.a` -> `scenario.b` -> `scenario.a`")
+    );
+
+    world.live(5, calls("A", "b"));
+    assert!(!world.plan().findings.has_errors());
+}

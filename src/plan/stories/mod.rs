@@ -1,0 +1,8 @@
+//! Stories of planning: what people do, and what the plan then says.
+
+mod blueprints;
+mod changes;
+mod guards;
+mod leaving;
+mod pairing;
+mod secrets;
