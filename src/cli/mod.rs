@@ -56,6 +56,12 @@ pub fn main() -> ExitCode {
     };
     if let Some(directory) = &args.directory {
         settings.directory = settings.directory.join(directory);
+        if !settings.directory.is_dir() {
+            let ui = Ui::new(settings.color(args.color), settings.columns);
+            let folder = settings.directory.display();
+            ui.status(&format!("error: there is no folder {folder}"));
+            return Exit::Error.into();
+        }
     }
     let ui = Ui::new(settings.color(args.color), settings.columns);
     let exit = run(args, &settings, &ui).unwrap_or_else(|stop| {

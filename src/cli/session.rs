@@ -1,7 +1,6 @@
 //! From the words of the command line to a target with its manifests, ledger and account.
 
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,16 +9,16 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
-    diagnostic::{Finding, codes, nearest},
+    diagnostic::{Finding, Report, codes, nearest},
     live::{self, Blueprints, Client, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Bindings, Desired, Event, Identity, RemoteId, Snapshot,
+        Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
     sandbox::{TOKEN, World, WorldOptions},
-    state::{Owner, Store},
+    state::{Ledger, Owner, Store},
 };
 
 use super::{error::Stop, progress::Progress, settings::Settings, ui::Ui};
@@ -78,16 +77,17 @@ impl Scope<'_> {
         }
     }
 
-    /// A target with its manifests. Findings are shown; errors among them stop.
+    /// A target with its manifests. Errors in them stop; the other findings go with what is made
+    /// of the manifests.
     pub(crate) fn open(&self, project: &Project, target: &str) -> Result<Opened, Stop> {
         let environment = |name: &str| self.settings.variable(name);
-        let (desired, report) = manifest::load(project, target, &environment);
-        if report.has_errors() {
-            return Err(Stop::Findings(report));
+        let (desired, findings) = manifest::load(project, target, &environment);
+        if findings.has_errors() {
+            return Err(Stop::Findings(findings));
         }
-        self.ui.findings(&report);
         Ok(Opened {
             desired,
+            findings,
             target: self.target(project, target)?,
         })
     }
@@ -143,6 +143,8 @@ pub(crate) struct Opened {
     pub(crate) target: TargetHandle,
     /// What the manifests ask for.
     pub(crate) desired: Desired,
+    /// What there is to tell of the manifests; no error among it.
+    pub(crate) findings: Report,
 }
 
 /// A target of the project.
@@ -190,6 +192,7 @@ impl TargetHandle {
         let (transport, host, token): (Arc<dyn Transport>, String, SecretString) =
             if let Some(path) = url.strip_prefix("sandbox:") {
                 let folder = self.root.join(world_folder(path));
+                self.check_folder(&folder)?;
                 let world = World::open(&folder, WorldOptions::default())?;
                 let token = token.unwrap_or_else(|| TOKEN.to_owned());
                 (Arc::new(world), url.clone(), token.into())
@@ -227,6 +230,20 @@ impl TargetHandle {
         Ok(Connected { client, account })
     }
 
+    /// Refuses to begin a world among other files. A pull request may name any folder, and must
+    /// not leave anything in one that is no world's.
+    fn check_folder(&self, folder: &Path) -> Result<(), Stop> {
+        let own = folder.starts_with(self.root.join(".makeform"));
+        if own || World::is_at(folder) || is_empty(folder) {
+            return Ok(());
+        }
+        let message = format!("{} holds files, but no sandbox", folder.display());
+        let finding = Finding::new(&codes::manifest::BAD_TARGET, message)
+            .at(self.config.place.clone())
+            .help("name the folder of a sandbox, an empty one, or one that is not there yet");
+        Err(Stop::finding(finding))
+    }
+
     /// A text of the target's configuration with its references filled in.
     fn text(&self, template: &Template, scope: &Scope<'_>) -> Result<String, Stop> {
         let mut text = String::new();
@@ -260,6 +277,14 @@ impl TargetHandle {
             }
         }
         Ok(text)
+    }
+}
+
+/// Whether a folder holds nothing, or is not there.
+fn is_empty(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
 }
 
@@ -307,8 +332,28 @@ impl Connected {
     }
 }
 
-/// The scenarios whose blueprints planning looks at.
-pub(crate) fn interest(desired: &Desired, bindings: &Bindings) -> Blueprints {
-    let (names, ids): (BTreeSet<String>, BTreeSet<RemoteId>) = plan::interest(desired, bindings);
+/// The scenarios whose blueprints planning and settling look at.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Blueprints {
+    let (mut names, ids) = plan::interest(desired, &ledger.bindings);
+    let creates = ledger
+        .pending
+        .iter()
+        .filter_map(|intent| intent.creates.as_ref());
+    names.extend(creates.map(|creates| creates.key.clone()));
     Blueprints::Of { names, ids }
+}
+
+/// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end.
+pub(crate) async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut terminate = tokio::signal::unix::signal(kind)?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -62,9 +62,13 @@ impl Settings {
         })
     }
 
-    /// One variable.
+    /// One variable. An empty one counts as not set: that is what CI gives to a pull request
+    /// that may not see a secret.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        self.environment.get(name).cloned()
+        self.environment
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .cloned()
     }
 
     /// The colour to use, after the environment had its say.

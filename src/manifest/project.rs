@@ -207,7 +207,8 @@ fn variable(page: &Page, node: &Node) -> Option<String> {
         bad_value(page, node, message, "use letters, digits and `_`");
         return None;
     }
-    if name.starts_with("MAKE_") {
+    // `MAKE_*` opens accounts, `MAKEFORM_*` unseals ledgers: no manifest may see them.
+    if name.starts_with("MAKE_") || name.starts_with("MAKEFORM_") {
         let message = format!("`{name}` is for the settings of a target only");
         bad_value(page, node, message, "give manifests variables of their own");
         return None;

@@ -42,7 +42,7 @@ pub struct TargetConfig {
 pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
     let mut fields = Fields::of(page, &entry.value, "a target")?;
     let url = fields.required("url", |node| {
-        let url = setting(page, node, env, MakeVariables::Refused)?;
+        let url = setting(page, node, &|_| false)?;
         if let Some(literal) = url.as_literal()
             && let Err(fault) = check_url(literal)
         {
@@ -50,9 +50,8 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         }
         Some(url)
     });
-    let allowed = MakeVariables::Allowed;
-    let organization = fields.optional("organization", |node| setting(page, node, env, allowed));
-    let team = fields.optional("team", |node| setting(page, node, env, allowed));
+    let organization = fields.optional("organization", |node| setting(page, node, &names_account));
+    let team = fields.optional("team", |node| setting(page, node, &names_account));
     let token = fields.optional("token", |node| {
         if !is_reference(node) {
             page.report(
@@ -65,7 +64,9 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
             );
             return None;
         }
-        setting(page, node, env, allowed)
+        setting(page, node, &|name| {
+            name.starts_with("MAKE_") || env.iter().any(|e| e == name)
+        })
     });
     let vars = fields.optional("vars", |node| Some(vars(page, node)));
     let dialect = fields.optional("dialect", |node| {
@@ -103,15 +104,15 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
     })
 }
 
-/// Whether a setting may name the variables of the account itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum MakeVariables {
-    Allowed,
-    Refused,
+/// Whether a variable says which account is meant. No other may stand where an organization or a
+/// team is named: what is not found there is named in errors.
+fn names_account(variable: &str) -> bool {
+    variable.starts_with("MAKE_ORGANIZATION") || variable.starts_with("MAKE_TEAM")
 }
 
-/// A setting of a target: text and references to the environment.
-fn setting(page: &Page, node: &Node, env: &[String], make: MakeVariables) -> Option<Template> {
+/// A setting of a target: text, and references to the variables of the environment that it may
+/// name.
+fn setting(page: &Page, node: &Node, may_name: &dyn Fn(&str) -> bool) -> Option<Template> {
     let template = Template::parse(&text(page, node)?);
     for part in template.parts() {
         let reference = match part {
@@ -119,19 +120,14 @@ fn setting(page: &Page, node: &Node, env: &[String], make: MakeVariables) -> Opt
             Part::Reference(reference) => reference,
         };
         let finding = match reference {
-            Reference::Env(name) if name.starts_with("MAKE_") => {
-                if make == MakeVariables::Allowed {
-                    continue;
-                }
-                let message = format!("`{name}` cannot be part of a `url`");
-                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
-                    .help("write the address, so that reviewers see it")
-            }
-            Reference::Env(name) if env.contains(name) => continue,
+            Reference::Env(name) if may_name(name) => continue,
             Reference::Env(name) => {
-                let message = format!("`{name}` is not declared");
-                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message)
-                    .help(format!("add it: `env: [{name}]`"))
+                let message = format!("`{name}` cannot be part of this setting");
+                page.finding(&codes::UNDECLARED_VARIABLE, &node.span, message).help(
+                    "`token` takes `MAKE_*` and what `env:` declares, `organization` and `team` \
+                     take `MAKE_ORGANIZATION_ID` and `MAKE_TEAM_ID`, a `url` is written out, so \
+                     that reviewers see it",
+                )
             }
             Reference::Thing { .. } | Reference::Var(_) | Reference::Target(_) => {
                 let message = format!("`{reference}` cannot be part of a target");

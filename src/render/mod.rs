@@ -27,7 +27,7 @@ pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};
 pub use progress::Progress;
-pub use state_text::{state_list_text, state_show_text};
+pub use state_text::{state_list_text, state_show_json};
 pub use style::{Role, Style};
 pub use table::Table;
 pub use words::printable;

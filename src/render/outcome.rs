@@ -7,17 +7,13 @@ use crate::{
     plan::{Action, Plan},
 };
 
-use super::{Role, Style, findings::findings_text, words};
+use super::{Role, Style, words};
 
-/// What was done, what was not and why, and what to run next.
+/// What was done, what was not, and what to run next. Why is in [`Outcome::findings`].
 #[must_use]
 pub fn outcome_text(outcome: &Outcome, plan: &Plan, style: &Style) -> String {
     let completion = outcome.completion();
     let mut out = String::new();
-    let findings = outcome.findings();
-    if !findings.is_empty() {
-        let _ = writeln!(out, "{}", findings_text(&findings, style));
-    }
     if completion != Completion::Complete && !outcome.steps.is_empty() {
         for step in &outcome.steps {
             let _ = writeln!(out, "  {}", step_line(step, style));
@@ -249,9 +245,6 @@ mod tests {
             None,
         );
         insta::assert_snapshot!(text, @r#"
-        error[refused]: Make refused to create the webhook: \u001b[2J
-        --> webhook.leads
-
           folder.crm: adopted
           folder.same: adopted
           webhook.leads: failed

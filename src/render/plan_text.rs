@@ -1,8 +1,11 @@
 //! A plan as text, in Terraform's words: what people read in terminals and pull requests.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use crate::plan::{Action, Plan, Reason, Step, Target};
+use crate::{
+    diagnostic::codes::plan::GUARDS,
+    plan::{Action, Plan, Reason, Step, Target},
+};
 
 use super::{
     Role, Style,
@@ -38,6 +41,9 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
     let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
     if let Some(bookkeeping) = bookkeeping(plan) {
         let _ = writeln!(out, "{bookkeeping}");
+    }
+    if let Some(refusal) = refusal(plan) {
+        let _ = writeln!(out, "{}", style.paint(Role::Warning, &refusal));
     }
     if can_be_applied(plan) {
         let digest = format!("Digest: {}", plan.digest);
@@ -123,6 +129,24 @@ fn counts(plan: &Plan) -> String {
         }
     }
     line + "."
+}
+
+/// That apply refuses the plan as it stands, and what would let it go on.
+fn refusal(plan: &Plan) -> Option<String> {
+    if plan.findings.has_errors() {
+        return None;
+    }
+    let guards: BTreeSet<&str> = plan
+        .findings
+        .iter()
+        .filter(|finding| GUARDS.contains(&finding.code))
+        .map(|finding| finding.code.name)
+        .collect();
+    let flags: Vec<String> = guards
+        .iter()
+        .map(|code| format!("--allow {code}"))
+        .collect();
+    (!flags.is_empty()).then(|| format!("Apply refuses it without {}.", flags.join(" ")))
 }
 
 /// What apply does in the ledger alone, where it does nothing else.

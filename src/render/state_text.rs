@@ -1,10 +1,8 @@
 //! Bindings as text: what `state list` and `state show` print.
 
-use std::fmt::Write as _;
-
 use crate::model::{Address, Binding, Bindings};
 
-use super::{Role, Style, Table, words};
+use super::{Style, Table, words};
 
 /// What a ledger binds: addresses, ids, and what is protected or not yet applied in whole.
 #[must_use]
@@ -28,25 +26,17 @@ pub fn state_list_text(bindings: &Bindings, style: &Style) -> String {
     table.text(style)
 }
 
-/// One binding, with the form last applied.
+/// One binding with the form last applied, as JSON.
 #[must_use]
-pub fn state_show_text(address: &Address, binding: &Binding, style: &Style) -> String {
-    let heading = format!(
-        "# {address} (id {})",
-        words::printable(&binding.id.to_string())
-    );
-    let mut out = style.paint(Role::Heading, &heading) + "\n";
-    if binding.prevent_destroy {
-        out.push_str("Its manifest protects it from being destroyed.\n");
-    }
-    match &binding.form {
-        None => out.push_str("It was not applied in whole yet.\n"),
-        Some(form) => {
-            let form = serde_json::to_string_pretty(form).unwrap_or_default();
-            let _ = writeln!(out, "Last applied:\n{}", words::safe_json(&form));
-        }
-    }
-    out
+pub fn state_show_json(address: &Address, binding: &Binding) -> String {
+    let document = serde_json::json!({
+        "address": address,
+        "id": binding.id,
+        "preventDestroy": binding.prevent_destroy,
+        "applied": binding.form,
+    });
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    words::safe_json(&text) + "\n"
 }
 
 #[cfg(test)]
@@ -55,7 +45,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{state_list_text, state_show_text};
+    use super::{state_list_text, state_show_json};
     use crate::{
         model::{Binding, Bindings, RemoteId},
         render::{Style, sample::address},
@@ -85,13 +75,15 @@ mod tests {
         scenario.lead-sync  925  protected
         webhook.leads       7    not applied yet
         "#);
-        let shown = state_show_text(&address("scenario.lead-sync"), &lead_sync, &Style::plain());
+        let shown = state_show_json(&address("scenario.lead-sync"), &lead_sync);
         insta::assert_snapshot!(shown, @r#"
-        # scenario.lead-sync (id 925)
-        Its manifest protects it from being destroyed.
-        Last applied:
         {
-          "name": "Lead \u009bSync"
+          "address": "scenario.lead-sync",
+          "id": 925,
+          "preventDestroy": true,
+          "applied": {
+            "name": "Lead \u009bSync"
+          }
         }
         "#);
     }

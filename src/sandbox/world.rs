@@ -42,6 +42,12 @@ struct Inner {
 }
 
 impl World {
+    /// Whether a folder holds a world.
+    #[must_use]
+    pub fn is_at(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     /// Opens the world in `folder`, or makes a new one there: an organization with one team,
     /// four people and a few connections. Other processes may have it open too.
     pub fn open(folder: &Path, options: WorldOptions) -> Result<Self, WorldError> {

@@ -18,9 +18,9 @@ use crate::{
         error::Stop,
         exit::Exit,
         progress::Progress,
-        session::{Connected, Scope, interest, now},
+        session::{Connected, Scope, interest, now, told_to_stop},
     },
-    diagnostic::{Finding, Report, codes},
+    diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
     model::{Event, Snapshot},
     plan::{self, Plan, PlanFile},
@@ -116,7 +116,7 @@ async fn one(
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let snapshot = connected
-        .snapshot(&interest(&opened.desired, &ledger.ledger().bindings), scope)
+        .snapshot(&interest(&opened.desired, ledger.ledger()), scope)
         .await?;
     let settlement = apply::settle(
         &ledger.ledger().pending,
@@ -138,6 +138,7 @@ async fn one(
         return Ok(exit);
     }
     let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
+    scope.ui.findings(&outcome.findings());
     scope.ui.data(&render::outcome_text(
         &outcome,
         &plan,
@@ -218,7 +219,7 @@ async fn carry_out(
     let signal = tokio::spawn({
         let interrupted = Arc::clone(&interrupted);
         async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if told_to_stop().await.is_ok() {
                 interrupted.store(true, Ordering::SeqCst);
             }
         }
@@ -269,9 +270,11 @@ fn check_codes(allowed: &[String]) -> Result<(), Stop> {
             &codes::plan::UNKNOWN_GUARD,
             format!("`{name}` is no guard that --allow could override"),
         );
-        return Err(Stop::finding(
-            finding.help(format!("the guards are {}", guards.join(", "))),
-        ));
+        let help = match nearest(name, guards.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the guards are {}", guards.join(", ")),
+        };
+        return Err(Stop::finding(finding.help(help)));
     }
     Ok(())
 }

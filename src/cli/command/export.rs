@@ -78,7 +78,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let files = Files::new(&out, &exported, &target, &connected, scope)?;
     files.refuse_conflicts(&out, scope)?;
     let written = files.write(&out)?;
-    check(&out, &name, &snapshot, scope)?;
+    check(&out, &exported, &options.target, &snapshot, scope)?;
     scope.ui.status(&format!(
         "Exported {} things of team {} to {}: {written} files written. Planning from them shows \
          no changes.",
@@ -223,7 +223,13 @@ fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>,
 }
 
 /// Reads back what was written and plans it against the same snapshot: nothing may change.
-fn check(out: &Path, target: &str, snapshot: &Snapshot, scope: &Scope<'_>) -> Result<(), Stop> {
+fn check(
+    out: &Path,
+    exported: &Exported,
+    target: &str,
+    snapshot: &Snapshot,
+    scope: &Scope<'_>,
+) -> Result<(), Stop> {
     let project = manifest::find_project(out).map_err(Stop::Findings)?;
     if !project.targets.contains_key(target) {
         return Err(anyhow::anyhow!(
@@ -235,6 +241,16 @@ fn check(out: &Path, target: &str, snapshot: &Snapshot, scope: &Scope<'_>) -> Re
     let (desired, report) = manifest::load(&project, target, &|name| scope.settings.variable(name));
     if report.has_errors() {
         return Err(Stop::Findings(report));
+    }
+    let mut unread = exported.places.iter();
+    if let Some((address, file)) =
+        unread.find(|(address, _)| !desired.things.contains_key(*address))
+    {
+        let message = format!("makeform.yaml does not find {}", file.display());
+        let finding = Finding::new(&codes::export::NOT_READ_BACK, message)
+            .about(address)
+            .help("add \"manifests/**/*.yaml\" to its `manifests`");
+        return Err(Stop::finding(finding));
     }
     let plan = plan::plan(&PlanInput {
         target: Target {

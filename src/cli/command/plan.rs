@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
         let snapshot = connected
-            .snapshot(&interest(&opened.desired, &ledger.bindings), scope)
+            .snapshot(&interest(&opened.desired, &ledger), scope)
             .await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
         // settled in memory.
@@ -116,7 +116,7 @@ pub(crate) fn make(
     scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
     let sandbox = opened.target.world(scope)?.is_some();
-    Ok(plan::plan(&PlanInput {
+    let mut plan = plan::plan(&PlanInput {
         target: Target {
             name: opened.target.name.clone(),
             account: connected.account.clone(),
@@ -128,7 +128,9 @@ pub(crate) fn make(
         destroy: extent.destroy,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
-    }))
+    });
+    plan.findings.extend(opened.findings.clone());
+    Ok(plan)
 }
 
 fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {

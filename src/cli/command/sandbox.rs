@@ -14,7 +14,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         progress::Count,
-        session::{Scope, world_folder},
+        session::{Scope, told_to_stop, world_folder},
     },
     sandbox::{
         PlanName, World, WorldOptions,
@@ -128,6 +128,10 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             Ok(Exit::Done)
         }
         SandboxCommand::Stats(args) => {
+            let folder = args.world.folder(scope)?;
+            if !World::is_at(&folder) {
+                return Err(anyhow::anyhow!("there is no sandbox in {}", folder.display()).into());
+            }
             let world = args.world.open(None, scope)?;
             let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
             scope.ui.data(&format!("{stats}\n"))?;
@@ -148,7 +152,7 @@ async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     ));
     let stop = async {
         // Without a signal handler the process still ends, only less politely.
-        let _ = tokio::signal::ctrl_c().await;
+        let _ = told_to_stop().await;
     };
     serve(world, listener, stop)
         .await

@@ -55,11 +55,7 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
                 .by_address
                 .get(address)
                 .ok_or_else(|| not_bound(&ledger.bindings, address))?;
-            scope.ui.data(&render::state_show_text(
-                address,
-                binding,
-                scope.ui.data_style(),
-            ))?;
+            scope.ui.data(&render::state_show_json(address, binding))?;
         }
         StateCommand::Rm { addresses } => {
             let mut ledger = store.lock(&scope.owner("state rm"), Duration::ZERO)?;

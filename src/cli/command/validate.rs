@@ -38,9 +38,9 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                 scope.ui.findings(&report);
                 if !report.has_errors() {
                     let count = desired.things.len();
-                    scope
-                        .ui
-                        .status(&format!("Valid: {count} things for target {name}."));
+                    let things = if count == 1 { "thing" } else { "things" };
+                    let line = format!("Valid: {count} {things} for target {name}.");
+                    scope.ui.status(&line);
                 }
             }
             Format::Json => scope.ui.data(&render::findings_json(&name, &report))?,

@@ -23,6 +23,17 @@ pub static FILE_DIFFERS: Code = Code {
     example: "makeform export --out from-the-account",
 };
 
+/// What was exported is not found by the project that it was exported to.
+pub static NOT_READ_BACK: Code = Code {
+    name: "not-read-back",
+    severity: Severity::Error,
+    summary: "the project does not find what was exported to it",
+    explanation: "Export reads back what it wrote, and plans it against the account. The folder is \
+                  a project, but none of the patterns of its `manifests` finds the new files, so \
+                  they do nothing yet. The files are written and complete.",
+    example: "manifests: [\"manifests/**/*.yaml\"]",
+};
+
 /// A part of the account could not be read, so it is not in the files.
 pub static EXPORT_INCOMPLETE: Code = Code {
     name: "export-incomplete",
@@ -98,6 +109,7 @@ pub static EXPORT_UNSAYABLE: Code = Code {
 pub const ALL: &[&Code] = &[
     &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
+    &NOT_READ_BACK,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,

@@ -169,6 +169,9 @@ impl Locked {
     pub fn import(&mut self, address: &Address, id: RemoteId) -> Result<(), StateError> {
         let bindings = &self.ledger.bindings;
         if let Some(held) = bindings.by_address.get(address) {
+            if held.id == id {
+                return Ok(());
+            }
             return Err(StateError::AlreadyBound {
                 address: address.clone(),
                 id: held.id.clone(),
