@@ -333,6 +333,39 @@ spec: { name: call, blueprint: { name: Call, flow: [{ parameters: { scenario: \"
 }
 
 #[test]
+fn the_second_thing_of_an_address_is_checked_too() {
+    let folder = folder(&[(
+        "m/a.yaml",
+        "apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec: { name: First }
+---
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec:
+  name: Second
+  shedule: { every: 15m }
+  schedule: { every: 15 }
+",
+    )]);
+    let (desired, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:8:19 duplicate-address: `scenario.a` is declared twice",
+            "m/a.yaml:11:3 unknown-key: a Scenario has no key `shedule`",
+            "m/a.yaml:12:22 bad-value: `15` of what?",
+        ]
+    );
+    let Spec::Scenario(kept) = &desired.things[&address("scenario.a")].spec else {
+        panic!("no scenario");
+    };
+    assert_eq!(kept.name, "First");
+}
+
+#[test]
 fn schedules_say_when_exactly_once() {
     let bad = [
         ("{}", "bad-schedule: this schedule does not say when"),
