@@ -26,7 +26,7 @@ pub(super) fn week_order(day: u8) -> u8 {
 }
 
 /// A time of day that is written as `09:30` or `09:30:15`.
-pub(super) fn parse_time(text: &str) -> Option<Time> {
+pub(crate) fn parse_time(text: &str) -> Option<Time> {
     let mut parts = text.split(':').map(|part| {
         let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         part.parse::<i8>().ok().filter(|_| digits)
@@ -80,6 +80,7 @@ mod tests {
         for text in [
             "",
             "9",
+            "9:",
             "24:00",
             "09:60",
             "+9:00",
