@@ -61,10 +61,15 @@ pub(super) fn moment_text(moment: Timestamp) -> String {
     }
 }
 
-/// An interval in the largest unit that divides it, up to hours: `15m`, `90m`, `24h`.
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+
+/// An interval in the largest unit that divides it: `15m`, `90m`, `24h`, `2d`. Days only from
+/// two on, since a single one is most often said in hours.
 pub(super) fn interval_text(seconds: u64) -> String {
     match seconds {
         0 => "0s".to_owned(),
+        _ if seconds.is_multiple_of(DAY) && seconds > DAY => format!("{}d", seconds / DAY),
         _ if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
@@ -107,6 +112,8 @@ mod tests {
             (900, "15m"),
             (5_400, "90m"),
             (86_400, "24h"),
+            (31 * 86_400, "31d"),
+            (2 * 86_400 + 3_600, "49h"),
         ] {
             assert_eq!(interval_text(seconds), text);
         }
