@@ -47,9 +47,12 @@ pub(super) fn root(start: &Path) -> Result<PathBuf, Report> {
     let found = start
         .ancestors()
         .find(|folder| folder.join(PROJECT_FILE).is_file());
-    found
-        .map(Path::to_path_buf)
-        .ok_or_else(|| missing("run `makeform init`, or name the project's folder with `-C`"))
+    found.map(Path::to_path_buf).ok_or_else(|| {
+        missing(
+            "write one (`makeform explain no-project` shows how), \
+             or name the project's folder with `-C DIR`",
+        )
+    })
 }
 
 /// Reads a file of a project. `path` is relative to the root, perhaps with `..`.

@@ -100,8 +100,13 @@ pub static NO_PROJECT: Code = Code {
     severity: Severity::Error,
     summary: "there is no makeform.yaml",
     explanation: "A project is a folder with a makeform.yaml, looked for from the current folder \
-                  upwards. `makeform init` makes one; `-C DIR` names another folder.",
-    example: "makeform -C examples validate",
+                  upwards. Write one, such as the five lines below, or name another folder with \
+                  `-C DIR`.",
+    example: "apiVersion: makeform/v1\n\
+              kind: Project\n\
+              metadata: { name: acme }\n\
+              spec:\n  \
+              { manifests: [\"manifests/**/*.yaml\"], targets: { sandbox: { url: \"sandbox:\" } } }",
 };
 
 /// A pattern of `manifests` matches no file.
