@@ -461,6 +461,40 @@ fn nothing_outside_of_the_project_is_read() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_leads_nowhere_or_never_ends_is_a_finding() {
+    let blueprint = |name: &str, file: &str| {
+        format!(
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: {name} }}\nspec: {{ blueprint: {{ file: {file} }} }}\n"
+        )
+    };
+    let folder = folder(&[
+        ("m/a.yaml", &blueprint("a", "large.json")),
+        ("m/b.yaml", &blueprint("b", "pipe.yaml")),
+        ("m/c.yaml", &blueprint("c", "..")),
+    ]);
+    let path = |name: &str| folder.path().join(name);
+    let large = fs::File::create(path("m/large.json")).unwrap();
+    large.set_len(100 * 1024 * 1024).unwrap();
+    std::os::unix::fs::symlink("gone.yaml", path("m/link.yaml")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("m/pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    let (_, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:4:28 unreadable-file: failed to read `large.json`: it has 104857600 bytes, and 33554432 are read at most",
+            "m/b.yaml:4:28 unreadable-file: failed to read `pipe.yaml`: it is no regular file",
+            "m/c.yaml:4:28 unreadable-file: failed to read `..`: it is no regular file",
+            " unreadable-file: failed to read m/link.yaml: it is a link that leads nowhere",
+            " unreadable-file: failed to read m/pipe.yaml: it is no regular file",
+        ]
+    );
+}
+
 #[test]
 fn a_file_that_ends_early_makes_nothing_else_seem_missing() {
     let folder = folder(&[

@@ -80,7 +80,8 @@ pub static UNREADABLE_FILE: Code = Code {
     name: "unreadable-file",
     severity: Severity::Error,
     summary: "a file cannot be read",
-    explanation: "The file is missing, may not be opened, or is no UTF-8 text.",
+    explanation: "The file is missing, may not be opened, is no regular file, has more than 32 MiB, \
+                  or is no UTF-8 text.",
     example: "",
 };
 
