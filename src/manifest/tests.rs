@@ -251,7 +251,7 @@ fn references_in_blueprints_are_found_where_they_stand() {
             "m/a.yaml:20:60 undeclared-variable: `MAKE_X` is for the settings of a target only",
             "m/marked.json:3:24 dangling-reference: no manifest declares `webhook.b`",
             "m/marked.json:3:37 wrong-reference: a Webhook has no attribute `urll`",
-            "m/marked.json:4:12 duplicate-module: two modules have the id 1",
+            "m/marked.json:4:12 duplicate-module: several modules have the id 1",
             "m/raw.json:1:31 dangling-reference: no manifest declares `folder.x`",
         ]
     );

@@ -352,14 +352,15 @@ pub static BAD_BLUEPRINT: Code = Code {
     example: "",
 };
 
-/// Two modules of a blueprint have the same id.
+/// Modules of a blueprint have the same id.
 pub static DUPLICATE_MODULE: Code = Code {
     name: "duplicate-module",
     severity: Severity::Warning,
-    summary: "two modules of a blueprint have the same id",
-    explanation: "Expressions such as `{{3.email}}` name modules by their id, and plans match modules \
-                  by it: of two with the same id, one is meant. Make's editor gives a fresh id to a \
-                  module that is inserted again.",
+    summary: "modules of a blueprint have the same id",
+    explanation: "Accounts hold such blueprints, and Make runs them; they are exported and applied as \
+                  they are. But expressions such as `{{3.email}}` name modules by their id, and of \
+                  several with the same id one is meant. Make's editor gives a fresh id to a module \
+                  that is inserted again.",
     example: "",
 };
 
