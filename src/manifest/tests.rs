@@ -216,6 +216,39 @@ spec: { name: null, parent: webhook.a }
 }
 
 #[test]
+fn what_an_app_could_mean_but_hardly_does_is_a_warning() {
+    let folder = folder(&[(
+        "m/a.yaml",
+        "apiVersion: makeform/v1
+kind: Webhook
+metadata: { name: a }
+spec: { type: custm, conection: x, id: 7, formId: 7 }
+---
+apiVersion: makeform/v1
+kind: Webhook
+metadata: { name: b }
+spec: { type: raw }
+",
+    )]);
+    let (desired, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:4:15 looks-misspelled: `custm` is taken for the type of an app's webhook",
+            "m/a.yaml:4:22 looks-misspelled: `conection` is taken for a field of the app",
+        ]
+    );
+    assert!(!report.has_errors());
+    let helps: Vec<Option<&str>> = report.sorted().iter().map(|f| f.help.as_deref()).collect();
+    assert_eq!(helps[0], Some("did you mean `custom`?"));
+    assert_eq!(helps[1], Some("did you mean `connection`?"));
+    let Spec::Webhook(webhook) = &desired.things[&address("webhook.a")].spec else {
+        panic!("no webhook");
+    };
+    assert_eq!(webhook.fields.len(), 3);
+}
+
+#[test]
 fn references_in_blueprints_are_found_where_they_stand() {
     let scenario = |name: &str, blueprint: &str| {
         format!(

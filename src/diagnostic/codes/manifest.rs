@@ -160,6 +160,17 @@ pub static UNKNOWN_KEY: Code = Code {
     example: "",
 };
 
+/// A word that may be an app's is nearly one of ours.
+pub static LOOKS_MISSPELLED: Code = Code {
+    name: "looks-misspelled",
+    severity: Severity::Warning,
+    summary: "a word that may be an app's is nearly one of ours",
+    explanation: "The type of a webhook may be that of any app, and an app's webhook may have fields of \
+                  any name, so both are taken as written. This one differs so little from a word that \
+                  means something to every webhook that it is more likely a slip.",
+    example: "",
+};
+
 /// A key is missing.
 pub static MISSING_KEY: Code = Code {
     name: "missing-key",
@@ -421,6 +432,7 @@ pub const ALL: &[&Code] = &[
     &BAD_TARGET,
     &TOKEN_IN_FILE,
     &UNKNOWN_KEY,
+    &LOOKS_MISSPELLED,
     &MISSING_KEY,
     &WRONG_TYPE,
     &BAD_VALUE,
