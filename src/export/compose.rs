@@ -250,6 +250,36 @@ mod tests {
     }
 
     #[test]
+    fn secrets_in_files_are_told_by_their_places_alone() {
+        let key = "q8Zr41kPxT7w2LmN";
+        let blueprint = json!({"name": "Calls", "metadata": {}, "flow": [
+            {"id": 1, "module": "builtin:BasicRouter", "routes": [{"flow": [
+                {"id": 4, "module": "http:Get", "mapper": {"url": URL,
+                    "headers": [{"name": "Authorization", "value": format!("Bearer {key}")}],
+                    "qs": [{"name": "apikey", "value": key}]}}]}]},
+            {"id": 7, "module": "http:Post", "parameters": {"authPass": key}}]});
+        let mut hook = webhook(58, "Leads", URL);
+        if let Spec::Webhook(spec) = &mut hook.spec {
+            spec.kind = "jotform".to_owned();
+            spec.fields.insert("token".to_owned(), json!(key));
+        }
+        let account = snapshot([scenario(1, "Calls", None, &blueprint), hook]);
+        let exported = export(&account, &ExportOptions::default());
+        let found = findings(&exported);
+        assert_eq!(
+            found,
+            [
+                "export-hook-url: its blueprint holds the URL of webhook.leads",
+                "export-secret: its blueprint holds what looks like a secret, in module 4 \
+                 (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
+                 parameters.authPass",
+                "export-secret: it holds what looks like a secret, in token",
+            ]
+        );
+        assert!(!format!("{:?}", exported.findings).contains(key));
+    }
+
+    #[test]
     fn what_was_chosen_brings_along_what_it_stands_on() {
         let only = ["scenario.lead-sync-var-x", "scenario.nightli"].map(|a| a.parse().unwrap());
         let options = ExportOptions {

@@ -81,6 +81,21 @@ pub static EXPORT_HOOK_URL: Code = Code {
     example: "",
 };
 
+/// What looks like a secret goes to a file.
+pub static EXPORT_SECRET: Code = Code {
+    name: "export-secret",
+    severity: Severity::Warning,
+    summary: "what looks like a secret was written to a file",
+    explanation: "A module or a webhook holds a key, a token or an address that needs no login as \
+                  text, and a file in git is read by many. It was written as it is, since \
+                  nothing else would say what the account does. Move it into a key or connection \
+                  of Make and export again; or write `${env.NAME}` there, list the name under \
+                  `env` of makeform.yaml, and let the manifest say that its blueprint holds \
+                  references. What was in git before stays in its history: then replace the \
+                  secret itself, too.",
+    example: "blueprint: { file: lead-sync.blueprint.json, references: true }",
+};
+
 /// A part of an object has no form in manifests.
 pub static EXPORT_UNSAYABLE: Code = Code {
     name: "export-unsayable",
@@ -102,6 +117,7 @@ pub const ALL: &[&Code] = &[
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,
     &EXPORT_NOTHING_CHOSEN,
+    &EXPORT_SECRET,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
 ];
