@@ -46,12 +46,16 @@ pub struct Exported {
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     let names = Names::of(snapshot);
-    let Selection { things, missing } = select(snapshot, &names, options);
+    let Selection {
+        things,
+        missing,
+        nameless,
+    } = select(snapshot, &names, options);
     let mut exported = Exported {
         desired: Desired::default(),
         places: BTreeMap::new(),
         findings: Report::default(),
-        skipped: Vec::new(),
+        skipped: nameless,
     };
     exported
         .desired
@@ -59,6 +63,7 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
         .target
         .clone_from(&options.target);
     report_missing(&missing, &names, &mut exported.findings);
+    report_nameless(&exported.skipped, &mut exported.findings);
     report_unread(snapshot, &options.kinds, &mut exported.findings);
 
     let urls = HookUrls::of(snapshot, &names);
@@ -134,6 +139,18 @@ fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
             Some(near) => finding.help(format!("did you mean {near}?")),
             None => finding,
         });
+    }
+}
+
+/// Says what was left out because no name pairs a manifest with it.
+fn report_nameless(nameless: &[(Kind, RemoteId)], report: &mut Report) {
+    for (kind, id) in nameless {
+        let message = format!(
+            "{} {id} has a blank name, so it was left out",
+            kind.prefix()
+        );
+        let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
+        report.push(finding.help("give it a name in Make and export again"));
     }
 }
 
