@@ -46,12 +46,16 @@ pub struct Exported {
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     let names = Names::of(snapshot);
-    let Selection { things, missing } = select(snapshot, &names, options);
+    let Selection {
+        things,
+        missing,
+        nameless,
+    } = select(snapshot, &names, options);
     let mut exported = Exported {
         desired: Desired::default(),
         places: BTreeMap::new(),
         findings: Report::default(),
-        skipped: Vec::new(),
+        skipped: nameless,
     };
     exported
         .desired
@@ -59,6 +63,7 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
         .target
         .clone_from(&options.target);
     report_missing(&missing, &names, &mut exported.findings);
+    report_nameless(&exported.skipped, &mut exported.findings);
     report_unread(snapshot, &options.kinds, &mut exported.findings);
 
     let urls = HookUrls::of(snapshot, &names);
@@ -134,6 +139,18 @@ fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
             Some(near) => finding.help(format!("did you mean {near}?")),
             None => finding,
         });
+    }
+}
+
+/// Says what was left out because no name pairs a manifest with it.
+fn report_nameless(nameless: &[(Kind, RemoteId)], report: &mut Report) {
+    for (kind, id) in nameless {
+        let message = format!(
+            "{} {id} has a blank name, so it was left out",
+            kind.prefix()
+        );
+        let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
+        report.push(finding.help("give it a name in Make and export again"));
     }
 }
 
@@ -247,6 +264,36 @@ mod tests {
             "{text}"
         );
         assert_eq!(findings(&exported).len(), 1);
+    }
+
+    #[test]
+    fn secrets_in_files_are_told_by_their_places_alone() {
+        let key = "q8Zr41kPxT7w2LmN";
+        let blueprint = json!({"name": "Calls", "metadata": {}, "flow": [
+            {"id": 1, "module": "builtin:BasicRouter", "routes": [{"flow": [
+                {"id": 4, "module": "http:Get", "mapper": {"url": URL,
+                    "headers": [{"name": "Authorization", "value": format!("Bearer {key}")}],
+                    "qs": [{"name": "apikey", "value": key}]}}]}]},
+            {"id": 7, "module": "http:Post", "parameters": {"authPass": key}}]});
+        let mut hook = webhook(58, "Leads", URL);
+        if let Spec::Webhook(spec) = &mut hook.spec {
+            spec.kind = "jotform".to_owned();
+            spec.fields.insert("token".to_owned(), json!(key));
+        }
+        let account = snapshot([scenario(1, "Calls", None, &blueprint), hook]);
+        let exported = export(&account, &ExportOptions::default());
+        let found = findings(&exported);
+        assert_eq!(
+            found,
+            [
+                "export-hook-url: its blueprint holds the URL of webhook.leads",
+                "export-secret: its blueprint holds what looks like a secret, in module 4 \
+                 (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
+                 parameters.authPass",
+                "export-secret: it holds what looks like a secret, in token",
+            ]
+        );
+        assert!(!format!("{:?}", exported.findings).contains(key));
     }
 
     #[test]

@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{name::Names, place::nowhere, references::to_address, secrets::HookUrls};
+use super::{
+    name::Names,
+    place::nowhere,
+    references::to_address,
+    secrets::{HookUrls, suspects},
+};
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
     model::{
@@ -157,7 +162,24 @@ fn file_form(
         let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
         declaring.report.push(finding.help(help));
     }
+    report_suspects("its blueprint", &document, address, declaring);
     Ok(Blueprint::new(&document, false))
+}
+
+/// Warns of what looks like a secret and is about to be written to a file.
+fn report_suspects(
+    holder: &str,
+    document: &Value,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) {
+    let places = suspects(document, declaring.urls);
+    if !places.is_empty() {
+        let message = format!("{holder} holds what looks like a secret, in {places}");
+        let finding = Finding::new(&codes::EXPORT_SECRET, message).about(address);
+        let help = "move it into a key or connection of Make, or write ${env.NAME} there";
+        declaring.report.push(finding.help(help));
+    }
 }
 
 fn webhook(
@@ -178,10 +200,15 @@ fn webhook(
         data_structure,
         fields,
     } = spec;
-    let Declaring { names, report, .. } = declaring;
     let url = live.facts.url.as_ref();
     let (said_fields, unsaid): (Vec<_>, Vec<_>) =
         app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
+    let document = said_fields
+        .iter()
+        .map(|(key, value)| (String::clone(key), Value::clone(value)))
+        .collect();
+    report_suspects("it", &Value::Object(document), address, declaring);
+    let Declaring { names, report, .. } = declaring;
     for (key, _) in unsaid {
         let message = format!("its app's field `{key}` has the name of a field of every webhook");
         report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));

@@ -10,14 +10,18 @@ pub(super) struct Names {
     addresses: BTreeMap<(Kind, RemoteId), Address>,
     /// Things whose label pairs with several objects of the account, by kind and that label.
     shared: BTreeMap<(Kind, String), Vec<RemoteId>>,
+    /// Things with a blank label, for which no manifest can stand.
+    nameless: BTreeSet<(Kind, RemoteId)>,
 }
 
 impl Names {
-    /// Names everything, whatever is exported of it: a part has the same names as the whole.
+    /// Names everything that has a label, whatever is exported of it: a part has the same names
+    /// as the whole.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let mut names = Self {
             addresses: BTreeMap::new(),
             shared: BTreeMap::new(),
+            nameless: BTreeSet::new(),
         };
         let kinds = Kind::ALL
             .into_iter()
@@ -41,6 +45,11 @@ impl Names {
             .map(|((kind, id), address)| (address, *kind, id))
     }
 
+    /// The things that have no address, since their label is blank.
+    pub(super) fn nameless(&self) -> &BTreeSet<(Kind, RemoteId)> {
+        &self.nameless
+    }
+
     /// The labels that do not tell their things apart.
     pub(super) fn shared(&self) -> impl Iterator<Item = (Kind, &str, &[RemoteId])> {
         self.shared
@@ -59,6 +68,10 @@ impl Names {
         let mut taken = BTreeSet::new();
         let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
         for (label, id) in things {
+            if label.trim().is_empty() {
+                self.nameless.insert((kind, id.clone()));
+                continue;
+            }
             let base = base(kind, &label, id);
             let number = numbers.entry(base.clone()).or_default();
             if let Some(name) = Name::new(&next_free(&base, number, &mut taken)) {
@@ -167,7 +180,9 @@ mod tests {
             let labels: Vec<(u64, String)> = (1..).zip(labels).collect();
             let names = names(&labels);
             let given: BTreeSet<&str> = names.iter().map(|(address, ..)| address.name.as_str()).collect();
-            prop_assert_eq!(given.len(), labels.len());
+            let blank = labels.iter().filter(|(_, label)| label.trim().is_empty()).count();
+            prop_assert_eq!(names.nameless().len(), blank);
+            prop_assert_eq!(given.len(), labels.len() - blank);
             prop_assert!(given.iter().all(|name| Name::is_valid(name)));
         }
     }

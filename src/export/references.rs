@@ -23,10 +23,15 @@ pub(super) fn to_address(
         return Field::Set(Link::Thing(address.clone()));
     }
     let what = kind.prefix();
+    let why = if names.nameless().contains(&(kind, id.clone())) {
+        "has no name"
+    } else {
+        "the account does not list"
+    };
     report.push(
         Finding::new(
             &codes::EXPORT_UNKNOWN_ID,
-            format!("it names {what} {id}, which the account does not list"),
+            format!("it names {what} {id}, which {why}"),
         )
         .about(of)
         .help("the id was written instead: it fits this team only"),

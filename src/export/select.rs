@@ -11,6 +11,8 @@ pub(super) struct Selection {
     pub(super) things: BTreeSet<(Kind, RemoteId)>,
     /// Addresses that were asked for and name nothing.
     pub(super) missing: Vec<Address>,
+    /// Things that would have been chosen, had they a name.
+    pub(super) nameless: Vec<(Kind, RemoteId)>,
 }
 
 /// Chooses by kind and by address. What a chosen thing refers to comes with it, so that the
@@ -32,12 +34,21 @@ pub(super) fn select(snapshot: &Snapshot, names: &Names, options: &ExportOptions
             add(snapshot, kind, id, &mut things);
         }
     }
+    let nameless = names
+        .nameless()
+        .iter()
+        .filter(|(kind, _)| only.is_empty() && (kinds.is_empty() || kinds.contains(kind)));
+    let nameless = nameless.cloned().collect();
     let missing = only
         .iter()
         .filter(|address| !found.contains(address))
         .cloned()
         .collect();
-    Selection { things, missing }
+    Selection {
+        things,
+        missing,
+        nameless,
+    }
 }
 
 /// Adds a thing and what it refers to. Ends where it was before, so circles do no harm.

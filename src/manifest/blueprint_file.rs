@@ -93,8 +93,12 @@ pub(super) fn to_value(document: &Node) -> Value {
     Value::Object(object)
 }
 
+/// Says once for the whole file which ids several modules have: old accounts hold blueprints
+/// with dozens of them.
 fn report_duplicate_modules(page: &Page, document: &Node) {
     let mut seen: HashMap<&str, &Span> = HashMap::new();
+    let mut shared: Vec<&str> = Vec::new();
+    let mut example = None;
     each_module(document, &mut |module| {
         let Some(id) = module.get("id") else {
             return;
@@ -102,14 +106,29 @@ fn report_duplicate_modules(page: &Page, document: &Node) {
         let (Shape::Number(text) | Shape::Text(text)) = &id.shape else {
             return;
         };
-        if let Some(first) = seen.insert(text, &id.span) {
-            let message = format!("two modules have the id {text}");
-            page.report(
-                page.finding(&codes::DUPLICATE_MODULE, &id.span, message)
-                    .label(page.place(first), "the other one"),
-            );
+        match seen.get(text.as_str()) {
+            None => {
+                seen.insert(text, &id.span);
+            }
+            Some(first) => {
+                example.get_or_insert((*first, &id.span));
+                if !shared.contains(&text.as_str()) {
+                    shared.push(text);
+                }
+            }
         }
     });
+    let Some((first, second)) = example else {
+        return;
+    };
+    let message = match shared.as_slice() {
+        [id] => format!("several modules have the id {id}"),
+        ids => format!("several modules each have the ids {}", ids.join(", ")),
+    };
+    page.report(
+        page.finding(&codes::DUPLICATE_MODULE, second, message)
+            .label(page.place(first), "one of the others"),
+    );
 }
 
 /// Visits each module, wherever one may be: in flows, routes, error handlers, branches, tools,
@@ -171,6 +190,27 @@ mod tests {
             read("{\r\n\"flow\": [],\t\"makeform\": 1}\n"),
             Ok(r#"{"flow":[],"metadata":{}}"#.to_owned())
         );
+    }
+
+    #[test]
+    fn shared_ids_of_modules_are_one_warning_for_each_file() {
+        let text = r#"{"flow": [{"id": 1}, {"id": 2}, {"id": 1}, {"id": 3, "routes": [
+            {"flow": [{"id": 1}, {"id": 2}]}]}]}"#;
+        let source = Source {
+            name: "a.json".to_owned(),
+            text: text.to_owned(),
+        };
+        let page = super::Page::new(Arc::new(source));
+        let document = super::json::read(&page).unwrap();
+        assert!(super::check(&page, &document));
+        let report = page.into_report();
+        let [finding] = report.sorted()[..] else {
+            panic!("{report:?}");
+        };
+        assert_eq!(finding.message, "several modules each have the ids 1, 2");
+        let place = finding.place.as_ref().unwrap();
+        assert_eq!(place.line_column(), (1, 40));
+        assert_eq!(finding.labels[0].place.line_column(), (1, 18));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The files of a project: the module's one door to the disk.
 //!
-//! Nothing outside of the project's folder is read, links followed.
+//! Nothing outside of the project's folder is read, links followed; nor anything that is no
+//! regular file, since reading a pipe or a device may never end.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,13 +23,23 @@ pub const PROJECT_FILE: &str = "makeform.yaml";
 /// The file of pinned ids beside it.
 pub const IDS_FILE: &str = "makeform.ids.yaml";
 
+/// The most bytes that a file may have: many times what Make takes as a blueprint, and little
+/// enough to hold in memory.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
+
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
     #[error("there is no such file")]
     Missing,
+    #[error("it is a link that leads nowhere")]
+    Dangling,
     #[error("it lies outside of the project")]
     Outside,
+    #[error("it is no regular file")]
+    NoFile,
+    #[error("it has {0} bytes, and {MOST_BYTES} are read at most")]
+    TooLarge(u64),
     #[error("line {0} is no UTF-8 text")]
     NoText(usize),
     #[error("{0}")]
@@ -47,21 +58,37 @@ pub(super) fn root(start: &Path) -> Result<PathBuf, Report> {
     let found = start
         .ancestors()
         .find(|folder| folder.join(PROJECT_FILE).is_file());
-    found
-        .map(Path::to_path_buf)
-        .ok_or_else(|| missing("run `makeform init`, or name the project's folder with `-C`"))
+    found.map(Path::to_path_buf).ok_or_else(|| {
+        missing(
+            "write one (`makeform explain no-project` shows how), \
+             or name the project's folder with `-C DIR`",
+        )
+    })
 }
 
 /// Reads a file of a project. `path` is relative to the root, perhaps with `..`.
 pub(super) fn read(root: &Path, path: &Path) -> Result<Arc<Source>, ReadError> {
     let file = inside(root, &root.join(path))?;
+    let metadata = fs::metadata(&file).map_err(refused)?;
+    if !metadata.is_file() {
+        return Err(ReadError::NoFile);
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(ReadError::TooLarge(metadata.len()));
+    }
     let bytes = fs::read(file).map_err(refused)?;
     decode(written(path), bytes).map_err(ReadError::NoText)
 }
 
 /// The file that a path leads to, if that is in the project.
 fn inside(root: &Path, path: &Path) -> Result<PathBuf, ReadError> {
-    let file = path.canonicalize().map_err(refused)?;
+    let file = path.canonicalize().map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound && path.is_symlink() {
+            ReadError::Dangling
+        } else {
+            refused(error)
+        }
+    })?;
     if file.starts_with(root) {
         Ok(file)
     } else {
@@ -141,7 +168,14 @@ pub(super) fn matching(root: &Path, patterns: &[String]) -> Matches {
                             matches.faults.push((index, fault));
                         }
                         // What can't be followed can't be read either: reading says so.
-                        Err(ReadError::Missing | ReadError::NoText(_) | ReadError::Refused(_)) => {
+                        Err(
+                            ReadError::Missing
+                            | ReadError::Dangling
+                            | ReadError::NoFile
+                            | ReadError::TooLarge(_)
+                            | ReadError::NoText(_)
+                            | ReadError::Refused(_),
+                        ) => {
                             files.insert(written(&path), path);
                         }
                     }

@@ -151,6 +151,11 @@ impl<'a> Fields<'a> {
         self.open = true;
     }
 
+    /// The key asked for so far that another is probably a misspelling of.
+    pub(super) fn nearest(&self, key: &str) -> Option<&'static str> {
+        nearest(key, self.known.iter().copied())
+    }
+
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(self) {
         if self.open {
@@ -160,7 +165,7 @@ impl<'a> Fields<'a> {
             let key = &entry.key;
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mut finding = self.page.finding(&codes::UNKNOWN_KEY, &key.span, message);
-            if let Some(word) = nearest(&key.text, self.known.iter().copied()) {
+            if let Some(word) = self.nearest(&key.text) {
                 finding = finding.help(format!("did you mean `{word}`?"));
             } else if !self.known.is_empty() {
                 let known = self.known.join(", ");

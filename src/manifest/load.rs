@@ -76,7 +76,9 @@ pub fn load(
         for thing in &things {
             let about = page.about(&thing.address);
             if let Some(declared) = lower(&about, &scope, thing) {
-                desired.things.insert(thing.address.clone(), declared);
+                // Of two things with one address the first counts; both are checked.
+                let address = thing.address.clone();
+                desired.things.entry(address).or_insert(declared);
             }
             page.absorb(about);
         }
@@ -104,7 +106,8 @@ struct Files {
 }
 
 impl Files {
-    /// Reads the envelopes of a file. Of two things with one address the first counts.
+    /// Reads the envelopes of a file. A second thing with an address that is taken is reported
+    /// and kept, so that its own mistakes are found too.
     fn open(&mut self, page: Page) {
         let mut things = Vec::new();
         let stream = yaml::read(&page);
@@ -113,7 +116,6 @@ impl Files {
             let Some(thing) = document::open(&page, document, &mut self.removed) else {
                 continue;
             };
-            let place = page.place(&thing.name);
             if let Some(first) = self.declared.get(&thing.address) {
                 let message = format!("`{}` is declared twice", thing.address);
                 page.report(
@@ -121,9 +123,10 @@ impl Files {
                         .about(&thing.address)
                         .label(first.clone(), "first here"),
                 );
-                continue;
+            } else {
+                let place = page.place(&thing.name);
+                self.declared.insert(thing.address.clone(), place);
             }
-            self.declared.insert(thing.address.clone(), place);
             things.push(thing);
         }
         self.pages.push((page, things));

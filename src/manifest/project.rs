@@ -221,7 +221,10 @@ mod tests {
     use std::{path::PathBuf, sync::Arc};
 
     use super::{Project, parse_project};
-    use crate::{diagnostic::Report, model::Source};
+    use crate::{
+        diagnostic::{Report, codes::manifest as codes},
+        model::Source,
+    };
 
     fn parse(text: &str) -> Result<Project, Report> {
         let source = Source {
@@ -232,6 +235,13 @@ mod tests {
     }
 
     const HEAD: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: p }\nspec:\n";
+
+    #[test]
+    fn what_explain_shows_to_those_without_a_project_is_one() {
+        let project = parse(codes::NO_PROJECT.example).unwrap();
+        assert_eq!(project.manifests, ["manifests/**/*.yaml"]);
+        assert!(project.targets.contains_key("sandbox"));
+    }
 
     #[test]
     fn all_mistakes_of_a_project_are_found() {

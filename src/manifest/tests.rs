@@ -216,6 +216,39 @@ spec: { name: null, parent: webhook.a }
 }
 
 #[test]
+fn what_an_app_could_mean_but_hardly_does_is_a_warning() {
+    let folder = folder(&[(
+        "m/a.yaml",
+        "apiVersion: makeform/v1
+kind: Webhook
+metadata: { name: a }
+spec: { type: custm, conection: x, id: 7, formId: 7 }
+---
+apiVersion: makeform/v1
+kind: Webhook
+metadata: { name: b }
+spec: { type: raw }
+",
+    )]);
+    let (desired, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:4:15 looks-misspelled: `custm` is taken for the type of an app's webhook",
+            "m/a.yaml:4:22 looks-misspelled: `conection` is taken for a field of the app",
+        ]
+    );
+    assert!(!report.has_errors());
+    let helps: Vec<Option<&str>> = report.sorted().iter().map(|f| f.help.as_deref()).collect();
+    assert_eq!(helps[0], Some("did you mean `custom`?"));
+    assert_eq!(helps[1], Some("did you mean `connection`?"));
+    let Spec::Webhook(webhook) = &desired.things[&address("webhook.a")].spec else {
+        panic!("no webhook");
+    };
+    assert_eq!(webhook.fields.len(), 3);
+}
+
+#[test]
 fn references_in_blueprints_are_found_where_they_stand() {
     let scenario = |name: &str, blueprint: &str| {
         format!(
@@ -251,7 +284,7 @@ fn references_in_blueprints_are_found_where_they_stand() {
             "m/a.yaml:20:60 undeclared-variable: `MAKE_X` is for the settings of a target only",
             "m/marked.json:3:24 dangling-reference: no manifest declares `webhook.b`",
             "m/marked.json:3:37 wrong-reference: a Webhook has no attribute `urll`",
-            "m/marked.json:4:12 duplicate-module: two modules have the id 1",
+            "m/marked.json:4:12 duplicate-module: several modules have the id 1",
             "m/raw.json:1:31 dangling-reference: no manifest declares `folder.x`",
         ]
     );
@@ -330,6 +363,39 @@ spec: { name: call, blueprint: { name: Call, flow: [{ parameters: { scenario: \"
             "makeform.ids.yaml:3:30 unused-pin: no manifest declares `folder.z`",
         ]
     );
+}
+
+#[test]
+fn the_second_thing_of_an_address_is_checked_too() {
+    let folder = folder(&[(
+        "m/a.yaml",
+        "apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec: { name: First }
+---
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec:
+  name: Second
+  shedule: { every: 15m }
+  schedule: { every: 15 }
+",
+    )]);
+    let (desired, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:8:19 duplicate-address: `scenario.a` is declared twice",
+            "m/a.yaml:11:3 unknown-key: a Scenario has no key `shedule`",
+            "m/a.yaml:12:22 bad-value: `15` of what?",
+        ]
+    );
+    let Spec::Scenario(kept) = &desired.things[&address("scenario.a")].spec else {
+        panic!("no scenario");
+    };
+    assert_eq!(kept.name, "First");
 }
 
 #[test]
@@ -424,6 +490,40 @@ fn nothing_outside_of_the_project_is_read() {
             "makeform.yaml:5:43 pattern-without-match: the pattern `none/*.yaml` matches no file",
             "makeform.yaml:5:58 outside-project: `m/link/x.yaml` lies outside of the project",
             "makeform.yaml:5:75 bad-value: `m/a[` is no pattern: invalid range pattern",
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_leads_nowhere_or_never_ends_is_a_finding() {
+    let blueprint = |name: &str, file: &str| {
+        format!(
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: {name} }}\nspec: {{ blueprint: {{ file: {file} }} }}\n"
+        )
+    };
+    let folder = folder(&[
+        ("m/a.yaml", &blueprint("a", "large.json")),
+        ("m/b.yaml", &blueprint("b", "pipe.yaml")),
+        ("m/c.yaml", &blueprint("c", "..")),
+    ]);
+    let path = |name: &str| folder.path().join(name);
+    let large = fs::File::create(path("m/large.json")).unwrap();
+    large.set_len(100 * 1024 * 1024).unwrap();
+    std::os::unix::fs::symlink("gone.yaml", path("m/link.yaml")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("m/pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    let (_, report) = read(&folder);
+    assert_eq!(
+        lines(&report),
+        [
+            "m/a.yaml:4:28 unreadable-file: failed to read `large.json`: it has 104857600 bytes, and 33554432 are read at most",
+            "m/b.yaml:4:28 unreadable-file: failed to read `pipe.yaml`: it is no regular file",
+            "m/c.yaml:4:28 unreadable-file: failed to read `..`: it is no regular file",
+            " unreadable-file: failed to read m/link.yaml: it is a link that leads nowhere",
+            " unreadable-file: failed to read m/pipe.yaml: it is no regular file",
         ]
     );
 }

@@ -58,14 +58,15 @@ pub static EXPORT_NAME_SHARED: Code = Code {
     example: "spec:\n  production:\n    scenario.lead-sync: 925\n    scenario.lead-sync-2: 931",
 };
 
-/// A thing names another by an id that no list of the account has.
+/// A thing names another that has no manifest.
 pub static EXPORT_UNKNOWN_ID: Code = Code {
     name: "export-unknown-id",
     severity: Severity::Warning,
-    summary: "a thing names another that the account does not list",
+    summary: "a thing names another for which no manifest can stand",
     explanation: "A scenario stands in a folder, or a webhook uses a connection, that was not \
-                  found in the team: it was deleted meanwhile, or the token may not see it. The \
-                  id was written as it is, which ties the manifest to this one team.",
+                  found in the team: it was deleted meanwhile, or the token may not see it; or \
+                  it has no name. The id was written as it is, which ties the manifest to this \
+                  one team.",
     example: "",
 };
 
@@ -92,16 +93,31 @@ pub static EXPORT_HOOK_URL: Code = Code {
     example: "",
 };
 
-/// A part of an object has no form in manifests.
+/// What looks like a secret goes to a file.
+pub static EXPORT_SECRET: Code = Code {
+    name: "export-secret",
+    severity: Severity::Warning,
+    summary: "what looks like a secret was written to a file",
+    explanation: "A module or a webhook holds a key, a token or an address that needs no login as \
+                  text, and a file in git is read by many. It was written as it is, since \
+                  nothing else would say what the account does. Move it into a key or connection \
+                  of Make and export again; or write `${env.NAME}` there, list the name under \
+                  `env` of makeform.yaml, and let the manifest say that its blueprint holds \
+                  references. What was in git before stays in its history: then replace the \
+                  secret itself, too.",
+    example: "blueprint: { file: lead-sync.blueprint.json, references: true }",
+};
+
+/// An object, or a part of one, has no form in manifests.
 pub static EXPORT_UNSAYABLE: Code = Code {
     name: "export-unsayable",
     severity: Severity::Warning,
-    summary: "a part of an object has no form in manifests",
-    explanation: "Some things that an account may hold can't be written in a manifest: a field of \
-                  an app's webhook that has the name of a field of every webhook, beside which it \
-                  would stand, or a schedule without a type. It was left out. Nothing that is \
-                  applied will change it, but an object that is created from the manifest will \
-                  not have it.",
+    summary: "an object, or a part of one, has no form in manifests",
+    explanation: "Some things that an account may hold can't be written in a manifest: an object \
+                  with a blank name, a field of an app's webhook that has the name of a field of \
+                  every webhook, beside which it would stand, or a schedule without a type. It \
+                  was left out. Nothing that is applied will change it, but what is created from \
+                  the manifests will not have it.",
     example: "",
 };
 
@@ -114,6 +130,7 @@ pub const ALL: &[&Code] = &[
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,
     &EXPORT_NOTHING_CHOSEN,
+    &EXPORT_SECRET,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
 ];

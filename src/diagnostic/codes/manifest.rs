@@ -80,7 +80,8 @@ pub static UNREADABLE_FILE: Code = Code {
     name: "unreadable-file",
     severity: Severity::Error,
     summary: "a file cannot be read",
-    explanation: "The file is missing, may not be opened, or is no UTF-8 text.",
+    explanation: "The file is missing, may not be opened, is no regular file, has more than 32 MiB, \
+                  or is no UTF-8 text.",
     example: "",
 };
 
@@ -100,8 +101,13 @@ pub static NO_PROJECT: Code = Code {
     severity: Severity::Error,
     summary: "there is no makeform.yaml",
     explanation: "A project is a folder with a makeform.yaml, looked for from the current folder \
-                  upwards. `makeform init` makes one; `-C DIR` names another folder.",
-    example: "makeform -C examples validate",
+                  upwards. Write one, such as the five lines below, or name another folder with \
+                  `-C DIR`.",
+    example: "apiVersion: makeform/v1\n\
+              kind: Project\n\
+              metadata: { name: acme }\n\
+              spec:\n  \
+              { manifests: [\"manifests/**/*.yaml\"], targets: { sandbox: { url: \"sandbox:\" } } }",
 };
 
 /// A pattern of `manifests` matches no file.
@@ -151,6 +157,17 @@ pub static UNKNOWN_KEY: Code = Code {
     summary: "a key that nobody reads",
     explanation: "An unknown key in a declarative file silently means \"not managed\", so it is an \
                   error. The help names the nearest key there is.",
+    example: "",
+};
+
+/// A word that may be an app's is nearly one of ours.
+pub static LOOKS_MISSPELLED: Code = Code {
+    name: "looks-misspelled",
+    severity: Severity::Warning,
+    summary: "a word that may be an app's is nearly one of ours",
+    explanation: "The type of a webhook may be that of any app, and an app's webhook may have fields of \
+                  any name, so both are taken as written. This one differs so little from a word that \
+                  means something to every webhook that it is more likely a slip.",
     example: "",
 };
 
@@ -346,14 +363,15 @@ pub static BAD_BLUEPRINT: Code = Code {
     example: "",
 };
 
-/// Two modules of a blueprint have the same id.
+/// Modules of a blueprint have the same id.
 pub static DUPLICATE_MODULE: Code = Code {
     name: "duplicate-module",
     severity: Severity::Warning,
-    summary: "two modules of a blueprint have the same id",
-    explanation: "Expressions such as `{{3.email}}` name modules by their id, and plans match modules \
-                  by it: of two with the same id, one is meant. Make's editor gives a fresh id to a \
-                  module that is inserted again.",
+    summary: "modules of a blueprint have the same id",
+    explanation: "Accounts hold such blueprints, and Make runs them; they are exported and applied as \
+                  they are. But expressions such as `{{3.email}}` name modules by their id, and of \
+                  several with the same id one is meant. Make's editor gives a fresh id to a module \
+                  that is inserted again.",
     example: "",
 };
 
@@ -414,6 +432,7 @@ pub const ALL: &[&Code] = &[
     &BAD_TARGET,
     &TOKEN_IN_FILE,
     &UNKNOWN_KEY,
+    &LOOKS_MISSPELLED,
     &MISSING_KEY,
     &WRONG_TYPE,
     &BAD_VALUE,

@@ -5,7 +5,7 @@ use serde::{
     ser::{Error as _, SerializeMap as _, SerializeSeq as _, Serializer},
 };
 use serde_json::{Number, Value};
-use serde_saphyr::ser_options;
+use serde_saphyr::{DoubleQuoted, ser_options};
 
 use super::EmitError;
 use crate::model::numbers_equal;
@@ -37,6 +37,7 @@ impl Serialize for Yaml<'_> {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
             Value::Number(number) => serialize_number(number, serializer),
+            Value::String(text) if is_clock_like(text) => DoubleQuoted(text).serialize(serializer),
             Value::String(text) => serializer.serialize_str(text),
             Value::Array(items) => {
                 let mut sequence = serializer.serialize_seq(Some(items.len()))?;
@@ -56,6 +57,16 @@ impl Serialize for Yaml<'_> {
     }
 }
 
+/// Whether a text has digits, colons and little else: `12:30` is the number 750 to YAML 1.1. The
+/// emitter quotes just those, and `03:45`, which is no number, not; side by side, a reader would
+/// look for a reason.
+fn is_clock_like(text: &str) -> bool {
+    text.contains(':')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'_' | b'+' | b'-'))
+}
+
 fn serialize_number<S: Serializer>(number: &Number, serializer: S) -> Result<S::Ok, S::Error> {
     if let Ok(whole) = number.to_string().parse::<i128>() {
         return serializer.serialize_i128(whole);
@@ -71,4 +82,45 @@ fn serialize_number<S: Serializer>(number: &Number, serializer: S) -> Result<S::
             },
             |float| serializer.serialize_f64(float),
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::to_yaml;
+
+    #[test]
+    fn what_readers_of_yaml_1_1_would_take_for_something_else_is_quoted() {
+        let document = json!({
+            "daily": "03:45",
+            "times": ["12:30", "09:00:15", "1:30.5", "-1:30"],
+            "days": ["no", "on", "2026-01-01", "0x1F", "1_000", "1e3", "007"],
+            "12:30": "noon",
+            "no": "yes",
+            "plain": ["a:b", "sandbox:", "https://eu1.make.com"],
+        });
+        let written = r#"daily: "03:45"
+times:
+  - "12:30"
+  - "09:00:15"
+  - "1:30.5"
+  - "-1:30"
+days:
+  - "no"
+  - "on"
+  - "2026-01-01"
+  - "0x1F"
+  - "1_000"
+  - "1e3"
+  - "007"
+"12:30": noon
+"no": "yes"
+plain:
+  - a:b
+  - "sandbox:"
+  - https://eu1.make.com
+"#;
+        assert_eq!(to_yaml(&document).unwrap(), written);
+    }
 }

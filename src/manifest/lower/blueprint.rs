@@ -69,9 +69,12 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page>
         Err(error) => {
             let code = match error {
                 ReadError::Outside => &codes::OUTSIDE_PROJECT,
-                ReadError::Missing | ReadError::NoText(_) | ReadError::Refused(_) => {
-                    &codes::UNREADABLE_FILE
-                }
+                ReadError::Missing
+                | ReadError::Dangling
+                | ReadError::NoFile
+                | ReadError::TooLarge(_)
+                | ReadError::NoText(_)
+                | ReadError::Refused(_) => &codes::UNREADABLE_FILE,
             };
             let message = format!("failed to read `{name}`: {error}");
             page.report(page.finding(code, &node.span, message));

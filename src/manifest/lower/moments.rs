@@ -11,6 +11,7 @@ use crate::{
         page::Page,
         values::{bad_value, did_you_mean, list, text, whole, wrong_type},
     },
+    model::spec::schedule::parse_time,
 };
 
 /// Days of the week from Sunday, as Make numbers them.
@@ -89,29 +90,12 @@ fn seconds_of(text: &str) -> Option<u64> {
 /// A time of day: `06:30`, `06:30:15`.
 pub(super) fn time(page: &Page, node: &Node) -> Option<Time> {
     let written = text(page, node)?;
-    let time = time_of(&written);
+    let time = parse_time(&written);
     if time.is_none() {
         let message = format!("`{written}` is no time of day");
         bad_value(page, node, message, "write hours and minutes: `06:30`");
     }
     time
-}
-
-fn time_of(text: &str) -> Option<Time> {
-    let mut parts = text.split(':').map(|part| {
-        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        part.parse::<i8>().ok().filter(|_| digits)
-    });
-    let hour = parts.next()??;
-    let minute = parts.next()??;
-    let second = match parts.next() {
-        Some(second) => second?,
-        None => 0,
-    };
-    match parts.next() {
-        Some(_) => None,
-        None => Time::new(hour, minute, second, 0).ok(),
-    }
 }
 
 /// A moment: RFC 3339, with its offset.
@@ -224,8 +208,7 @@ fn some_of(
 
 #[cfg(test)]
 mod tests {
-    use super::{seconds_of, time_of};
-    use jiff::civil::time;
+    use super::seconds_of;
 
     #[test]
     fn lengths_of_time_have_units() {
@@ -245,16 +228,6 @@ mod tests {
             ("é", None),
         ] {
             assert_eq!(seconds_of(text), seconds, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_of_day_have_hours_and_minutes() {
-        assert_eq!(time_of("06:30"), Some(time(6, 30, 0, 0)));
-        assert_eq!(time_of("6:30"), Some(time(6, 30, 0, 0)));
-        assert_eq!(time_of("23:59:59"), Some(time(23, 59, 59, 0)));
-        for text in ["24:00", "6", "6:3:2:1", "+6:30", "006:30", "6:", ""] {
-            assert_eq!(time_of(text), None, "{text}");
         }
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    diagnostic::codes::manifest as codes,
+    diagnostic::{codes::manifest as codes, nearest},
     manifest::{
         fields::Fields,
-        node::{Node, Shape},
+        node::{Node, Shape, Span},
         page::Page,
         scope::Scope,
         values::{bad_value, flag, text, whole},
@@ -23,6 +23,9 @@ use super::thing::shown_name;
 
 /// The longest name of a hook.
 const HOOK_NAME: usize = 128;
+
+/// Keys that are shorter are not judged: an app's `id` is no slip for `ip`.
+const SHORTEST_SLIP: usize = 4;
 
 /// The types that are no app's.
 const OWN_TYPES: [&str; 3] = ["custom", "raw", "mail"];
@@ -61,7 +64,15 @@ fn hook_type(page: &Page, node: &Node) -> Option<String> {
             bad_value(page, node, "a type cannot be empty", "write `custom`");
             return None;
         }
-        _ => return Some(written),
+        _ => {
+            if !OWN_TYPES.contains(&written.as_str())
+                && let Some(word) = nearest(&written, OWN_TYPES)
+            {
+                let message = format!("`{written}` is taken for the type of an app's webhook");
+                misspelled(page, &node.span, message, word);
+            }
+            return Some(written);
+        }
     };
     let message = format!("`{written}` is Make's own word");
     bad_value(page, node, message, &format!("write `{ours}`"));
@@ -81,9 +92,23 @@ fn data_structure(page: &Page, node: &Node) -> Option<Link> {
     whole(page, node, 1..=u64::MAX).map(|id| Link::Id(RemoteId::Int(id)))
 }
 
+/// Warns of what is valid because an app may have anything, but is most likely a slip.
+fn misspelled(page: &Page, span: &Span, message: String, word: &str) {
+    let finding = page.finding(&codes::LOOKS_MISSPELLED, span, message);
+    page.report(finding.help(format!("did you mean `{word}`?")));
+}
+
 /// All other keys of an app's hook are fields of that app.
 fn app_fields(fields: &mut Fields<'_>, scope: &Scope<'_>) -> BTreeMap<String, Value> {
     let page = fields.page();
+    for key in fields.rest().map(|entry| &entry.key) {
+        if key.text.len() >= SHORTEST_SLIP
+            && let Some(word) = fields.nearest(&key.text)
+        {
+            let message = format!("`{}` is taken for a field of the app", key.text);
+            misspelled(page, &key.span, message, word);
+        }
+    }
     let read: BTreeMap<String, Value> = fields
         .rest()
         .filter(|entry| entry.value.shape != Shape::Broken)

@@ -13,3 +13,4 @@ mod shape;
 mod words;
 
 pub use shape::{Schedule, When, Window};
+pub(crate) use words::parse_time;

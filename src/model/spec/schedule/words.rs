@@ -26,7 +26,7 @@ pub(super) fn week_order(day: u8) -> u8 {
 }
 
 /// A time of day that is written as `09:30` or `09:30:15`.
-pub(super) fn parse_time(text: &str) -> Option<Time> {
+pub(crate) fn parse_time(text: &str) -> Option<Time> {
     let mut parts = text.split(':').map(|part| {
         let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         part.parse::<i8>().ok().filter(|_| digits)
@@ -61,10 +61,15 @@ pub(super) fn moment_text(moment: Timestamp) -> String {
     }
 }
 
-/// An interval in the largest unit that divides it, up to hours: `15m`, `90m`, `24h`.
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+
+/// An interval in the largest unit that divides it: `15m`, `90m`, `24h`, `2d`. Days only from
+/// two on, since a single one is most often said in hours.
 pub(super) fn interval_text(seconds: u64) -> String {
     match seconds {
         0 => "0s".to_owned(),
+        _ if seconds.is_multiple_of(DAY) && seconds > DAY => format!("{}d", seconds / DAY),
         _ if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
@@ -80,6 +85,7 @@ mod tests {
         for text in [
             "",
             "9",
+            "9:",
             "24:00",
             "09:60",
             "+9:00",
@@ -106,6 +112,8 @@ mod tests {
             (900, "15m"),
             (5_400, "90m"),
             (86_400, "24h"),
+            (31 * 86_400, "31d"),
+            (2 * 86_400 + 3_600, "49h"),
         ] {
             assert_eq!(interval_text(seconds), text);
         }
