@@ -157,7 +157,12 @@ impl Transport for Wire {
 }
 
 /// Changes one object behind makeform's back.
-pub(crate) fn meddle(world: &World, collection: Collection, name: &str, change: impl Fn(&mut Value)) {
+pub(crate) fn meddle(
+    world: &World,
+    collection: Collection,
+    name: &str,
+    change: impl Fn(&mut Value),
+) {
     let changed = world.batch(|batch| {
         let mut found = Vec::new();
         batch.each(collection, |id, object| {
