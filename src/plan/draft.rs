@@ -239,6 +239,7 @@ impl Draft<'_> {
         if same {
             // Nothing of it is to be sent.
             document.clone_from(live_document);
+            wanted.packed.clone_from(&live.packed);
         } else {
             keep_editor_data(document, live_document);
         }

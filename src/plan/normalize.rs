@@ -23,6 +23,8 @@ pub(super) struct Drawn {
     pub(super) fields: BTreeMap<String, Value>,
     /// The blueprint, references resolved, name and settings written into it.
     pub(super) document: Option<Value>,
+    /// The packed blueprint that the document may still be: forms share it then.
+    pub(super) packed: Option<Blueprint>,
     /// Values that are unknown or sensitive.
     pub(super) marks: BTreeMap<Path, Mark>,
     /// The texts by which values are remembered, where not by themselves.
@@ -37,22 +39,25 @@ impl Drawn {
     /// The fields as a form, the blueprint packed.
     pub(super) fn into_form(self) -> Form {
         Form {
+            blueprint: self.blueprint(),
             fields: self.fields,
-            blueprint: self
-                .document
-                .map(|document| Blueprint::new(&document, false)),
             marks: self.marks,
         }
     }
 
     /// The same, of fields that are still looked at.
     pub(super) fn form(&self) -> Form {
-        let document = self.document.as_ref();
         Form {
             fields: self.fields.clone(),
-            blueprint: document.map(|document| Blueprint::new(document, false)),
+            blueprint: self.blueprint(),
             marks: self.marks.clone(),
         }
+    }
+
+    fn blueprint(&self) -> Option<Blueprint> {
+        let new = Blueprint::new(self.document.as_ref()?, false);
+        let packed = self.packed.as_ref().filter(|packed| **packed == new);
+        Some(packed.cloned().unwrap_or(new))
     }
 
     /// Drops marks and symbols at and below a path.
@@ -80,7 +85,11 @@ pub(super) fn draw(spec: &Spec, context: Context<'_>) -> Result<Drawn, UnpackErr
 
 /// Draws a live object.
 pub(super) fn draw_live(live: &Live) -> Result<Drawn, UnpackError> {
-    Draw::new(None).spec(&live.spec)
+    let mut drawn = Draw::new(None).spec(&live.spec)?;
+    if let Spec::Scenario(spec) = &live.spec {
+        drawn.packed = spec.blueprint.as_set().cloned();
+    }
+    Ok(drawn)
 }
 
 /// The comparable form of a live object: what planning compares, and what apply reads again
@@ -220,6 +229,7 @@ impl<'a> Draw<'a> {
         Ok(Drawn {
             fields: self.fields,
             document,
+            packed: None,
             marks,
             symbols,
             uses,

@@ -37,19 +37,35 @@ pub(super) fn order(steps: &BTreeMap<Address, Needs>) -> Ordered {
             )
         })
         .collect();
+    let mut waiters: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for (address, needs) in &waiting {
+        for need in needs {
+            waiters.entry(need).or_default().push(address);
+        }
+    }
     let mut ordered = Ordered::default();
     let mut done: BTreeSet<&Address> = BTreeSet::new();
+    let mut ready: BTreeSet<&Address> = waiting
+        .iter()
+        .filter(|(_, needs)| needs.is_empty())
+        .map(|(address, _)| *address)
+        .collect();
     while !waiting.is_empty() {
-        let ready = waiting
-            .iter()
-            .find(|(_, needs)| needs.is_subset(&done))
-            .map(|(address, _)| *address);
-        let Some(address) = ready else {
-            loosen(steps, &mut waiting, &done, &mut ordered.cycles);
-            continue;
+        let next = ready.pop_first();
+        let freed = match next {
+            Some(address) => {
+                done.insert(address);
+                waiters.remove(address).unwrap_or_default()
+            }
+            None => loosen(steps, &mut waiting, &done, &mut ordered.cycles),
         };
-        done.insert(address);
-        if let Some(needs) = waiting.remove(address) {
+        ready.extend(freed.into_iter().filter(|waiter| {
+            let needs = waiting.get(waiter);
+            needs.is_some_and(|needs| needs.is_subset(&done))
+        }));
+        if let Some(address) = next
+            && let Some(needs) = waiting.remove(address)
+        {
             let needs = needs.into_iter().cloned().collect();
             ordered.steps.push((address.clone(), needs));
         }
@@ -57,13 +73,14 @@ pub(super) fn order(steps: &BTreeMap<Address, Needs>) -> Ordered {
     ordered
 }
 
-/// Where every step that is left waits for another: drops one need of a cycle.
+/// Where every step that is left waits for another: drops one need of a cycle. Gives the step
+/// that had it.
 fn loosen<'s>(
     steps: &'s BTreeMap<Address, Needs>,
     waiting: &mut BTreeMap<&'s Address, BTreeSet<&'s Address>>,
     done: &BTreeSet<&'s Address>,
     cycles: &mut Vec<Vec<Address>>,
-) {
+) -> Vec<&'s Address> {
     let cycle = find_cycle(waiting, done);
     let links = cycle.iter().zip(cycle.iter().cycle().skip(1));
     let weak = links.clone().find(|(address, need)| {
@@ -81,6 +98,7 @@ fn loosen<'s>(
     {
         needs.remove(need);
     }
+    broken.map(|(address, _)| *address).into_iter().collect()
 }
 
 /// A cycle among steps of which each waits for another.
