@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_packed_document_is_written_as_itself_and_keeps_the_spelling_of_numbers() {
-        let text = r#"{"b":[1.0,1e400,-0],"a":{"text":"é"}}"#;
+        let text = r#"{"b":[1.0,1e+400,-0],"a":{"text":"é"}}"#;
         let packed: PackedJson = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&packed).unwrap(), text);
         assert_eq!(packed.document().unwrap().to_string(), text);
