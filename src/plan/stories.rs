@@ -51,10 +51,11 @@ fn leads() -> World {
 }
 
 fn declared_scenario<'w>(world: &'w mut World, address: &str) -> &'w mut ScenarioSpec {
-    match &mut world.desired.things.get_mut(&at(address)).unwrap().spec {
-        Spec::Scenario(spec) => spec,
-        other => panic!("{other:?} is no scenario"),
-    }
+    let declared = world.desired.things.get_mut(&at(address)).unwrap();
+    let Spec::Scenario(spec) = &mut declared.spec else {
+        panic!("{address} is no scenario");
+    };
+    spec
 }
 
 fn edit(blueprint: &mut Field<Blueprint>, references: bool, edit: impl FnOnce(&mut Value)) {

@@ -137,10 +137,11 @@ impl World {
 
     pub(super) fn live_scenario(&mut self, id: u64) -> &mut ScenarioSpec {
         let live = self.snapshot.live.get_mut(&Kind::Scenario).unwrap();
-        match &mut live.get_mut(&RemoteId::Int(id)).unwrap().spec {
-            Spec::Scenario(spec) => spec,
-            other => panic!("{other:?} is no scenario"),
-        }
+        let live = live.get_mut(&RemoteId::Int(id)).unwrap();
+        let Spec::Scenario(spec) = &mut live.spec else {
+            panic!("{id} is no scenario");
+        };
+        spec
     }
 
     /// Carries a plan out as apply would.
@@ -169,8 +170,10 @@ impl World {
                 let after = fill(after, &known).unwrap();
                 let url = (kind == Kind::Webhook)
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
-                let mut facts = Facts::default();
-                facts.url = url.clone().map(Into::into);
+                let facts = Facts {
+                    url: url.clone().map(Into::into),
+                    ..Facts::default()
+                };
                 known.learn(&step.address, id.clone(), url.map(Into::into));
                 let live = Live {
                     id: id.clone(),
