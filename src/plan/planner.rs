@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Identity, Kind, Spec, values_equal},
+    model::{Address, Binding, Declared, Identity, Kind, Spec},
 };
 
 /// Decides what apply is to do.
@@ -175,7 +175,7 @@ impl Planner {
                 let form = binding.form.as_ref();
                 binding.id == *id
                     && binding.prevent_destroy == prevent_destroy
-                    && form.is_some_and(|form| values_equal(form, &drafted.remembered))
+                    && form == Some(&drafted.remembered)
             });
             if !is_recorded {
                 let binding = Binding {
