@@ -65,6 +65,7 @@ impl Draft<'_> {
             Pairing::Bound(_)
             | Pairing::Pinned(_)
             | Pairing::SameName(_)
+            | Pairing::Renamed { .. }
             | Pairing::New
             | Pairing::Blocked => Reason::NotFound,
         };
@@ -182,7 +183,11 @@ impl Draft<'_> {
         match self.pairing {
             Pairing::SameName(_) => Some(Reason::SameName),
             Pairing::Pinned(_) => Some(Reason::Pinned),
-            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => None,
+            Pairing::Bound(_)
+            | Pairing::Renamed { .. }
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
         }
     }
 

@@ -72,9 +72,16 @@ fn is_mass(some: usize, all: usize) -> bool {
 }
 
 fn protected(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
-    let bound = input.bindings.by_address.get(&step.address);
-    let protected = step.prevent_destroy || bound.is_some_and(|binding| binding.prevent_destroy);
-    if !protected || !destroys(step) {
+    if !destroys(step) {
+        return None;
+    }
+    let bindings = &input.bindings;
+    // One that has another address today is still protected as it was.
+    let bound = bindings.by_address.get(&step.address).or_else(|| {
+        let address = bindings.address_of(step.address.kind, step.id.as_ref()?)?;
+        bindings.by_address.get(address)
+    });
+    if !step.prevent_destroy && !bound.is_some_and(|binding| binding.prevent_destroy) {
         return None;
     }
     let verb = if step.action == Action::Replace {

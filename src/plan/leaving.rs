@@ -33,31 +33,35 @@ pub(super) fn leaving(
     selected: Option<&BTreeSet<Address>>,
     secrets: &Secrets,
 ) -> Leaving {
-    // An object that another manifest has taken over by a pin is no longer this one's.
-    let taken: BTreeSet<(Kind, &RemoteId)> = pairs
-        .iter()
-        .filter_map(|(address, pairing)| Some((address.kind, pairing.id()?)))
+    // What another manifest declares now is no longer theirs: it goes with its new address.
+    let renamed: BTreeSet<&Address> = pairs
+        .values()
+        .filter_map(|pairing| match pairing {
+            Pairing::Renamed { id: _, from } => Some(from),
+            Pairing::Bound(_)
+            | Pairing::Pinned(_)
+            | Pairing::SameName(_)
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
+        })
         .collect();
     let mut leaving = Leaving::default();
     for (address, binding) in &input.bindings.by_address {
         let declared = pairs.contains_key(address) && !input.destroy;
         let chosen = selected.is_none_or(|selected| selected.contains(address));
         let named = input.only.is_empty() || input.only.contains(address);
-        if declared || !chosen || !named || !is_managed(address.kind) {
+        let renamed = renamed.contains(address) && !input.destroy;
+        if declared || renamed || !chosen || !named || !is_managed(address.kind) {
             continue;
         }
         let live = input.snapshot.get(address.kind, &binding.id);
-        let taken = !input.destroy && taken.contains(&(address.kind, &binding.id));
         let removed = input
             .desired
             .removed
             .get(address)
             .filter(|_| !input.destroy);
         let mut step = match (live, removed) {
-            (Some(_), _) if taken => {
-                leaving.lapsed.push(address.clone());
-                continue;
-            }
             (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
             (Some(live), removed) => {
                 let reason = removed.map_or(Reason::NoLongerDeclared, |_| Reason::Removed);

@@ -121,7 +121,7 @@ impl Planner {
                     declared,
                     pairing,
                     live,
-                    binding: input.bindings.by_address.get(address),
+                    binding: binding_of(input, address, pairing),
                     context: Context {
                         desired: input.desired,
                         resolver: &resolver,
@@ -153,6 +153,9 @@ impl Planner {
     /// Takes what was drafted for one thing.
     fn take(&mut self, input: &PlanInput<'_>, draft: &Draft<'_>, drafted: draft::Drafted) {
         let address = draft.address;
+        if let Pairing::Renamed { id: _, from } = draft.pairing {
+            self.lapsed.push(from.clone());
+        }
         if let Some(step) = drafted.step {
             let found = limits::check(
                 &step,
@@ -166,6 +169,10 @@ impl Planner {
             let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
             self.needs.insert(address.clone(), drafted.wanted.uses);
             self.steps.insert(address.clone(), (step, digest));
+            if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
+                // First the object has its new address; then its step may go wrong.
+                self.records.insert(address.clone(), binding.clone());
+            }
             return;
         }
         self.unchanged += 1;
@@ -174,6 +181,7 @@ impl Planner {
             let is_recorded = draft.binding.is_some_and(|binding| {
                 let form = binding.form.as_ref();
                 binding.id == *id
+                    && !matches!(draft.pairing, Pairing::Renamed { .. })
                     && binding.prevent_destroy == prevent_destroy
                     && form == Some(&drafted.remembered)
             });
@@ -209,7 +217,7 @@ impl Planner {
     }
 
     fn leave(&mut self, leaving: Leaving) {
-        self.lapsed.clone_from(&leaving.lapsed);
+        self.lapsed.extend_from_slice(&leaving.lapsed);
         self.leaving = leaving;
     }
 
@@ -246,6 +254,24 @@ impl Planner {
         out.extend(std::mem::take(&mut self.leaving).in_order(input, &out));
         out
     }
+}
+
+/// What the ledger knows of a thing, be it under the address that it had.
+fn binding_of<'a>(
+    input: &PlanInput<'a>,
+    address: &Address,
+    pairing: &Pairing,
+) -> Option<&'a Binding> {
+    let address = match pairing {
+        Pairing::Renamed { id: _, from } => from,
+        Pairing::Bound(_)
+        | Pairing::Pinned(_)
+        | Pairing::SameName(_)
+        | Pairing::Vanished(_)
+        | Pairing::New
+        | Pairing::Blocked => address,
+    };
+    input.bindings.by_address.get(address)
 }
 
 /// What is known of each thing that a reference may name, and the connections that can't be
