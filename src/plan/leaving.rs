@@ -12,10 +12,13 @@ use super::{
     pair::Pairing,
     resolve::CALL,
 };
-use crate::model::{
-    Address, Binding, Kind, RemoteId, Spec,
-    blueprint::modules,
-    spec::{Link, ScenarioSpec},
+use crate::{
+    diagnostic::{Finding, codes::plan as codes},
+    model::{
+        Address, Binding, Kind, RemoteId, Spec,
+        blueprint::modules,
+        spec::{Link, ScenarioSpec},
+    },
 };
 
 /// Steps that end things, each with its digest.
@@ -64,7 +67,11 @@ pub(super) fn leaving(
         let mut step = match (live, removed) {
             (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
             (Some(live), removed) => {
-                let reason = removed.map_or(Reason::NoLongerDeclared, |_| Reason::Removed);
+                let reason = match removed {
+                    _ if input.destroy => Reason::DestroyAll,
+                    Some(_) => Reason::Removed,
+                    None => Reason::NoLongerDeclared,
+                };
                 deleted(address, live, reason, secrets)
             }
             (None, _) => {
@@ -82,12 +89,31 @@ pub(super) fn leaving(
     leaving
 }
 
+/// Entries of `removed:` that name nothing which the ledger knows.
+pub(super) fn unknown_removals(input: &PlanInput<'_>) -> Vec<Finding> {
+    let is_unknown = |address: &&Address| !input.bindings.by_address.contains_key(*address);
+    if input.destroy || !input.only.is_empty() {
+        return Vec::new();
+    }
+    let unknown = input.desired.removed.iter();
+    unknown
+        .filter(|(address, _)| is_unknown(address))
+        .map(|(address, removed)| {
+            let message = "the ledger does not know it, so there is nothing to remove";
+            Finding::new(&codes::REMOVED_UNKNOWN, message)
+                .about(address)
+                .at(removed.place.clone())
+                .help("correct the address, or take the entry out if its work is done")
+        })
+        .collect()
+}
+
 fn forgotten(address: &Address, binding: &Binding) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
         id: Some(binding.id.clone()),
-        reasons: vec![Reason::Removed],
+        reasons: vec![Reason::RemovedAndKept],
         changes: Vec::new(),
         unchanged: 0,
         depends_on: BTreeSet::new(),

@@ -11,7 +11,7 @@ use super::{
     draft::{self, Draft},
     guard::guard,
     input::PlanInput,
-    leaving::{Leaving, leaving},
+    leaving::{Leaving, leaving, unknown_removals},
     limits,
     normalize::{Context, Drawn},
     order::{Needs, order},
@@ -52,6 +52,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
     }
     findings.extend(missing_connections(lookups, &planner.users));
+    findings.extend(unknown_removals(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
 }
@@ -155,6 +156,12 @@ impl Planner {
         let address = draft.address;
         if let Pairing::Renamed { id: _, from } = draft.pairing {
             self.lapsed.push(from.clone());
+        }
+        let was_protected = draft.binding.is_some_and(|binding| binding.prevent_destroy);
+        if was_protected && !draft.declared.lifecycle.prevent_destroy {
+            let message = "its manifest protects it no longer";
+            let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
+            self.findings.push(finding.at(draft.declared.place.clone()));
         }
         if let Some(step) = drafted.step {
             let found = limits::check(

@@ -20,6 +20,8 @@ pub const ALL: &[&Code] = &[
     &PIN_NOT_FOUND,
     &PIN_TAKEN,
     &PREVENT_DESTROY,
+    &PROTECTION_LIFTED,
+    &REMOVED_UNKNOWN,
     &RENAMED,
     &ROLE_NOT_FOUND,
     &TIMEZONE_DIFFERS,
@@ -174,6 +176,24 @@ pub static PREVENT_DESTROY: Code = Code {
     summary: "a protected thing would be deleted",
     explanation: "Its manifest says, or said when it was last applied, `lifecycle: { preventDestroy: true }`, and the plan deletes it or replaces it by a new one. Removing the manifest does not remove the protection.",
     example: "makeform apply --allow prevent-destroy",
+};
+
+/// Protection that goes.
+pub static PROTECTION_LIFTED: Code = Code {
+    name: "protection-lifted",
+    severity: Severity::Note,
+    summary: "a manifest protects its thing no longer",
+    explanation: "When it was last applied, the manifest said `lifecycle: { preventDestroy: true }`, and now it does not. Nothing in Make changes by that, but after the next apply a plan may delete or replace the thing without being refused.",
+    example: "lifecycle: { preventDestroy: true }",
+};
+
+/// A `removed:` entry without a binding.
+pub static REMOVED_UNKNOWN: Code = Code {
+    name: "removed-unknown",
+    severity: Severity::Note,
+    summary: "a `removed:` entry names nothing that the ledger knows",
+    explanation: "Entries of `removed:` are about things that the ledger knows under that address. This one is not among them: its work is done already and it can be taken out, or the address is misspelled, or this target never had the thing.",
+    example: "removed: [{ address: webhook.leads, destroy: false }]",
 };
 
 /// The same object under another address.

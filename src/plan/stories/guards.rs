@@ -9,7 +9,7 @@ use crate::{
     },
     plan::{
         refusals,
-        testing::{World, doing, every, folder, leads, make, plan_id, role, steps},
+        testing::{World, at, doing, every, folder, leads, make, plan_id, role, steps},
     },
 };
 
@@ -62,6 +62,9 @@ fn protected_things_waiting_work_and_much_at_once_are_guarded() {
     let id = plan_id(&world, "scenario.leads");
     let live = world.snapshot.live.get_mut(&Kind::Scenario).unwrap();
     live.get_mut(&RemoteId::Int(id)).unwrap().facts.incomplete = 3;
+    let lifted = world.desired.things.get_mut(&at("scenario.leads")).unwrap();
+    lifted.lifecycle.prevent_destroy = false;
+    assert_eq!(world.codes(), ["protection-lifted"]);
     world.desired.things.clear();
     let mut codes = world.codes();
     codes.sort_unstable();
