@@ -9,7 +9,7 @@ use super::{
     comparable::Secrets,
     digest,
     draft::{self, Draft},
-    guard::guard,
+    guard::{guard, needs_of_demotions},
     input::PlanInput,
     leaving::{Leaving, leaving, unknown_removals},
     limits,
@@ -239,7 +239,7 @@ impl Planner {
                     Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
                 })
         };
-        let needs = steps
+        let mut needs = steps
             .keys()
             .map(|address| {
                 let uses = self.needs.get(address).cloned().unwrap_or_default();
@@ -247,6 +247,7 @@ impl Planner {
                 (address.clone(), Needs { made, settled })
             })
             .collect();
+        needs_of_demotions(input, &steps, &mut needs);
         let ordered = order(&needs);
         for cycle in ordered.cycles {
             self.findings.push(creation_cycle(input, &cycle));

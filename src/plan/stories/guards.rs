@@ -88,6 +88,39 @@ fn the_tokens_own_user_and_the_last_admin_are_guarded() {
 }
 
 #[test]
+fn others_are_promoted_before_the_last_admin_is_demoted() {
+    let mut world = World::new();
+    world.declare("team-role.a-owner", role("owner@example.com", "admin"));
+    world.declare("team-role.b-ada", role("ada@example.com", "builder"));
+    world.settle();
+    world.declare("team-role.a-owner", role("owner@example.com", "builder"));
+    world.declare("team-role.b-ada", role("ada@example.com", "admin"));
+    let plan = world.plan();
+    assert_eq!(
+        steps(&plan),
+        ["update team-role.b-ada", "update team-role.a-owner"]
+    );
+    assert!(plan.steps[1].depends_on.contains(&at("team-role.b-ada")));
+    world.settle();
+}
+
+#[test]
+fn every_guard_says_how_to_go_on() {
+    let mut world = World::new();
+    world.declare("team-role.owner", role("owner@example.com", "admin"));
+    world.settle();
+    world.ledger_shared = false;
+    world.forget("team-role.owner");
+    let plan = world.plan();
+    assert_eq!(refusals(&plan, &[]).len(), 3);
+    for finding in refusals(&plan, &[]) {
+        let help = finding.help.as_deref().unwrap();
+        let flag = format!("`--allow {}`", finding.code);
+        assert!(help.ends_with(&flag), "{help}");
+    }
+}
+
+#[test]
 fn schedules_the_account_cannot_keep_are_found_before_anything_is_sent() {
     let mut world = World::new();
     world.snapshot.account.minimum_interval = Some(15);
