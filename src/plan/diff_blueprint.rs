@@ -61,7 +61,7 @@ pub(super) fn compare(
         if !lists.has_after(module) {
             touched += 1;
             total += 1;
-            let origin = lists.base_of(module).origin(Some(&own(module)), None);
+            let origin = sides.origin(lists.base_of(module), Some(&own(module)), None);
             changes.push(part(sides, module, sides.before, Sign::Remove, origin));
         }
     }
@@ -189,7 +189,7 @@ impl<'a> Lists<'a> {
         let position = self.index.get(&key(module));
         let Some((position, live)) = position.and_then(|at| Some((at, self.before.get(*at)?)))
         else {
-            let origin = self.base_of(module).origin(None, Some(&own(module)));
+            let origin = sides.origin(self.base_of(module), None, Some(&own(module)));
             return Some(part(sides, module, sides.after, Sign::Add, origin));
         };
         let spot = Spot {

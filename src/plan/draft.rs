@@ -1,5 +1,7 @@
 //! One thing: what is, what is wanted, and the step between the two.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
@@ -10,11 +12,12 @@ use super::{
     merge::{counterpart, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
+    resolve::Resolver,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec,
+        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec, Variables,
         blueprint::functional,
         spec::{ScheduleUse, Settings},
         values_equal,
@@ -30,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) binding: Option<&'a Binding>,
     pub(super) context: Context<'a>,
     pub(super) secrets: &'a Secrets,
+    /// What references stood for at the last apply.
+    pub(super) past: &'a Resolver<'a>,
 }
 
 /// What becomes of a thing.
@@ -280,6 +285,7 @@ impl Draft<'_> {
             before: &before.marks,
             after: &after.marks,
             secrets: self.secrets,
+            past: self.past,
         }
     }
 
@@ -299,10 +305,13 @@ pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, secrets: &
     let mut before = draw_live(live).unwrap_or_default();
     secrets.mark(&mut before);
     let nothing = Drawn::default();
+    let variables = Variables::default();
+    let past = Resolver::new(&variables, BTreeMap::new());
     let sides = Sides {
         before: &before.marks,
         after: &nothing.marks,
         secrets,
+        past: &past,
     };
     Step {
         address: address.clone(),

@@ -42,13 +42,20 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
             .map(|value: &SecretString| value.expose_secret()),
     );
     let (standings, lookups) = standings(input, &pairs);
+    let past = Resolver::new(&input.desired.variables, past(input, &standings));
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
         planner.leave(leaving(input, &pairs, None, &secrets));
     } else {
         let selected = select(input, &resolver, &mut findings);
-        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &secrets);
+        planner.draft_all(
+            input,
+            &pairs,
+            selected.as_ref(),
+            (resolver, &past),
+            &secrets,
+        );
         planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
     }
     findings.extend(missing_connections(lookups, &planner.users));
@@ -102,7 +109,7 @@ impl Planner {
         input: &PlanInput<'_>,
         pairs: &BTreeMap<Address, Pairing>,
         selected: Option<&BTreeSet<Address>>,
-        mut resolver: Resolver<'_>,
+        (mut resolver, past): (Resolver<'_>, &Resolver<'_>),
         secrets: &Secrets,
     ) {
         for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
@@ -129,6 +136,7 @@ impl Planner {
                         directory: &input.snapshot.directory,
                     },
                     secrets,
+                    past,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
@@ -315,6 +323,23 @@ fn standings(
         standings.insert(address.clone(), standing);
     }
     (standings, lookups)
+}
+
+/// What references stood for when things were last applied: the ids of the ledger, else today's.
+fn past(
+    input: &PlanInput<'_>,
+    standings: &BTreeMap<Address, Standing>,
+) -> BTreeMap<Address, Standing> {
+    let mut past = standings.clone();
+    for (address, binding) in &input.bindings.by_address {
+        let live = input.snapshot.get(address.kind, &binding.id);
+        let standing = Standing::Known {
+            id: binding.id.clone(),
+            url: live.and_then(|live| live.facts.url.clone()),
+        };
+        past.insert(address.clone(), standing);
+    }
+    past
 }
 
 /// Connections that can't be found, with who needs them.

@@ -6,13 +6,13 @@ use crate::{
     model::{
         Binding, Field, Origin, RemoteId, Spec,
         reference::Template,
-        spec::{Schedule, ScheduleUse},
+        spec::{Link, Schedule, ScheduleUse},
     },
     plan::{
         Reason,
         testing::{
             World, at, declared_scenario, doing, edit, every, leads, lines, make, plan_id,
-            scenario, update_of,
+            scenario, update_of, webhook,
         },
     },
 };
@@ -125,6 +125,60 @@ fn two_who_change_one_field_are_a_conflict() {
     );
     let plan = world.plan();
     assert_eq!(plan.steps[0].changes[0].origin, Some(Origin::Both));
+}
+
+#[test]
+fn a_reference_that_changes_is_no_conflict() {
+    let mut world = leads();
+    world.declare("webhook.other", webhook("Other", "custom"));
+    world.settle();
+    let id = plan_id(&world, "scenario.a-lead");
+    let [inner, crm, leads, other] = [
+        "folder.a-inner",
+        "folder.crm",
+        "webhook.leads",
+        "webhook.other",
+    ]
+    .map(|address| plan_id(&world, address));
+    let origins = |world: &World| -> Vec<_> {
+        let lines = update_of(world).into_iter();
+        lines
+            .filter_map(|line| {
+                line.split_once(": ").map(|(path, rest)| {
+                    let origin = rest.rsplit_once(" (").map_or("", |(_, origin)| origin);
+                    format!("{path} {origin}")
+                })
+            })
+            .filter(|line| !line.starts_with("blueprint ") && !line.ends_with("flow.1 "))
+            .collect()
+    };
+    // In the manifests..
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.crm")));
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!("${webhook.other}");
+    });
+    let git = ["folder git)", "blueprint.flow.1.parameters.hook git)"];
+    assert_eq!(origins(&world), git);
+    // ..by both..
+    world.live_scenario(id).folder = Field::Null;
+    let both = ["folder both)", "blueprint.flow.1.parameters.hook git)"];
+    assert_eq!(origins(&world), both);
+    // ..and by somebody in Make.
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.a-inner")));
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!("${webhook.leads}");
+    });
+    let live = world.live_scenario(id);
+    live.folder = Field::Set(Link::Id(RemoteId::Int(crm)));
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(other);
+    });
+    let make = ["folder make)", "blueprint.flow.1.parameters.hook make)"];
+    assert_eq!(origins(&world), make);
+    assert!(inner != crm && leads != other);
+    world.settle();
 }
 
 #[test]
