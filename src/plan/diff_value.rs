@@ -262,6 +262,13 @@ impl Sides<'_> {
                     lines: diff_text::lines(a, b),
                 }
             }
+            (None, Some(Value::String(text))) if !hidden && !open && text.contains('\n') => {
+                Difference::Text {
+                    before: Value::Null,
+                    after: Value::from(text.as_str()),
+                    lines: diff_text::lines("", text),
+                }
+            }
             (Some(a), Some(b)) => Difference::Changed(show(a), show_after(b)),
             (Some(a), None) => Difference::Removed(show(a)),
             (None, Some(b)) => Difference::Added(show_after(b)),
