@@ -1,5 +1,7 @@
 //! One thing: what is, what is wanted, and the step between the two.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
@@ -10,11 +12,12 @@ use super::{
     merge::{counterpart, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
+    resolve::Resolver,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, Spec,
+        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec, Variables,
         blueprint::functional,
         spec::{ScheduleUse, Settings},
         values_equal,
@@ -30,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) binding: Option<&'a Binding>,
     pub(super) context: Context<'a>,
     pub(super) secrets: &'a Secrets,
+    /// What references stood for at the last apply.
+    pub(super) past: &'a Resolver<'a>,
 }
 
 /// What becomes of a thing.
@@ -37,7 +42,7 @@ pub(super) struct Drafted {
     /// The step; none where all is as it should be.
     pub(super) step: Option<Step>,
     /// What the ledger is to remember.
-    pub(super) remembered: Value,
+    pub(super) remembered: PackedJson,
     /// The wanted form: symbols for the digest, things it names, references that lead nowhere.
     pub(super) wanted: Drawn,
 }
@@ -47,7 +52,7 @@ impl Draft<'_> {
     pub(super) fn wanted(&self) -> Result<Drafted, Box<Finding>> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
         self.secrets.mark(&mut wanted);
-        let remembered = remembered(&wanted);
+        let remembered = PackedJson::from(remembered(&wanted));
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered)?,
             None => Some(self.created(&wanted, &remembered)),
@@ -59,12 +64,13 @@ impl Draft<'_> {
         })
     }
 
-    fn created(&self, wanted: &Drawn, remembered: &Value) -> Step {
+    fn created(&self, wanted: &Drawn, remembered: &PackedJson) -> Step {
         let reason = match self.pairing {
             Pairing::Vanished(id) => Reason::Vanished(id.clone()),
             Pairing::Bound(_)
             | Pairing::Pinned(_)
             | Pairing::SameName(_)
+            | Pairing::Renamed { .. }
             | Pairing::New
             | Pairing::Blocked => Reason::NotFound,
         };
@@ -90,21 +96,22 @@ impl Draft<'_> {
         &self,
         wanted: &mut Drawn,
         live: &Live,
-        remembered: &Value,
+        remembered: &PackedJson,
     ) -> Result<Option<Step>, Box<Finding>> {
         let mut before = draw_live(live).map_err(|_| self.unread())?;
-        let mut reasons = self.gone(wanted, &before);
+        let base = self.base()?;
+        let base = base.as_ref();
+        let mut reasons = self.gone(wanted, &before, base);
         if let Some(field) = replacing(self.address.kind, &before, wanted) {
             if field != "type" {
                 keep_unmanaged(wanted, &before);
             }
-            return Ok(Some(self.replaced(before, wanted, field, remembered)));
+            return Ok(Some(self.replaced(before, wanted, field, base, remembered)));
         }
         let same_blueprint = self.fill(wanted, &before)?;
         self.secrets.mark(&mut before);
         hide_alike(&mut before, wanted);
 
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
         let (mut old, mut new) = (values(&before), values(wanted));
         if same_blueprint {
             (old.document, new.document) = (None, None);
@@ -152,10 +159,10 @@ impl Draft<'_> {
         mut before: Drawn,
         wanted: &Drawn,
         field: &'static str,
-        remembered: &Value,
+        base: Option<&Value>,
+        remembered: &PackedJson,
     ) -> Step {
         self.secrets.mark(&mut before);
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
         let sides = self.sides(&before, wanted);
         let mut compared = diff::compare(sides, values(&before), values(wanted), base);
         let mut changed_url = diff::coming_url();
@@ -181,14 +188,17 @@ impl Draft<'_> {
         match self.pairing {
             Pairing::SameName(_) => Some(Reason::SameName),
             Pairing::Pinned(_) => Some(Reason::Pinned),
-            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => None,
+            Pairing::Bound(_)
+            | Pairing::Renamed { .. }
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
         }
     }
 
     /// Returns fields that were applied before, and are gone from the manifest, to Make's
     /// defaults.
-    fn gone(&self, wanted: &mut Drawn, live: &Drawn) -> Vec<Reason> {
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
+    fn gone(&self, wanted: &mut Drawn, live: &Drawn, base: Option<&Value>) -> Vec<Reason> {
         let Some(Value::Object(base)) = base else {
             return Vec::new();
         };
@@ -246,7 +256,7 @@ impl Draft<'_> {
         Ok(same)
     }
 
-    fn step(&self, action: Action, remembered: &Value) -> Step {
+    fn step(&self, action: Action, remembered: &PackedJson) -> Step {
         Step {
             address: self.address.clone(),
             action,
@@ -263,11 +273,19 @@ impl Draft<'_> {
         }
     }
 
+    /// The form last applied.
+    fn base(&self) -> Result<Option<Value>, Box<Finding>> {
+        let form = self.binding.and_then(|binding| binding.form.as_ref());
+        let document = form.map(PackedJson::document).transpose();
+        document.map_err(|_| self.unread())
+    }
+
     fn sides<'s>(&'s self, before: &'s Drawn, after: &'s Drawn) -> Sides<'s> {
         Sides {
             before: &before.marks,
             after: &after.marks,
             secrets: self.secrets,
+            past: self.past,
         }
     }
 
@@ -287,10 +305,13 @@ pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, secrets: &
     let mut before = draw_live(live).unwrap_or_default();
     secrets.mark(&mut before);
     let nothing = Drawn::default();
+    let variables = Variables::default();
+    let past = Resolver::new(&variables, BTreeMap::new());
     let sides = Sides {
         before: &before.marks,
         after: &nothing.marks,
         secrets,
+        past: &past,
     };
     Step {
         address: address.clone(),

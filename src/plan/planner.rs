@@ -9,9 +9,9 @@ use super::{
     comparable::Secrets,
     digest,
     draft::{self, Draft},
-    guard::guard,
+    guard::{guard, needs_of_demotions},
     input::PlanInput,
-    leaving::{Leaving, leaving},
+    leaving::{Leaving, leaving, unknown_removals},
     limits,
     normalize::{Context, Drawn},
     order::{Needs, order},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Identity, Kind, Spec, values_equal},
+    model::{Address, Binding, Declared, Identity, Kind, Spec},
 };
 
 /// Decides what apply is to do.
@@ -42,16 +42,24 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
             .map(|value: &SecretString| value.expose_secret()),
     );
     let (standings, lookups) = standings(input, &pairs);
+    let past = Resolver::new(&input.desired.variables, past(input, &standings));
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
         planner.leave(leaving(input, &pairs, None, &secrets));
     } else {
         let selected = select(input, &resolver, &mut findings);
-        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &secrets);
+        planner.draft_all(
+            input,
+            &pairs,
+            selected.as_ref(),
+            (resolver, &past),
+            &secrets,
+        );
         planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
     }
     findings.extend(missing_connections(lookups, &planner.users));
+    findings.extend(unknown_removals(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
 }
@@ -101,7 +109,7 @@ impl Planner {
         input: &PlanInput<'_>,
         pairs: &BTreeMap<Address, Pairing>,
         selected: Option<&BTreeSet<Address>>,
-        mut resolver: Resolver<'_>,
+        (mut resolver, past): (Resolver<'_>, &Resolver<'_>),
         secrets: &Secrets,
     ) {
         for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
@@ -121,13 +129,14 @@ impl Planner {
                     declared,
                     pairing,
                     live,
-                    binding: input.bindings.by_address.get(address),
+                    binding: binding_of(input, address, pairing),
                     context: Context {
                         desired: input.desired,
                         resolver: &resolver,
                         directory: &input.snapshot.directory,
                     },
                     secrets,
+                    past,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
@@ -153,6 +162,15 @@ impl Planner {
     /// Takes what was drafted for one thing.
     fn take(&mut self, input: &PlanInput<'_>, draft: &Draft<'_>, drafted: draft::Drafted) {
         let address = draft.address;
+        if let Pairing::Renamed { id: _, from } = draft.pairing {
+            self.lapsed.push(from.clone());
+        }
+        let was_protected = draft.binding.is_some_and(|binding| binding.prevent_destroy);
+        if was_protected && !draft.declared.lifecycle.prevent_destroy {
+            let message = "its manifest protects it no longer";
+            let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
+            self.findings.push(finding.at(draft.declared.place.clone()));
+        }
         if let Some(step) = drafted.step {
             let found = limits::check(
                 &step,
@@ -166,6 +184,10 @@ impl Planner {
             let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
             self.needs.insert(address.clone(), drafted.wanted.uses);
             self.steps.insert(address.clone(), (step, digest));
+            if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
+                // First the object has its new address; then its step may go wrong.
+                self.records.insert(address.clone(), binding.clone());
+            }
             return;
         }
         self.unchanged += 1;
@@ -174,8 +196,9 @@ impl Planner {
             let is_recorded = draft.binding.is_some_and(|binding| {
                 let form = binding.form.as_ref();
                 binding.id == *id
+                    && !matches!(draft.pairing, Pairing::Renamed { .. })
                     && binding.prevent_destroy == prevent_destroy
-                    && form.is_some_and(|form| values_equal(form, &drafted.remembered))
+                    && form == Some(&drafted.remembered)
             });
             if !is_recorded {
                 let binding = Binding {
@@ -209,7 +232,7 @@ impl Planner {
     }
 
     fn leave(&mut self, leaving: Leaving) {
-        self.lapsed.clone_from(&leaving.lapsed);
+        self.lapsed.extend_from_slice(&leaving.lapsed);
         self.leaving = leaving;
     }
 
@@ -224,7 +247,7 @@ impl Planner {
                     Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
                 })
         };
-        let needs = steps
+        let mut needs = steps
             .keys()
             .map(|address| {
                 let uses = self.needs.get(address).cloned().unwrap_or_default();
@@ -232,6 +255,7 @@ impl Planner {
                 (address.clone(), Needs { made, settled })
             })
             .collect();
+        needs_of_demotions(input, &steps, &mut needs);
         let ordered = order(&needs);
         for cycle in ordered.cycles {
             self.findings.push(creation_cycle(input, &cycle));
@@ -246,6 +270,24 @@ impl Planner {
         out.extend(std::mem::take(&mut self.leaving).in_order(input, &out));
         out
     }
+}
+
+/// What the ledger knows of a thing, be it under the address that it had.
+fn binding_of<'a>(
+    input: &PlanInput<'a>,
+    address: &Address,
+    pairing: &Pairing,
+) -> Option<&'a Binding> {
+    let address = match pairing {
+        Pairing::Renamed { id: _, from } => from,
+        Pairing::Bound(_)
+        | Pairing::Pinned(_)
+        | Pairing::SameName(_)
+        | Pairing::Vanished(_)
+        | Pairing::New
+        | Pairing::Blocked => address,
+    };
+    input.bindings.by_address.get(address)
 }
 
 /// What is known of each thing that a reference may name, and the connections that can't be
@@ -281,6 +323,23 @@ fn standings(
         standings.insert(address.clone(), standing);
     }
     (standings, lookups)
+}
+
+/// What references stood for when things were last applied: the ids of the ledger, else today's.
+fn past(
+    input: &PlanInput<'_>,
+    standings: &BTreeMap<Address, Standing>,
+) -> BTreeMap<Address, Standing> {
+    let mut past = standings.clone();
+    for (address, binding) in &input.bindings.by_address {
+        let live = input.snapshot.get(address.kind, &binding.id);
+        let standing = Standing::Known {
+            id: binding.id.clone(),
+            url: live.and_then(|live| live.facts.url.clone()),
+        };
+        past.insert(address.clone(), standing);
+    }
+    past
 }
 
 /// Connections that can't be found, with who needs them.

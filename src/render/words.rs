@@ -27,9 +27,11 @@ pub(super) fn sign(sign: Sign) -> (&'static str, Role) {
         Sign::Add => ("+", Role::Added),
         Sign::Remove => ("-", Role::Removed),
         Sign::Change => ("~", Role::Changed),
-        Sign::Move => (">", Role::Moved),
     }
 }
+
+/// The sign of a part that stands elsewhere, and its role.
+pub(super) const MOVED: (&str, Role) = (">", Role::Moved);
 
 /// The role of an action's sign.
 pub(super) fn role_of_action(action: Action) -> Role {
@@ -70,7 +72,11 @@ pub(super) fn reason(reason: &Reason) -> String {
         ),
         Reason::ReplacedBecause(field) => format!("{} can't be changed in place", printable(field)),
         Reason::NoLongerDeclared => "no manifest declares it any more".to_owned(),
+        Reason::DestroyAll => "`--destroy` takes away everything that is managed".to_owned(),
         Reason::Removed => "a `removed:` entry names it".to_owned(),
+        Reason::RemovedAndKept => {
+            "a `removed:` entry names it; the object stays in Make".to_owned()
+        }
         Reason::SameName => "it is the only object of that name, and was not managed".to_owned(),
         Reason::Pinned => "makeform.ids.yaml names it".to_owned(),
         Reason::ScheduleChanged(address) => format!("{address}, which it shares, changed"),
