@@ -11,9 +11,9 @@ use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
     precondition::FreshLists,
     resolve::Learned,
+    stop::{Stop, cut_short},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
     live::Client,
     model::{Account, Address, ApplyId, Event, Identity, Snapshot, Tally},
     plan::{Action, Plan, Step},
@@ -113,20 +113,6 @@ pub(super) struct Run<'a> {
     pub(super) writes: usize,
 }
 
-/// Why a step did not end well.
-pub(super) enum Stop {
-    /// It ended, and others may go on.
-    Step(StepOutcome),
-    /// Nothing may go on.
-    Run(Halt),
-}
-
-impl From<StateError> for Stop {
-    fn from(error: StateError) -> Self {
-        Self::Run(Halt::Ledger(error))
-    }
-}
-
 impl Run<'_> {
     /// Carries out the steps one after the other. (Those whose dependencies are done could be
     /// under way together: nothing in a step knows of another but through `learned`.)
@@ -187,18 +173,6 @@ impl Run<'_> {
     pub(super) fn is_interrupted(&self) -> bool {
         self.input.interrupted.load(Ordering::Relaxed)
     }
-}
-
-/// What becomes of a step that the end of the run cuts short.
-fn cut_short(step: &Step, sent: bool) -> StepOutcome {
-    if !sent {
-        return StepOutcome::NotReached;
-    }
-    let message = "the run ended before all of its requests were sent";
-    let finding = Finding::new(&codes::STEP_FAILED, message)
-        .about(&step.address)
-        .help("apply again: only the rest is done");
-    StepOutcome::Failed(Box::new(finding))
 }
 
 fn result(step: &Step, outcome: StepOutcome) -> StepResult {

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    executor::{Run, Stop},
-    outcome::StepOutcome,
-    step::failed,
+    executor::Run,
+    stop::{Stop, failed, finding, stale},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
+    diagnostic::codes::apply as codes,
     model::{Creates, Kind, Live, RemoteId},
     plan::{self, Step},
 };
@@ -57,13 +56,10 @@ impl Run<'_> {
             .into_iter()
             .any(|intent| intent.address == step.address && intent.creates.is_some())
         {
-            let finding = Finding::new(
-                &codes::CREATE_UNSETTLED,
-                "an earlier create of it is not settled",
-            )
-            .about(&step.address)
-            .help("plan again: the account is read, and the create settled");
-            return Err(Stop::Step(StepOutcome::Failed(Box::new(finding))));
+            let message = "an earlier create of it is not settled";
+            let finding = finding(step, &codes::CREATE_UNSETTLED, message)
+                .help("plan again: the account is read, and the create settled");
+            return Err(Stop::failed(finding));
         }
         let key = key(step);
         if !self.fresh.0.contains_key(&kind) {
@@ -121,12 +117,4 @@ fn changed(now: &Live) -> String {
         message.push_str(&format!(", at {at:.0}"));
     }
     message
-}
-
-/// A step that no longer fits the account.
-pub(super) fn stale(step: &Step, message: &str) -> Stop {
-    let finding = Finding::new(&codes::STEP_STALE, message)
-        .about(&step.address)
-        .help("plan again to see how things stand now");
-    Stop::Step(StepOutcome::Stale(Box::new(finding)))
 }

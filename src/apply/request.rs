@@ -1,9 +1,9 @@
 //! One request: written down, sent, and its ending written down.
 
 use super::{
-    executor::{Run, Stop},
+    executor::Run,
     outcome::Halt,
-    step::failed,
+    stop::{Stop, failed},
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint},

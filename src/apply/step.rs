@@ -1,17 +1,15 @@
 //! One step: its precondition, its requests, and what the ledger remembers of it.
 
-use std::{collections::VecDeque, error::Error as _};
+use std::collections::VecDeque;
 
 use super::{
-    executor::{Run, Stop},
-    outcome::StepOutcome,
-    precondition::stale,
+    executor::Run,
     request::Sent,
     settle,
+    stop::{Stop, failed, lost, stale},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
-    live::{self, LiveError, Write},
+    live::{self, Write},
     model::{Binding, Creates, Ending, Form, Kind, Live, RemoteId},
     plan::{self, Action, Step},
 };
@@ -103,7 +101,7 @@ impl Run<'_> {
             [one] => Ok(Some(Live::clone(one))),
             several => {
                 let finding = settle::ambiguous(&step.address, creates, several);
-                Err(Stop::Step(StepOutcome::Failed(Box::new(finding))))
+                Err(Stop::failed(finding))
             }
         }
     }
@@ -210,35 +208,4 @@ impl Run<'_> {
             .clone()
             .ok_or_else(|| stale(step, "the plan names no object to change"))
     }
-}
-
-/// A step that Make refused or that can't be sent.
-pub(super) fn failed(step: &Step, error: &LiveError) -> Stop {
-    let mut finding = Finding::new(error.code(), in_full(error)).about(&step.address);
-    if let Some(hint) = error.usually() {
-        finding = finding.help(hint);
-    }
-    Stop::Step(StepOutcome::Failed(Box::new(finding)))
-}
-
-/// A step of which nobody knows how it ended.
-fn lost(step: &Step, reason: &str) -> Stop {
-    let finding = Finding::new(
-        &codes::STEP_FAILED,
-        format!("nobody knows whether it was carried out: {reason}"),
-    )
-    .about(&step.address)
-    .help("apply again: the account is read first, and nothing is made twice");
-    Stop::Step(StepOutcome::Failed(Box::new(finding)))
-}
-
-/// An error and what caused it, in one line.
-fn in_full(error: &LiveError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -372,6 +372,7 @@ async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
         panic!("{outcome:?}");
     };
     assert!(finding.message.contains("refused as told"), "{finding:?}");
+    assert!(finding.place.is_some(), "it says which manifest");
     assert!(matches!(
         of(&outcome, "scenario.lead-sync"),
         StepOutcome::Skipped { because } if *because == address("webhook.leads")
