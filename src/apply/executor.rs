@@ -148,7 +148,7 @@ impl Run<'_> {
                         Ok(()) => (StepOutcome::Done, None),
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
-                            let sent = self.writes > writes;
+                            let sent = self.writes > writes || self.is_open(step);
                             (cut_short(step, sent), Some(halt))
                         }
                     }
@@ -167,6 +167,12 @@ impl Run<'_> {
             }
         }
         None
+    }
+
+    /// Whether the step has sent a request whose ending nobody knows.
+    fn is_open(&self, step: &Step) -> bool {
+        let mut pending = self.ledger.ledger().pending.iter();
+        pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
     }
 
     /// Whether somebody wants the run to end.

@@ -40,11 +40,16 @@ pub(super) fn finding(step: &Step, code: &'static Code, message: impl Into<Strin
     }
 }
 
-/// A step that Make refused or that can't be sent.
+/// A step that Make refused or that can't be sent. Where the account is out of reach or takes the
+/// token no longer, so is every step after it.
 pub(super) fn failed(step: &Step, error: &LiveError) -> Stop {
     let mut finding = finding(step, error.code(), in_full(error));
     if let Some(hint) = error.usually() {
         finding = finding.help(hint);
+    }
+    let is_over = matches!(error, LiveError::Unreached { .. }) || error.status() == Some(401);
+    if is_over {
+        return Stop::Run(Halt::Account(Box::new(finding)));
     }
     Stop::failed(finding)
 }

@@ -316,7 +316,9 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
                     assert!(completion.is_some());
                 }
-                Fault::Invalidate | Fault::SwitchOff => unreachable!(),
+                Fault::Expire | Fault::GoAway | Fault::Invalidate | Fault::SwitchOff => {
+                    unreachable!()
+                }
             }
             bench.wire.mend();
             let again = bench.apply(desired).await;
@@ -387,6 +389,29 @@ async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
     assert!(
         matches!(events.last(), Some(Event::StepSkipped { tally: last, .. }) if *last == tally)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_account_the_run_ends_and_the_rest_is_not_reached() {
+    for (fault, code) in [
+        (Fault::GoAway, "account-unreached"),
+        (Fault::Expire, "token-refused"),
+    ] {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.wire.inject(At::Number(2), fault);
+        let outcome = bench.apply(&desired).await;
+        assert_eq!(outcome.completion(), Completion::Partial, "{outcome:?}");
+        let counts = outcome.counts();
+        assert_eq!((counts.done, counts.failed, counts.not_reached), (1, 0, 5));
+        let findings = outcome.findings();
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.name).collect();
+        assert_eq!(codes, [code], "told once");
+
+        bench.wire.mend();
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,6 +28,10 @@ pub(crate) enum Fault {
     DieAfter,
     /// Somebody asks the run to end while it is in flight.
     Interrupt,
+    /// From it on, nothing reaches Make any more.
+    GoAway,
+    /// From it on, Make takes the token no longer.
+    Expire,
     /// Make carries it out, then finds the scenario invalid and switches it off.
     Invalidate,
     /// Make carries it out, then switches the scenario off.
@@ -55,6 +59,8 @@ pub(crate) struct Wire {
     pub interrupted: AtomicBool,
     writes: AtomicUsize,
     fault: Mutex<Option<(At, Fault)>>,
+    /// What has become of the account, if it is not there any more.
+    down: Mutex<Option<Fault>>,
 }
 
 impl Wire {
@@ -66,6 +72,7 @@ impl Wire {
             interrupted: AtomicBool::new(false),
             writes: AtomicUsize::new(0),
             fault: Mutex::new(None),
+            down: Mutex::new(None),
         }
     }
 
@@ -79,6 +86,7 @@ impl Wire {
     pub(crate) fn mend(&self) {
         self.writes.store(0, Ordering::SeqCst);
         *self.fault.lock().unwrap() = None;
+        *self.down.lock().unwrap() = None;
         self.interrupted.store(false, Ordering::SeqCst);
     }
 
@@ -121,13 +129,30 @@ impl Transport for Wire {
                     reason: "as told".into(),
                 })
             };
-            match self.fault_of(request) {
+            let fault = self.fault_of(request);
+            let down = *self.down.lock().unwrap();
+            match fault.or(down) {
                 None => self.world.send(request).await,
                 Some(Fault::Refuse) => Ok(Response {
                     status: 400,
                     headers: Vec::new(),
                     body: r#"{"message":"refused as told","code":"IM001"}"#.into(),
                 }),
+                Some(down @ Fault::GoAway) => {
+                    *self.down.lock().unwrap() = Some(down);
+                    Err(TransportError::NotSent {
+                        host: "sandbox".into(),
+                        reason: "as told".into(),
+                    })
+                }
+                Some(down @ Fault::Expire) => {
+                    *self.down.lock().unwrap() = Some(down);
+                    Ok(Response {
+                        status: 401,
+                        headers: Vec::new(),
+                        body: r#"{"message":"Access denied"}"#.into(),
+                    })
+                }
                 Some(Fault::LoseRequest) => lost(),
                 Some(Fault::LoseAnswer) => {
                     self.world.send(request).await?;
