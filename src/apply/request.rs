@@ -3,7 +3,7 @@
 use super::{
     executor::Run,
     outcome::Halt,
-    stop::{Stop, failed},
+    stop::{Stop, failed, reason},
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint},
@@ -55,11 +55,11 @@ impl Run<'_> {
                 (Ending::Confirmed { id }, Ok(Sent::Done(performed)))
             }
             Err(WriteError::Refused(error)) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 (Ending::Refused { reason }, Err(failed(step, &error)))
             }
             Err(WriteError::Unknown(error)) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 (
                     Ending::Unknown { reason },
                     Ok(Sent::Lost { sequence, error }),

@@ -80,6 +80,19 @@ pub(super) fn cut_short(step: &Step, sent: bool) -> StepOutcome {
     StepOutcome::Failed(Box::new(finding))
 }
 
+/// An error as the journal keeps it: Make's own words only where Make's code says that they are
+/// its own. Any other answer may quote what was sent, secrets included.
+pub(super) fn reason(error: &LiveError) -> String {
+    let Some(refusal) = error.refusal() else {
+        return error.to_string();
+    };
+    let status = refusal.status;
+    match &refusal.code {
+        Some(code) => format!("status {status}: {} ({code})", refusal.message),
+        None => format!("status {status}"),
+    }
+}
+
 /// An error and what caused it, in one line.
 fn in_full(error: &LiveError) -> String {
     let mut text = error.to_string();
@@ -89,4 +102,30 @@ fn in_full(error: &LiveError) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+    use crate::live::{Asked, LiveError, Refusal, transport::Method};
+
+    #[test]
+    fn the_journal_keeps_no_words_that_are_not_makes_own() {
+        let refused = |code: Option<&str>| {
+            LiveError::Refused(Box::new(Refusal {
+                asked: Asked {
+                    method: Method::Post,
+                    path: "/hooks".into(),
+                },
+                status: 400,
+                message: "Bad request".into(),
+                detail: Some("`s3cr3t` is no value".into()),
+                code: code.map(str::to_owned),
+                suberrors: vec!["s3cr3t".into()],
+            }))
+        };
+        let told = reason(&refused(Some("IM007")));
+        assert_eq!(told, "status 400: Bad request (IM007)");
+        assert_eq!(reason(&refused(None)), "status 400");
+    }
 }
