@@ -6,9 +6,10 @@ use super::{
     executor::Run,
     request::Sent,
     settle,
-    stop::{Stop, failed, lost, stale},
+    stop::{Stop, failed, finding, lost, stale},
 };
 use crate::{
+    diagnostic::codes::apply as codes,
     live::{self, Write},
     model::{Binding, Creates, Ending, Form, Kind, Live, RemoteId},
     plan::{self, Action, Step},
@@ -164,7 +165,8 @@ impl Run<'_> {
         .map_err(|error| failed(step, &error))
     }
 
-    /// Deletes an object and forgets it.
+    /// Deletes an object and forgets it, once it is seen to be gone: a page that a proxy shows
+    /// while Make is away says 200 as well.
     async fn delete(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
         let before = step.before.clone().unwrap_or_default();
         let writes = live::delete(self.account, step.address.kind, id, &before)
@@ -176,8 +178,13 @@ impl Run<'_> {
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;
-                break;
+                return Ok(self.ledger.unbind(&step.address)?);
             }
+        }
+        if self.read(step, id).await?.is_some() {
+            let message = format!("Make took the deletion, and it is still there (id {id})");
+            let finding = finding(step, &codes::STEP_FAILED, message).help("apply again");
+            return Err(Stop::failed(finding));
         }
         Ok(self.ledger.unbind(&step.address)?)
     }

@@ -316,9 +316,11 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
                     assert!(completion.is_some());
                 }
-                Fault::Expire | Fault::GoAway | Fault::Invalidate | Fault::SwitchOff => {
-                    unreachable!()
-                }
+                Fault::Expire
+                | Fault::GoAway
+                | Fault::Invalidate
+                | Fault::Pretend
+                | Fault::SwitchOff => unreachable!(),
             }
             bench.wire.mend();
             let again = bench.apply(desired).await;
@@ -492,6 +494,28 @@ async fn what_is_no_longer_declared_goes_in_order() {
     let ledger = bench.wire.store.read().unwrap();
     assert_eq!(ledger.bindings.by_address.len(), 4);
     assert_eq!(ledger.applies.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_there_after_its_deletion_stays_ours() {
+    let bench = Bench::new().await;
+    let all = desired();
+    bench.apply(&all).await;
+    let other = address("folder.other");
+    let mut less = all.clone();
+    less.things.remove(&other);
+    bench
+        .wire
+        .inject(At::Request("DELETE /scenarios-folders"), Fault::Pretend);
+    let outcome = bench.apply(&less).await;
+    assert!(matches!(
+        of(&outcome, "folder.other"),
+        StepOutcome::Failed(_)
+    ));
+    let ledger = bench.wire.store.read().unwrap();
+    assert!(ledger.bindings.by_address.contains_key(&other));
+    bench.apply(&less).await;
+    bench.assert_settled(&less).await;
 }
 
 #[tokio::test(start_paused = true)]

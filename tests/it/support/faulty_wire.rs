@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 pub(crate) enum Fault {
     /// Make refuses it.
     Refuse,
+    /// Something else than Make answers, and says 200.
+    Pretend,
     /// It is lost before Make sees it, and so is its answer.
     LoseRequest,
     /// Make carries it out, and the answer is lost.
@@ -153,6 +155,11 @@ impl Transport for Wire {
                         body: r#"{"message":"Access denied"}"#.into(),
                     })
                 }
+                Some(Fault::Pretend) => Ok(Response {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: "{}".into(),
+                }),
                 Some(Fault::LoseRequest) => lost(),
                 Some(Fault::LoseAnswer) => {
                     self.world.send(request).await?;
