@@ -16,6 +16,8 @@ pub struct Outcome {
     pub steps: Vec<StepResult>,
     /// How many writes Make carried out.
     pub writes: usize,
+    /// What else there is to tell.
+    pub notes: Vec<Finding>,
     /// Why the run ended before its last step.
     pub halt: Option<Halt>,
 }
@@ -139,7 +141,8 @@ impl Outcome {
             Some(Halt::Account(finding)) => Some(Finding::clone(finding)),
             Some(Halt::Interrupted) | None => None,
         };
-        steps.chain(halt).collect()
+        let notes = self.notes.iter().cloned();
+        steps.chain(notes).chain(halt).collect()
     }
 }
 
@@ -162,6 +165,7 @@ mod tests {
             apply: None,
             steps: steps.collect(),
             writes,
+            notes: Vec::new(),
             halt,
         };
         outcome.completion()

@@ -23,6 +23,12 @@ impl FreshLists {
         named.entry(key.to_owned()).or_default().push(id.clone());
     }
 
+    /// Whether there is an object of that id.
+    fn holds(&self, kind: Kind, id: &RemoteId) -> bool {
+        let named = self.0.get(&kind).into_iter().flat_map(BTreeMap::values);
+        named.flatten().any(|other| other == id)
+    }
+
     /// The ids of a kind and key.
     fn ids(&self, kind: Kind, key: &str) -> Vec<RemoteId> {
         let ids = self.0.get(&kind).and_then(|named| named.get(key));
@@ -73,6 +79,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.check_vanished(step).await?;
         let existing = self.fresh.ids(kind, &key);
         // What the plan saw, and what this run has made and bound, it has decided about.
         let stranger = existing.iter().find(|id| {
@@ -87,6 +94,21 @@ impl Run<'_> {
             )),
             None => Ok(Creates { key, existing }),
         }
+    }
+
+    /// Stops the create of something that is bound, and only seemed to be gone: one list that
+    /// lacks it must not make a second one.
+    async fn check_vanished(&self, step: &Step) -> Result<(), Stop> {
+        let bindings = &self.ledger.ledger().bindings.by_address;
+        let Some(id) = bindings.get(&step.address).map(|binding| &binding.id) else {
+            return Ok(());
+        };
+        let listed = self.fresh.holds(step.address.kind, id);
+        if listed || self.read(step, id).await?.is_some() {
+            let message = format!("the plan did not see it, and it is there (id {id})");
+            return Err(stale(step, &message));
+        }
+        Ok(())
     }
 
     /// Reads the object of a step.

@@ -496,6 +496,55 @@ async fn what_is_no_longer_declared_goes_in_order() {
     assert_eq!(ledger.applies.len(), 2);
 }
 
+/// The lists of the kinds that are created.
+const LISTS: [&str; 4] = [
+    "/hooks",
+    "/scenarios",
+    "/scenarios-folders",
+    "/teams/1/user-team-roles",
+];
+
+#[tokio::test(start_paused = true)]
+async fn one_list_that_lacks_everything_makes_no_duplicates() {
+    for list in LISTS {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.apply(&desired).await;
+        bench.wire.mend();
+        bench.wire.hide(list);
+        let outcome = bench.apply(&desired).await;
+        assert!(outcome.counts().stale > 0, "{list}: {outcome:?}");
+        assert_eq!(bench.wire.writes(), 0, "{list}");
+        bench.assert_settled(&desired).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_list_that_lacks_everything_drops_no_binding() {
+    for list in LISTS {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.apply(&desired).await;
+        let before = bench.wire.store.read().unwrap().bindings;
+        bench.wire.hide(list);
+        let outcome = bench.apply(&Desired::default()).await;
+        let findings = outcome.findings();
+        let kept: Vec<&Address> = findings
+            .iter()
+            .filter(|finding| finding.code.name == "binding-kept")
+            .filter_map(|finding| finding.address.as_ref())
+            .collect();
+        assert!(!kept.is_empty(), "{list}");
+        let ledger = bench.wire.store.read().unwrap();
+        for address in kept {
+            let now = ledger.bindings.by_address.get(address);
+            assert_eq!(now, before.by_address.get(address), "{list}");
+        }
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_still_there_after_its_deletion_stays_ours() {
     let bench = Bench::new().await;

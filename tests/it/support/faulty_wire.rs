@@ -61,6 +61,8 @@ pub(crate) struct Wire {
     pub interrupted: AtomicBool,
     writes: AtomicUsize,
     fault: Mutex<Option<(At, Fault)>>,
+    /// The list that lacks everything the next time that it is read.
+    empty: Mutex<Option<&'static str>>,
     /// What has become of the account, if it is not there any more.
     down: Mutex<Option<Fault>>,
 }
@@ -74,6 +76,7 @@ impl Wire {
             interrupted: AtomicBool::new(false),
             writes: AtomicUsize::new(0),
             fault: Mutex::new(None),
+            empty: Mutex::new(None),
             down: Mutex::new(None),
         }
     }
@@ -82,6 +85,28 @@ impl Wire {
     pub(crate) fn inject(&self, at: At, fault: Fault) {
         self.mend();
         *self.fault.lock().unwrap() = Some((at, fault));
+    }
+
+    /// The next time that the list of this path is read, there is nothing in it.
+    pub(crate) fn hide(&self, list: &'static str) {
+        *self.empty.lock().unwrap() = Some(list);
+    }
+
+    /// The empty list, where this is the request for the one that is hidden.
+    fn hidden(&self, request: &Request) -> Option<Response> {
+        let mut empty = self.empty.lock().unwrap();
+        let list = empty.filter(|list| request.method.is_read() && request.path == *list)?;
+        *empty = None;
+        let name = match list {
+            "/scenarios-folders" => "scenariosFolders",
+            "/teams/1/user-team-roles" => "userTeamRoles",
+            path => path.trim_start_matches('/'),
+        };
+        Some(Response {
+            status: 200,
+            headers: Vec::new(),
+            body: format!(r#"{{"{name}":[]}}"#).into(),
+        })
     }
 
     /// From now on all goes well. The count starts again.
@@ -131,6 +156,9 @@ impl Transport for Wire {
                     reason: "as told".into(),
                 })
             };
+            if let Some(empty) = self.hidden(request) {
+                return Ok(empty);
+            }
             let fault = self.fault_of(request);
             let down = *self.down.lock().unwrap();
             match fault.or(down) {
