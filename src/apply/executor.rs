@@ -11,11 +11,12 @@ use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
     precondition::FreshLists,
     resolve::Learned,
+    stop::{Stop, cut_short},
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::Client,
-    model::{Account, Address, ApplyId, Event, Identity, Snapshot, Tally},
+    model::{Account, Address, ApplyId, Event, Identity, RemoteId, Snapshot, Tally},
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
 };
@@ -48,6 +49,7 @@ pub async fn run(
         apply: None,
         steps: Vec::with_capacity(input.plan.steps.len()),
         writes: 0,
+        notes: Vec::new(),
         halt: None,
     };
     if input.plan.is_empty() {
@@ -67,9 +69,14 @@ pub async fn run(
             fresh: FreshLists::default(),
             learned: Learned::default(),
             writes: 0,
+            notes: Vec::new(),
         };
-        outcome.halt = run.steps(&mut outcome.steps, emit).await;
+        outcome.halt = match run.lapse().await {
+            Ok(()) => run.steps(&mut outcome.steps, emit).await,
+            Err(error) => Some(Halt::Ledger(error)),
+        };
         outcome.writes = run.writes;
+        outcome.notes = std::mem::take(&mut run.notes);
         if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
             outcome.halt.get_or_insert(Halt::Ledger(error));
         }
@@ -95,9 +102,6 @@ fn begin(
     for (address, binding) in &input.plan.records {
         ledger.bind(address, binding.clone())?;
     }
-    for address in &input.plan.lapsed {
-        ledger.unbind(address)?;
-    }
     Ok(apply)
 }
 
@@ -111,23 +115,47 @@ pub(super) struct Run<'a> {
     pub(super) learned: Learned,
     /// How many writes Make carried out.
     pub(super) writes: usize,
-}
-
-/// Why a step did not end well.
-pub(super) enum Stop {
-    /// It ended, and others may go on.
-    Step(StepOutcome),
-    /// Nothing may go on.
-    Run(Halt),
-}
-
-impl From<StateError> for Stop {
-    fn from(error: StateError) -> Self {
-        Self::Run(Halt::Ledger(error))
-    }
+    /// What there is to tell beside what became of the steps.
+    pub(super) notes: Vec<Finding>,
 }
 
 impl Run<'_> {
+    /// Drops the bindings of what is gone: of what is not there when it is asked for by its id,
+    /// since a list may lack what is there.
+    async fn lapse(&mut self) -> Result<(), StateError> {
+        for address in &self.input.plan.lapsed {
+            let bindings = &self.ledger.ledger().bindings.by_address;
+            let Some(id) = bindings.get(address).map(|binding| binding.id.clone()) else {
+                continue;
+            };
+            // What the plan saw has another address from now on.
+            let why = match self.input.snapshot.get(address.kind, &id) {
+                Some(_) => None,
+                None => self.still_there(address, &id).await,
+            };
+            match why {
+                Some(why) => {
+                    let message = format!("the binding to {id} is kept: {why}");
+                    let finding = Finding::new(&codes::BINDING_KEPT, message).about(address);
+                    self.notes
+                        .push(finding.help("plan again to see how things stand now"));
+                }
+                None => self.ledger.unbind(address)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Why an object may be there although the plan did not see it; none if it is gone.
+    async fn still_there(&self, address: &Address, id: &RemoteId) -> Option<String> {
+        let client = self.input.client;
+        match client.read(self.account, address.kind, id).await {
+            Ok(None) => None,
+            Ok(Some(_)) => Some("the plan did not see the object, and it is there".to_owned()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
     /// Carries out the steps one after the other. (Those whose dependencies are done could be
     /// under way together: nothing in a step knows of another but through `learned`.)
     async fn steps(
@@ -162,7 +190,7 @@ impl Run<'_> {
                         Ok(()) => (StepOutcome::Done, None),
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
-                            let sent = self.writes > writes;
+                            let sent = self.writes > writes || self.is_open(step);
                             (cut_short(step, sent), Some(halt))
                         }
                     }
@@ -183,22 +211,16 @@ impl Run<'_> {
         None
     }
 
+    /// Whether the step has sent a request whose ending nobody knows.
+    fn is_open(&self, step: &Step) -> bool {
+        let mut pending = self.ledger.ledger().pending.iter();
+        pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
+    }
+
     /// Whether somebody wants the run to end.
     pub(super) fn is_interrupted(&self) -> bool {
         self.input.interrupted.load(Ordering::Relaxed)
     }
-}
-
-/// What becomes of a step that the end of the run cuts short.
-fn cut_short(step: &Step, sent: bool) -> StepOutcome {
-    if !sent {
-        return StepOutcome::NotReached;
-    }
-    let message = "the run ended before all of its requests were sent";
-    let finding = Finding::new(&codes::STEP_FAILED, message)
-        .about(&step.address)
-        .help("apply again: only the rest is done");
-    StepOutcome::Failed(Box::new(finding))
 }
 
 fn result(step: &Step, outcome: StepOutcome) -> StepResult {

@@ -1,11 +1,11 @@
 //! Whether a scenario works after it was changed. "200" is not "works".
 
 use super::{
-    executor::{Run, Stop},
-    outcome::StepOutcome,
+    executor::Run,
+    stop::{Stop, finding},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
+    diagnostic::codes::apply as codes,
     model::{Kind, Live, RemoteId, Spec},
     plan::Step,
 };
@@ -58,8 +58,6 @@ fn is_active(live: &Live) -> Option<bool> {
 }
 
 fn unhealthy(step: &Step, message: &str) -> Stop {
-    let finding = Finding::new(&codes::SCENARIO_UNHEALTHY, message)
-        .about(&step.address)
-        .help("open it in Make's editor, which says what it misses; mend it and apply again");
-    Stop::Step(StepOutcome::Failed(Box::new(finding)))
+    let help = "open it in Make's editor, which says what it misses; mend it and apply again";
+    Stop::failed(finding(step, &codes::SCENARIO_UNHEALTHY, message).help(help))
 }

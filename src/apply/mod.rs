@@ -14,6 +14,7 @@ mod request;
 mod resolve;
 mod settle;
 mod step;
+mod stop;
 
 pub use executor::{ApplyInput, run};
 pub use outcome::{Completion, Counts, Halt, Outcome, StepOutcome, StepResult};

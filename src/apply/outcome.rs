@@ -16,6 +16,8 @@ pub struct Outcome {
     pub steps: Vec<StepResult>,
     /// How many writes Make carried out.
     pub writes: usize,
+    /// What else there is to tell.
+    pub notes: Vec<Finding>,
     /// Why the run ended before its last step.
     pub halt: Option<Halt>,
 }
@@ -56,6 +58,9 @@ pub enum Halt {
     Interrupted,
     /// The ledger could not be written.
     Ledger(StateError),
+    /// The account can't be reached any more, or no longer takes the token: what comes next
+    /// would fail like this, one step after the other.
+    Account(Box<Finding>),
 }
 
 /// How a run ended as a whole: what exit codes are made of.
@@ -113,11 +118,13 @@ impl Outcome {
         match &self.halt {
             Some(Halt::Interrupted) => Completion::Interrupted,
             None if whole => Completion::Complete,
-            Some(Halt::Ledger(_)) | None if counts.done > 0 || self.writes > 0 => {
+            Some(Halt::Account(_) | Halt::Ledger(_)) | None
+                if counts.done > 0 || self.writes > 0 =>
+            {
                 Completion::Partial
             }
             None if counts.failed == 0 => Completion::Stale,
-            Some(Halt::Ledger(_)) | None => Completion::Failed,
+            Some(Halt::Account(_) | Halt::Ledger(_)) | None => Completion::Failed,
         }
     }
 
@@ -131,9 +138,11 @@ impl Outcome {
         });
         let halt = match &self.halt {
             Some(Halt::Ledger(error)) => Some(error.finding()),
+            Some(Halt::Account(finding)) => Some(Finding::clone(finding)),
             Some(Halt::Interrupted) | None => None,
         };
-        steps.chain(halt).collect()
+        let notes = self.notes.iter().cloned();
+        steps.chain(notes).chain(halt).collect()
     }
 }
 
@@ -156,6 +165,7 @@ mod tests {
             apply: None,
             steps: steps.collect(),
             writes,
+            notes: Vec::new(),
             halt,
         };
         outcome.completion()
@@ -196,5 +206,8 @@ mod tests {
         );
         assert_eq!(outcome(&[NotReached], 0, broken()), Completion::Failed);
         assert_eq!(outcome(&[Done], 1, broken()), Completion::Partial);
+        let away = || Some(Halt::Account(finding()));
+        assert_eq!(outcome(&[NotReached], 0, away()), Completion::Failed);
+        assert_eq!(outcome(&[Done, NotReached], 1, away()), Completion::Partial);
     }
 }

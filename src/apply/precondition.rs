@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    executor::{Run, Stop},
-    outcome::StepOutcome,
-    step::failed,
+    executor::Run,
+    stop::{Stop, failed, finding, stale},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
+    diagnostic::codes::apply as codes,
     model::{Creates, Kind, Live, RemoteId},
     plan::{self, Step},
 };
@@ -22,6 +21,12 @@ impl FreshLists {
     pub(super) fn add(&mut self, kind: Kind, key: &str, id: &RemoteId) {
         let named = self.0.entry(kind).or_default();
         named.entry(key.to_owned()).or_default().push(id.clone());
+    }
+
+    /// Whether there is an object of that id.
+    fn holds(&self, kind: Kind, id: &RemoteId) -> bool {
+        let named = self.0.get(&kind).into_iter().flat_map(BTreeMap::values);
+        named.flatten().any(|other| other == id)
     }
 
     /// The ids of a kind and key.
@@ -57,13 +62,10 @@ impl Run<'_> {
             .into_iter()
             .any(|intent| intent.address == step.address && intent.creates.is_some())
         {
-            let finding = Finding::new(
-                &codes::CREATE_UNSETTLED,
-                "an earlier create of it is not settled",
-            )
-            .about(&step.address)
-            .help("plan again: the account is read, and the create settled");
-            return Err(Stop::Step(StepOutcome::Failed(Box::new(finding))));
+            let message = "an earlier create of it is not settled";
+            let finding = finding(step, &codes::CREATE_UNSETTLED, message)
+                .help("plan again: the account is read, and the create settled");
+            return Err(Stop::failed(finding));
         }
         let key = key(step);
         if !self.fresh.0.contains_key(&kind) {
@@ -77,6 +79,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.check_vanished(step).await?;
         let existing = self.fresh.ids(kind, &key);
         // What the plan saw, and what this run has made and bound, it has decided about.
         let stranger = existing.iter().find(|id| {
@@ -91,6 +94,21 @@ impl Run<'_> {
             )),
             None => Ok(Creates { key, existing }),
         }
+    }
+
+    /// Stops the create of something that is bound, and only seemed to be gone: one list that
+    /// lacks it must not make a second one.
+    async fn check_vanished(&self, step: &Step) -> Result<(), Stop> {
+        let bindings = &self.ledger.ledger().bindings.by_address;
+        let Some(id) = bindings.get(&step.address).map(|binding| &binding.id) else {
+            return Ok(());
+        };
+        let listed = self.fresh.holds(step.address.kind, id);
+        if listed || self.read(step, id).await?.is_some() {
+            let message = format!("the plan did not see it, and it is there (id {id})");
+            return Err(stale(step, &message));
+        }
+        Ok(())
     }
 
     /// Reads the object of a step.
@@ -121,12 +139,4 @@ fn changed(now: &Live) -> String {
         message.push_str(&format!(", at {at:.0}"));
     }
     message
-}
-
-/// A step that no longer fits the account.
-pub(super) fn stale(step: &Step, message: &str) -> Stop {
-    let finding = Finding::new(&codes::STEP_STALE, message)
-        .about(&step.address)
-        .help("plan again to see how things stand now");
-    Stop::Step(StepOutcome::Stale(Box::new(finding)))
 }

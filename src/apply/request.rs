@@ -1,9 +1,9 @@
 //! One request: written down, sent, and its ending written down.
 
 use super::{
-    executor::{Run, Stop},
+    executor::Run,
     outcome::Halt,
-    step::failed,
+    stop::{Stop, failed, reason},
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint},
@@ -55,11 +55,11 @@ impl Run<'_> {
                 (Ending::Confirmed { id }, Ok(Sent::Done(performed)))
             }
             Err(WriteError::Refused(error)) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 (Ending::Refused { reason }, Err(failed(step, &error)))
             }
             Err(WriteError::Unknown(error)) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 (
                     Ending::Unknown { reason },
                     Ok(Sent::Lost { sequence, error }),

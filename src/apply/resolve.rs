@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 
-use super::{executor::Stop, outcome::StepOutcome};
+use super::stop::{Stop, finding};
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
+    diagnostic::codes::apply as codes,
     model::{Address, Form, RemoteId},
     plan::{self, Known, Step},
 };
@@ -24,8 +24,7 @@ impl Learned {
         let after = step.after.clone().unwrap_or_default();
         plan::fill(&after, &self.0).map_err(|missing| {
             let message = format!("it needs {missing}, which this run has not made");
-            let finding = Finding::new(&codes::STEP_FAILED, message).about(&step.address);
-            Stop::Step(StepOutcome::Failed(Box::new(finding)))
+            Stop::failed(finding(step, &codes::STEP_FAILED, message))
         })
     }
 }

@@ -1,17 +1,16 @@
 //! One step: its precondition, its requests, and what the ledger remembers of it.
 
-use std::{collections::VecDeque, error::Error as _};
+use std::collections::VecDeque;
 
 use super::{
-    executor::{Run, Stop},
-    outcome::StepOutcome,
-    precondition::stale,
+    executor::Run,
     request::Sent,
     settle,
+    stop::{Stop, failed, finding, lost, stale},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
-    live::{self, LiveError, Write},
+    diagnostic::codes::apply as codes,
+    live::{self, Write},
     model::{Binding, Creates, Ending, Form, Kind, Live, RemoteId},
     plan::{self, Action, Step},
 };
@@ -103,7 +102,7 @@ impl Run<'_> {
             [one] => Ok(Some(Live::clone(one))),
             several => {
                 let finding = settle::ambiguous(&step.address, creates, several);
-                Err(Stop::Step(StepOutcome::Failed(Box::new(finding))))
+                Err(Stop::failed(finding))
             }
         }
     }
@@ -166,7 +165,8 @@ impl Run<'_> {
         .map_err(|error| failed(step, &error))
     }
 
-    /// Deletes an object and forgets it.
+    /// Deletes an object and forgets it, once it is seen to be gone: a page that a proxy shows
+    /// while Make is away says 200 as well.
     async fn delete(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
         let before = step.before.clone().unwrap_or_default();
         let writes = live::delete(self.account, step.address.kind, id, &before)
@@ -178,8 +178,13 @@ impl Run<'_> {
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;
-                break;
+                return Ok(self.ledger.unbind(&step.address)?);
             }
+        }
+        if self.read(step, id).await?.is_some() {
+            let message = format!("Make took the deletion, and it is still there (id {id})");
+            let finding = finding(step, &codes::STEP_FAILED, message).help("apply again");
+            return Err(Stop::failed(finding));
         }
         Ok(self.ledger.unbind(&step.address)?)
     }
@@ -210,35 +215,4 @@ impl Run<'_> {
             .clone()
             .ok_or_else(|| stale(step, "the plan names no object to change"))
     }
-}
-
-/// A step that Make refused or that can't be sent.
-pub(super) fn failed(step: &Step, error: &LiveError) -> Stop {
-    let mut finding = Finding::new(error.code(), in_full(error)).about(&step.address);
-    if let Some(hint) = error.usually() {
-        finding = finding.help(hint);
-    }
-    Stop::Step(StepOutcome::Failed(Box::new(finding)))
-}
-
-/// A step of which nobody knows how it ended.
-fn lost(step: &Step, reason: &str) -> Stop {
-    let finding = Finding::new(
-        &codes::STEP_FAILED,
-        format!("nobody knows whether it was carried out: {reason}"),
-    )
-    .about(&step.address)
-    .help("apply again: the account is read first, and nothing is made twice");
-    Stop::Step(StepOutcome::Failed(Box::new(finding)))
-}
-
-/// An error and what caused it, in one line.
-fn in_full(error: &LiveError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -217,6 +217,7 @@ mod tests {
             apply: None,
             steps: steps.collect(),
             writes: 0,
+            notes: Vec::new(),
             halt,
         };
         let text = outcome_text(&outcome, &plan, &Style::plain());

@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 
 use super::{Applied, Ledger, StateError};
 use crate::model::{Address, Binding, Bindings, Identity, Intent, Record};
@@ -103,14 +103,15 @@ pub(super) fn record_line(record: &Record) -> serde_json::Result<Vec<u8>> {
 
 /// Reads `journal.jsonl`; none if not even its first line was written to its end.
 ///
-/// A last line that is torn is left out. A broken line anywhere else is an error: skipping it
-/// could lose a binding, and with it make a duplicate.
+/// A last line without its end is left out: it was being written. A broken line that has its end
+/// was written whole, and is an error wherever it stands: skipping it could lose a binding, and
+/// with it make a duplicate.
 pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Journal>, StateError> {
     let mut journal: Option<Journal> = None;
     let mut end = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         end += line.len();
-        if !line.ends_with(b"\n") || (end == bytes.len() && !is_json(line)) {
+        if !line.ends_with(b"\n") {
             break;
         }
         let damaged = |error: serde_json::Error| damaged(path, index + 1, &error);
@@ -129,10 +130,6 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
         }
     }
     Ok(journal)
-}
-
-fn is_json(line: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }
 
 /// One JSON value and a line break.

@@ -316,7 +316,11 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
                     assert!(completion.is_some());
                 }
-                Fault::Invalidate | Fault::SwitchOff => unreachable!(),
+                Fault::Expire
+                | Fault::GoAway
+                | Fault::Invalidate
+                | Fault::Pretend
+                | Fault::SwitchOff => unreachable!(),
             }
             bench.wire.mend();
             let again = bench.apply(desired).await;
@@ -372,6 +376,7 @@ async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
         panic!("{outcome:?}");
     };
     assert!(finding.message.contains("refused as told"), "{finding:?}");
+    assert!(finding.place.is_some(), "it says which manifest");
     assert!(matches!(
         of(&outcome, "scenario.lead-sync"),
         StepOutcome::Skipped { because } if *because == address("webhook.leads")
@@ -386,6 +391,29 @@ async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
     assert!(
         matches!(events.last(), Some(Event::StepSkipped { tally: last, .. }) if *last == tally)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_account_the_run_ends_and_the_rest_is_not_reached() {
+    for (fault, code) in [
+        (Fault::GoAway, "account-unreached"),
+        (Fault::Expire, "token-refused"),
+    ] {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.wire.inject(At::Number(2), fault);
+        let outcome = bench.apply(&desired).await;
+        assert_eq!(outcome.completion(), Completion::Partial, "{outcome:?}");
+        let counts = outcome.counts();
+        assert_eq!((counts.done, counts.failed, counts.not_reached), (1, 0, 5));
+        let findings = outcome.findings();
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.name).collect();
+        assert_eq!(codes, [code], "told once");
+
+        bench.wire.mend();
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -466,6 +494,77 @@ async fn what_is_no_longer_declared_goes_in_order() {
     let ledger = bench.wire.store.read().unwrap();
     assert_eq!(ledger.bindings.by_address.len(), 4);
     assert_eq!(ledger.applies.len(), 2);
+}
+
+/// The lists of the kinds that are created.
+const LISTS: [&str; 4] = [
+    "/hooks",
+    "/scenarios",
+    "/scenarios-folders",
+    "/teams/1/user-team-roles",
+];
+
+#[tokio::test(start_paused = true)]
+async fn one_list_that_lacks_everything_makes_no_duplicates() {
+    for list in LISTS {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.apply(&desired).await;
+        bench.wire.mend();
+        bench.wire.hide(list);
+        let outcome = bench.apply(&desired).await;
+        assert!(outcome.counts().stale > 0, "{list}: {outcome:?}");
+        assert_eq!(bench.wire.writes(), 0, "{list}");
+        bench.assert_settled(&desired).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_list_that_lacks_everything_drops_no_binding() {
+    for list in LISTS {
+        let bench = Bench::new().await;
+        let desired = desired();
+        bench.apply(&desired).await;
+        let before = bench.wire.store.read().unwrap().bindings;
+        bench.wire.hide(list);
+        let outcome = bench.apply(&Desired::default()).await;
+        let findings = outcome.findings();
+        let kept: Vec<&Address> = findings
+            .iter()
+            .filter(|finding| finding.code.name == "binding-kept")
+            .filter_map(|finding| finding.address.as_ref())
+            .collect();
+        assert!(!kept.is_empty(), "{list}");
+        let ledger = bench.wire.store.read().unwrap();
+        for address in kept {
+            let now = ledger.bindings.by_address.get(address);
+            assert_eq!(now, before.by_address.get(address), "{list}");
+        }
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_there_after_its_deletion_stays_ours() {
+    let bench = Bench::new().await;
+    let all = desired();
+    bench.apply(&all).await;
+    let other = address("folder.other");
+    let mut less = all.clone();
+    less.things.remove(&other);
+    bench
+        .wire
+        .inject(At::Request("DELETE /scenarios-folders"), Fault::Pretend);
+    let outcome = bench.apply(&less).await;
+    assert!(matches!(
+        of(&outcome, "folder.other"),
+        StepOutcome::Failed(_)
+    ));
+    let ledger = bench.wire.store.read().unwrap();
+    assert!(ledger.bindings.by_address.contains_key(&other));
+    bench.apply(&less).await;
+    bench.assert_settled(&less).await;
 }
 
 #[tokio::test(start_paused = true)]

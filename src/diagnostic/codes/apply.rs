@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Severity};
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
+    &BINDING_KEPT,
     &BINDING_REFUSED,
     &CREATE_UNSETTLED,
     &LEDGER_DAMAGED,
@@ -15,6 +16,19 @@ pub const ALL: &[&Code] = &[
     &STEP_FAILED,
     &STEP_STALE,
 ];
+
+/// A binding that was to be dropped, of an object that is there.
+pub static BINDING_KEPT: Code = Code {
+    name: "binding-kept",
+    severity: Severity::Warning,
+    summary: "an object that seemed to be gone is still there",
+    explanation: "The lists that the plan was made from lacked an object that is ours, and no manifest \
+declares it any more, so its binding was to be dropped. Before that, apply asks for the object by \
+its id. It is there, or Make did not say, so the binding is kept: without it nobody would know \
+whose the object is. The next plan decides again. Where the object was moved to another team, \
+`state rm` drops the binding.",
+    example: "makeform plan\nmakeform state rm webhook.leads",
+};
 
 /// A binding that can't be made, moved or removed.
 pub static BINDING_REFUSED: Code = Code {

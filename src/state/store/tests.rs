@@ -309,7 +309,7 @@ fn an_unknown_ending_keeps_its_intent_open() {
 }
 
 #[test]
-fn a_broken_line_that_is_not_the_last_is_an_error_with_its_number() {
+fn a_broken_line_that_has_its_end_is_an_error_with_its_number() {
     let home = Home::new();
     killed_apply(&mut home.lock());
     let journal = String::from_utf8(home.bytes("journal.jsonl")).unwrap();
@@ -321,11 +321,20 @@ fn a_broken_line_that_is_not_the_last_is_an_error_with_its_number() {
     assert!(error.to_string().contains("journal.jsonl:3 is damaged"));
     assert!(!error.to_string().contains("secr"));
 
-    // What is JSON but no record was not torn: it is never skipped, even at the end.
+    // It was not torn: it is never skipped, even at the end.
     lines[2] = journal.lines().nth(2).unwrap();
-    lines.push("{\"invented\":{}}");
-    home.put("journal.jsonl", format!("{}\n", lines.join("\n")));
-    assert!(home.store().read().is_err());
+    for last in ["{\"invented\":{}}", "{\"bound\":{\"addr"] {
+        let text = format!("{}\n{last}", lines.join("\n"));
+        home.put("journal.jsonl", format!("{text}\n"));
+        let error = home.store().read().unwrap_err();
+        let at = lines.len() + 1;
+        assert!(
+            matches!(error, StateError::Damaged { line: Some(line), .. } if line == at),
+            "{error}"
+        );
+        home.put("journal.jsonl", text);
+        assert!(home.store().read().is_ok());
+    }
 }
 
 #[test]

@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 pub(crate) enum Fault {
     /// Make refuses it.
     Refuse,
+    /// Something else than Make answers, and says 200.
+    Pretend,
     /// It is lost before Make sees it, and so is its answer.
     LoseRequest,
     /// Make carries it out, and the answer is lost.
@@ -28,6 +30,10 @@ pub(crate) enum Fault {
     DieAfter,
     /// Somebody asks the run to end while it is in flight.
     Interrupt,
+    /// From it on, nothing reaches Make any more.
+    GoAway,
+    /// From it on, Make takes the token no longer.
+    Expire,
     /// Make carries it out, then finds the scenario invalid and switches it off.
     Invalidate,
     /// Make carries it out, then switches the scenario off.
@@ -55,6 +61,10 @@ pub(crate) struct Wire {
     pub interrupted: AtomicBool,
     writes: AtomicUsize,
     fault: Mutex<Option<(At, Fault)>>,
+    /// The list that lacks everything the next time that it is read.
+    empty: Mutex<Option<&'static str>>,
+    /// What has become of the account, if it is not there any more.
+    down: Mutex<Option<Fault>>,
 }
 
 impl Wire {
@@ -66,6 +76,8 @@ impl Wire {
             interrupted: AtomicBool::new(false),
             writes: AtomicUsize::new(0),
             fault: Mutex::new(None),
+            empty: Mutex::new(None),
+            down: Mutex::new(None),
         }
     }
 
@@ -75,10 +87,33 @@ impl Wire {
         *self.fault.lock().unwrap() = Some((at, fault));
     }
 
+    /// The next time that the list of this path is read, there is nothing in it.
+    pub(crate) fn hide(&self, list: &'static str) {
+        *self.empty.lock().unwrap() = Some(list);
+    }
+
+    /// The empty list, where this is the request for the one that is hidden.
+    fn hidden(&self, request: &Request) -> Option<Response> {
+        let mut empty = self.empty.lock().unwrap();
+        let list = empty.filter(|list| request.method.is_read() && request.path == *list)?;
+        *empty = None;
+        let name = match list {
+            "/scenarios-folders" => "scenariosFolders",
+            "/teams/1/user-team-roles" => "userTeamRoles",
+            path => path.trim_start_matches('/'),
+        };
+        Some(Response {
+            status: 200,
+            headers: Vec::new(),
+            body: format!(r#"{{"{name}":[]}}"#).into(),
+        })
+    }
+
     /// From now on all goes well. The count starts again.
     pub(crate) fn mend(&self) {
         self.writes.store(0, Ordering::SeqCst);
         *self.fault.lock().unwrap() = None;
+        *self.down.lock().unwrap() = None;
         self.interrupted.store(false, Ordering::SeqCst);
     }
 
@@ -121,12 +156,37 @@ impl Transport for Wire {
                     reason: "as told".into(),
                 })
             };
-            match self.fault_of(request) {
+            if let Some(empty) = self.hidden(request) {
+                return Ok(empty);
+            }
+            let fault = self.fault_of(request);
+            let down = *self.down.lock().unwrap();
+            match fault.or(down) {
                 None => self.world.send(request).await,
                 Some(Fault::Refuse) => Ok(Response {
                     status: 400,
                     headers: Vec::new(),
                     body: r#"{"message":"refused as told","code":"IM001"}"#.into(),
+                }),
+                Some(down @ Fault::GoAway) => {
+                    *self.down.lock().unwrap() = Some(down);
+                    Err(TransportError::NotSent {
+                        host: "sandbox".into(),
+                        reason: "as told".into(),
+                    })
+                }
+                Some(down @ Fault::Expire) => {
+                    *self.down.lock().unwrap() = Some(down);
+                    Ok(Response {
+                        status: 401,
+                        headers: Vec::new(),
+                        body: r#"{"message":"Access denied"}"#.into(),
+                    })
+                }
+                Some(Fault::Pretend) => Ok(Response {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: "{}".into(),
                 }),
                 Some(Fault::LoseRequest) => lost(),
                 Some(Fault::LoseAnswer) => {
