@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     Asked, LiveError, Refusal,
     error::is_uuid,
+    expected::Expected,
     page::{self, List},
     retry::{self, Repeat},
     transport::{Request, Response, Transport},
@@ -47,8 +48,14 @@ impl Client {
         &self.host
     }
 
-    /// Sends a request, again where that is sound. A status that is not 2xx is an error.
-    pub(super) async fn send(&self, request: &Request, repeat: Repeat) -> Ended {
+    /// Sends a request, again where that is sound. A status that is not 2xx is an error, and so
+    /// is an answer that is not what is expected.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+    ) -> Ended {
         let mut request = request.clone();
         request
             .headers
@@ -56,10 +63,13 @@ impl Client {
         request
             .headers
             .push(("accept", "application/json".to_owned()));
-        let sent = retry::send(self.transport.as_ref(), &request, repeat).await;
+        let sent = retry::send(self.transport.as_ref(), &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
-            Ok(response) if response.is_success() => Ok(response),
+            Ok(response) if response.is_success() => match expected.check(&response) {
+                Ok(()) => Ok(response),
+                Err(problem) => Err(LiveError::Unreadable { asked, problem }),
+            },
             Ok(response) => Err(LiveError::Refused(Box::new(Refusal::read(
                 asked, &response,
             )))),
@@ -79,8 +89,12 @@ impl Client {
     }
 
     /// Reads one answer.
-    pub(super) async fn fetch(&self, request: &Request) -> Result<Value, LiveError> {
-        let response = self.send(request, Repeat::Safe).await.last?;
+    pub(super) async fn fetch(
+        &self,
+        request: &Request,
+        expected: Expected,
+    ) -> Result<Value, LiveError> {
+        let response = self.send(request, Repeat::Safe, expected).await.last?;
         serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
             asked: request.into(),
             problem: format!("it is no JSON ({error})"),
@@ -93,7 +107,7 @@ impl Client {
         request: &Request,
         read: impl FnOnce(&Value) -> Result<T, Wrong>,
     ) -> Result<T, LiveError> {
-        let answer = self.fetch(request).await?;
+        let answer = self.fetch(request, Expected::OBJECT).await?;
         read(&answer).map_err(|wrong| unreadable(request, &wrong))
     }
 
@@ -141,7 +155,7 @@ impl fmt::Debug for Client {
 mod tests {
     use std::sync::Arc;
 
-    use super::Client;
+    use super::{Client, Expected};
     use crate::live::{
         script::{Line, Script},
         transport::Request,
@@ -150,9 +164,12 @@ mod tests {
     const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
     async fn ask(token: &str, line: Line) -> (String, String) {
-        let script = Arc::new(Script::new([line]));
+        let script = Arc::new(Script::new(std::iter::repeat_n(line, 5)));
         let client = Client::new(script.clone(), token.to_owned().into(), "script".into());
-        let error = client.fetch(&Request::get(&["teams", "4"])).await.err();
+        let error = client
+            .fetch(&Request::get(&["teams", "4"]), Expected::OBJECT)
+            .await
+            .err();
         let request = script.asked().pop().unwrap();
         let header = request
             .headers
@@ -173,7 +190,7 @@ mod tests {
         assert_eq!(header, "Bearer eyJhbGciOi");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn no_debug_form_and_no_error_shows_the_token() {
         for line in [
             Line::ok("no json"),

@@ -8,6 +8,7 @@
 mod client;
 mod collect;
 mod error;
+mod expected;
 mod failpoint;
 mod host;
 mod http;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{LiveError, client::Client, transport::Request, wire::Node};
+use super::{LiveError, client::Client, expected::Expected, transport::Request, wire::Node};
 
 /// A list of the API.
 #[derive(Clone, Debug)]
@@ -46,9 +46,9 @@ pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, Liv
 async fn page(
     client: &Client,
     request: &Request,
-    key: &str,
+    key: &'static str,
 ) -> Result<(Vec<Value>, Option<u64>), LiveError> {
-    let mut answer = client.fetch(request).await?;
+    let mut answer = client.fetch(request, Expected::member(key)).await?;
     let stated = answer
         .get("pg")
         .and_then(|pg| pg.get("limit"))
@@ -130,10 +130,16 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_without_the_list_is_an_error_that_names_it() {
-        let (read, _) = read(&[r#"{"hooks":[]}"#]).await;
-        let error = read.unwrap_err();
-        assert!(error.ends_with("`scenarios` is no list"), "{error}");
+        for (answer, problem) in [
+            (r#"{"hooks":[]}"#, "`scenarios` is missing"),
+            (r#"{"scenarios":{}}"#, "`scenarios` is no list"),
+            ("<html>Maintenance</html>", "it is no JSON object"),
+        ] {
+            let (read, _) = read(&[answer; 5]).await;
+            let error = read.unwrap_err();
+            assert!(error.ends_with(problem), "{error}");
+        }
     }
 }
