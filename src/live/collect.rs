@@ -299,10 +299,13 @@ fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, LiveError> {
     }
 }
 
-/// A refusal without which the rest can go on: Make said no, and not because of the token.
+/// A failure despite which the rest can go on: Make said no, and not because of the token, or
+/// a list has no end.
 fn bearable(error: LiveError) -> Result<LiveError, LiveError> {
     match error.status() {
-        Some(401) | None => Err(error),
+        Some(401) => Err(error),
         Some(_) => Ok(error),
+        None if matches!(error, LiveError::Unending { .. }) => Ok(error),
+        None => Err(error),
     }
 }

@@ -33,6 +33,14 @@ pub enum LiveError {
         /// What is missing or wrong, by its path.
         problem: String,
     },
+    /// The pages of a list don't come to an end.
+    #[error("failed to read the list of {asked} to its end: {problem}")]
+    Unending {
+        /// What was asked, page by page.
+        asked: Asked,
+        /// What keeps it from ending.
+        problem: &'static str,
+    },
     /// The URL of the target may not get a token.
     #[error("refused to send a token to `{host}`: {reason}")]
     HostRefused {
@@ -106,6 +114,7 @@ impl LiveError {
             Self::Refused(refusal) => Some(refusal),
             Self::Unreached { .. }
             | Self::Unreadable { .. }
+            | Self::Unending { .. }
             | Self::HostRefused { .. }
             | Self::Setup { .. }
             | Self::NotThere { .. }
@@ -126,7 +135,7 @@ impl LiveError {
                 403 => &account::ACCESS_DENIED,
                 _ => &account::REQUEST_REFUSED,
             },
-            Self::Unreadable { .. } => &account::ANSWER_UNREADABLE,
+            Self::Unreadable { .. } | Self::Unending { .. } => &account::ANSWER_UNREADABLE,
             Self::HostRefused { .. } => &account::HOST_NOT_ALLOWED,
             Self::NotThere { .. } | Self::Unnamed { .. } => &account::ACCOUNT_NOT_FOUND,
             Self::NoMember { .. } => &account::NOT_A_MEMBER,
@@ -157,6 +166,7 @@ impl LiveError {
             }
             Self::Unreached { .. }
             | Self::Unreadable { .. }
+            | Self::Unending { .. }
             | Self::Setup { .. }
             | Self::NoRole { .. }
             | Self::Unsayable { .. } => None,

@@ -252,6 +252,7 @@ fn end(
                 }
                 LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
                 LiveError::Unreadable { .. }
+                | LiveError::Unending { .. }
                 | LiveError::HostRefused { .. }
                 | LiveError::Setup { .. }
                 | LiveError::NotThere { .. }
