@@ -483,6 +483,28 @@ async fn what_may_not_be_read_is_left_out_and_said() {
 }
 
 #[tokio::test]
+async fn roles_are_not_whole_while_the_token_s_own_user_is_unknown() {
+    let bench = Bench::new().await;
+    let denying = Denying {
+        world: bench.world.clone(),
+        prefix: "/users/me",
+        suffix: "",
+        status: 403,
+    };
+    let client = Client::new(Arc::new(denying), TOKEN.into(), "sandbox".into());
+    let account = client.locate(None, None).await.unwrap();
+    assert_eq!(account.own_user, None);
+    let mut silent = |_| {};
+    let read = client.collect(&account, &none(), &mut silent).await;
+    let snapshot = read.unwrap();
+    assert!(snapshot.of(Kind::TeamRole).count() > 0);
+    assert_eq!(
+        snapshot.reading[&Kind::TeamRole],
+        Reading::Partial("who the token's user is could not be read".into())
+    );
+}
+
+#[tokio::test]
 async fn reading_and_writing_may_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     let bench = Bench::new().await;
