@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::transport::{Method, Request, Response, TransportError};
+use super::{
+    host::Barred,
+    transport::{Method, Request, Response, TransportError},
+};
 use crate::diagnostic::{Code, codes::account};
 
 /// The longest piece of an answer that an error quotes, in characters.
@@ -47,7 +50,7 @@ pub enum LiveError {
         /// The host.
         host: String,
         /// Why.
-        reason: &'static str,
+        reason: Barred,
     },
     /// The HTTP client could not be set up.
     #[error("failed to set up the HTTP client: {reason}")]
@@ -149,7 +152,10 @@ impl LiveError {
     pub fn usually(&self) -> Option<&'static str> {
         match self {
             Self::Refused(refusal) => refusal.usually(),
-            Self::HostRefused { .. } => Some(
+            Self::HostRefused {
+                reason: Barred::Foreign,
+                ..
+            } => Some(
                 "name the host in the environment variable MAKEFORM_ALLOWED_HOSTS if it is yours",
             ),
             Self::NotThere { several: true, .. } => Some("give the target the id"),
@@ -167,6 +173,7 @@ impl LiveError {
             Self::Unreached { .. }
             | Self::Unreadable { .. }
             | Self::Unending { .. }
+            | Self::HostRefused { .. }
             | Self::Setup { .. }
             | Self::NoRole { .. }
             | Self::Unsayable { .. } => None,

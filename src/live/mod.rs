@@ -26,6 +26,6 @@ pub use client::Client;
 pub use collect::Blueprints;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;
-pub use host::allowed_host;
+pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};
 pub use write::{Performed, Write, WriteError, create, delete, update};

@@ -78,9 +78,11 @@ pub static HOST_NOT_ALLOWED: Code = Code {
     name: "host-not-allowed",
     severity: Severity::Error,
     summary: "the target's URL is no zone of Make",
-    explanation: "A token goes only to Make's own zones and to this machine, over TLS except to \
-        this machine: a changed URL in a pull request must not be able to send it elsewhere. \
-        Hosts of your own are named in the environment, never in a file.",
+    explanation: "A token goes only to Make's own zones (eu1.make.com and its sisters, and those \
+        below make.celonis.com), to api.make.com and to this machine, over TLS except to this \
+        machine: a changed URL in a pull request must not be able to send it elsewhere. Other \
+        hosts of Make, hooks above all, carry what users put there. The URL has no path but \
+        /api/v2. Hosts of your own are named in the environment, never in a file.",
     example: "MAKEFORM_ALLOWED_HOSTS=make.example.org makeform plan",
 };
 
