@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{
     Asked, LiveError, Refusal,
-    error::is_uuid,
     expected::Expected,
+    mask::{Mask, is_uuid},
     page::{self, List},
     retry::{self, Repeat},
     transport::{Request, Response, Transport},
@@ -19,6 +19,7 @@ use super::{
 pub struct Client {
     transport: Arc<dyn Transport>,
     token: SecretString,
+    mask: Mask,
     host: String,
 }
 
@@ -35,11 +36,24 @@ impl Client {
     /// in plans and ledgers: the API's host, or the sandbox's name.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
+        let mut mask = Mask::default();
+        mask.add(&token);
         Self {
             transport,
             token,
+            mask,
             host,
         }
+    }
+
+    /// The same client, which also keeps these values out of its errors, wherever a server
+    /// quotes them. Values shorter than four characters are left.
+    #[must_use]
+    pub fn hide(mut self, values: impl IntoIterator<Item = SecretString>) -> Self {
+        for value in values {
+            self.mask.add(&value);
+        }
+        self
     }
 
     /// What the account is known by.
@@ -70,9 +84,10 @@ impl Client {
                 Ok(()) => Ok(response),
                 Err(problem) => Err(LiveError::Unreadable { asked, problem }),
             },
-            Ok(response) => Err(LiveError::Refused(Box::new(Refusal::read(
-                asked, &response,
-            )))),
+            Ok(response) => {
+                let refusal = Refusal::read(asked, &response, &self.mask);
+                Err(LiveError::Refused(Box::new(refusal)))
+            }
             Err(source) => Err(LiveError::Unreached { asked, source }),
         };
         Ended {
@@ -196,10 +211,29 @@ mod tests {
             Line::ok("no json"),
             Line::refused(401, &format!(r#"{{"message":"bad {TOKEN}"}}"#)),
             Line::refused(404, &format!("Token {TOKEN} is unknown")),
+            Line::refused(
+                400,
+                r#"{"message":"x","code":"a 5A4DB0C5000040008000000000000001"}"#,
+            ),
         ] {
             let (_, shown) = ask(TOKEN, line).await;
             assert!(shown.contains("GET /teams/4"), "{shown}");
-            assert!(!shown.contains("5a4db0c5"), "{shown}");
+            assert!(!shown.to_lowercase().contains("5a4db0c5"), "{shown}");
         }
+    }
+
+    #[tokio::test]
+    async fn hidden_values_are_kept_out_of_errors() {
+        let body = r#"{"message":"no","suberrors":[{"message":"mapper.body: 'a Zq8Value b'"}]}"#;
+        let script = Arc::new(Script::new([Line::refused(400, body)]));
+        let client = Client::new(script, TOKEN.into(), "script".into()).hide(["zq8value".into()]);
+        let asked = Request::get(&["teams", "4"]);
+        let error = client.fetch(&asked, Expected::OBJECT).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("no; mapper.body: 'a (secret) b'"),
+            "{error}"
+        );
     }
 }

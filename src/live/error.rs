@@ -6,12 +6,10 @@ use serde_json::Value;
 
 use super::{
     host::Barred,
+    mask::Mask,
     transport::{Method, Request, Response, TransportError},
 };
 use crate::diagnostic::{Code, codes::account};
-
-/// The longest piece of an answer that an error quotes, in characters.
-const QUOTED: usize = 300;
 
 /// Why the account could not be read or changed. Holds no token, hook URL or body.
 #[derive(Debug, thiserror::Error)]
@@ -232,9 +230,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an answer whose status is not 2xx.
-    pub(super) fn read(asked: Asked, response: &Response) -> Self {
+    /// Reads an answer whose status is not 2xx, and takes out what must not be shown.
+    pub(super) fn read(asked: Asked, response: &Response, mask: &Mask) -> Self {
         let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        let quoted = |text: &str| mask.quoted(text);
         let text = |key: &str| body.get(key).and_then(Value::as_str).map(quoted);
         let message = text("message")
             .or_else(|| text("error"))
@@ -302,42 +301,11 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A server's words on one line, shortened, without anything that lets the reader call a hook
-/// or use a token.
-fn quoted(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().map(shown).collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}..", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
-fn shown(word: &str) -> &str {
-    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if word.contains("://") {
-        "(URL)"
-    } else if word.contains("@hook") {
-        "(address)"
-    } else if is_uuid(bare) {
-        "(token)"
-    } else {
-        word
-    }
-}
-
-/// Whether a text has the form of an API token.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
-    use super::{Asked, LiveError, Refusal};
+    use super::{Asked, LiveError, Mask, Refusal};
     use crate::live::transport::{Method, Response};
 
     fn refused(status: u16, body: &'static str) -> LiveError {
@@ -350,7 +318,7 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
         };
-        LiveError::Refused(Box::new(Refusal::read(asked, &response)))
+        LiveError::Refused(Box::new(Refusal::read(asked, &response, &Mask::default())))
     }
 
     #[test]

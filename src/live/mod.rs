@@ -13,6 +13,7 @@ mod failpoint;
 mod host;
 mod http;
 mod locate;
+mod mask;
 mod page;
 mod request;
 mod retry;
