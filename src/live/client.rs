@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     Asked, LiveError, Refusal,
-    error::is_uuid,
+    expected::Expected,
+    mask::{Mask, is_uuid},
     page::{self, List},
     retry::{self, Repeat},
     transport::{Request, Response, Transport},
@@ -18,6 +19,9 @@ use super::{
 pub struct Client {
     transport: Arc<dyn Transport>,
     token: SecretString,
+    /// What is wrong with the token's form.
+    malformed: Option<&'static str>,
+    mask: Mask,
     host: String,
 }
 
@@ -32,13 +36,31 @@ pub(super) struct Ended {
 impl Client {
     /// A client that sends this token over a transport. `host` is what the account is known by
     /// in plans and ledgers: the API's host, or the sandbox's name.
+    ///
+    /// Secret stores like to end a token with a line break, which is left out. With a token that
+    /// is malformed otherwise, each request fails and nothing is sent.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
+        let token: SecretString = token.expose_secret().trim_end_matches(['\r', '\n']).into();
+        let mut mask = Mask::default();
+        mask.add(&token);
         Self {
             transport,
+            malformed: malformed(token.expose_secret()),
             token,
+            mask,
             host,
         }
+    }
+
+    /// The same client, which also keeps these values out of its errors, wherever a server
+    /// quotes them. Values shorter than four characters are left.
+    #[must_use]
+    pub fn hide(mut self, values: impl IntoIterator<Item = SecretString>) -> Self {
+        for value in values {
+            self.mask.add(&value);
+        }
+        self
     }
 
     /// What the account is known by.
@@ -47,8 +69,20 @@ impl Client {
         &self.host
     }
 
-    /// Sends a request, again where that is sound. A status that is not 2xx is an error.
-    pub(super) async fn send(&self, request: &Request, repeat: Repeat) -> Ended {
+    /// Sends a request, again where that is sound. A status that is not 2xx is an error, and so
+    /// is an answer that is not what is expected.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+    ) -> Ended {
+        if let Some(problem) = self.malformed {
+            return Ended {
+                last: Err(LiveError::TokenMalformed { problem }),
+                clouded: false,
+            };
+        }
         let mut request = request.clone();
         request
             .headers
@@ -56,13 +90,17 @@ impl Client {
         request
             .headers
             .push(("accept", "application/json".to_owned()));
-        let sent = retry::send(self.transport.as_ref(), &request, repeat).await;
+        let sent = retry::send(self.transport.as_ref(), &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
-            Ok(response) if response.is_success() => Ok(response),
-            Ok(response) => Err(LiveError::Refused(Box::new(Refusal::read(
-                asked, &response,
-            )))),
+            Ok(response) if response.is_success() => match expected.check(&response) {
+                Ok(()) => Ok(response),
+                Err(problem) => Err(LiveError::Unreadable { asked, problem }),
+            },
+            Ok(response) => {
+                let refusal = Refusal::read(asked, &response, &self.mask);
+                Err(LiveError::Refused(Box::new(refusal)))
+            }
             Err(source) => Err(LiveError::Unreached { asked, source }),
         };
         Ended {
@@ -79,8 +117,12 @@ impl Client {
     }
 
     /// Reads one answer.
-    pub(super) async fn fetch(&self, request: &Request) -> Result<Value, LiveError> {
-        let response = self.send(request, Repeat::Safe).await.last?;
+    pub(super) async fn fetch(
+        &self,
+        request: &Request,
+        expected: Expected,
+    ) -> Result<Value, LiveError> {
+        let response = self.send(request, Repeat::Safe, expected).await.last?;
         serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
             asked: request.into(),
             problem: format!("it is no JSON ({error})"),
@@ -93,7 +135,7 @@ impl Client {
         request: &Request,
         read: impl FnOnce(&Value) -> Result<T, Wrong>,
     ) -> Result<T, LiveError> {
-        let answer = self.fetch(request).await?;
+        let answer = self.fetch(request, Expected::OBJECT).await?;
         read(&answer).map_err(|wrong| unreadable(request, &wrong))
     }
 
@@ -109,6 +151,21 @@ impl Client {
             .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))
             .collect::<Result<_, _>>()
             .map_err(|wrong| unreadable(&list.request, &wrong))
+    }
+}
+
+/// What no header can carry and no token holds.
+fn malformed(token: &str) -> Option<&'static str> {
+    if token.is_empty() {
+        Some("is empty")
+    } else if token.chars().any(char::is_control) {
+        Some("holds a line break or another control character")
+    } else if token.chars().any(char::is_whitespace) {
+        Some("holds a blank")
+    } else if !token.is_ascii() {
+        Some("holds a character outside ASCII")
+    } else {
+        None
     }
 }
 
@@ -141,7 +198,7 @@ impl fmt::Debug for Client {
 mod tests {
     use std::sync::Arc;
 
-    use super::Client;
+    use super::{Client, Expected};
     use crate::live::{
         script::{Line, Script},
         transport::Request,
@@ -150,9 +207,12 @@ mod tests {
     const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
     async fn ask(token: &str, line: Line) -> (String, String) {
-        let script = Arc::new(Script::new([line]));
+        let script = Arc::new(Script::new(std::iter::repeat_n(line, 5)));
         let client = Client::new(script.clone(), token.to_owned().into(), "script".into());
-        let error = client.fetch(&Request::get(&["teams", "4"])).await.err();
+        let error = client
+            .fetch(&Request::get(&["teams", "4"]), Expected::OBJECT)
+            .await
+            .err();
         let request = script.asked().pop().unwrap();
         let header = request
             .headers
@@ -173,16 +233,57 @@ mod tests {
         assert_eq!(header, "Bearer eyJhbGciOi");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn no_debug_form_and_no_error_shows_the_token() {
         for line in [
             Line::ok("no json"),
             Line::refused(401, &format!(r#"{{"message":"bad {TOKEN}"}}"#)),
             Line::refused(404, &format!("Token {TOKEN} is unknown")),
+            Line::refused(
+                400,
+                r#"{"message":"x","code":"a 5A4DB0C5000040008000000000000001"}"#,
+            ),
         ] {
             let (_, shown) = ask(TOKEN, line).await;
             assert!(shown.contains("GET /teams/4"), "{shown}");
-            assert!(!shown.contains("5a4db0c5"), "{shown}");
+            assert!(!shown.to_lowercase().contains("5a4db0c5"), "{shown}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_token_may_end_with_a_line_break_and_is_else_taken_as_it_is_or_refused() {
+        let (header, _) = ask(&format!("{TOKEN}\r\n"), Line::ok("{}")).await;
+        assert_eq!(header, format!("Token {TOKEN}"));
+        for token in [
+            "tok en",
+            "tok\nen",
+            "token ",
+            "tok\u{7}en",
+            "t\u{f6}k",
+            "\n",
+        ] {
+            let script = Arc::new(Script::new([]));
+            let client = Client::new(script.clone(), token.into(), "script".into());
+            let asked = Request::get(&["teams", "4"]);
+            let error = client.fetch(&asked, Expected::OBJECT).await.unwrap_err();
+            assert_eq!(error.code().name, "token-malformed");
+            assert!(!format!("{error} {error:?}").contains(token), "{error}");
+            assert_eq!(script.asked().len(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn hidden_values_are_kept_out_of_errors() {
+        let body = r#"{"message":"no","suberrors":[{"message":"mapper.body: 'a Zq8Value b'"}]}"#;
+        let script = Arc::new(Script::new([Line::refused(400, body)]));
+        let client = Client::new(script, TOKEN.into(), "script".into()).hide(["zq8value".into()]);
+        let asked = Request::get(&["teams", "4"]);
+        let error = client.fetch(&asked, Expected::OBJECT).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("no; mapper.body: 'a (secret) b'"),
+            "{error}"
+        );
     }
 }

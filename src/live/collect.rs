@@ -108,6 +108,12 @@ impl Client {
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
+        if account.own_user.is_none() && snapshot.is_whole(Kind::TeamRole) {
+            // The guard of the own role would be blind, and nobody would know.
+            let reason = "who the token's user is could not be read".to_owned();
+            let reading = Reading::Partial(reason);
+            snapshot.reading.insert(Kind::TeamRole, reading);
+        }
         Ok(snapshot)
     }
 
@@ -162,7 +168,7 @@ impl Client {
                 let Some(mut live) = found(read.await)? else {
                     return Ok(None);
                 };
-                let Some(blueprint) = found(self.blueprint(id).await)? else {
+                let Some(blueprint) = self.blueprint(id).await? else {
                     return Ok(None);
                 };
                 give(&mut live, blueprint);
@@ -183,9 +189,23 @@ impl Client {
         }
     }
 
-    async fn blueprint(&self, id: &RemoteId) -> Result<Blueprint, LiveError> {
+    /// Reads a scenario's blueprint; none if the scenario is gone. That the blueprint is not
+    /// found does not say so: only the scenario itself can.
+    async fn blueprint(&self, id: &RemoteId) -> Result<Option<Blueprint>, LiveError> {
         let request = scenario::blueprint(id);
-        self.fetch_as(&request, scenario::read_blueprint).await
+        match self.fetch_as(&request, scenario::read_blueprint).await {
+            Err(missing) if missing.status() == Some(404) => {
+                let request = scenario::get(id);
+                let read = self.fetch_as(&request, |answer| {
+                    Node::at(answer, "").get("scenario").map(drop)
+                });
+                match found(read.await)? {
+                    Some(()) => Err(missing),
+                    None => Ok(None),
+                }
+            }
+            read => read.map(Some),
+        }
     }
 
     /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose
@@ -213,7 +233,7 @@ impl Client {
             .buffer_unordered(IN_FLIGHT);
         let mut done = 0;
         while let Some((id, blueprint)) = answers.next().await {
-            match found(blueprint) {
+            match blueprint {
                 Ok(Some(blueprint)) => drop(read.insert(id, blueprint)),
                 Ok(None) => drop(gone.insert(id)),
                 Err(error) => *refused = Some(bearable(error)?),
@@ -299,10 +319,13 @@ fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, LiveError> {
     }
 }
 
-/// A refusal without which the rest can go on: Make said no, and not because of the token.
+/// A failure despite which the rest can go on: Make said no, and not because of the token, or
+/// a list has no end.
 fn bearable(error: LiveError) -> Result<LiveError, LiveError> {
     match error.status() {
-        Some(401) | None => Err(error),
+        Some(401) => Err(error),
         Some(_) => Ok(error),
+        None if matches!(error, LiveError::Unending { .. }) => Ok(error),
+        None => Err(error),
     }
 }

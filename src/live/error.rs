@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::transport::{Method, Request, Response, TransportError};
+use super::{
+    host::Barred,
+    mask::Mask,
+    transport::{Method, Request, Response, TransportError},
+};
 use crate::diagnostic::{Code, codes::account};
-
-/// The longest piece of an answer that an error quotes, in characters.
-const QUOTED: usize = 300;
 
 /// Why the account could not be read or changed. Holds no token, hook URL or body.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +34,27 @@ pub enum LiveError {
         /// What is missing or wrong, by its path.
         problem: String,
     },
+    /// The pages of a list don't come to an end.
+    #[error("failed to read the list of {asked} to its end: {problem}")]
+    Unending {
+        /// What was asked, page by page.
+        asked: Asked,
+        /// What keeps it from ending.
+        problem: &'static str,
+    },
     /// The URL of the target may not get a token.
     #[error("refused to send a token to `{host}`: {reason}")]
     HostRefused {
         /// The host.
         host: String,
         /// Why.
-        reason: &'static str,
+        reason: Barred,
+    },
+    /// The token has a form that no token has. Nothing was sent.
+    #[error("the token is malformed: it {problem}")]
+    TokenMalformed {
+        /// What is wrong with it, without showing it.
+        problem: &'static str,
     },
     /// The HTTP client could not be set up.
     #[error("failed to set up the HTTP client: {reason}")]
@@ -106,7 +121,9 @@ impl LiveError {
             Self::Refused(refusal) => Some(refusal),
             Self::Unreached { .. }
             | Self::Unreadable { .. }
+            | Self::Unending { .. }
             | Self::HostRefused { .. }
+            | Self::TokenMalformed { .. }
             | Self::Setup { .. }
             | Self::NotThere { .. }
             | Self::Unnamed { .. }
@@ -126,8 +143,9 @@ impl LiveError {
                 403 => &account::ACCESS_DENIED,
                 _ => &account::REQUEST_REFUSED,
             },
-            Self::Unreadable { .. } => &account::ANSWER_UNREADABLE,
+            Self::Unreadable { .. } | Self::Unending { .. } => &account::ANSWER_UNREADABLE,
             Self::HostRefused { .. } => &account::HOST_NOT_ALLOWED,
+            Self::TokenMalformed { .. } => &account::TOKEN_MALFORMED,
             Self::NotThere { .. } | Self::Unnamed { .. } => &account::ACCOUNT_NOT_FOUND,
             Self::NoMember { .. } => &account::NOT_A_MEMBER,
             Self::NoRole { .. } => &account::UNKNOWN_ROLE,
@@ -140,9 +158,15 @@ impl LiveError {
     pub fn usually(&self) -> Option<&'static str> {
         match self {
             Self::Refused(refusal) => refusal.usually(),
-            Self::HostRefused { .. } => Some(
+            Self::HostRefused {
+                reason: Barred::Foreign,
+                ..
+            } => Some(
                 "name the host in the environment variable MAKEFORM_ALLOWED_HOSTS if it is yours",
             ),
+            Self::TokenMalformed { .. } => {
+                Some("copy the token again, without anything before, behind or inside it")
+            }
             Self::NotThere { several: true, .. } => Some("give the target the id"),
             Self::NotThere { .. } => {
                 Some("each zone has its own accounts and tokens: check the target's `url`")
@@ -157,6 +181,8 @@ impl LiveError {
             }
             Self::Unreached { .. }
             | Self::Unreadable { .. }
+            | Self::Unending { .. }
+            | Self::HostRefused { .. }
             | Self::Setup { .. }
             | Self::NoRole { .. }
             | Self::Unsayable { .. } => None,
@@ -215,9 +241,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an answer whose status is not 2xx.
-    pub(super) fn read(asked: Asked, response: &Response) -> Self {
+    /// Reads an answer whose status is not 2xx, and takes out what must not be shown.
+    pub(super) fn read(asked: Asked, response: &Response, mask: &Mask) -> Self {
         let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        let quoted = |text: &str| mask.quoted(text);
         let text = |key: &str| body.get(key).and_then(Value::as_str).map(quoted);
         let message = text("message")
             .or_else(|| text("error"))
@@ -285,42 +312,11 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A server's words on one line, shortened, without anything that lets the reader call a hook
-/// or use a token.
-fn quoted(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().map(shown).collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}..", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
-fn shown(word: &str) -> &str {
-    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if word.contains("://") {
-        "(URL)"
-    } else if word.contains("@hook") {
-        "(address)"
-    } else if is_uuid(bare) {
-        "(token)"
-    } else {
-        word
-    }
-}
-
-/// Whether a text has the form of an API token.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
-    use super::{Asked, LiveError, Refusal};
+    use super::{Asked, LiveError, Mask, Refusal};
     use crate::live::transport::{Method, Response};
 
     fn refused(status: u16, body: &'static str) -> LiveError {
@@ -333,7 +329,7 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
         };
-        LiveError::Refused(Box::new(Refusal::read(asked, &response)))
+        LiveError::Refused(Box::new(Refusal::read(asked, &response, &Mask::default())))
     }
 
     #[test]

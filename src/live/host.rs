@@ -4,8 +4,31 @@ use url::{Host, Url};
 
 use super::LiveError;
 
-/// The zones of Make: every host below these.
-const ZONES: [&str; 2] = [".make.com", ".make.celonis.com"];
+/// The domains below which Make has its zones.
+const DOMAINS: [&str; 2] = [".make.com", ".make.celonis.com"];
+
+/// Why a URL gets no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Barred {
+    /// It can't be read.
+    #[error("the target's `url` is no URL")]
+    NoUrl,
+    /// A user name or password is in it.
+    #[error("the URL holds a user name or password")]
+    Credentials,
+    /// The token would go in the clear, or nowhere.
+    #[error("only https is spoken, except to this machine")]
+    Insecure,
+    /// Below other paths may be what is not Make's.
+    #[error("the URL may have no path but `/api/v2`, no query and no fragment")]
+    Path,
+    /// A hook or a page: what arrives there may be read by others.
+    #[error("it is no API of Make, whose zones are called like eu1.make.com")]
+    NoZone,
+    /// Somebody else's.
+    #[error("it is no zone of Make, and MAKEFORM_ALLOWED_HOSTS does not name it")]
+    Foreign,
+}
 
 /// Checks that a token may be sent to a URL: to Make's own zones, to this machine, and to the
 /// hosts that the environment names (`extra`). Over TLS, except to this machine.
@@ -20,32 +43,49 @@ pub fn allowed_host(url: &Url, extra: &[String]) -> Result<(), LiveError> {
         })
     };
     let Some(host) = url.host() else {
-        return refuse("the URL names no host");
+        return refuse(Barred::NoUrl);
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("the URL holds a user name or password");
+        return refuse(Barred::Credentials);
     }
     let local = is_loopback(&host);
     match url.scheme() {
         "https" => {}
         "http" if local => {}
-        _ => return refuse("only https is spoken, except to this machine"),
+        _ => return refuse(Barred::Insecure),
     }
-    let known = match &host {
-        Host::Domain(name) => ZONES.iter().any(|zone| {
-            name.strip_suffix(zone)
-                .is_some_and(|label| !label.is_empty())
-        }),
-        Host::Ipv4(_) | Host::Ipv6(_) => false,
-    };
+    let name = host.to_string();
     let named = extra
         .iter()
-        .any(|name| name.trim().eq_ignore_ascii_case(&host.to_string()));
-    if known || local || named {
-        Ok(())
-    } else {
-        refuse("it is no zone of Make, and MAKEFORM_ALLOWED_HOSTS does not name it")
+        .any(|extra| extra.trim().eq_ignore_ascii_case(&name));
+    if !(local || named || is_zone(&name)) {
+        let of_make = DOMAINS.iter().any(|domain| name.ends_with(domain));
+        return refuse(if of_make {
+            Barred::NoZone
+        } else {
+            Barred::Foreign
+        });
     }
+    let root = matches!(url.path(), "/" | "/api/v2" | "/api/v2/");
+    if !root || url.query().is_some() || url.fragment().is_some() {
+        return refuse(Barred::Path);
+    }
+    Ok(())
+}
+
+/// Whether a host is one of Make's for its API: `eu1.make.com` and its sisters. Others below
+/// the same domains carry what users put there: `hook.eu1.make.com`.
+fn is_zone(host: &str) -> bool {
+    host == "api.make.com"
+        || DOMAINS
+            .iter()
+            .filter_map(|domain| host.strip_suffix(domain))
+            .any(|zone| {
+                let letters = zone.trim_end_matches(|c: char| c.is_ascii_digit());
+                !letters.is_empty()
+                    && letters.len() < zone.len()
+                    && letters.bytes().all(|b| b.is_ascii_lowercase())
+            })
 }
 
 /// Whether a host is this machine.
@@ -82,9 +122,37 @@ mod tests {
             ("https://localhost.evil.org", false),
             ("https://10.0.0.1", false),
             ("ftp://eu1.make.com", false),
+            ("https://us2.make.com/", true),
+            ("https://make.example.org/api/v2/", true),
+            ("https://www.make.com", false),
+            ("https://hook.eu1.make.com/abc", false),
+            ("https://hook.eu1.make.com", false),
+            ("https://eu.make.com", false),
+            ("https://1.make.com", false),
+            ("https://hook1x.make.com", false),
+            ("https://eu1.make.com/abc", false),
+            ("https://eu1.make.com/abc/api/v2", false),
+            ("https://make.example.org/abc", false),
+            ("http://127.0.0.1:8080/abc", false),
+            ("https://eu1.make.com/?q=", false),
+            ("https://eu1.make.com/api/v2#x", false),
         ] {
             let url = url.parse().unwrap();
             assert_eq!(allowed_host(&url, &extra).is_ok(), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong_and_offers_the_environment_only_where_that_helps() {
+        for (url, reason, helps) in [
+            ("https://hook.eu1.make.com", "no API of Make", false),
+            ("https://eu1.make.com/abc", "no path but", false),
+            ("https://evil.example", "ALLOWED_HOSTS", true),
+            ("https://a:b@eu1.make.com", "password", false),
+        ] {
+            let error = allowed_host(&url.parse().unwrap(), &[]).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+            assert_eq!(error.usually().is_some(), helps, "{error}");
         }
     }
 

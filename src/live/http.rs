@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     LiveError,
-    host::{allowed_host, is_loopback},
+    host::{Barred, allowed_host, is_loopback},
     transport::{Exchange, Method, Request, Response, Transport, TransportError},
 };
 
@@ -51,7 +51,7 @@ impl HttpTransport {
     pub fn new(url: &str, extra: &[String]) -> Result<Self, LiveError> {
         let base: Url = url.parse().map_err(|_| LiveError::HostRefused {
             host: String::new(),
-            reason: "the target's `url` is no URL",
+            reason: Barred::NoUrl,
         })?;
         allowed_host(&base, extra)?;
         install_tls();
@@ -84,11 +84,7 @@ impl HttpTransport {
     /// The whole URL of a request. The request's path is encoded already.
     fn url(&self, request: &Request) -> Url {
         let mut url = self.base.clone();
-        let root = self.base.path().trim_end_matches('/');
-        let root = root.strip_suffix("/api/v2").unwrap_or(root);
-        url.set_path(&format!("{root}/api/v2{}", request.path));
-        url.set_query(None);
-        url.set_fragment(None);
+        url.set_path(&format!("/api/v2{}", request.path));
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }

@@ -75,7 +75,8 @@ impl Client {
         Ok(rows.and_then(|rows| organization::iana_name(&rows, id)))
     }
 
-    /// The id of the token's own user, which only a guard needs.
+    /// The id of the token's own user, which only a guard needs. Where it is not told, a snapshot
+    /// says that its roles are not whole.
     async fn own_user(&self) -> Result<Option<u64>, LiveError> {
         let request = organization::own_user();
         optional(self.fetch_as(&request, organization::user_id).await)

@@ -1,8 +1,10 @@
 //! Lists, page by page.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use super::{LiveError, client::Client, transport::Request, wire::Node};
+use super::{LiveError, client::Client, expected::Expected, transport::Request, wire::Node};
 
 /// A list of the API.
 #[derive(Clone, Debug)]
@@ -16,29 +18,54 @@ pub(super) struct List {
     pub(super) paging: Option<(u64, &'static str)>,
 }
 
+/// The most pages of one list: even ten rows at a time are a hundred thousand then.
+const PAGES: usize = 10_000;
+
 /// Reads a list to its end: an empty page, or one shorter than the limit that the answer
 /// states. The server may cap the limit we asked for, and totals are not always told.
 pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, LiveError> {
     let Some((limit, sort)) = list.paging else {
         return Ok(page(client, &list.request, list.key).await?.0);
     };
-    let mut all = Vec::new();
-    loop {
+    let (mut all, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
+    for _ in 0..PAGES {
         let request = list
             .request
             .clone()
             .query("pg[limit]", limit)
-            .query("pg[offset]", all.len())
+            .query("pg[offset]", offset)
             .query("pg[sortBy]", sort)
             .query("pg[sortDir]", "asc");
         let (rows, stated) = page(client, &request, list.key).await?;
         let got = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        all.extend(rows);
-        // An answer that states no limit may be a list that came whole, of any length.
-        let last = stated.map_or(got != limit, |stated| got < stated);
-        if got == 0 || last {
+        offset += got;
+        let known = all.len();
+        // A row that moved between two pages comes twice.
+        all.extend(rows.into_iter().filter(|row| seen.insert(identity(row))));
+        if got == 0 || stated.is_some_and(|stated| got < stated) {
             return Ok(all);
         }
+        if all.len() == known {
+            // The offset is ignored. A list that came whole despite the limit is no less whole.
+            return if stated.is_none() && got != limit {
+                Ok(all)
+            } else {
+                Err(unending(list, "a page holds only what came before it"))
+            };
+        }
+    }
+    Err(unending(list, "there are too many pages"))
+}
+
+/// What tells a row from the others.
+fn identity(row: &Value) -> String {
+    row.get("id").unwrap_or(row).to_string()
+}
+
+fn unending(list: &List, problem: &'static str) -> LiveError {
+    LiveError::Unending {
+        asked: (&list.request).into(),
+        problem,
     }
 }
 
@@ -46,9 +73,9 @@ pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, Liv
 async fn page(
     client: &Client,
     request: &Request,
-    key: &str,
+    key: &'static str,
 ) -> Result<(Vec<Value>, Option<u64>), LiveError> {
-    let mut answer = client.fetch(request).await?;
+    let mut answer = client.fetch(request, Expected::member(key)).await?;
     let stated = answer
         .get("pg")
         .and_then(|pg| pg.get("limit"))
@@ -121,8 +148,19 @@ mod tests {
                 4,
                 vec!["0", "3"],
             ),
-            // No paging at all.
-            (vec![r#"{"scenarios":[1,2,3,4]}"#], 4, vec!["0"]),
+            // No paging at all: the same list again.
+            (vec![r#"{"scenarios":[1,2,3,4]}"#; 2], 4, vec!["0", "4"]),
+            (vec![r#"{"scenarios":[1,2]}"#; 2], 2, vec!["0", "2"]),
+            // A cap that no answer states, and a row that moved between two pages.
+            (
+                vec![
+                    r#"{"scenarios":[{"id":1},{"id":2}]}"#,
+                    r#"{"scenarios":[{"id":2,"name":"x"},{"id":3}]}"#,
+                    r#"{"scenarios":[]}"#,
+                ],
+                3,
+                vec!["0", "2", "4"],
+            ),
         ] {
             let (read, asked) = read(&answers).await;
             assert_eq!(read.unwrap(), total);
@@ -131,9 +169,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_ignores_the_offset_makes_an_error_and_no_loop() {
+        for answer in [
+            r#"{"scenarios":[1,2],"pg":{"limit":2}}"#,
+            r#"{"scenarios":[1,2,3]}"#,
+        ] {
+            let (read, asked) = read(&[answer; 2]).await;
+            let error = read.unwrap_err();
+            assert!(error.contains("only what came before"), "{error}");
+            assert_eq!(asked.len(), 2);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_answer_without_the_list_is_an_error_that_names_it() {
-        let (read, _) = read(&[r#"{"hooks":[]}"#]).await;
-        let error = read.unwrap_err();
-        assert!(error.ends_with("`scenarios` is no list"), "{error}");
+        for (answer, problem) in [
+            (r#"{"hooks":[]}"#, "`scenarios` is missing"),
+            (r#"{"scenarios":{}}"#, "`scenarios` is no list"),
+            ("<html>Maintenance</html>", "it is no JSON object"),
+        ] {
+            let (read, _) = read(&[answer; 5]).await;
+            let error = read.unwrap_err();
+            assert!(error.ends_with(problem), "{error}");
+        }
     }
 }

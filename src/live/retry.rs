@@ -3,13 +3,17 @@
 //! A read may always be repeated. A write may be repeated where nothing was done: it never
 //! left, or the limit of requests refused it. Otherwise only a write that leads to the same
 //! state when it is done twice ([`Repeat::Safe`]) is tried again; a create never is, since its
-//! lost answer may hide an object that exists.
+//! lost answer may hide an object that exists. A success that is not what Make answers tells as
+//! little as a lost answer.
 
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::transport::{Request, Response, Transport, TransportError};
+use super::{
+    expected::Expected,
+    transport::{Request, Response, Transport, TransportError},
+};
 
 /// The most times that one request is sent.
 const TRIES: u32 = 5;
@@ -54,12 +58,17 @@ enum Try {
 }
 
 /// Sends a request, again where that is sound.
-pub(super) async fn send(transport: &dyn Transport, request: &Request, repeat: Repeat) -> Sent {
+pub(super) async fn send(
+    transport: &dyn Transport,
+    request: &Request,
+    repeat: Repeat,
+    expected: Expected,
+) -> Sent {
     let mut clouded = false;
     let mut tries = 1;
     loop {
         let last = transport.send(request).await;
-        let ended = judge(&last);
+        let ended = judge(&last, expected);
         let again = match ended {
             Try::Final => false,
             Try::NotDone => true,
@@ -74,7 +83,7 @@ pub(super) async fn send(transport: &dyn Transport, request: &Request, repeat: R
     }
 }
 
-fn judge(last: &Result<Response, TransportError>) -> Try {
+fn judge(last: &Result<Response, TransportError>, expected: Expected) -> Try {
     match last {
         Err(TransportError::NotSent { .. }) => Try::NotDone,
         Err(TransportError::NoAnswer { .. }) => Try::Unclear,
@@ -83,6 +92,7 @@ fn judge(last: &Result<Response, TransportError>) -> Try {
             429 if String::from_utf8_lossy(&response.body).contains("IM310") => Try::Final,
             429 => Try::NotDone,
             // Those above 504 come from the proxy in front of Make.
+            200..=299 if expected.check(response).is_err() => Try::Unclear,
             408 | 500 | 502..=504 | 520..=524 => Try::Unclear,
             _ => Try::Final,
         },
@@ -114,7 +124,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Repeat, send};
+    use super::{Expected, Repeat, send};
     use crate::live::{
         script::{Line, Script},
         transport::Request,
@@ -126,23 +136,42 @@ mod tests {
             Line::NotSent,
             Line::NoAnswer,
             Line::status(503),
-            Line::ok("1"),
+            Line::ok("<html>We are down for maintenance</html>"),
+            Line::ok("{}"),
         ]);
-        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        let sent = send(
+            &script,
+            &Request::get(&["ping"]),
+            Repeat::Safe,
+            Expected::OBJECT,
+        )
+        .await;
         assert_eq!(sent.last.unwrap().status, 200);
         assert!(sent.clouded);
-        assert_eq!(script.asked().len(), 4);
+        assert_eq!(script.asked().len(), 5);
     }
 
     #[tokio::test(start_paused = true)]
     async fn tries_are_bounded_and_a_refusal_is_an_answer() {
         let script = Script::new(std::iter::repeat_n(Line::NotSent, 9));
-        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        let sent = send(
+            &script,
+            &Request::get(&["ping"]),
+            Repeat::Safe,
+            Expected::OBJECT,
+        )
+        .await;
         assert!(sent.last.is_err());
         assert_eq!(script.asked().len(), 5);
 
         let script = Script::new([Line::status(404)]);
-        let sent = send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        let sent = send(
+            &script,
+            &Request::get(&["ping"]),
+            Repeat::Safe,
+            Expected::OBJECT,
+        )
+        .await;
         assert_eq!(sent.last.unwrap().status, 404);
     }
 
@@ -152,28 +181,57 @@ mod tests {
             Line::NotSent,
             Line::status(429),
             Line::NoAnswer,
-            Line::ok("1"),
+            Line::ok("{}"),
         ]);
-        let sent = send(&script, &Request::post(&["hooks"]), Repeat::Never).await;
+        let sent = send(
+            &script,
+            &Request::post(&["hooks"]),
+            Repeat::Never,
+            Expected::OBJECT,
+        )
+        .await;
         assert!(sent.last.is_err());
         assert_eq!(script.asked().len(), 3);
 
-        let script = Script::new([Line::status(502), Line::ok("1")]);
-        let sent = send(&script, &Request::post(&["hooks"]), Repeat::Never).await;
+        let script = Script::new([Line::status(502), Line::ok("{}")]);
+        let sent = send(
+            &script,
+            &Request::post(&["hooks"]),
+            Repeat::Never,
+            Expected::OBJECT,
+        )
+        .await;
         assert_eq!(sent.last.unwrap().status, 502);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_server_may_say_how_long_to_wait_and_a_limit_outlasts_its_minute() {
-        let script = Script::new([Line::limited("7"), Line::ok("1")]);
+        let script = Script::new([Line::limited("7"), Line::ok("{}")]);
         let start = Instant::now();
-        send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        send(
+            &script,
+            &Request::get(&["ping"]),
+            Repeat::Safe,
+            Expected::OBJECT,
+        )
+        .await;
         let waited = start.elapsed();
         assert!(waited >= Duration::from_secs(7) && waited < Duration::from_secs(9));
 
-        let script = Script::new([429, 429, 429, 429, 200].map(Line::status));
+        let script = Script::new(
+            [429, 429, 429, 429]
+                .map(Line::status)
+                .into_iter()
+                .chain([Line::ok("{}")]),
+        );
         let start = Instant::now();
-        send(&script, &Request::get(&["ping"]), Repeat::Safe).await;
+        send(
+            &script,
+            &Request::get(&["ping"]),
+            Repeat::Safe,
+            Expected::OBJECT,
+        )
+        .await;
         assert!(start.elapsed() > Duration::from_secs(60));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     Asked, LiveError,
     client::Client,
+    expected::Expected,
     failpoint,
     retry::Repeat,
     transport::{Request, Response, TransportError},
@@ -24,6 +25,7 @@ pub struct Write {
     repeat: Repeat,
     removes: bool,
     settled: &'static [&'static str],
+    expected: Expected,
 }
 
 impl Write {
@@ -52,11 +54,12 @@ impl Write {
             },
             removes: false,
             settled: &[],
+            expected: Expected::member(zone::envelope(kind)),
         }
     }
 
     /// A request that leads to a given state, however often it is sent.
-    pub(super) fn change(what: &'static str, request: Request) -> Self {
+    pub(super) fn change(what: &'static str, request: Request, expected: Expected) -> Self {
         Self {
             what,
             request,
@@ -64,15 +67,17 @@ impl Write {
             repeat: Repeat::Safe,
             removes: false,
             settled: &[],
+            // The state is read again; the answer only has to be one.
+            expected: expected.or_nothing(),
         }
     }
 
     /// A request that takes something away. Where it is gone after an unclear try, that try did
     /// it.
-    pub(super) fn remove(what: &'static str, request: Request) -> Self {
+    pub(super) fn remove(what: &'static str, request: Request, expected: Expected) -> Self {
         Self {
             removes: true,
-            ..Self::change(what, request)
+            ..Self::change(what, request, expected)
         }
     }
 
@@ -219,7 +224,9 @@ impl Client {
     /// be told.
     pub async fn perform(&self, write: &Write) -> Result<Performed, WriteError> {
         failpoint("before-send");
-        let sent = self.send(&write.request, write.repeat).await;
+        let sent = self
+            .send(&write.request, write.repeat, write.expected)
+            .await;
         failpoint("after-send");
         let ended = end(write, sent.last, sent.clouded);
         failpoint("after-answer");
@@ -243,8 +250,10 @@ fn end(
                 LiveError::Unreached { source, .. } => {
                     matches!(source, TransportError::NotSent { .. })
                 }
+                LiveError::TokenMalformed { .. } => true,
                 LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
                 LiveError::Unreadable { .. }
+                | LiveError::Unending { .. }
                 | LiveError::HostRefused { .. }
                 | LiveError::Setup { .. }
                 | LiveError::NotThere { .. }
@@ -291,7 +300,7 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Kind, Performed, Write, WriteError};
+    use super::{Expected, Kind, Performed, Write, WriteError};
     use crate::live::{
         client::Client,
         script::{Line, Script},
@@ -314,7 +323,8 @@ mod tests {
     }
 
     fn delete() -> Write {
-        Write::remove("delete webhook", Request::delete(&["hooks", "58"]))
+        let request = Request::delete(&["hooks", "58"]);
+        Write::remove("delete webhook", request, Expected::member("hook"))
     }
 
     #[tokio::test(start_paused = true)]
@@ -329,6 +339,21 @@ mod tests {
             assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
             assert_eq!(sent, 1);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_is_done_only_when_make_itself_says_so() {
+        for body in ["<html>We are down for maintenance</html>", "", "{}", "[1]"] {
+            let page = std::iter::repeat_n(Line::ok(body), 5);
+            let (ended, _) = perform(&delete(), page).await;
+            assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+        }
+        for line in [Line::ok(r#"{"hook":58}"#), Line::status(204)] {
+            let (ended, sent) = perform(&delete(), [line]).await;
+            assert!(ended.is_ok() && sent == 1, "{ended:?}");
+        }
+        let (ended, _) = perform(&delete(), [Line::ok("<html>"), Line::status(404)]).await;
+        assert!(ended.is_ok(), "{ended:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -356,6 +381,7 @@ mod tests {
         let start = Write::change(
             "start scenario",
             Request::post(&["scenarios", "9", "start"]),
+            Expected::member("scenario"),
         )
         .once()
         .settled_by(&["Scenario is already running"]);

@@ -409,12 +409,13 @@ async fn people_without_an_address_are_left_out() {
 struct Denying {
     world: World,
     prefix: &'static str,
+    suffix: &'static str,
     status: u16,
 }
 
 impl Transport for Denying {
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
-        if !request.path.starts_with(self.prefix) {
+        if !request.path.starts_with(self.prefix) || !request.path.ends_with(self.suffix) {
             return self.world.send(request);
         }
         Box::pin(async {
@@ -432,10 +433,11 @@ async fn what_may_not_be_read_is_left_out_and_said() {
     let bench = Bench::new().await;
     let scenario = scenario("Sync", None);
     let id = bench.make(Kind::Scenario, &scenario).await.id.unwrap();
-    let read = async |prefix, status| {
+    let read = async |prefix, suffix, status| {
         let denying = Denying {
             world: bench.world.clone(),
             prefix,
+            suffix,
             status,
         };
         let client = Client::new(Arc::new(denying), TOKEN.into(), "sandbox".into());
@@ -451,9 +453,9 @@ async fn what_may_not_be_read_is_left_out_and_said() {
             .map(|(kind, _)| *kind)
             .collect()
     };
-    let whole = read("/nothing", 403).await.unwrap();
+    let whole = read("/nothing", "", 403).await.unwrap();
     assert_eq!(partial(&whole), []);
-    let snapshot = read("/hooks", 403).await.unwrap();
+    let snapshot = read("/hooks", "", 403).await.unwrap();
     assert_eq!(partial(&snapshot), [Kind::Webhook]);
     assert_eq!(
         snapshot.reading[&Kind::Webhook],
@@ -461,16 +463,45 @@ async fn what_may_not_be_read_is_left_out_and_said() {
             "GET /hooks was refused with status 403: Permission denied (SC403)".into()
         )
     );
-    let snapshot = read("/users/roles", 403).await.unwrap();
+    let snapshot = read("/users/roles", "", 403).await.unwrap();
     assert_eq!(partial(&snapshot), [Kind::TeamRole]);
-    let snapshot = read("/scenarios/", 403).await.unwrap();
+    let snapshot = read("/scenarios/", "", 403).await.unwrap();
     assert_eq!(partial(&snapshot), [Kind::Scenario]);
     assert!(snapshot.get(Kind::Scenario, &id).is_some());
     // Deleted by somebody else between the list and its blueprint.
-    let snapshot = read("/scenarios/", 404).await.unwrap();
+    let snapshot = read("/scenarios/", "", 404).await.unwrap();
     assert_eq!(partial(&snapshot), []);
     assert!(snapshot.get(Kind::Scenario, &id).is_none());
-    assert_eq!(read("/hooks", 401).await.unwrap_err().status(), Some(401));
+    // A blueprint that is not there is no scenario that is gone.
+    let snapshot = read("/scenarios/", "/blueprint", 404).await.unwrap();
+    assert_eq!(partial(&snapshot), [Kind::Scenario]);
+    assert!(snapshot.get(Kind::Scenario, &id).is_some());
+    assert_eq!(
+        read("/hooks", "", 401).await.unwrap_err().status(),
+        Some(401)
+    );
+}
+
+#[tokio::test]
+async fn roles_are_not_whole_while_the_token_s_own_user_is_unknown() {
+    let bench = Bench::new().await;
+    let denying = Denying {
+        world: bench.world.clone(),
+        prefix: "/users/me",
+        suffix: "",
+        status: 403,
+    };
+    let client = Client::new(Arc::new(denying), TOKEN.into(), "sandbox".into());
+    let account = client.locate(None, None).await.unwrap();
+    assert_eq!(account.own_user, None);
+    let mut silent = |_| {};
+    let read = client.collect(&account, &none(), &mut silent).await;
+    let snapshot = read.unwrap();
+    assert!(snapshot.of(Kind::TeamRole).count() > 0);
+    assert_eq!(
+        snapshot.reading[&Kind::TeamRole],
+        Reading::Partial("who the token's user is could not be read".into())
+    );
 }
 
 #[tokio::test]

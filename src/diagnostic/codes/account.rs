@@ -13,6 +13,7 @@ pub const ALL: &[&Code] = &[
     &NOT_SAYABLE,
     &NO_TOKEN,
     &REQUEST_REFUSED,
+    &TOKEN_MALFORMED,
     &TOKEN_REFUSED,
     &UNKNOWN_ROLE,
 ];
@@ -78,9 +79,11 @@ pub static HOST_NOT_ALLOWED: Code = Code {
     name: "host-not-allowed",
     severity: Severity::Error,
     summary: "the target's URL is no zone of Make",
-    explanation: "A token goes only to Make's own zones and to this machine, over TLS except to \
-        this machine: a changed URL in a pull request must not be able to send it elsewhere. \
-        Hosts of your own are named in the environment, never in a file.",
+    explanation: "A token goes only to Make's own zones (eu1.make.com and its sisters, and those \
+        below make.celonis.com), to api.make.com and to this machine, over TLS except to this \
+        machine: a changed URL in a pull request must not be able to send it elsewhere. Other \
+        hosts of Make, hooks above all, carry what users put there. The URL has no path but \
+        /api/v2. Hosts of your own are named in the environment, never in a file.",
     example: "MAKEFORM_ALLOWED_HOSTS=make.example.org makeform plan",
 };
 
@@ -114,6 +117,18 @@ pub static REQUEST_REFUSED: Code = Code {
     explanation: "Make's own message, detail and code are in the error. IM304 means that a \
         blueprint names a connection that the team does not have; IM016 that something else \
         must change first; IM004 that a deletion needs to be confirmed.",
+    example: "",
+};
+
+/// No token looks like this.
+pub static TOKEN_MALFORMED: Code = Code {
+    name: "token-malformed",
+    severity: Severity::Error,
+    summary: "the token holds what no token holds",
+    explanation: "Tokens are made of visible ASCII characters. A blank, a line break or a control \
+        character inside one comes from copying, or from a secret store that keeps more than \
+        the token. Line breaks at its end are left out without a word; nothing else is guessed, \
+        and nothing is sent.",
     example: "",
 };
 

@@ -10,16 +10,24 @@ use crate::{
     model::{Kind, RemoteId},
 };
 
+/// The member of an answer that holds the one thing that it is about.
+pub(in crate::live) fn envelope(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Connection => "connection",
+        Kind::Folder => "scenarioFolder",
+        Kind::Scenario | Kind::Schedule => "scenario",
+        Kind::TeamRole => "userTeamRole",
+        Kind::Webhook => "hook",
+    }
+}
+
 /// Reads the id, and the URL of a hook, out of the answer to a create.
 pub(in crate::live) fn created(kind: Kind, answer: &Value) -> Result<Performed, Wrong> {
-    let (envelope, id) = match kind {
-        Kind::Connection => ("connection", "id"),
-        Kind::Folder => ("scenarioFolder", "id"),
-        Kind::Scenario | Kind::Schedule => ("scenario", "id"),
-        Kind::TeamRole => ("userTeamRole", "userId"),
-        Kind::Webhook => ("hook", "id"),
+    let id = match kind {
+        Kind::TeamRole => "userId",
+        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::Webhook => "id",
     };
-    let object = Node::at(answer, "").get(envelope)?;
+    let object = Node::at(answer, "").get(envelope(kind))?;
     Ok(Performed {
         id: Some(RemoteId::Int(object.get(id)?.int()?)),
         url: object.find_text("url")?.map(Into::into),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     live::{
         LiveError,
+        expected::Expected,
         page::List,
         transport::Request,
         wire::{Node, Wrong},
@@ -12,6 +13,9 @@ use crate::{
     },
     model::{Facts, Field, Form, Kind, Live, RemoteId, Spec, spec::FolderSpec, spec::Link},
 };
+
+/// What changes and deletions are answered with.
+const ANSWER: Expected = Expected::member("scenarioFolder");
 
 /// The whole tree of a team. Without `childrenDepth` only two levels come back.
 pub(in crate::live) fn list(team: u64) -> List {
@@ -77,13 +81,13 @@ pub(in crate::live) fn update(id: &RemoteId, before: &Form, after: &Form) -> Vec
     }
     let request =
         Request::patch(&["scenarios-folders", &id.to_string()]).json(&Value::Object(body));
-    vec![Write::change("update folder", request)]
+    vec![Write::change("update folder", request, ANSWER)]
 }
 
 /// The requests that delete a folder.
 pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
     let request = Request::delete(&["scenarios-folders", &id.to_string()]);
-    vec![Write::remove("delete folder", request)]
+    vec![Write::remove("delete folder", request, ANSWER)]
 }
 
 #[cfg(test)]

@@ -8,4 +8,4 @@ pub(in crate::live) mod scenario;
 pub(in crate::live) mod team_role;
 pub(in crate::live) mod webhook;
 
-pub(in crate::live) use created::created;
+pub(in crate::live) use created::{created, envelope};

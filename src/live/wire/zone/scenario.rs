@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     live::{
         LiveError,
+        expected::Expected,
         page::List,
         transport::Request,
         wire::{Node, Wrong},
@@ -36,6 +37,9 @@ const COLUMNS: [&str; 14] = [
     "dlqCount",
     "updatedByUser",
 ];
+
+/// What changes, switches and deletions are answered with.
+const ANSWER: Expected = Expected::member("scenario");
 
 /// All scenarios of a team.
 pub(in crate::live) fn list(team: u64) -> List {
@@ -177,7 +181,7 @@ pub(in crate::live) fn update(
         let request = Request::patch(&["scenarios", &id.to_string()])
             .query("confirmed", true)
             .json(&Value::Object(body));
-        Write::change("update scenario", request)
+        Write::change("update scenario", request, ANSWER)
     });
     let switch = changed(before, after, "active").and_then(Value::as_bool);
     Ok(match switch {
@@ -213,7 +217,7 @@ fn is_stored(before: Option<&Blueprint>, after: &Blueprint) -> Result<bool, Live
 /// as it is, nobody documents.
 pub(in crate::live) fn delete(id: &RemoteId, before: &Form) -> Vec<Write> {
     let request = Request::delete(&["scenarios", &id.to_string()]);
-    let delete = Write::remove("delete scenario", request);
+    let delete = Write::remove("delete scenario", request, ANSWER);
     match before.flag("active") {
         Some(true) => vec![stop(id), delete],
         Some(false) | None => vec![delete],
@@ -223,14 +227,14 @@ pub(in crate::live) fn delete(id: &RemoteId, before: &Form) -> Vec<Write> {
 /// Starts a scenario. Sent once: it also runs a scenario that has regular intervals.
 fn start(id: &RemoteId) -> Write {
     let request = Request::post(&["scenarios", &id.to_string(), "start"]);
-    Write::change("start scenario", request)
+    Write::change("start scenario", request, ANSWER)
         .once()
         .settled_by(&["Scenario is already running"])
 }
 
 fn stop(id: &RemoteId) -> Write {
     let request = Request::post(&["scenarios", &id.to_string(), "stop"]);
-    Write::change("stop scenario", request).settled_by(&["Scenario is not running"])
+    Write::change("stop scenario", request, ANSWER).settled_by(&["Scenario is not running"])
 }
 
 /// A blueprint as Make wants it: a text that holds JSON.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     live::{
         LiveError,
+        expected::Expected,
         page::List,
         transport::Request,
         wire::{Node, Wrong},
@@ -116,14 +117,15 @@ pub(in crate::live) fn update(
     Ok(vec![Write::change(
         "update team role",
         give(id, team, role),
+        Expected::member("userTeamRole"),
     )])
 }
 
 /// The requests that take a role away: the same call with an empty body, as Make documents it
-/// for organizations.
+/// for organizations. What it answers here is not documented.
 pub(in crate::live) fn delete(team: u64, id: &RemoteId) -> Vec<Write> {
     let request = assignment(id, team).json(&json!({}));
-    vec![Write::remove("delete team role", request)]
+    vec![Write::remove("delete team role", request, Expected::OBJECT)]
 }
 
 fn assignment(user: &RemoteId, team: u64) -> Request {

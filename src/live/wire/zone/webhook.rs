@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     live::{
         LiveError,
+        expected::Expected,
         page::List,
         transport::Request,
         wire::{Node, Wrong},
@@ -154,7 +155,11 @@ pub(in crate::live) fn update(
     let mut writes = Vec::new();
     if let Some(name) = changed(before, after, "name") {
         let request = Request::patch(&["hooks", &id]).json(&json!({ "name": name }));
-        writes.push(Write::change("rename webhook", request));
+        writes.push(Write::change(
+            "rename webhook",
+            request,
+            Expected::member("hook"),
+        ));
     }
     let is_data =
         |field: &str| DATA.iter().any(|(name, _)| *name == field) || field.starts_with("fields.");
@@ -166,7 +171,11 @@ pub(in crate::live) fn update(
         let kind = merged.text("type").unwrap_or_default();
         let body = Value::Object(data(kind, &merged));
         let request = Request::post(&["hooks", &id, "set-data"]).json(&body);
-        writes.push(Write::change("set webhook data", request));
+        writes.push(Write::change(
+            "set webhook data",
+            request,
+            Expected::member("changed"),
+        ));
     }
     if let Some(enabled) = changed(before, after, "enabled").and_then(Value::as_bool) {
         let (what, verb) = match enabled {
@@ -174,7 +183,7 @@ pub(in crate::live) fn update(
             false => ("disable webhook", "disable"),
         };
         let request = Request::post(&["hooks", &id, verb]);
-        writes.push(Write::change(what, request));
+        writes.push(Write::change(what, request, Expected::member("success")));
     }
     Ok(writes)
 }
@@ -183,7 +192,11 @@ pub(in crate::live) fn update(
 /// the plan has said so already.
 pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
     let request = Request::delete(&["hooks", &id.to_string()]).query("confirmed", true);
-    vec![Write::remove("delete webhook", request)]
+    vec![Write::remove(
+        "delete webhook",
+        request,
+        Expected::member("hook"),
+    )]
 }
 
 /// A hook's data, flat, as create and `set-data` take it. Apps' hooks know only some of what
