@@ -15,22 +15,19 @@ use crate::{
 
 /// Who has which name, kind by kind: read once in a run, before the first create of the kind.
 #[derive(Default)]
-pub(super) struct FreshLists(BTreeMap<Kind, Vec<(String, RemoteId)>>);
+pub(super) struct FreshLists(BTreeMap<Kind, BTreeMap<String, Vec<RemoteId>>>);
 
 impl FreshLists {
     /// Adds what the run itself has made.
     pub(super) fn add(&mut self, kind: Kind, key: &str, id: &RemoteId) {
-        let list = self.0.entry(kind).or_default();
-        list.push((key.to_owned(), id.clone()));
+        let named = self.0.entry(kind).or_default();
+        named.entry(key.to_owned()).or_default().push(id.clone());
     }
 
     /// The ids of a kind and key.
     fn ids(&self, kind: Kind, key: &str) -> Vec<RemoteId> {
-        let of_key = self.0.get(&kind).into_iter().flatten();
-        of_key
-            .filter(|(other, _)| other == key)
-            .map(|(_, id)| id.clone())
-            .collect()
+        let ids = self.0.get(&kind).and_then(|named| named.get(key));
+        ids.cloned().unwrap_or_default()
     }
 }
 
@@ -71,19 +68,21 @@ impl Run<'_> {
         let key = key(step);
         if !self.fresh.0.contains_key(&kind) {
             let list = self.input.client.list(self.account, kind).await;
-            let named = list
-                .map_err(|error| failed(step, &error))?
-                .into_iter()
-                .filter_map(|live| Some((live.spec.match_key()?, live.id)))
-                .collect();
-            self.fresh.0.insert(kind, named);
+            let list = list.map_err(|error| failed(step, &error))?;
+            // An empty list was read, too.
+            self.fresh.0.entry(kind).or_default();
+            for live in list {
+                if let Some(key) = live.spec.match_key() {
+                    self.fresh.add(kind, &key, &live.id);
+                }
+            }
         }
         let existing = self.fresh.ids(kind, &key);
         // What the plan saw, and what this run has made and bound, it has decided about.
         let stranger = existing.iter().find(|id| {
             let seen = self.input.snapshot.get(kind, id).is_some();
-            let ours = self.ledger.ledger().bindings.address_of(kind, id);
-            !seen && ours.is_none()
+            let bindings = &self.ledger.ledger().bindings;
+            !seen && bindings.address_of(kind, id).is_none()
         });
         match stranger {
             Some(id) => Err(stale(

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint},
-    model::{Creates, Ending, Intent, RemoteId, Sequence},
+    model::{Creates, Ending, Intent, PackedJson, RemoteId, Sequence},
     plan::{self, Step},
 };
 
@@ -44,7 +44,7 @@ impl Run<'_> {
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
-            before: step.before.as_ref().map(plan::masked),
+            before: step.before.as_ref().map(plan::masked).map(PackedJson::from),
         })?;
         failpoint("after-journal");
         let sequence = pending.sequence();

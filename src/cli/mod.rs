@@ -77,6 +77,8 @@ fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
     live::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Who answers for the sandbox: each has a heap of its own, which does not shrink.
+        .max_blocking_threads(2)
         .build()?;
     let scope = session::Scope {
         settings,

@@ -9,7 +9,7 @@ use super::{name::Names, place::nowhere, references::to_address, secrets::HookUr
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
     model::{
-        Address, Blueprint, BlueprintError, Declared, Field, Kind, Lifecycle, Live, Spec,
+        Address, Blueprint, Declared, Field, Kind, Lifecycle, Live, Spec, UnpackError,
         reference::{Template, escape},
         spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec, schedule::When},
     },
@@ -145,7 +145,7 @@ fn file_form(
     blueprint: &Blueprint,
     address: &Address,
     declaring: &mut Declaring<'_>,
-) -> Result<Blueprint, BlueprintError> {
+) -> Result<Blueprint, UnpackError> {
     let mut document = blueprint.document()?;
     if let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut) {
         // From the trigger; it comes back with the next save.

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Address, RemoteId};
+use super::{Address, PackedJson, RemoteId};
 
 /// The account that bindings belong to. They are refused for any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +45,7 @@ pub struct Binding {
     /// The form last applied, comparable, sensitive values left out; none where an apply was
     /// interrupted between the object's creation and its last request, and after `import`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub form: Option<Value>,
+    pub form: Option<PackedJson>,
     /// Whether its manifest asked for protection when it was last applied.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,

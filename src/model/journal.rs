@@ -4,9 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Address, Binding, RemoteId};
+use super::{Address, Binding, PackedJson, RemoteId};
 
 /// The number of an apply in its target's journal, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -90,7 +89,7 @@ pub struct Intent {
     pub creates: Option<Creates>,
     /// The comparable form before the change, sensitive values left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Value>,
+    pub before: Option<PackedJson>,
 }
 
 /// What is known of an object before it exists.

@@ -63,8 +63,12 @@ pub enum Reason {
     ReplacedBecause(String),
     /// No manifest declares it any more.
     NoLongerDeclared,
+    /// Everything that is bound is to go, whatever the manifests say.
+    DestroyAll,
     /// A `removed:` entry says so.
     Removed,
+    /// A `removed:` entry says so, and that the object stays.
+    RemovedAndKept,
     /// The account has exactly one object of that name, and nothing says whose it is.
     SameName,
     /// `makeform.ids.yaml` names the object.

@@ -21,8 +21,9 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
             problems.push(format!("{} has two steps", step.address));
         }
         problems.extend(problem(step));
-        if plan.records.contains_key(&step.address) {
-            problems.push(format!("{} has a step and a record", step.address));
+        let record = plan.records.get(&step.address);
+        if record.is_some_and(|record| step.id.as_ref() != Some(&record.id)) {
+            problems.push(format!("{} has a record of another object", step.address));
         }
     }
     problems

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, Spec,
+        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec,
         blueprint::functional,
         spec::{ScheduleUse, Settings},
         values_equal,
@@ -37,7 +37,7 @@ pub(super) struct Drafted {
     /// The step; none where all is as it should be.
     pub(super) step: Option<Step>,
     /// What the ledger is to remember.
-    pub(super) remembered: Value,
+    pub(super) remembered: PackedJson,
     /// The wanted form: symbols for the digest, things it names, references that lead nowhere.
     pub(super) wanted: Drawn,
 }
@@ -47,7 +47,7 @@ impl Draft<'_> {
     pub(super) fn wanted(&self) -> Result<Drafted, Box<Finding>> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
         self.secrets.mark(&mut wanted);
-        let remembered = remembered(&wanted);
+        let remembered = PackedJson::from(remembered(&wanted));
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered)?,
             None => Some(self.created(&wanted, &remembered)),
@@ -59,12 +59,13 @@ impl Draft<'_> {
         })
     }
 
-    fn created(&self, wanted: &Drawn, remembered: &Value) -> Step {
+    fn created(&self, wanted: &Drawn, remembered: &PackedJson) -> Step {
         let reason = match self.pairing {
             Pairing::Vanished(id) => Reason::Vanished(id.clone()),
             Pairing::Bound(_)
             | Pairing::Pinned(_)
             | Pairing::SameName(_)
+            | Pairing::Renamed { .. }
             | Pairing::New
             | Pairing::Blocked => Reason::NotFound,
         };
@@ -90,21 +91,22 @@ impl Draft<'_> {
         &self,
         wanted: &mut Drawn,
         live: &Live,
-        remembered: &Value,
+        remembered: &PackedJson,
     ) -> Result<Option<Step>, Box<Finding>> {
         let mut before = draw_live(live).map_err(|_| self.unread())?;
-        let mut reasons = self.gone(wanted, &before);
+        let base = self.base()?;
+        let base = base.as_ref();
+        let mut reasons = self.gone(wanted, &before, base);
         if let Some(field) = replacing(self.address.kind, &before, wanted) {
             if field != "type" {
                 keep_unmanaged(wanted, &before);
             }
-            return Ok(Some(self.replaced(before, wanted, field, remembered)));
+            return Ok(Some(self.replaced(before, wanted, field, base, remembered)));
         }
         let same_blueprint = self.fill(wanted, &before)?;
         self.secrets.mark(&mut before);
         hide_alike(&mut before, wanted);
 
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
         let (mut old, mut new) = (values(&before), values(wanted));
         if same_blueprint {
             (old.document, new.document) = (None, None);
@@ -152,10 +154,10 @@ impl Draft<'_> {
         mut before: Drawn,
         wanted: &Drawn,
         field: &'static str,
-        remembered: &Value,
+        base: Option<&Value>,
+        remembered: &PackedJson,
     ) -> Step {
         self.secrets.mark(&mut before);
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
         let sides = self.sides(&before, wanted);
         let mut compared = diff::compare(sides, values(&before), values(wanted), base);
         let mut changed_url = diff::coming_url();
@@ -181,14 +183,17 @@ impl Draft<'_> {
         match self.pairing {
             Pairing::SameName(_) => Some(Reason::SameName),
             Pairing::Pinned(_) => Some(Reason::Pinned),
-            Pairing::Bound(_) | Pairing::Vanished(_) | Pairing::New | Pairing::Blocked => None,
+            Pairing::Bound(_)
+            | Pairing::Renamed { .. }
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
         }
     }
 
     /// Returns fields that were applied before, and are gone from the manifest, to Make's
     /// defaults.
-    fn gone(&self, wanted: &mut Drawn, live: &Drawn) -> Vec<Reason> {
-        let base = self.binding.and_then(|binding| binding.form.as_ref());
+    fn gone(&self, wanted: &mut Drawn, live: &Drawn, base: Option<&Value>) -> Vec<Reason> {
         let Some(Value::Object(base)) = base else {
             return Vec::new();
         };
@@ -246,7 +251,7 @@ impl Draft<'_> {
         Ok(same)
     }
 
-    fn step(&self, action: Action, remembered: &Value) -> Step {
+    fn step(&self, action: Action, remembered: &PackedJson) -> Step {
         Step {
             address: self.address.clone(),
             action,
@@ -261,6 +266,13 @@ impl Draft<'_> {
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
             place: Some(self.declared.place.clone()),
         }
+    }
+
+    /// The form last applied.
+    fn base(&self) -> Result<Option<Value>, Box<Finding>> {
+        let form = self.binding.and_then(|binding| binding.form.as_ref());
+        let document = form.map(PackedJson::document).transpose();
+        document.map_err(|_| self.unread())
     }
 
     fn sides<'s>(&'s self, before: &'s Drawn, after: &'s Drawn) -> Sides<'s> {

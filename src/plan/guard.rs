@@ -1,15 +1,16 @@
 //! Guards: what makes a plan refuse itself, unless somebody says `--allow CODE`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Action, Plan, Reason, Step,
     input::{PlanInput, is_managed},
     limits::is_admin,
+    order::Needs,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
-    model::{Address, Kind, Reading, RemoteId, Spec},
+    model::{Address, Directory, Form, Kind, Reading, RemoteId, Spec},
 };
 
 /// Deleting this share of things is a guard..
@@ -48,7 +49,17 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         let finding = Finding::new(&codes::LEDGER_NOT_SHARED, message);
         found.push(finding.help("set `state: git` in makeform.yaml"));
     }
-    found
+    found.into_iter().map(with_way_out).collect()
+}
+
+/// Says how to go on all the same.
+fn with_way_out(mut finding: Finding) -> Finding {
+    let flag = format!("`--allow {}`", finding.code);
+    finding.help = Some(match finding.help.take() {
+        Some(help) => format!("{help}, or go on with {flag}"),
+        None => format!("if that is meant, go on with {flag}"),
+    });
+    finding
 }
 
 /// Whether the step makes an object go.
@@ -72,9 +83,16 @@ fn is_mass(some: usize, all: usize) -> bool {
 }
 
 fn protected(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
-    let bound = input.bindings.by_address.get(&step.address);
-    let protected = step.prevent_destroy || bound.is_some_and(|binding| binding.prevent_destroy);
-    if !protected || !destroys(step) {
+    if !destroys(step) {
+        return None;
+    }
+    let bindings = &input.bindings;
+    // One that has another address today is still protected as it was.
+    let bound = bindings.by_address.get(&step.address).or_else(|| {
+        let address = bindings.address_of(step.address.kind, step.id.as_ref()?)?;
+        bindings.by_address.get(address)
+    });
+    if !step.prevent_destroy && !bound.is_some_and(|binding| binding.prevent_destroy) {
         return None;
     }
     let verb = if step.action == Action::Replace {
@@ -119,12 +137,8 @@ fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     if step.address.kind != Kind::TeamRole || step.id.as_ref() != Some(&own) {
         return None;
     }
-    let directory = &input.snapshot.directory;
-    let role = |form: &Option<crate::model::Form>| {
-        let role = form.as_ref().and_then(|form| form.text("role"));
-        role.map(|role| is_admin(role, directory))
-    };
-    let demotes = role(&step.before) == Some(true) && role(&step.after) == Some(false);
+    let is_admin = |form: &Option<Form>| is_admin_in(form.as_ref(), &input.snapshot.directory);
+    let demotes = is_admin(&step.before) && !is_admin(&step.after);
     if !destroys(step) && !demotes {
         return None;
     }
@@ -133,6 +147,59 @@ fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
         step.address
     );
     Some(about(step, Finding::new(&codes::OWN_USER, message)))
+}
+
+/// Whoever administers the team is demoted after others are promoted: the token's own user could
+/// not do it any more, and the team must not be without an admin if that goes wrong.
+pub(super) fn needs_of_demotions(
+    input: &PlanInput<'_>,
+    steps: &BTreeMap<Address, (Step, String)>,
+    needs: &mut BTreeMap<Address, Needs>,
+) {
+    let roles = || {
+        let steps = steps.values().map(|(step, _)| step);
+        steps.filter(|step| step.address.kind == Kind::TeamRole)
+    };
+    let directory = &input.snapshot.directory;
+    let was = |step: &Step| is_admin_in(step.before.as_ref(), directory);
+    let will_be = |step: &Step| is_admin_in(step.after.as_ref(), directory);
+    let promoted: BTreeSet<Address> = roles()
+        .filter(|step| !was(step) && will_be(step))
+        .map(|step| step.address.clone())
+        .collect();
+    let demoted: Vec<&Step> = roles().filter(|step| was(step) && !will_be(step)).collect();
+    let gone: BTreeSet<Option<&RemoteId>> = demoted.iter().map(|step| step.id.as_ref()).collect();
+    let one_stays = admins(input).any(|id| !gone.contains(&Some(id)));
+    let own = input.snapshot.account.own_user.map(RemoteId::Int);
+    for step in demoted {
+        if (!one_stays || step.id == own)
+            && let Some(needs) = needs.get_mut(&step.address)
+        {
+            needs.settled.extend(promoted.iter().cloned());
+        }
+    }
+}
+
+/// Whether a form of a role administers the team.
+fn is_admin_in(form: Option<&Form>, directory: &Directory) -> bool {
+    let role = form.and_then(|form| form.text("role"));
+    role.is_some_and(|role| is_admin(role, directory))
+}
+
+/// Those who administer the team.
+fn admins<'a>(input: &PlanInput<'a>) -> impl Iterator<Item = &'a RemoteId> {
+    let snapshot = input.snapshot;
+    let roles = snapshot.of(Kind::TeamRole);
+    roles
+        .filter(|live| match &live.spec {
+            Spec::TeamRole(spec) => is_admin(&spec.role, &snapshot.directory),
+            Spec::Connection(_)
+            | Spec::Folder(_)
+            | Spec::Scenario(_)
+            | Spec::Schedule(_)
+            | Spec::Webhook(_) => false,
+        })
+        .map(|live| &live.id)
 }
 
 fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
@@ -144,19 +211,7 @@ fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
 
 fn last_admin(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
     let directory = &input.snapshot.directory;
-    let mut admins: BTreeSet<&RemoteId> = input
-        .snapshot
-        .of(Kind::TeamRole)
-        .filter(|live| match &live.spec {
-            Spec::TeamRole(spec) => is_admin(&spec.role, directory),
-            Spec::Connection(_)
-            | Spec::Folder(_)
-            | Spec::Scenario(_)
-            | Spec::Schedule(_)
-            | Spec::Webhook(_) => false,
-        })
-        .map(|live| &live.id)
-        .collect();
+    let mut admins: BTreeSet<&RemoteId> = admins(input).collect();
     let had = !admins.is_empty();
     let mut gains = false;
     for step in steps

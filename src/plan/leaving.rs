@@ -12,10 +12,13 @@ use super::{
     pair::Pairing,
     resolve::CALL,
 };
-use crate::model::{
-    Address, Binding, Kind, RemoteId, Spec,
-    blueprint::modules,
-    spec::{Link, ScenarioSpec},
+use crate::{
+    diagnostic::{Finding, codes::plan as codes},
+    model::{
+        Address, Binding, Kind, RemoteId, Spec,
+        blueprint::modules,
+        spec::{Link, ScenarioSpec},
+    },
 };
 
 /// Steps that end things, each with its digest.
@@ -33,34 +36,42 @@ pub(super) fn leaving(
     selected: Option<&BTreeSet<Address>>,
     secrets: &Secrets,
 ) -> Leaving {
-    // An object that another manifest has taken over by a pin is no longer this one's.
-    let taken: BTreeSet<(Kind, &RemoteId)> = pairs
-        .iter()
-        .filter_map(|(address, pairing)| Some((address.kind, pairing.id()?)))
+    // What another manifest declares now is no longer theirs: it goes with its new address.
+    let renamed: BTreeSet<&Address> = pairs
+        .values()
+        .filter_map(|pairing| match pairing {
+            Pairing::Renamed { id: _, from } => Some(from),
+            Pairing::Bound(_)
+            | Pairing::Pinned(_)
+            | Pairing::SameName(_)
+            | Pairing::Vanished(_)
+            | Pairing::New
+            | Pairing::Blocked => None,
+        })
         .collect();
     let mut leaving = Leaving::default();
     for (address, binding) in &input.bindings.by_address {
         let declared = pairs.contains_key(address) && !input.destroy;
         let chosen = selected.is_none_or(|selected| selected.contains(address));
         let named = input.only.is_empty() || input.only.contains(address);
-        if declared || !chosen || !named || !is_managed(address.kind) {
+        let renamed = renamed.contains(address) && !input.destroy;
+        if declared || renamed || !chosen || !named || !is_managed(address.kind) {
             continue;
         }
         let live = input.snapshot.get(address.kind, &binding.id);
-        let taken = !input.destroy && taken.contains(&(address.kind, &binding.id));
         let removed = input
             .desired
             .removed
             .get(address)
             .filter(|_| !input.destroy);
         let mut step = match (live, removed) {
-            (Some(_), _) if taken => {
-                leaving.lapsed.push(address.clone());
-                continue;
-            }
             (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
             (Some(live), removed) => {
-                let reason = removed.map_or(Reason::NoLongerDeclared, |_| Reason::Removed);
+                let reason = match removed {
+                    _ if input.destroy => Reason::DestroyAll,
+                    Some(_) => Reason::Removed,
+                    None => Reason::NoLongerDeclared,
+                };
                 deleted(address, live, reason, secrets)
             }
             (None, _) => {
@@ -78,12 +89,31 @@ pub(super) fn leaving(
     leaving
 }
 
+/// Entries of `removed:` that name nothing which the ledger knows.
+pub(super) fn unknown_removals(input: &PlanInput<'_>) -> Vec<Finding> {
+    let is_unknown = |address: &&Address| !input.bindings.by_address.contains_key(*address);
+    if input.destroy || !input.only.is_empty() {
+        return Vec::new();
+    }
+    let unknown = input.desired.removed.iter();
+    unknown
+        .filter(|(address, _)| is_unknown(address))
+        .map(|(address, removed)| {
+            let message = "the ledger does not know it, so there is nothing to remove";
+            Finding::new(&codes::REMOVED_UNKNOWN, message)
+                .about(address)
+                .at(removed.place.clone())
+                .help("correct the address, or take the entry out if its work is done")
+        })
+        .collect()
+}
+
 fn forgotten(address: &Address, binding: &Binding) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
         id: Some(binding.id.clone()),
-        reasons: vec![Reason::Removed],
+        reasons: vec![Reason::RemovedAndKept],
         changes: Vec::new(),
         unchanged: 0,
         depends_on: BTreeSet::new(),

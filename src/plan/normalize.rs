@@ -9,8 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::resolve::{Notes, Resolver};
 use crate::model::{
-    Address, Blueprint, Desired, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
-    blueprint::BlueprintError,
+    Address, Blueprint, Desired, Directory, Field, Form, Kind, Live, Mark, Path, Spec, UnpackError,
     reference::{Reference, Template},
     spec::{
         FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec, WebhookSpec,
@@ -81,12 +80,12 @@ pub(super) struct Context<'a> {
 }
 
 /// Draws a wanted spec.
-pub(super) fn draw(spec: &Spec, context: Context<'_>) -> Result<Drawn, BlueprintError> {
+pub(super) fn draw(spec: &Spec, context: Context<'_>) -> Result<Drawn, UnpackError> {
     Draw::new(Some(context)).spec(spec)
 }
 
 /// Draws a live object.
-pub(super) fn draw_live(live: &Live) -> Result<Drawn, BlueprintError> {
+pub(super) fn draw_live(live: &Live) -> Result<Drawn, UnpackError> {
     Draw::new(None).spec(&live.spec)
 }
 
@@ -207,7 +206,7 @@ impl<'a> Draw<'a> {
         }
     }
 
-    fn spec(mut self, spec: &Spec) -> Result<Drawn, BlueprintError> {
+    fn spec(mut self, spec: &Spec) -> Result<Drawn, UnpackError> {
         self.kind = spec.kind();
         let (mut document, mut packed) = (None, None);
         match spec {
@@ -247,7 +246,7 @@ impl<'a> Draw<'a> {
     fn scenario(
         &mut self,
         spec: &ScenarioSpec,
-    ) -> Result<Option<(Value, Option<Blueprint>)>, BlueprintError> {
+    ) -> Result<Option<(Value, Option<Blueprint>)>, UnpackError> {
         let ScenarioSpec {
             name,
             folder,

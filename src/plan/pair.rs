@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::{PlanInput, is_managed};
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Declared, Kind, Live, RemoteId, Spec, spec::ConnectionSpec},
+    model::{Address, Declared, Kind, Live, Place, RemoteId, Spec, spec::ConnectionSpec},
 };
 
 /// How a wanted thing relates to the account.
@@ -17,6 +17,13 @@ pub(super) enum Pairing {
     Pinned(RemoteId),
     /// It is the one object of that name that is nobody's.
     SameName(RemoteId),
+    /// The ledger knows it under an address that no manifest declares any more.
+    Renamed {
+        /// The object.
+        id: RemoteId,
+        /// The address that is left.
+        from: Address,
+    },
     /// The ledger knew it, and it is gone.
     Vanished(RemoteId),
     /// There is no such object.
@@ -29,7 +36,10 @@ impl Pairing {
     /// The live object.
     pub(super) fn id(&self) -> Option<&RemoteId> {
         match self {
-            Self::Bound(id) | Self::Pinned(id) | Self::SameName(id) => Some(id),
+            Self::Bound(id)
+            | Self::Pinned(id)
+            | Self::SameName(id)
+            | Self::Renamed { id, from: _ } => Some(id),
             Self::Vanished(_) | Self::New | Self::Blocked => None,
         }
     }
@@ -119,6 +129,8 @@ struct Candidates<'i, 'a> {
     input: &'i PlanInput<'a>,
     /// The address that each object is bound to.
     bound: BTreeMap<(Kind, &'a RemoteId), &'a Address>,
+    /// The addresses that are pinned to each object.
+    pinned: BTreeMap<(Kind, &'a RemoteId), Vec<&'a Address>>,
     /// Objects by name.
     named: BTreeMap<(Kind, String), Vec<&'a RemoteId>>,
 }
@@ -131,6 +143,14 @@ impl<'i, 'a> Candidates<'i, 'a> {
             .iter()
             .map(|(address, binding)| ((address.kind, &binding.id), address))
             .collect();
+        let mut pinned: BTreeMap<(Kind, &RemoteId), Vec<&Address>> = BTreeMap::new();
+        for (address, pin) in &input.desired.pins {
+            let unbound = !input.bindings.by_address.contains_key(address);
+            if unbound && input.desired.things.contains_key(address) {
+                let pinned = pinned.entry((address.kind, &pin.id)).or_default();
+                pinned.push(address);
+            }
+        }
         let mut named: BTreeMap<(Kind, String), Vec<&RemoteId>> = BTreeMap::new();
         for kind in Kind::ALL.into_iter().filter(|kind| is_managed(*kind)) {
             for live in input.snapshot.of(kind) {
@@ -142,6 +162,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
         Self {
             input,
             bound,
+            pinned,
             named,
         }
     }
@@ -172,7 +193,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
             }
         } else if let Some(pin) = self.input.desired.pins.get(address) {
             return match snapshot.get(address.kind, &pin.id) {
-                Some(live) => (Pairing::Pinned(live.id.clone()), None),
+                Some(live) => self.pinned(address, &live.id, &pin.place),
                 None => {
                     let message = format!("the account has no object {} for it", pin.id);
                     let finding = Finding::new(&codes::PIN_NOT_FOUND, message)
@@ -187,10 +208,11 @@ impl<'i, 'a> Candidates<'i, 'a> {
         };
         let slot = (address.kind, key.clone());
         let named = self.named.get(&slot).map_or(&[][..], Vec::as_slice);
-        let (free, owned): (Vec<&RemoteId>, Vec<&RemoteId>) = named
+        let free: Vec<&RemoteId> = named
             .iter()
             .copied()
-            .partition(|id| !self.bound.contains_key(&(address.kind, *id)));
+            .filter(|id| self.is_free(address.kind, id))
+            .collect();
         let rivals = rivals.get(&slot).map_or(&[][..], Vec::as_slice);
         match free.as_slice() {
             [] => {
@@ -198,9 +220,11 @@ impl<'i, 'a> Candidates<'i, 'a> {
                     Some(binding) => Pairing::Vanished(binding.id.clone()),
                     None => Pairing::New,
                 };
-                (pairing, self.renamed(address, &owned))
+                (pairing, None)
             }
-            [id] if rivals.len() <= 1 => (Pairing::SameName((*id).clone()), None),
+            [id] if rivals.len() <= 1 => self
+                .renamed(address, id)
+                .unwrap_or_else(|| (Pairing::SameName((*id).clone()), None)),
             [id] => {
                 let rivals = rivals
                     .iter()
@@ -222,17 +246,59 @@ impl<'i, 'a> Candidates<'i, 'a> {
         }
     }
 
-    /// Says so where a thing looks like one that goes in the same plan.
-    fn renamed(&self, address: &Address, owned: &[&RemoteId]) -> Option<Finding> {
-        let things = &self.input.desired.things;
-        let (id, old) = owned.iter().find_map(|id| {
-            let old = self.bound.get(&(address.kind, *id))?;
-            (!things.contains_key(*old)).then_some((id, old))
-        })?;
-        let message = format!("looks like `{old}` ({id}) under another address");
-        Some(Finding::new(&codes::LOOKS_RENAMED, message).help(format!(
-            "to keep the object: `makeform state mv {old} {address}`"
-        )))
+    /// Whether an object is nobody's: or that of an address which no manifest declares any more.
+    fn is_free(&self, kind: Kind, id: &RemoteId) -> bool {
+        let bound = self.bound.get(&(kind, id));
+        !self.pinned.contains_key(&(kind, id)) && bound.is_none_or(|address| self.is_left(address))
+    }
+
+    /// Whether an address gives its object up, and does not ask for its end. A role can't be
+    /// there twice: it is kept in any case where another manifest declares it.
+    fn is_left(&self, address: &Address) -> bool {
+        let desired = self.input.desired;
+        let removed = desired.removed.get(address);
+        let ends = removed.is_some_and(|removed| removed.destroy);
+        !desired.things.contains_key(address) && (!ends || address.kind == Kind::TeamRole)
+    }
+
+    /// The object of an address that is left, under its new one.
+    fn renamed(&self, address: &Address, id: &RemoteId) -> Option<(Pairing, Option<Finding>)> {
+        let from = Address::clone(self.bound.get(&(address.kind, id))?);
+        let message = format!("`{from}` is now `{address}` (id {id})");
+        let pairing = Pairing::Renamed {
+            id: id.clone(),
+            from,
+        };
+        Some((pairing, Some(Finding::new(&codes::RENAMED, message))))
+    }
+
+    /// The object that a pin names, unless another thing has it.
+    fn pinned(
+        &self,
+        address: &Address,
+        id: &RemoteId,
+        place: &Place,
+    ) -> (Pairing, Option<Finding>) {
+        let slot = (address.kind, id);
+        let rivals = self.pinned.get(&slot).into_iter().flatten().copied();
+        let holder = self.bound.get(&slot).copied();
+        let holder = holder.filter(|holder| !self.is_left(holder));
+        match holder
+            .into_iter()
+            .chain(rivals)
+            .find(|other| *other != address)
+        {
+            None => self
+                .renamed(address, id)
+                .unwrap_or_else(|| (Pairing::Pinned(id.clone()), None)),
+            Some(other) => {
+                let message = format!("object {id} is `{other}` already");
+                let finding = Finding::new(&codes::PIN_TAKEN, message)
+                    .label(place.clone(), "pinned here")
+                    .help("pin it to another object, or declare only one of the two");
+                (Pairing::Blocked, Some(finding))
+            }
+        }
     }
 }
 

@@ -22,9 +22,11 @@ pub struct Plan {
     /// What there is to tell, guards among it.
     pub findings: Report,
     /// Bindings that apply records without sending anything: forms that manifests and account
-    /// agree on by now. (An adoption that changes nothing is a step, so that it is shown.)
+    /// agree on by now, and objects that have another address. (An adoption that changes nothing
+    /// is a step, so that it is shown.)
     pub records: BTreeMap<Address, Binding>,
-    /// Bindings whose objects are gone and that no manifest declares: apply drops them.
+    /// Bindings that no manifest declares, of objects that are gone or have another address:
+    /// apply drops them.
     pub lapsed: Vec<Address>,
     /// SHA-256 over exactly what was decided: `sha256:..`.
     pub digest: String,

@@ -9,9 +9,9 @@ use super::{
     comparable::Secrets,
     digest,
     draft::{self, Draft},
-    guard::guard,
+    guard::{guard, needs_of_demotions},
     input::PlanInput,
-    leaving::{Leaving, leaving},
+    leaving::{Leaving, leaving, unknown_removals},
     limits,
     normalize::{Context, Drawn},
     order::{Needs, order},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Identity, Kind, Spec, values_equal},
+    model::{Address, Binding, Declared, Identity, Kind, Spec},
 };
 
 /// Decides what apply is to do.
@@ -52,6 +52,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
     }
     findings.extend(missing_connections(lookups, &planner.users));
+    findings.extend(unknown_removals(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
 }
@@ -121,7 +122,7 @@ impl Planner {
                     declared,
                     pairing,
                     live,
-                    binding: input.bindings.by_address.get(address),
+                    binding: binding_of(input, address, pairing),
                     context: Context {
                         desired: input.desired,
                         resolver: &resolver,
@@ -153,6 +154,15 @@ impl Planner {
     /// Takes what was drafted for one thing.
     fn take(&mut self, input: &PlanInput<'_>, draft: &Draft<'_>, drafted: draft::Drafted) {
         let address = draft.address;
+        if let Pairing::Renamed { id: _, from } = draft.pairing {
+            self.lapsed.push(from.clone());
+        }
+        let was_protected = draft.binding.is_some_and(|binding| binding.prevent_destroy);
+        if was_protected && !draft.declared.lifecycle.prevent_destroy {
+            let message = "its manifest protects it no longer";
+            let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
+            self.findings.push(finding.at(draft.declared.place.clone()));
+        }
         if let Some(step) = drafted.step {
             let found = limits::check(
                 &step,
@@ -166,6 +176,10 @@ impl Planner {
             let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
             self.needs.insert(address.clone(), drafted.wanted.uses);
             self.steps.insert(address.clone(), (step, digest));
+            if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
+                // First the object has its new address; then its step may go wrong.
+                self.records.insert(address.clone(), binding.clone());
+            }
             return;
         }
         self.unchanged += 1;
@@ -174,8 +188,9 @@ impl Planner {
             let is_recorded = draft.binding.is_some_and(|binding| {
                 let form = binding.form.as_ref();
                 binding.id == *id
+                    && !matches!(draft.pairing, Pairing::Renamed { .. })
                     && binding.prevent_destroy == prevent_destroy
-                    && form.is_some_and(|form| values_equal(form, &drafted.remembered))
+                    && form == Some(&drafted.remembered)
             });
             if !is_recorded {
                 let binding = Binding {
@@ -209,7 +224,7 @@ impl Planner {
     }
 
     fn leave(&mut self, leaving: Leaving) {
-        self.lapsed.clone_from(&leaving.lapsed);
+        self.lapsed.extend_from_slice(&leaving.lapsed);
         self.leaving = leaving;
     }
 
@@ -224,7 +239,7 @@ impl Planner {
                     Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
                 })
         };
-        let needs = steps
+        let mut needs = steps
             .keys()
             .map(|address| {
                 let uses = self.needs.get(address).cloned().unwrap_or_default();
@@ -232,6 +247,7 @@ impl Planner {
                 (address.clone(), Needs { made, settled })
             })
             .collect();
+        needs_of_demotions(input, &steps, &mut needs);
         let ordered = order(&needs);
         for cycle in ordered.cycles {
             self.findings.push(creation_cycle(input, &cycle));
@@ -246,6 +262,24 @@ impl Planner {
         out.extend(std::mem::take(&mut self.leaving).in_order(input, &out));
         out
     }
+}
+
+/// What the ledger knows of a thing, be it under the address that it had.
+fn binding_of<'a>(
+    input: &PlanInput<'a>,
+    address: &Address,
+    pairing: &Pairing,
+) -> Option<&'a Binding> {
+    let address = match pairing {
+        Pairing::Renamed { id: _, from } => from,
+        Pairing::Bound(_)
+        | Pairing::Pinned(_)
+        | Pairing::SameName(_)
+        | Pairing::Vanished(_)
+        | Pairing::New
+        | Pairing::Blocked => address,
+    };
+    input.bindings.by_address.get(address)
 }
 
 /// What is known of each thing that a reference may name, and the connections that can't be

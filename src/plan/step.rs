@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Action, Change, Reason};
-use crate::model::{Address, Form, Place, RemoteId};
+use crate::model::{Address, Form, PackedJson, Place, RemoteId};
 
 /// One thing that apply does.
 #[derive(Clone, Debug)]
@@ -30,7 +28,7 @@ pub struct Step {
     pub after: Option<Form>,
     /// What the ledger is to remember of `after`: comparable, without editor noise, sensitive
     /// values left out, references to unknown things by their text.
-    pub remembered: Option<Value>,
+    pub remembered: Option<PackedJson>,
     /// Whether the manifest asks for protection.
     pub prevent_destroy: bool,
     /// Where the thing is declared.

@@ -144,6 +144,10 @@ impl World {
     pub(super) fn apply(&mut self) -> Plan {
         let plan = self.plan();
         assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
+        self.bindings.by_address.extend(plan.records.clone());
+        for address in &plan.lapsed {
+            self.bindings.by_address.remove(address);
+        }
         let mut known = Known::default();
         for step in &plan.steps {
             let kind = step.address.kind;
@@ -189,10 +193,6 @@ impl World {
             } else {
                 self.bindings.by_address.remove(&step.address);
             }
-        }
-        self.bindings.by_address.extend(plan.records.clone());
-        for address in &plan.lapsed {
-            self.bindings.by_address.remove(address);
         }
         plan
     }

@@ -217,7 +217,9 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         Reason::Vanished(_)
         | Reason::ReplacedBecause(_)
         | Reason::NoLongerDeclared
+        | Reason::DestroyAll
         | Reason::Removed
+        | Reason::RemovedAndKept
         | Reason::SameName
         | Reason::Pinned
         | Reason::ScheduleChanged(_)
@@ -319,7 +321,11 @@ mod tests {
             ),
             with(
                 step("webhook.gone", Action::Forget, Some(6), Vec::new()),
-                Reason::Removed,
+                Reason::RemovedAndKept,
+            ),
+            with(
+                step("webhook.all", Action::Delete, Some(9), Vec::new()),
+                Reason::DestroyAll,
             ),
             with(
                 step("webhook.old", Action::Delete, Some(7), Vec::new()),
@@ -355,8 +361,12 @@ mod tests {
               ~ name: "A" -> "B"
 
           # webhook.gone will be forgotten (id 6)
-          # (a `removed:` entry names it)
+          # (a `removed:` entry names it; the object stays in Make)
           . webhook.gone
+
+          # webhook.all will be destroyed (id 9)
+          # (`--destroy` takes away everything that is managed)
+          - webhook.all
 
           # webhook.old will be destroyed (id 7)
           # (no manifest declares it any more)
@@ -365,7 +375,7 @@ mod tests {
           # 1 thing will be adopted as it is
           = folder.same (id 13)
 
-        Plan: 2 to add, 3 to change, 2 to destroy, 1 to adopt, 1 to forget.
+        Plan: 2 to add, 3 to change, 3 to destroy, 1 to adopt, 1 to forget.
         Digest: sha256:c0ffee
         "#);
     }

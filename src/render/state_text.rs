@@ -65,7 +65,7 @@ mod tests {
     fn bindings_are_listed_and_shown() {
         let lead_sync = Binding {
             id: RemoteId::Int(925),
-            form: Some(json!({"name": "Lead \u{9b}Sync"})),
+            form: Some(json!({"name": "Lead \u{9b}Sync"}).into()),
             prevent_destroy: true,
         };
         let leads = Binding {

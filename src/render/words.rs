@@ -70,7 +70,11 @@ pub(super) fn reason(reason: &Reason) -> String {
         ),
         Reason::ReplacedBecause(field) => format!("{} can't be changed in place", printable(field)),
         Reason::NoLongerDeclared => "no manifest declares it any more".to_owned(),
+        Reason::DestroyAll => "`--destroy` takes away everything that is managed".to_owned(),
         Reason::Removed => "a `removed:` entry names it".to_owned(),
+        Reason::RemovedAndKept => {
+            "a `removed:` entry names it; the object stays in Make".to_owned()
+        }
         Reason::SameName => "it is the only object of that name, and was not managed".to_owned(),
         Reason::Pinned => "makeform.ids.yaml names it".to_owned(),
         Reason::ScheduleChanged(address) => format!("{address}, which it shares, changed"),

@@ -22,7 +22,7 @@ use super::packed::{pack, unpack};
 
 /// What the store may keep of its file in memory. Small: big worlds are read through once, in
 /// order, and memory belongs to whoever asked.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The format of the file; another number is refused.
 const FORMAT: u64 = 1;

@@ -55,6 +55,18 @@ impl Ledger {
         }
     }
 
+    /// What is left when all that is known of the account is forgotten: numbers go on where they
+    /// were, so that what is in the history stays there.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            bindings: Bindings::default(),
+            pending: Vec::new(),
+            applies: self.applies.clone(),
+            last_sequence: self.last_sequence,
+            generation: self.generation,
+        }
+    }
+
     /// The number of the next apply.
     pub(super) fn next_apply(&self) -> ApplyId {
         ApplyId(self.applies.last().map_or(1, |last| last.apply.0 + 1))
@@ -122,9 +134,14 @@ impl Ledger {
     /// Binds an address. An object has one address: a new one takes it from the old, so that a
     /// rename is one record and can't be cut in half.
     fn bind(&mut self, address: Address, binding: Binding) {
-        self.bindings
-            .by_address
-            .retain(|other, held| other.kind != address.kind || held.id != binding.id);
-        self.bindings.by_address.insert(address, binding);
+        let bindings = &mut self.bindings.by_address;
+        // Nearly always it is its own already: no need to ask all the others.
+        if bindings
+            .get(&address)
+            .is_none_or(|held| held.id != binding.id)
+        {
+            bindings.retain(|other, held| other.kind != address.kind || held.id != binding.id);
+        }
+        bindings.insert(address, binding);
     }
 }

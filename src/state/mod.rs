@@ -12,6 +12,7 @@
 //! | `ledger.json` | the ledger as it was when the journal began, replaced whole |
 //! | `journal.jsonl` | every record since, one a line, only ever appended to |
 //! | `history/N.jsonl` | the journal of apply N, once it is part of the ledger |
+//! | `history/ledger-N.json` | the ledger of generation N, when its account was made new |
 //! | `lock` | held by the one process that may write; says who that is |
 
 mod error;

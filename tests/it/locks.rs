@@ -34,6 +34,8 @@ fn a_second_apply_is_refused_with_who_holds_the_lock_or_waits_for_it() {
         refused.stderr.contains(&first.id().to_string()),
         "{refused}"
     );
+    let refused = world.run(&["sandbox", "reset"]).exits(1);
+    assert!(refused.stderr.contains("tester@testhost"), "{refused}");
     // A plan needs no lock.
     let _ = world.run(&["plan"]).success();
 

@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -16,11 +17,13 @@ use crate::{
         progress::Count,
         session::{Scope, world_folder},
     },
+    diagnostic::{Report, codes},
     sandbox::{
         PlanName, World, WorldOptions,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
     },
+    state::Locked,
 };
 
 /// Work with a sandbox: an emulator of Make's API, kept in a folder
@@ -79,8 +82,12 @@ pub(crate) struct SeedArgs {
     world: WorldArgs,
 }
 
-/// Make the sandbox as new
+/// Make the sandbox as new, and forget what was applied there
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Ids start again in a new sandbox. The ledgers of the project's targets whose `url` names it
+are emptied with it; what stood in them is kept in .makeform/TARGET/history."
+)]
 pub(crate) struct ResetArgs {
     #[command(flatten)]
     world: WorldArgs,
@@ -118,15 +125,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
     match command {
         SandboxCommand::Serve(args) => run_server(args, scope).await,
         SandboxCommand::Seed(args) => seed(args, scope),
-        SandboxCommand::Reset(args) => {
-            let world = args.world.open(None, scope)?;
-            world.reset()?;
-            scope.ui.status(&format!(
-                "The sandbox in {} is as new.",
-                shown(world.folder())
-            ));
-            Ok(Exit::Done)
-        }
+        SandboxCommand::Reset(args) => reset(args, scope),
         SandboxCommand::Stats(args) => {
             let world = args.world.open(None, scope)?;
             let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
@@ -134,6 +133,63 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             Ok(Exit::Done)
         }
     }
+}
+
+/// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
+/// be those of other objects.
+fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let world = args.world.open(None, scope)?;
+    // A lock that is held refuses the reset before anything is touched.
+    let mut ledgers = ledgers_of(&world, scope)?;
+    for (target, ledger) in &mut ledgers {
+        let kept = ledger.discard()?;
+        scope.ui.status(&format!(
+            "Forgot what was applied to target {target}; its ledger is kept as {}",
+            shown(&kept)
+        ));
+    }
+    world.reset()?;
+    scope.ui.status(&format!(
+        "The sandbox in {} is as new.",
+        shown(world.folder())
+    ));
+    Ok(Exit::Done)
+}
+
+/// The ledgers of the project's targets that know of a world, locked.
+fn ledgers_of(world: &World, scope: &Scope<'_>) -> Result<Vec<(String, Locked)>, Stop> {
+    let project = match scope.project() {
+        Ok(project) => project,
+        // A world may be of no project, and then no ledger is.
+        Err(Stop::Findings(report)) if is_no_project(&report) => return Ok(Vec::new()),
+        Err(stop) => return Err(stop),
+    };
+    let reset = world.folder().canonicalize()?;
+    let mut ledgers = Vec::new();
+    for name in project.targets.keys() {
+        let target = scope.target(&project, name)?;
+        // A URL from a variable that is not set names nothing.
+        let (Ok(Some(folder)), Ok(url)) = (target.world(scope), target.url(scope)) else {
+            continue;
+        };
+        let store = target.store();
+        let is_same = folder.canonicalize().is_ok_and(|folder| folder == reset);
+        if !is_same || !store.is_begun() {
+            continue;
+        }
+        let ledger = store.lock(&scope.owner("sandbox reset"), Duration::ZERO)?;
+        // A ledger that is still of another account is not ours to drop.
+        let identity = ledger.ledger().bindings.identity.as_ref();
+        if identity.is_some_and(|identity| identity.host == url) {
+            ledgers.push((name.clone(), ledger));
+        }
+    }
+    Ok(ledgers)
+}
+
+fn is_no_project(report: &Report) -> bool {
+    let none = codes::manifest::NO_PROJECT.name;
+    report.iter().all(|finding| finding.code.name == none)
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {

@@ -14,12 +14,15 @@ pub const ALL: &[&Code] = &[
     &INTERVAL_TOO_SHORT,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
-    &LOOKS_RENAMED,
     &MASS_DELETE,
     &MEMBER_NOT_FOUND,
     &OWN_USER,
     &PIN_NOT_FOUND,
+    &PIN_TAKEN,
     &PREVENT_DESTROY,
+    &PROTECTION_LIFTED,
+    &REMOVED_UNKNOWN,
+    &RENAMED,
     &ROLE_NOT_FOUND,
     &TIMEZONE_DIFFERS,
     &UNKNOWN_ADDRESS,
@@ -121,15 +124,6 @@ pub static LEDGER_NOT_SHARED: Code = Code {
     example: "spec: { state: git }",
 };
 
-/// The same object under another address.
-pub static LOOKS_RENAMED: Code = Code {
-    name: "looks-renamed",
-    severity: Severity::Warning,
-    summary: "a new thing has the name of one that goes",
-    explanation: "A manifest's `metadata.name` was probably changed. To makeform that is one thing less and another thing more: the old object is deleted and a new one is made, with another id, and for a webhook with another URL. `makeform state mv OLD NEW` keeps the object.",
-    example: "makeform state mv webhook.leads webhook.web-leads",
-};
-
 /// Too much would be deleted.
 pub static MASS_DELETE: Code = Code {
     name: "mass-delete",
@@ -166,6 +160,15 @@ pub static PIN_NOT_FOUND: Code = Code {
     example: "",
 };
 
+/// One object, two things.
+pub static PIN_TAKEN: Code = Code {
+    name: "pin-taken",
+    severity: Severity::Error,
+    summary: "makeform.ids.yaml names an object that is another thing already",
+    explanation: "A pin says which object of the account a manifest means. This object belongs to another manifest of the project, by the ledger or by a pin of its own, and two manifests that change one object undo each other's work.",
+    example: "",
+};
+
 /// A protected thing would go.
 pub static PREVENT_DESTROY: Code = Code {
     name: "prevent-destroy",
@@ -173,6 +176,33 @@ pub static PREVENT_DESTROY: Code = Code {
     summary: "a protected thing would be deleted",
     explanation: "Its manifest says, or said when it was last applied, `lifecycle: { preventDestroy: true }`, and the plan deletes it or replaces it by a new one. Removing the manifest does not remove the protection.",
     example: "makeform apply --allow prevent-destroy",
+};
+
+/// Protection that goes.
+pub static PROTECTION_LIFTED: Code = Code {
+    name: "protection-lifted",
+    severity: Severity::Note,
+    summary: "a manifest protects its thing no longer",
+    explanation: "When it was last applied, the manifest said `lifecycle: { preventDestroy: true }`, and now it does not. Nothing in Make changes by that, but after the next apply a plan may delete or replace the thing without being refused.",
+    example: "lifecycle: { preventDestroy: true }",
+};
+
+/// A `removed:` entry without a binding.
+pub static REMOVED_UNKNOWN: Code = Code {
+    name: "removed-unknown",
+    severity: Severity::Note,
+    summary: "a `removed:` entry names nothing that the ledger knows",
+    explanation: "Entries of `removed:` are about things that the ledger knows under that address. This one is not among them: its work is done already and it can be taken out, or the address is misspelled, or this target never had the thing.",
+    example: "removed: [{ address: webhook.leads, destroy: false }]",
+};
+
+/// The same object under another address.
+pub static RENAMED: Code = Code {
+    name: "renamed",
+    severity: Severity::Note,
+    summary: "an object keeps its id under another address",
+    explanation: "A manifest's `metadata.name` was changed, or its thing moved to another manifest: the address that the ledger knows is declared no more, and exactly one new thing of that kind means the same object, by its name or by a pin. The object stays, and the next apply binds it to the new address.",
+    example: "",
 };
 
 /// No role of that name.

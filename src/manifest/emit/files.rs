@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{blueprint_text, document::manifest, yaml::to_yaml_stream};
-use crate::model::{Address, Blueprint, BlueprintError, Declared, Desired, Spec};
+use crate::model::{Address, Blueprint, Declared, Desired, Spec, UnpackError};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum EmitError {
         address: Address,
         /// Why.
         #[source]
-        source: BlueprintError,
+        source: UnpackError,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::{
     },
     plan::{
         refusals,
-        testing::{World, doing, every, folder, leads, make, plan_id, role, steps},
+        testing::{World, at, doing, every, folder, leads, make, plan_id, role, steps},
     },
 };
 
@@ -62,6 +62,9 @@ fn protected_things_waiting_work_and_much_at_once_are_guarded() {
     let id = plan_id(&world, "scenario.leads");
     let live = world.snapshot.live.get_mut(&Kind::Scenario).unwrap();
     live.get_mut(&RemoteId::Int(id)).unwrap().facts.incomplete = 3;
+    let lifted = world.desired.things.get_mut(&at("scenario.leads")).unwrap();
+    lifted.lifecycle.prevent_destroy = false;
+    assert_eq!(world.codes(), ["protection-lifted"]);
     world.desired.things.clear();
     let mut codes = world.codes();
     codes.sort_unstable();
@@ -82,6 +85,39 @@ fn the_tokens_own_user_and_the_last_admin_are_guarded() {
     assert!(world.codes().contains(&"role-not-found"));
     world.declare("team-role.b", role("nobody@example.com", "builder"));
     assert!(world.codes().contains(&"member-not-found"));
+}
+
+#[test]
+fn others_are_promoted_before_the_last_admin_is_demoted() {
+    let mut world = World::new();
+    world.declare("team-role.a-owner", role("owner@example.com", "admin"));
+    world.declare("team-role.b-ada", role("ada@example.com", "builder"));
+    world.settle();
+    world.declare("team-role.a-owner", role("owner@example.com", "builder"));
+    world.declare("team-role.b-ada", role("ada@example.com", "admin"));
+    let plan = world.plan();
+    assert_eq!(
+        steps(&plan),
+        ["update team-role.b-ada", "update team-role.a-owner"]
+    );
+    assert!(plan.steps[1].depends_on.contains(&at("team-role.b-ada")));
+    world.settle();
+}
+
+#[test]
+fn every_guard_says_how_to_go_on() {
+    let mut world = World::new();
+    world.declare("team-role.owner", role("owner@example.com", "admin"));
+    world.settle();
+    world.ledger_shared = false;
+    world.forget("team-role.owner");
+    let plan = world.plan();
+    assert_eq!(refusals(&plan, &[]).len(), 3);
+    for finding in refusals(&plan, &[]) {
+        let help = finding.help.as_deref().unwrap();
+        let flag = format!("`--allow {}`", finding.code);
+        assert!(help.ends_with(&flag), "{help}");
+    }
 }
 
 #[test]

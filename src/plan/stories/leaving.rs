@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::{
     model::{Kind, RemoteId, Removed},
-    plan::testing::{World, at, doing, folder, leads, lines, make, plan_id, steps, webhook},
+    plan::{
+        Reason,
+        testing::{World, at, doing, folder, leads, lines, make, plan_id, steps, webhook},
+    },
 };
 
 #[test]
@@ -63,8 +66,20 @@ fn a_removed_entry_forgets_without_deleting() {
     world.desired.removed.insert(at("team-role.ada"), removed);
     let plan = world.plan();
     assert_eq!(steps(&plan), ["forget team-role.ada"]);
-    assert!(!plan.has_changes());
+    assert_eq!(plan.steps[0].reasons, [Reason::RemovedAndKept]);
+    assert!(!plan.has_changes() && plan.findings.is_empty());
     world.settle();
+    // An entry whose work is done, or that is misspelled, does nothing and is told.
+    assert_eq!(world.codes(), ["removed-unknown"]);
+}
+
+#[test]
+fn to_destroy_everything_is_a_reason_of_its_own() {
+    let mut world = World::new();
+    world.declare("folder.crm", folder("CRM"));
+    world.settle();
+    world.destroy = true;
+    assert_eq!(world.plan().steps[0].reasons, [Reason::DestroyAll]);
 }
 
 #[test]

@@ -3,10 +3,16 @@
 use serde_json::json;
 
 use crate::{
-    model::{Identity, Kind, Pin, Place, RemoteId, Source},
+    model::{
+        Field, Identity, Kind, Pin, Place, RemoteId, Removed, Source, Spec,
+        spec::{FolderSpec, Link},
+    },
     plan::{
         Action, Reason, refusals,
-        testing::{World, at, doing, folder, leads, make, plan_id, steps},
+        testing::{
+            World, at, declared_scenario, doing, edit, every, folder, leads, make, plan_id, steps,
+            webhook,
+        },
     },
 };
 
@@ -82,14 +88,102 @@ fn an_object_that_vanished_is_made_again() {
 }
 
 #[test]
-fn a_name_that_moves_to_another_address_is_told() {
-    let mut world = World::new();
-    world.declare("folder.crm", folder("CRM"));
+fn an_object_keeps_its_id_when_its_address_changes() {
+    let mut world = leads();
     world.settle();
-    world.forget("folder.crm");
+    let ids = ["folder.crm", "team-role.ada", "scenario.child"].map(|old| {
+        let new = format!("{old}-2");
+        let declared = world.desired.things.remove(&at(old)).unwrap();
+        world.declare(&new, declared.spec);
+        (new, plan_id(&world, old))
+    });
+    let inner = FolderSpec {
+        name: "Inner".into(),
+        parent: Field::Set(Link::Thing(at("folder.crm-2"))),
+    };
+    world.declare("folder.a-inner", Spec::Folder(inner));
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][2]["parameters"]["scenario"] = json!("${scenario.child-2}");
+    });
+    // One is changed at the same time.
+    declared_scenario(&mut world, "scenario.child-2").schedule = every(5);
+    world
+        .bindings
+        .by_address
+        .get_mut(&at("scenario.child"))
+        .unwrap()
+        .form = None;
+    let plan = world.plan();
+    assert_eq!(steps(&plan), ["update scenario.child-2"]);
+    assert_eq!(
+        plan.records[&at("scenario.child-2")].id,
+        RemoteId::Int(ids[2].1)
+    );
+    assert_eq!(world.codes(), ["renamed", "renamed", "renamed"]);
+    let first = &plan.findings.iter().next().unwrap().message;
+    let id = ids[0].1;
+    assert_eq!(
+        first,
+        &format!("`folder.crm` is now `folder.crm-2` (id {id})")
+    );
+    world.settle();
+    for (new, id) in ids {
+        assert_eq!(plan_id(&world, &new), id);
+    }
+    assert_eq!(world.bindings.by_address.len(), 6);
+}
+
+#[test]
+fn a_renamed_thing_is_as_protected_as_it_was_and_only_its_own() {
+    let mut world = World::new();
+    world
+        .declare("webhook.a", webhook("Leads", "custom"))
+        .lifecycle
+        .prevent_destroy = true;
+    world.settle();
+    world.forget("webhook.a");
+    world.declare("webhook.b", webhook("Leads", "mail"));
+    assert_eq!(world.steps(), ["replace webhook.b"]);
+    assert!(world.codes().contains(&"prevent-destroy"));
+    // Whose it is can't be said of two.
+    world.declare("webhook.c", webhook("Leads", "custom"));
+    assert!(world.plan().findings.has_errors());
+    world.forget("webhook.c");
+    // A removed: entry that asks for its end is heard.
+    let place = world.desired.things[&at("webhook.b")].place.clone();
+    let removed = Removed {
+        destroy: true,
+        place,
+    };
+    world.desired.removed.insert(at("webhook.a"), removed);
+    assert_eq!(world.steps(), ["create webhook.b", "delete webhook.a"]);
+    // One at a time: nothing happens to the other half of a rename.
+    world.desired.removed.clear();
+    world.only = vec![at("webhook.a")];
+    assert!(world.plan().is_empty());
+    world.only = vec![at("webhook.b")];
+    assert_eq!(world.plan().lapsed, [at("webhook.a")]);
+}
+
+#[test]
+fn no_two_things_are_one_object() {
+    let mut world = World::new();
+    let source = Source {
+        name: "makeform.ids.yaml".into(),
+        text: String::new(),
+    };
+    let pin = Pin {
+        id: RemoteId::Int(8),
+        place: Place::new(&source.into(), 0..0),
+    };
+    world.live(8, folder("CRM"));
+    world.declare("folder.crm", folder("CRM"));
     world.declare("folder.sales", folder("CRM"));
-    assert_eq!(world.steps(), ["create folder.sales", "delete folder.crm"]);
-    assert_eq!(world.codes(), ["looks-renamed"]);
+    world.desired.pins.insert(at("folder.crm"), pin.clone());
+    assert_eq!(world.steps(), ["adopt folder.crm", "create folder.sales"]);
+    world.desired.pins.insert(at("folder.sales"), pin);
+    assert_eq!(world.codes(), ["pin-taken", "pin-taken"]);
 }
 
 #[test]

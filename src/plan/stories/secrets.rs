@@ -49,7 +49,7 @@ fn secrets_are_in_no_plan_and_no_ledger() {
         ]
     );
     let before = masked(plan.steps[0].before.as_ref().unwrap());
-    let ledger = format!("{:?}", world.bindings.by_address);
+    let ledger = serde_json::to_string(&world.bindings.by_address).unwrap();
     for secret in [
         token,
         old,

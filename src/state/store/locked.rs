@@ -1,5 +1,7 @@
 //! A ledger in the hands of its one writer.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::{
@@ -222,6 +224,20 @@ impl Locked {
     pub fn finish(&mut self, apply: ApplyId, at: Timestamp) -> Result<(), StateError> {
         self.write(Record::Finished { apply, at })?;
         self.compact()
+    }
+
+    /// Forgets all bindings and what is pending, since the account that they are of is no more.
+    /// What is forgotten is kept in the history, in the file whose path is given.
+    ///
+    /// # Errors
+    /// When the files can't be replaced.
+    pub fn discard(&mut self) -> Result<PathBuf, StateError> {
+        let name = format!("history/ledger-{}.json", self.ledger.generation);
+        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(&self.folder, &name))?;
+        self.folder.replace(&name, &bytes)?;
+        self.ledger = self.ledger.emptied();
+        self.compact()?;
+        Ok(self.folder.file(&name))
     }
 
     /// Appends a record, then counts it in.

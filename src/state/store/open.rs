@@ -50,6 +50,12 @@ impl Store {
         Ok(find(&self.folder)?.ledger)
     }
 
+    /// Whether anything was ever written here. Who only reads leaves nothing behind.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.folder.file(LOCK).exists()
+    }
+
     /// Locks the ledger, waiting for as long as is said, and reads it.
     ///
     /// # Errors

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 
 use super::{Locked, Store};
 use crate::{
-    model::{Address, ApplyId, Binding, Creates, Ending, Identity, Intent, RemoteId, Sequence},
+    model::{
+        Address, ApplyId, Binding, Bindings, Creates, Ending, Identity, Intent, RemoteId, Sequence,
+    },
     state::{Ledger, Owner, StateError},
 };
 
@@ -240,6 +242,31 @@ fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
     assert!(
         history.ends_with("{\"ended\":{\"sequence\":3,\"ending\":{\"ending\":\"settled\"}}}\n")
     );
+}
+
+#[test]
+fn a_discarded_ledger_is_kept_in_the_history_and_numbers_go_on() {
+    let home = Home::new();
+    assert!(!home.store().is_begun());
+    killed_apply(&mut home.lock());
+    assert!(home.store().is_begun());
+    let before = home.read();
+    let kept = home.lock().discard().unwrap();
+
+    let after = home.read();
+    assert_eq!(after.bindings, Bindings::default());
+    assert_eq!(after.pending, []);
+    let mut locked = home.lock();
+    assert_eq!(start(&mut locked), ApplyId(2));
+    let pending = locked.intend(intent(ApplyId(2), "folder.crm")).unwrap();
+    assert_eq!(pending.sequence(), Sequence(4));
+
+    assert!(home.bytes("history/1.jsonl").len() > 100);
+    assert_eq!(kept, home.dir().join("history/ledger-1.json"));
+    let ledger: serde_json::Value =
+        serde_json::from_slice(&home.bytes("history/ledger-1.json")).unwrap();
+    let bound = ledger["bindings"].as_object().unwrap();
+    assert_eq!(bound.len(), before.bindings.by_address.len());
 }
 
 #[test]

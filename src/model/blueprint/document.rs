@@ -1,34 +1,25 @@
-//! One blueprint as compressed bytes and a digest.
+//! One blueprint as a packed document and a digest.
 
 use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::model::json;
+use crate::model::{PackedJson, UnpackError, json};
 
 /// A blueprint, whole: what it does and what Make's editor keeps with it.
-///
-/// Packed to about a fifth, so that the blueprints of 10,000 scenarios fit in memory; unpacked
-/// and parsed only while it is looked at.
 #[derive(Clone)]
 pub struct Blueprint {
-    packed: Arc<[u8]>,
+    packed: PackedJson,
     digest: Arc<str>,
     references: bool,
 }
-
-/// Why a text is no blueprint.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to unpack a blueprint")]
-pub struct BlueprintError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl Blueprint {
     /// Packs a document. `references`: whether its strings may hold `${..}` references.
     #[must_use]
     pub fn new(document: &Value, references: bool) -> Self {
-        let text = document.to_string();
         Self {
-            packed: lz4_flex::compress_prepend_size(text.as_bytes()).into(),
+            packed: PackedJson::new(document),
             digest: json::digest_of(document).into(),
             references,
         }
@@ -37,11 +28,9 @@ impl Blueprint {
     /// The document.
     ///
     /// # Errors
-    /// When the bytes are not what [`Blueprint::new`] packed.
-    pub fn document(&self) -> Result<Value, BlueprintError> {
-        let bytes = lz4_flex::decompress_size_prepended(&self.packed)
-            .map_err(|error| BlueprintError(error.into()))?;
-        serde_json::from_slice(&bytes).map_err(|error| BlueprintError(error.into()))
+    /// As [`PackedJson::document`].
+    pub fn document(&self) -> Result<Value, UnpackError> {
+        self.packed.document()
     }
 
     /// The digest of the document's canonical form: equal exactly when two documents are equal
