@@ -138,24 +138,17 @@ impl Secrets {
     /// Marks what is secret by its looks or holds one of these values.
     pub(super) fn mark(&self, drawn: &mut Drawn) {
         let mut found = Vec::new();
-        for (field, value) in &drawn.fields {
-            for path in secret::sensitive_paths(value) {
-                found.push((field.as_str(), path));
-            }
-            self.search(value, &mut Vec::new(), &mut |path| {
-                found.push((field.as_str(), path.clone()));
-            });
-        }
+        // Names of fields tell of secrets too.
+        let fields = drawn.fields.iter();
+        let mut all: Map<String, Value> = fields.map(|(k, v)| (k.clone(), v.clone())).collect();
         if let Some(document) = &drawn.document {
-            for path in secret::sensitive_paths(document) {
-                found.push(("blueprint", path));
-            }
-            self.search(document, &mut Vec::new(), &mut |path| {
-                found.push(("blueprint", path.clone()));
-            });
+            // What the editor keeps is neither shown nor kept.
+            all.insert("blueprint".to_owned(), functional(document));
         }
-        for (head, rest) in found {
-            let path = std::iter::once(head.to_owned()).chain(rest).collect();
+        let all = Value::Object(all);
+        found.extend(secret::sensitive_paths(&all));
+        self.search(&all, &mut Vec::new(), &mut |path| found.push(path.clone()));
+        for path in found {
             let mark = || Mark::Sensitive("the rule for secrets".to_owned());
             drawn.marks.entry(path).or_insert_with(mark);
         }

@@ -153,6 +153,11 @@ impl Sides<'_> {
     ) {
         match (before, after) {
             (None, None) => {}
+            (Some(a), Some(b)) if values_equal(a, b) => {}
+            // Its keys are not for showing either.
+            (before, after) if self.hides_whole(spot) => {
+                changes.extend(self.leaf(spot, before, after, base));
+            }
             (Some(Value::Object(a)), Some(Value::Object(b))) => {
                 let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
                 for key in keys {
@@ -163,7 +168,6 @@ impl Sides<'_> {
             (Some(Value::Array(a)), Some(Value::Array(b))) => {
                 self.compare_items(spot, a, b, base, changes);
             }
-            (Some(a), Some(b)) if values_equal(a, b) => {}
             // What comes or goes is shown by its leaves, so that each is hidden or not by itself.
             (None, Some(Value::Object(map))) | (Some(Value::Object(map)), None)
                 if !map.is_empty() =>
@@ -186,6 +190,11 @@ impl Sides<'_> {
             }
             (before, after) => changes.extend(self.leaf(spot, before, after, base)),
         }
+    }
+
+    fn hides_whole(self, spot: &Spot) -> bool {
+        self.before.get(&spot.before).is_some_and(is_sensitive)
+            || self.after.get(&spot.after).is_some_and(is_sensitive)
     }
 
     /// Items are matched by what they are, so that one that is put in front changes no other.

@@ -9,6 +9,7 @@ use super::{
     comparable::{Secrets, remembered},
     diff::{self, Compared, Values},
     diff_value::Sides,
+    hide::hide,
     merge::{counterpart, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
@@ -101,6 +102,7 @@ impl Draft<'_> {
         let mut before = draw_live(live).map_err(|_| self.unread())?;
         let base = self.base()?;
         let base = base.as_ref();
+        hide(&mut before, live, base, self.secrets);
         let mut reasons = self.gone(wanted, &before, base);
         if let Some(field) = replacing(self.address.kind, &before, wanted) {
             if field != "type" {
@@ -109,7 +111,6 @@ impl Draft<'_> {
             return Ok(Some(self.replaced(before, wanted, field, base, remembered)));
         }
         let same_blueprint = self.fill(wanted, &before)?;
-        self.secrets.mark(&mut before);
         hide_alike(&mut before, wanted);
 
         let (mut old, mut new) = (values(&before), values(wanted));
@@ -156,13 +157,12 @@ impl Draft<'_> {
 
     fn replaced(
         &self,
-        mut before: Drawn,
+        before: Drawn,
         wanted: &Drawn,
         field: &'static str,
         base: Option<&Value>,
         remembered: &PackedJson,
     ) -> Step {
-        self.secrets.mark(&mut before);
         let sides = self.sides(&before, wanted);
         let mut compared = diff::compare(sides, values(&before), values(wanted), base);
         let mut changed_url = diff::coming_url();
@@ -301,9 +301,17 @@ impl Draft<'_> {
 }
 
 /// The step that deletes a live object.
-pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, secrets: &Secrets) -> Step {
+pub(super) fn deleted(
+    address: &Address,
+    live: &Live,
+    binding: &Binding,
+    reason: Reason,
+    secrets: &Secrets,
+) -> Step {
     let mut before = draw_live(live).unwrap_or_default();
-    secrets.mark(&mut before);
+    let last = binding.form.as_ref();
+    let last = last.and_then(|form| form.document().ok());
+    hide(&mut before, live, last.as_ref(), secrets);
     let nothing = Drawn::default();
     let variables = Variables::default();
     let past = Resolver::new(&variables, BTreeMap::new());

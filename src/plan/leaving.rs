@@ -72,7 +72,7 @@ pub(super) fn leaving(
                     Some(_) => Reason::Removed,
                     None => Reason::NoLongerDeclared,
                 };
-                deleted(address, live, reason, secrets)
+                deleted(address, live, binding, reason, secrets)
             }
             (None, _) => {
                 if input.snapshot.is_whole(address.kind) {

@@ -20,6 +20,7 @@ mod digest;
 mod draft;
 mod file;
 mod guard;
+mod hide;
 mod input;
 mod leaving;
 mod limits;

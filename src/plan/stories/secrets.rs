@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    model::{Field, reference::Template},
+    model::{Field, Spec, reference::Template},
     plan::{
         masked,
         testing::{
             World, declared_scenario, doing, edit, every, folder, leads, lines, make, plan_id,
+            webhook,
         },
     },
 };
@@ -106,4 +107,106 @@ fn a_secret_enters_the_digest_by_its_name_only() {
         world.plan().digest
     };
     assert_eq!(digest("first-token-1"), digest("second-token-2"));
+}
+
+/// A scenario with secrets of all lengths from the environment, applied.
+fn world_with_variables() -> World {
+    let mut world = World::new();
+    for (name, value) in [("LONG", "t0p-s3cr3t-token"), ("SHORT", "pw7!")] {
+        let env = &mut world.desired.variables.env;
+        env.insert(name.into(), value.to_owned().into());
+    }
+    let flow = json!([{"id": 4, "module": "a:b", "mapper": {
+        "a": "x ${env.LONG} y", "b": "${env.SHORT}", "c": "kept", "rows": [{"x": "${env.SHORT}"}],
+        "literal": "$${env.LONG}",
+    }}]);
+    let mut spec = doing("A", flow);
+    spec.description = Field::Set(Template::parse("for ${env.LONG}"));
+    world.declare("scenario.a", make(spec));
+    world.settle();
+    world
+}
+
+fn tells_nothing(world: &World) {
+    let plan = world.plan();
+    let [step] = plan.steps.as_slice() else {
+        panic!("{:?}", plan.steps);
+    };
+    let texts = [
+        format!("{:?}", step.changes),
+        masked(step.before.as_ref().unwrap()).to_string(),
+    ];
+    for text in texts {
+        assert!(
+            !text.contains("t0p") && !text.contains("pw7!"),
+            "shown: {text}"
+        );
+        assert!(text.contains("ensitive"), "{text}");
+    }
+}
+
+#[test]
+fn what_came_from_a_variable_stays_hidden_when_the_variable_is_gone() {
+    let mut world = world_with_variables();
+    let id = plan_id(&world, "scenario.a");
+
+    // The variable is another by now.
+    for (_, value) in &mut world.desired.variables.env {
+        *value = "another".to_owned().into();
+    }
+    tells_nothing(&world);
+    // Somebody put a row and a module before those with the secret..
+    edit(&mut world.live_scenario(id).blueprint, false, |document| {
+        let flow = document["flow"].as_array_mut().unwrap();
+        let rows = flow[0]["mapper"]["rows"].as_array_mut().unwrap();
+        rows.insert(0, json!({"x": "new"}));
+        flow.insert(0, json!({"id": 1, "module": "a:b"}));
+    });
+    tells_nothing(&world);
+    // ..and the references are gone from the manifest.
+    let spec = declared_scenario(&mut world, "scenario.a");
+    spec.description = Field::Absent;
+    edit(&mut spec.blueprint, false, |document| {
+        document["flow"][0]["mapper"] = json!({"a": "plain", "c": "other", "rows": []});
+    });
+    world.desired.variables.env.clear();
+    tells_nothing(&world);
+    let changes = lines(&world.plan().steps[0].changes);
+    let open = "blueprint.flow.4.mapper.c: \"kept\" -> \"other\" (git)";
+    assert!(changes.contains(&open.to_owned()), "{changes:#?}");
+    // All of it goes.
+    world.forget("scenario.a");
+    tells_nothing(&world);
+}
+
+#[test]
+fn a_hooks_own_url_is_hidden_in_its_fields_and_keys_are_never_shown() {
+    let (udid, host) = ("k3j9x8w7v6u5t4s3r2", "https://hook.eu1.make.com");
+    let mut world = World::new();
+    let mut app = webhook("App", "app-hook");
+    let Spec::Webhook(spec) = &mut app else {
+        panic!("no webhook");
+    };
+    for (key, value) in [
+        ("callback", json!(format!("id {udid}"))),
+        ("secret", json!("abcde")),
+        ("events", json!({format!("{host}/{udid}aaaaaa"): "on"})),
+        ("topic", json!("orders")),
+    ] {
+        spec.fields.insert(key.into(), value);
+    }
+    world.live(7, app).facts.url = Some(format!("{host}/{udid}").into());
+    let mut wanted = webhook("App", "app-hook");
+    let Spec::Webhook(spec) = &mut wanted else {
+        panic!("no webhook");
+    };
+    for key in ["callback", "secret", "events", "topic"] {
+        spec.fields.insert(key.into(), json!({}));
+    }
+    world.declare("webhook.app", wanted);
+    let changes = format!("{:?}", world.plan().steps[0].changes);
+    assert!(changes.contains("orders"), "{changes}");
+    for secret in [udid, "abcde"] {
+        assert!(!changes.contains(secret), "{secret} is in {changes}");
+    }
 }
