@@ -183,11 +183,16 @@ impl Transport for Wire {
                         body: r#"{"message":"Access denied"}"#.into(),
                     })
                 }
-                Some(Fault::Pretend) => Ok(Response {
-                    status: 200,
-                    headers: Vec::new(),
-                    body: "{}".into(),
-                }),
+                Some(Fault::Pretend) => {
+                    // What Make answers when it has deleted something: its kind and its id.
+                    let id = request.path.rsplit('/').next().unwrap_or_default();
+                    let body = format!(r#"{{"scenario":{id},"scenarioFolder":{id},"hook":{id}}}"#);
+                    Ok(Response {
+                        status: 200,
+                        headers: vec![("content-type".into(), "application/json".into())],
+                        body: body.into(),
+                    })
+                }
                 Some(Fault::LoseRequest) => lost(),
                 Some(Fault::LoseAnswer) => {
                     self.world.send(request).await?;
