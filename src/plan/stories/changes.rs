@@ -254,3 +254,43 @@ fn what_both_sides_agree_on_by_now_is_recorded_silently() {
     assert_eq!(plan.records.len(), 2);
     world.settle();
 }
+
+#[test]
+fn what_a_colleague_moved_in_the_editor_stays_there_when_git_changes_a_mapper() {
+    let mut world = World::new();
+    let flow = json!([{"id": 1, "module": "a:b", "mapper": {"text": "old"}, "metadata": {
+        "designer": {"x": 1, "y": 2, "name": "N"}, "expect": [{"name": "file"}]}}]);
+    world.declare("scenario.a", make(doing("A", flow)));
+    world.settle();
+    let id = plan_id(&world, "scenario.a");
+    edit(&mut world.live_scenario(id).blueprint, false, |document| {
+        document["flow"][0]["metadata"] = json!({
+            "designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "live"}]});
+    });
+    let spec = declared_scenario(&mut world, "scenario.a");
+    edit(&mut spec.blueprint, false, |document| {
+        document["flow"][0]["mapper"]["text"] = json!("new");
+    });
+    world.settle();
+    let blueprint = &world.live_scenario(id).blueprint;
+    let document = blueprint.as_set().unwrap().document().unwrap();
+    assert_eq!(document["flow"][0]["mapper"]["text"], json!("new"));
+    assert_eq!(
+        document["flow"][0]["metadata"],
+        json!({"designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "live"}]})
+    );
+}
+
+#[test]
+fn modules_of_both_sides_are_counted() {
+    let mut world = World::new();
+    let flow = |kind: &str| json!([{"id": 1, "module": kind}, {"id": 2, "module": kind}]);
+    world.declare("scenario.a", make(doing("A", flow("a:b"))));
+    world.settle();
+    let spec = declared_scenario(&mut world, "scenario.a");
+    edit(&mut spec.blueprint, false, |document| {
+        document["flow"] = flow("c:d")
+    });
+    let changes = update_of(&world);
+    assert_eq!(changes[0], "blueprint: Change [blueprint] 4 of 4 modules");
+}
