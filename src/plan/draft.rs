@@ -1,23 +1,20 @@
 //! One thing: what is, what is wanted, and the step between the two.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{
     Action, Reason, Shown, Sign, Step,
-    comparable::{Secrets, remembered},
+    comparable::remembered,
     diff::{self, Compared, Values},
-    diff_value::Sides,
+    diff_value::{Around, Sides},
     merge::{counterpart, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
-    resolve::Resolver,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec, Variables,
+        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec,
         blueprint::functional,
         spec::{ScheduleUse, Settings},
         values_equal,
@@ -32,9 +29,7 @@ pub(super) struct Draft<'a> {
     pub(super) live: Option<&'a Live>,
     pub(super) binding: Option<&'a Binding>,
     pub(super) context: Context<'a>,
-    pub(super) secrets: &'a Secrets,
-    /// What references stood for at the last apply.
-    pub(super) past: &'a Resolver<'a>,
+    pub(super) around: &'a Around<'a>,
 }
 
 /// What becomes of a thing.
@@ -51,7 +46,7 @@ impl Draft<'_> {
     /// Drafts the step of a wanted thing.
     pub(super) fn wanted(&self) -> Result<Drafted, Box<Finding>> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
-        self.secrets.mark(&mut wanted);
+        self.around.secrets.mark(&mut wanted);
         let remembered = PackedJson::from(remembered(&wanted));
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered)?,
@@ -109,7 +104,7 @@ impl Draft<'_> {
             return Ok(Some(self.replaced(before, wanted, field, base, remembered)));
         }
         let same_blueprint = self.fill(wanted, &before)?;
-        self.secrets.mark(&mut before);
+        self.around.secrets.mark(&mut before);
         hide_alike(&mut before, wanted);
 
         let (mut old, mut new) = (values(&before), values(wanted));
@@ -162,7 +157,7 @@ impl Draft<'_> {
         base: Option<&Value>,
         remembered: &PackedJson,
     ) -> Step {
-        self.secrets.mark(&mut before);
+        self.around.secrets.mark(&mut before);
         let sides = self.sides(&before, wanted);
         let mut compared = diff::compare(sides, values(&before), values(wanted), base);
         let mut changed_url = diff::coming_url();
@@ -284,8 +279,7 @@ impl Draft<'_> {
         Sides {
             before: &before.marks,
             after: &after.marks,
-            secrets: self.secrets,
-            past: self.past,
+            around: self.around,
         }
     }
 
@@ -301,17 +295,14 @@ impl Draft<'_> {
 }
 
 /// The step that deletes a live object.
-pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, secrets: &Secrets) -> Step {
+pub(super) fn deleted(address: &Address, live: &Live, reason: Reason, around: &Around<'_>) -> Step {
     let mut before = draw_live(live).unwrap_or_default();
-    secrets.mark(&mut before);
+    around.secrets.mark(&mut before);
     let nothing = Drawn::default();
-    let variables = Variables::default();
-    let past = Resolver::new(&variables, BTreeMap::new());
     let sides = Sides {
         before: &before.marks,
         after: &nothing.marks,
-        secrets,
-        past: &past,
+        around,
     };
     Step {
         address: address.clone(),

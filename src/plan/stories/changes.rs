@@ -11,7 +11,7 @@ use crate::{
     plan::{
         Difference, Reason,
         testing::{
-            World, at, declared_scenario, doing, edit, every, leads, lines, make, plan_id,
+            World, at, declared_scenario, doing, edit, every, folder, leads, lines, make, plan_id,
             scenario, update_of, webhook,
         },
     },
@@ -47,7 +47,7 @@ fn everything_is_created_in_order_and_then_nothing_changes() {
             "blueprint.flow.1.parameters.hook: + (known after apply)",
             "blueprint.flow.2: Add [2 slack:CreateMessage \"Tell sales\"] after 1",
             "blueprint.flow.2.mapper.text: + \"{{1.email}}\"",
-            "blueprint.flow.2.parameters.__IMTCONN__: + 96",
+            "blueprint.flow.2.parameters.__IMTCONN__: + connection.slack",
             "blueprint.flow.3: Add [3 scenario-service:CallSubscenario] after 2",
             "blueprint.flow.3.parameters.scenario: + (known after apply)",
         ]
@@ -130,6 +130,32 @@ fn two_who_change_one_field_are_a_conflict() {
     );
     let plan = world.plan();
     assert_eq!(plan.steps[0].changes[0].origin, Some(Origin::Both));
+}
+
+#[test]
+fn ids_are_shown_as_the_names_of_their_objects() {
+    let mut world = leads();
+    world.declare("folder.archive", folder("Archive"));
+    world.settle();
+    world.live(813, folder("Somebody's"));
+    world.live(814, webhook("Loose", "custom"));
+    let id = plan_id(&world, "scenario.a-lead");
+    let live = world.live_scenario(id);
+    live.folder = Field::Set(Link::Id(RemoteId::Int(813)));
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(814);
+        document["flow"][2]["parameters"]["scenario"] = json!("SCN_9999");
+    });
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.archive")));
+    let lines = update_of(&world);
+    for line in [
+        "folder: \"Somebody's\" (id 813) -> folder.archive (both)",
+        "blueprint.flow.1.parameters.hook: \"Loose\" (id 814) -> webhook.leads (make)",
+        "blueprint.flow.3.parameters.scenario: \"SCN_9999\" -> scenario.child (make)",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{lines:#?}");
+    }
 }
 
 #[test]
