@@ -35,7 +35,7 @@ pub enum Difference {
         /// Both, line by line; unchanged lines far from a change are left out as [`Line::Gap`].
         lines: Vec<Line>,
     },
-    /// A part that comes or goes as a whole: a module. One line for people.
+    /// A part that comes or goes as a whole: a module.
     Part {
         /// Whether it is added or removed.
         sign: Sign,
@@ -44,6 +44,8 @@ pub enum Difference {
         /// The part for machines; texts that must not be shown, or are not known yet, are
         /// replaced by words in brackets.
         value: Value,
+        /// What people want to see of a part that comes.
+        changes: Vec<Change>,
     },
     /// Several differences in one part.
     Group {
@@ -51,6 +53,15 @@ pub enum Difference {
         sign: Sign,
         /// What stands behind the colon: `2 of 9 modules`, `after 3`; may be empty.
         note: String,
+        /// The differences in it.
+        changes: Vec<Change>,
+    },
+    /// A part that stands elsewhere, and may differ inside.
+    Moved {
+        /// Where it stood: `after 3`.
+        from: String,
+        /// Where it is to stand.
+        to: String,
         /// The differences in it.
         changes: Vec<Change>,
     },
@@ -65,8 +76,6 @@ pub enum Sign {
     Remove,
     /// It changes inside.
     Change,
-    /// It stands elsewhere.
-    Move,
 }
 
 /// A value as it may be shown. That something is secret is a kind of value here, so that no

@@ -93,7 +93,7 @@ pub(super) fn whole(sides: Sides<'_>, values: Values<'_>, sign: Sign) -> Vec<Cha
         let spot = Spot::field(field);
         let (before, after) = match sign {
             Sign::Remove => (Some(value), None),
-            Sign::Add | Sign::Change | Sign::Move => (None, Some(value)),
+            Sign::Add | Sign::Change => (None, Some(value)),
         };
         if field == "schedule" {
             sides.whole(&spot, before, after, Base::Unknown, &mut changes);

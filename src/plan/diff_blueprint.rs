@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Change, Difference, Sign,
     diff_value::{Base, Sides, Spot},
 };
 use crate::model::{
-    Mark, Path,
+    Mark, Origin, Path,
     blueprint::{Module, functional, modules},
     values_equal,
 };
@@ -52,6 +52,10 @@ pub(super) fn compare(
     for module in &lists.after {
         if let Some(change) = lists.wanted(sides, module) {
             touched += 1;
+            // Another type is another module: the old one goes where the new one comes.
+            let old = lists.before.iter().find(|old| old.key == module.key);
+            let old = old.filter(|old| !lists.has_after(old));
+            changes.extend(old.map(|old| lists.unwanted(sides, old)));
             changes.push(change);
         }
     }
@@ -61,8 +65,9 @@ pub(super) fn compare(
         if !lists.has_after(module) {
             touched += 1;
             total += 1;
-            let origin = lists.base_of(module).origin(Some(&own(module)), None);
-            changes.push(part(sides, module, sides.before, Sign::Remove, origin));
+            if !lists.after.iter().any(|other| other.key == module.key) {
+                changes.push(lists.unwanted(sides, module));
+            }
         }
     }
     if touched > 0 {
@@ -91,7 +96,7 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
     let modules = modules(document);
     let marks = match sign {
         Sign::Remove => sides.before,
-        Sign::Add | Sign::Change | Sign::Move => sides.after,
+        Sign::Add | Sign::Change => sides.after,
     };
     let mut changes = Vec::new();
     if sign == Sign::Add {
@@ -184,12 +189,18 @@ impl<'a> Lists<'a> {
         }
     }
 
+    /// The end of a module that the wanted blueprint has not.
+    fn unwanted(&self, sides: Sides<'_>, module: &Module<'a>) -> Change {
+        let origin = sides.origin(self.base_of(module), Some(&own(module)), None);
+        part(sides, module, sides.before, Sign::Remove, origin)
+    }
+
     /// What changes in a module of the wanted blueprint.
     fn wanted(&self, sides: Sides<'_>, module: &Module<'a>) -> Option<Change> {
         let position = self.index.get(&key(module));
         let Some((position, live)) = position.and_then(|at| Some((at, self.before.get(*at)?)))
         else {
-            let origin = self.base_of(module).origin(None, Some(&own(module)));
+            let origin = sides.origin(self.base_of(module), None, Some(&own(module)));
             return Some(part(sides, module, sides.after, Sign::Add, origin));
         };
         let spot = Spot {
@@ -206,19 +217,23 @@ impl<'a> Lists<'a> {
         if changes.is_empty() && stays {
             return None;
         }
-        let (sign, note) = if stays {
-            (Sign::Change, String::new())
+        let difference = if stays {
+            Difference::Group {
+                sign: Sign::Change,
+                note: String::new(),
+                changes,
+            }
         } else {
-            (Sign::Move, place(module))
+            Difference::Moved {
+                from: place(live),
+                to: place(module),
+                changes,
+            }
         };
         Some(Change {
             path: shown(module),
             title: title(module),
-            difference: Difference::Group {
-                sign,
-                note,
-                changes,
-            },
+            difference,
             origin: None,
         })
     }
@@ -282,18 +297,53 @@ fn part(
     module: &Module<'_>,
     marks: &BTreeMap<Path, Mark>,
     sign: Sign,
-    origin: Option<crate::model::Origin>,
+    origin: Option<Origin>,
 ) -> Change {
+    let mut own = own(module);
+    let mut changes = Vec::new();
+    if sign == Sign::Add {
+        let spot = Spot {
+            shown: shown(module),
+            title: Vec::new(),
+            before: Path::new(),
+            after: in_form(module),
+        };
+        let told = told(&own);
+        sides.compare(&spot, None, Some(&told), Base::Unknown, &mut changes);
+    }
+    own = sides.conceal(&own, marks, &in_form(module));
+    let mut value = Map::new();
+    value.insert("module".to_owned(), Value::from(module.module));
+    value.insert("position".to_owned(), Value::from(place(module)));
+    if let Value::Object(own) = own {
+        value.extend(own);
+    }
     Change {
         path: shown(module),
         title: title(module),
         difference: Difference::Part {
             sign,
             note: place(module),
-            value: sides.conceal(&own(module), marks, &in_form(module)),
+            value: Value::Object(value),
+            changes,
         },
         origin,
     }
+}
+
+/// What reviewers want to see of a module that comes: what it does, with what, and when.
+fn told(own: &Value) -> Value {
+    let is_there = |value: &Value| match value {
+        Value::Null => false,
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    };
+    ["parameters", "mapper", "filter"]
+        .into_iter()
+        .filter_map(|key| Some((key.to_owned(), own.get(key)?.clone())))
+        .filter(|(_, value)| is_there(value))
+        .collect()
 }
 
 fn key<'a>(module: &Module<'a>) -> (String, &'a str) {

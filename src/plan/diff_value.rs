@@ -9,6 +9,8 @@ use super::{
     Change, Difference, Shown,
     comparable::{SENSITIVE, Secrets},
     diff_text,
+    names::Names,
+    resolve::{Past, Resolver},
 };
 use crate::model::{Mark, Origin, Path, canonical, spec::Schedule, value_at_mut, values_equal};
 
@@ -19,8 +21,18 @@ pub(super) struct Sides<'a> {
     pub(super) before: &'a BTreeMap<Path, Mark>,
     /// The marks of the wanted form.
     pub(super) after: &'a BTreeMap<Path, Mark>,
+    /// What is known beside the forms.
+    pub(super) around: &'a Around<'a>,
+}
+
+/// What all comparisons of a plan have in common.
+pub(super) struct Around<'a> {
     /// What must not be shown wherever it stands.
-    pub(super) secrets: &'a Secrets,
+    pub(super) secrets: Secrets,
+    /// What references stood for when the form last applied was applied.
+    pub(super) past: Resolver<'a>,
+    /// What ids mean.
+    pub(super) names: Names<'a>,
 }
 
 /// Where a pair of values stands.
@@ -82,26 +94,63 @@ impl<'a> Base<'a> {
             })),
         }
     }
-
-    /// Who changed a value since.
-    pub(super) fn origin(self, before: Option<&Value>, after: Option<&Value>) -> Option<Origin> {
-        let Self::Known(base) = self else { return None };
-        let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
-            (Some(a), Some(b)) => values_equal(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        Some(if same(base, before) {
-            Origin::Git
-        } else if same(base, after) {
-            Origin::Make
-        } else {
-            Origin::Both
-        })
-    }
 }
 
 impl Sides<'_> {
+    /// Who changed a value since it was applied; none where that can't be told.
+    pub(super) fn origin(
+        self,
+        base: Base<'_>,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Option<Origin> {
+        let Base::Known(base) = base else { return None };
+        let is = |value: Option<&Value>| match (base, value) {
+            (Some(base), Some(value)) => self.was(base, value),
+            (None, None) => Some(true),
+            _ => Some(false),
+        };
+        match (is(before), is(after)) {
+            (Some(true), _) => Some(Origin::Git),
+            (_, Some(true)) => Some(Origin::Make),
+            (Some(false), Some(false)) => Some(Origin::Both),
+            _ => None,
+        }
+    }
+
+    /// Whether a remembered value, references by their texts, was this one.
+    fn was(self, base: &Value, value: &Value) -> Option<bool> {
+        if values_equal(base, value) {
+            return Some(true);
+        }
+        match (base, value) {
+            (Value::Object(base), Value::Object(map)) => {
+                let same_keys = base.len() == map.len();
+                let inner = base.iter().map(|(key, base)| match map.get(key) {
+                    Some(value) => self.was(base, value),
+                    None => Some(false),
+                });
+                all(std::iter::once(Some(same_keys)).chain(inner))
+            }
+            (Value::Array(base), Value::Array(items)) => {
+                let same_length = base.len() == items.len();
+                let inner = base
+                    .iter()
+                    .zip(items)
+                    .map(|(base, item)| self.was(base, item));
+                all(std::iter::once(Some(same_length)).chain(inner))
+            }
+            // Only that there was a secret is remembered.
+            (Value::String(text), _) if text == SENSITIVE => None,
+            (Value::String(text), _) => match self.around.past.value(text) {
+                Past::Same => Some(false),
+                Past::Value(past) => Some(values_equal(&past, value)),
+                Past::Lost => None,
+            },
+            _ => Some(false),
+        }
+    }
+
     /// Adds the differences of two values.
     pub(super) fn compare(
         self,
@@ -206,8 +255,8 @@ impl Sides<'_> {
         after: Option<&Value>,
         base: Base<'_>,
     ) -> Option<Change> {
-        let hidden = before.is_some_and(|value| self.secrets.are_in(value))
-            || after.is_some_and(|value| self.secrets.are_in(value))
+        let hidden = before.is_some_and(|value| self.around.secrets.are_in(value))
+            || after.is_some_and(|value| self.around.secrets.are_in(value))
             || is_marked(self.before, &spot.before, is_sensitive)
             || is_marked(self.after, &spot.after, is_sensitive);
         let open = after.is_some() && is_marked(self.after, &spot.after, is_unknown);
@@ -216,6 +265,8 @@ impl Sides<'_> {
                 Shown::Sensitive
             } else if spot.shown == ["schedule"] {
                 Shown::Words(value.clone(), Schedule::from_make(value).in_words())
+            } else if let Some(words) = self.around.names.words(&spot.shown, value) {
+                Shown::Words(value.clone(), words)
             } else {
                 Shown::Value(value.clone())
             }
@@ -231,6 +282,13 @@ impl Sides<'_> {
                     lines: diff_text::lines(a, b),
                 }
             }
+            (None, Some(Value::String(text))) if !hidden && !open && text.contains('\n') => {
+                Difference::Text {
+                    before: Value::Null,
+                    after: Value::from(text.as_str()),
+                    lines: diff_text::lines("", text),
+                }
+            }
             (Some(a), Some(b)) => Difference::Changed(show(a), show_after(b)),
             (Some(a), None) => Difference::Removed(show(a)),
             (None, Some(b)) => Difference::Added(show_after(b)),
@@ -242,7 +300,7 @@ impl Sides<'_> {
             difference,
             // A hidden value is remembered by its reference only, which tells nothing of it.
             origin: (!hidden && !open)
-                .then(|| base.origin(before, after))
+                .then(|| self.origin(base, before, after))
                 .flatten(),
         })
     }
@@ -288,12 +346,23 @@ impl Sides<'_> {
 
     fn cover_secrets(self, value: &mut Value) {
         match value {
-            Value::String(_) if self.secrets.are_in(value) => *value = Value::from(SENSITIVE),
+            Value::String(_) if self.around.secrets.are_in(value) => {
+                *value = Value::from(SENSITIVE)
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             Value::Array(items) => items.iter_mut().for_each(|item| self.cover_secrets(item)),
             Value::Object(map) => map.values_mut().for_each(|item| self.cover_secrets(item)),
         }
     }
+}
+
+/// Whether all hold; none where that hangs on one that can't be told.
+fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    parts.fold(Some(true), |all, part| match (all, part) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    })
 }
 
 fn is_sensitive(mark: &Mark) -> bool {

@@ -65,6 +65,11 @@ fn leaves<'c>(changes: &'c [Change], found: &mut BTreeSet<&'c Path>) {
                 sign: _,
                 note: _,
                 changes,
+            }
+            | Difference::Moved {
+                from: _,
+                to: _,
+                changes,
             } => {
                 found.insert(&change.path);
                 leaves(changes, found);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Change, Difference, Plan, Shown, Sign, Step, digest::FORMAT};
 use crate::model::Path;
@@ -139,11 +139,19 @@ fn leaves(changes: &[Change], found: &mut Leaves) {
             Difference::Added(after) => (None, seen(after)),
             Difference::Removed(before) => (seen(before), None),
             Difference::Changed(before, after) => (seen(before), seen(after)),
-            Difference::Text { before, after, .. } => (Some(before.clone()), Some(after.clone())),
+            Difference::Text { before, after, .. } => {
+                let before = Some(before.clone()).filter(|before| !before.is_null());
+                (before, Some(after.clone()))
+            }
             Difference::Part { sign, value, .. } => match sign {
                 Sign::Remove => (Some(value.clone()), None),
-                Sign::Add | Sign::Change | Sign::Move => (None, Some(value.clone())),
+                Sign::Add | Sign::Change => (None, Some(value.clone())),
             },
+            Difference::Moved { from, to, changes } => {
+                leaves(changes, found);
+                let position = |place: &str| Some(json!({ "position": place }));
+                (position(from), position(to))
+            }
             Difference::Group { changes, .. } if changes.is_empty() => (None, None),
             Difference::Group { changes, .. } => {
                 leaves(changes, found);

@@ -7,12 +7,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{
     Action, Plan, Step, check,
     comparable::Secrets,
+    diff_value::Around,
     digest,
     draft::{self, Draft},
     guard::{guard, needs_of_demotions},
     input::PlanInput,
     leaving::{Leaving, leaving, unknown_removals},
     limits,
+    names::Names,
     normalize::{Context, Drawn},
     order::{Needs, order},
     pair::{self, Pairing, pair},
@@ -42,14 +44,19 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
             .map(|value: &SecretString| value.expose_secret()),
     );
     let (standings, lookups) = standings(input, &pairs);
+    let around = Around {
+        secrets,
+        past: Resolver::new(&input.desired.variables, past(input, &standings)),
+        names: Names::new(input, &standings),
+    };
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
-        planner.leave(leaving(input, &pairs, None, &secrets));
+        planner.leave(leaving(input, &pairs, None, &around));
     } else {
         let selected = select(input, &resolver, &mut findings);
-        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &secrets);
-        planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
+        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &around);
+        planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
     findings.extend(missing_connections(lookups, &planner.users));
     findings.extend(unknown_removals(input).into_iter().collect());
@@ -103,7 +110,7 @@ impl Planner {
         pairs: &BTreeMap<Address, Pairing>,
         selected: Option<&BTreeSet<Address>>,
         mut resolver: Resolver<'_>,
-        secrets: &Secrets,
+        around: &Around<'_>,
     ) {
         for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
             let mut replaced = Vec::new();
@@ -128,7 +135,7 @@ impl Planner {
                         resolver: &resolver,
                         directory: &input.snapshot.directory,
                     },
-                    secrets,
+                    around,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
@@ -315,6 +322,23 @@ fn standings(
         standings.insert(address.clone(), standing);
     }
     (standings, lookups)
+}
+
+/// What references stood for when things were last applied: the ids of the ledger, else today's.
+fn past(
+    input: &PlanInput<'_>,
+    standings: &BTreeMap<Address, Standing>,
+) -> BTreeMap<Address, Standing> {
+    let mut past = standings.clone();
+    for (address, binding) in &input.bindings.by_address {
+        let live = input.snapshot.get(address.kind, &binding.id);
+        let standing = Standing::Known {
+            id: binding.id.clone(),
+            url: live.and_then(|live| live.facts.url.clone()),
+        };
+        past.insert(address.clone(), standing);
+    }
+    past
 }
 
 /// Connections that can't be found, with who needs them.

@@ -48,6 +48,16 @@ pub(super) struct Resolver<'a> {
     things: BTreeMap<Address, Standing>,
 }
 
+/// What a remembered text stood for.
+pub(super) enum Past {
+    /// Itself.
+    Same,
+    /// This.
+    Value(Value),
+    /// Something that nobody knows any more.
+    Lost,
+}
+
 enum Found {
     /// From the manifests alone: as if it stood there.
     Plain(String),
@@ -141,6 +151,28 @@ impl<'a> Resolver<'a> {
         match single {
             Some(id) if template.single().is_some() => id,
             _ => Value::from(known),
+        }
+    }
+
+    /// What a remembered text stood for.
+    pub(super) fn value(&self, text: &str) -> Past {
+        let template = Template::parse(text);
+        let mut references = template.references().peekable();
+        if references.peek().is_none() {
+            return Past::Same;
+        }
+        // What an environment variable held then, nobody knows.
+        let is_thing = |reference: &Reference| matches!(reference, Reference::Thing { .. });
+        if !references.all(is_thing) {
+            return Past::Lost;
+        }
+        let mut notes = Notes::default();
+        let value = self.text(&template, &[], &mut notes);
+        let is_known = notes.unresolved.is_empty() && !notes.marks.values().any(is_open);
+        if is_known {
+            Past::Value(value)
+        } else {
+            Past::Lost
         }
     }
 
@@ -295,8 +327,12 @@ pub fn fill(form: &Form, known: &Known) -> Result<Form, Address> {
     Ok(filled)
 }
 
+fn is_open(mark: &Mark) -> bool {
+    *mark == Mark::Unknown
+}
+
 fn unknown<'a>((path, mark): (&'a Path, &Mark)) -> Option<&'a Path> {
-    (*mark == Mark::Unknown).then_some(path)
+    is_open(mark).then_some(path)
 }
 
 #[cfg(test)]

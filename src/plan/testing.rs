@@ -410,11 +410,21 @@ pub(super) fn lines(changes: &[Change]) -> Vec<String> {
                 ));
             }
             Difference::Text { .. } => out.push(format!("{path}: text{origin}")),
-            Difference::Part { sign, note, .. } => {
+            Difference::Part {
+                sign,
+                note,
+                changes,
+                ..
+            } => {
                 out.push(format!(
                     "{path}: {sign:?} [{}] {note}{origin}",
                     change.title
                 ));
+                out.extend(lines(changes));
+            }
+            Difference::Moved { from, to, changes } => {
+                out.push(format!("{path}: Move [{}] {from} -> {to}", change.title));
+                out.extend(lines(changes));
             }
             Difference::Group {
                 sign,

@@ -12,14 +12,26 @@ pub(super) trait Format {
     /// A long text changes.
     fn text(&mut self, change: &Change, before: &Value, after: &Value, lines: &[Line]);
 
-    /// A part comes or goes as a whole.
-    fn part(&mut self, change: &Change, sign: Sign, note: &str, value: &Value);
+    /// A part comes or goes as a whole. What people want to see of it follows where the format
+    /// says so, then [`Format::leave`].
+    fn part(&mut self, change: &Change, sign: Sign, note: &str, part: Part<'_>) -> bool;
+
+    /// A part stands elsewhere; its changes follow, then [`Format::leave`].
+    fn moved(&mut self, change: &Change, from: &str, to: &str, changes: &[Change]);
 
     /// A group begins; its changes follow, then [`Format::leave`].
     fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]);
 
     /// The group that began last ends.
     fn leave(&mut self);
+}
+
+/// A part that comes or goes as a whole.
+pub(super) struct Part<'p> {
+    /// For machines.
+    pub(super) value: &'p Value,
+    /// For people.
+    pub(super) changes: &'p [Change],
 }
 
 /// Takes a format through a tree.
@@ -34,7 +46,22 @@ pub(super) fn walk(changes: &[Change], format: &mut impl Format) {
                 after,
                 lines,
             } => format.text(change, before, after, lines),
-            Difference::Part { sign, note, value } => format.part(change, *sign, note, value),
+            Difference::Part {
+                sign,
+                note,
+                value,
+                changes,
+            } => {
+                if format.part(change, *sign, note, Part { value, changes }) {
+                    walk(changes, format);
+                    format.leave();
+                }
+            }
+            Difference::Moved { from, to, changes } => {
+                format.moved(change, from, to, changes);
+                walk(changes, format);
+                format.leave();
+            }
             Difference::Group {
                 sign,
                 note,

@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     Role, Style,
-    change::{Format, walk},
+    change::{Format, Part, walk},
     words,
 };
 
@@ -110,9 +110,15 @@ impl Format for Lines<'_> {
 
     fn text(&mut self, change: &Change, before: &Value, after: &Value, lines: &[Line]) {
         let title = format!("{}:", words::printable(&change.title));
-        self.line(words::sign(Sign::Change), &title, change.origin);
+        let sign = if before.is_null() {
+            Sign::Add
+        } else {
+            Sign::Change
+        };
+        self.line(words::sign(sign), &title, change.origin);
         let indent = self.indent() + INDENT;
-        let alike = words::blends_alike(&words::json(before), &words::json(after));
+        let alike =
+            before.is_null() || words::blends_alike(&words::json(before), &words::json(after));
         let changed = |text: &str| {
             let line = words::line(text);
             if alike { line } else { words::unblended(&line) }
@@ -134,12 +140,29 @@ impl Format for Lines<'_> {
         }
     }
 
-    fn part(&mut self, change: &Change, sign: Sign, note: &str, _: &Value) {
-        self.heading(change, sign, note);
+    fn part(&mut self, change: &Change, sign: Sign, note: &str, part: Part<'_>) -> bool {
+        self.enter(change, sign, note, part.changes);
+        true
+    }
+
+    fn moved(&mut self, change: &Change, _: &str, to: &str, changes: &[Change]) {
+        self.heading(change, words::MOVED, to);
+        self.open(change, changes);
     }
 
     fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
-        self.heading(change, sign, note);
+        self.heading(change, words::sign(sign), note);
+        self.open(change, changes);
+    }
+
+    fn leave(&mut self) {
+        self.groups.pop();
+    }
+}
+
+impl Lines<'_> {
+    /// What follows stands in a group.
+    fn open(&mut self, change: &Change, changes: &[Change]) {
         let origin = change
             .origin
             .or_else(|| self.groups.last().and_then(|group| group.origin));
@@ -149,14 +172,8 @@ impl Format for Lines<'_> {
         });
     }
 
-    fn leave(&mut self) {
-        self.groups.pop();
-    }
-}
-
-impl Lines<'_> {
     /// The line of a part or a group.
-    fn heading(&mut self, change: &Change, sign: Sign, note: &str) {
+    fn heading(&mut self, change: &Change, sign: (&str, Role), note: &str) {
         let mut text = words::printable(&change.title);
         let note = words::printable(note);
         if is_attribute(change) {
@@ -168,7 +185,7 @@ impl Lines<'_> {
         } else if !note.is_empty() {
             let _ = write!(text, ", {note}");
         }
-        self.line(words::sign(sign), &text, change.origin);
+        self.line(sign, &text, change.origin);
     }
 }
 
@@ -197,7 +214,7 @@ fn key_width(changes: &[Change]) -> usize {
 fn has_value_in_line(change: &Change) -> bool {
     match &change.difference {
         Difference::Added(_) | Difference::Removed(_) | Difference::Changed(_, _) => true,
-        Difference::Text { .. } => false,
+        Difference::Text { .. } | Difference::Moved { .. } => false,
         Difference::Part { note, .. } | Difference::Group { note, .. } => {
             is_attribute(change) && !note.is_empty()
         }
@@ -267,7 +284,11 @@ mod tests {
         let moved = change(
             &["blueprint", "flow", "9"],
             "9 util:Sleep",
-            group(Sign::Move, "after 2", Vec::new()),
+            Difference::Moved {
+                from: "first".into(),
+                to: "after 2".into(),
+                changes: Vec::new(),
+            },
         );
         let active = Change {
             origin: Some(Origin::Both),
@@ -301,6 +322,45 @@ mod tests {
                     + 	return x; \u001b[8mhidden
                     + }\u0020\u0020
             > 9 util:Sleep, after 2
+        "#);
+    }
+
+    #[test]
+    fn a_module_that_comes_is_shown_leaf_by_leaf() {
+        let body = Difference::Text {
+            before: Value::Null,
+            after: Value::from("a\nb"),
+            lines: vec![Line::Added("a".into()), Line::Added("b".into())],
+        };
+        let path = ["blueprint", "flow", "2", "mapper"];
+        let module = Difference::Part {
+            sign: Sign::Add,
+            note: "after 1".into(),
+            value: json!({"module": "http:Post"}),
+            changes: vec![
+                change(&path, "mapper.body", body),
+                change(&path, "mapper.key", Difference::Added(Shown::Sensitive)),
+                change(
+                    &path,
+                    "mapper.url",
+                    Difference::Added(value("https://crm.test")),
+                ),
+            ],
+        };
+        let module = change(&["blueprint", "flow", "2"], "2 http:Post", module);
+        let changes = [change(
+            &["blueprint"],
+            "blueprint",
+            group(Sign::Change, "1 of 2 modules", vec![module]),
+        )];
+        insta::assert_snapshot!(text(&changes), @r#"
+        ~ blueprint: 1 of 2 modules
+            + 2 http:Post, after 1
+                + mapper.body:
+                    + a
+                    + b
+                + mapper.key:   (sensitive)
+                + mapper.url:   "https://crm.test"
         "#);
     }
 

@@ -4,7 +4,7 @@
 //! no way into this form either.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     model::{Address, Origin, Path, RemoteId},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    change::{Format, walk},
+    change::{Format, Part, walk},
     findings::FindingDocument,
     words,
 };
@@ -152,33 +152,35 @@ impl Format for Leaves {
             Shown::Unknown => (sensitive, true),
             Shown::Value(_) | Shown::Words(..) => (sensitive, unknown),
         });
-        self.push(change, json(before), json(after), marks);
+        self.push(change, value_of(before), value_of(after), marks);
     }
 
     fn text(&mut self, change: &Change, before: &Value, after: &Value, _: &[Line]) {
         self.push(change, before.clone(), after.clone(), (false, false));
     }
 
-    fn part(&mut self, change: &Change, sign: Sign, _: &str, value: &Value) {
+    fn part(&mut self, change: &Change, sign: Sign, _: &str, part: Part<'_>) -> bool {
+        let value = || part.value.clone();
         let (before, after) = match sign {
-            Sign::Add => (Value::Null, value.clone()),
-            Sign::Remove => (value.clone(), Value::Null),
-            Sign::Change | Sign::Move => (value.clone(), value.clone()),
+            Sign::Add => (Value::Null, value()),
+            Sign::Remove => (value(), Value::Null),
+            Sign::Change => (value(), value()),
         };
         self.push(change, before, after, (false, false));
+        false
     }
 
-    /// A part that comes, goes or moves without a difference inside is one change, told in words.
-    fn enter(&mut self, change: &Change, sign: Sign, note: &str, changes: &[Change]) {
-        let part = || match note {
-            "" => Value::from(change.title.as_str()),
-            _ => Value::from(format!("{}, {note}", change.title)),
-        };
+    fn moved(&mut self, change: &Change, from: &str, to: &str, _: &[Change]) {
+        let position = |place: &str| json!({ "position": place });
+        self.push(change, position(from), position(to), (false, false));
+        self.origins.push(self.origin(change));
+    }
+
+    /// A group that comes or goes with nothing in it is one change all the same.
+    fn enter(&mut self, change: &Change, sign: Sign, _: &str, changes: &[Change]) {
         match (sign, changes.is_empty()) {
-            (Sign::Move, _) | (Sign::Add, true) => {
-                self.push(change, Value::Null, part(), (false, false));
-            }
-            (Sign::Remove, true) => self.push(change, part(), Value::Null, (false, false)),
+            (Sign::Add, true) => self.push(change, Value::Null, json!({}), (false, false)),
+            (Sign::Remove, true) => self.push(change, json!({}), Value::Null, (false, false)),
             (Sign::Add | Sign::Remove, false) | (Sign::Change, _) => {}
         }
         self.origins.push(self.origin(change));
@@ -189,7 +191,7 @@ impl Format for Leaves {
     }
 }
 
-fn json(shown: Option<&Shown>) -> Value {
+fn value_of(shown: Option<&Shown>) -> Value {
     match shown {
         Some(Shown::Value(value) | Shown::Words(value, _)) => value.clone(),
         Some(Shown::Sensitive | Shown::Unknown) | None => Value::Null,
@@ -201,7 +203,7 @@ mod tests {
     use super::{plan_json, plan_json_pretty};
     use crate::{
         plan::{Action, Difference, Shown, Sign},
-        render::sample::{change, group, lead_sync, plan, step, value},
+        render::sample::{change, lead_sync, plan, step, value},
     };
     use serde_json::{Value, json};
 
@@ -274,7 +276,10 @@ mod tests {
                     "12"
                   ],
                   "before": null,
-                  "after": "12 slack:CreateMessage \"Tell sales\", after 3"
+                  "after": {
+                    "module": "slack:CreateMessage",
+                    "position": "after 3"
+                  }
                 }
               ],
               "dependsOn": [
@@ -347,12 +352,21 @@ mod tests {
             change(
                 &["blueprint", "flow", "4"],
                 "4 util:Sleep",
-                group(Sign::Move, "after 9", Vec::new()),
+                Difference::Moved {
+                    from: "first".into(),
+                    to: "after 9".into(),
+                    changes: Vec::new(),
+                },
             ),
             change(
                 &["blueprint", "flow", "5"],
                 "5 util:Sleep",
-                group(Sign::Remove, "", Vec::new()),
+                Difference::Part {
+                    sign: Sign::Remove,
+                    note: "after 4".into(),
+                    value: json!({"module": "util:Sleep", "position": "after 4"}),
+                    changes: Vec::new(),
+                },
             ),
         ];
         let plan = plan(vec![step("webhook.a", Action::Update, Some(1), changes)]);
@@ -368,11 +382,12 @@ mod tests {
         assert_eq!(changes[1]["after"], Value::Null);
         assert_eq!(
             changes[2],
-            json!({"path": ["blueprint", "flow", "4"], "before": null, "after": "4 util:Sleep, after 9"})
+            json!({"path": ["blueprint", "flow", "4"], "before": {"position": "first"}, "after": {"position": "after 9"}})
         );
         assert_eq!(
             changes[3],
-            json!({"path": ["blueprint", "flow", "5"], "before": "5 util:Sleep", "after": null})
+            json!({"path": ["blueprint", "flow", "5"],
+                   "before": {"module": "util:Sleep", "position": "after 4"}, "after": null})
         );
     }
 }

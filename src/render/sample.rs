@@ -116,7 +116,12 @@ pub(super) fn lead_sync() -> Plan {
         change(
             &["blueprint", "flow", "12"],
             r#"12 slack:CreateMessage "Tell sales""#,
-            group(Sign::Add, "after 3", Vec::new()),
+            Difference::Part {
+                sign: Sign::Add,
+                note: "after 3".into(),
+                value: json!({"module": "slack:CreateMessage", "position": "after 3"}),
+                changes: Vec::new(),
+            },
         ),
     ];
     let update = Step {

@@ -27,9 +27,11 @@ pub(super) fn sign(sign: Sign) -> (&'static str, Role) {
         Sign::Add => ("+", Role::Added),
         Sign::Remove => ("-", Role::Removed),
         Sign::Change => ("~", Role::Changed),
-        Sign::Move => (">", Role::Moved),
     }
 }
+
+/// The sign of a part that stands elsewhere, and its role.
+pub(super) const MOVED: (&str, Role) = (">", Role::Moved);
 
 /// The role of an action's sign.
 pub(super) fn role_of_action(action: Action) -> Role {

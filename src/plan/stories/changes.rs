@@ -1,18 +1,18 @@
 //! What is shown of a change, and who made it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     model::{
         Binding, Field, Origin, RemoteId, Spec,
         reference::Template,
-        spec::{Schedule, ScheduleUse},
+        spec::{Link, Schedule, ScheduleUse},
     },
     plan::{
-        Reason,
+        Difference, Reason,
         testing::{
-            World, at, declared_scenario, doing, edit, every, leads, lines, make, plan_id,
-            scenario, update_of,
+            World, at, declared_scenario, doing, edit, every, folder, leads, lines, make, plan_id,
+            scenario, update_of, webhook,
         },
     },
 };
@@ -44,8 +44,12 @@ fn everything_is_created_in_order_and_then_nothing_changes() {
             "schedule: + every 15m",
             "blueprint: Add [blueprint] 3 modules",
             "blueprint.flow.1: Add [1 gateway:CustomWebHook] first",
+            "blueprint.flow.1.parameters.hook: + (known after apply)",
             "blueprint.flow.2: Add [2 slack:CreateMessage \"Tell sales\"] after 1",
+            "blueprint.flow.2.mapper.text: + \"{{1.email}}\"",
+            "blueprint.flow.2.parameters.__IMTCONN__: + connection.slack",
             "blueprint.flow.3: Add [3 scenario-service:CallSubscenario] after 2",
+            "blueprint.flow.3.parameters.scenario: + (known after apply)",
         ]
     );
     // What was unknown went in as ids.
@@ -95,6 +99,7 @@ fn a_change_is_shown_by_module_and_says_who_made_it() {
             "blueprint: Change [blueprint] settings, 2 of 4 modules",
             "blueprint.metadata.scenario.maxErrors: 7 -> 3 (make)",
             "blueprint.flow.12: Add [12 http:Get] after 1 (git)",
+            "blueprint.flow.12.mapper.url: + \"https://a.test\"",
             "blueprint.flow.2: Change [2 slack:CreateMessage \"Tell sales\"] ",
             "blueprint.flow.2.mapper.text: \"{{1.email}}\" -> \"{{lower(1.email)}}\" (git)",
         ]
@@ -128,6 +133,86 @@ fn two_who_change_one_field_are_a_conflict() {
 }
 
 #[test]
+fn ids_are_shown_as_the_names_of_their_objects() {
+    let mut world = leads();
+    world.declare("folder.archive", folder("Archive"));
+    world.settle();
+    world.live(813, folder("Somebody's"));
+    world.live(814, webhook("Loose", "custom"));
+    let id = plan_id(&world, "scenario.a-lead");
+    let live = world.live_scenario(id);
+    live.folder = Field::Set(Link::Id(RemoteId::Int(813)));
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(814);
+        document["flow"][2]["parameters"]["scenario"] = json!("SCN_9999");
+    });
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.archive")));
+    let lines = update_of(&world);
+    for line in [
+        "folder: \"Somebody's\" (id 813) -> folder.archive (both)",
+        "blueprint.flow.1.parameters.hook: \"Loose\" (id 814) -> webhook.leads (make)",
+        "blueprint.flow.3.parameters.scenario: \"SCN_9999\" -> scenario.child (make)",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_reference_that_changes_is_no_conflict() {
+    let mut world = leads();
+    world.declare("webhook.other", webhook("Other", "custom"));
+    world.settle();
+    let id = plan_id(&world, "scenario.a-lead");
+    let [inner, crm, leads, other] = [
+        "folder.a-inner",
+        "folder.crm",
+        "webhook.leads",
+        "webhook.other",
+    ]
+    .map(|address| plan_id(&world, address));
+    let origins = |world: &World| -> Vec<_> {
+        let lines = update_of(world).into_iter();
+        lines
+            .filter_map(|line| {
+                line.split_once(": ").map(|(path, rest)| {
+                    let origin = rest.rsplit_once(" (").map_or("", |(_, origin)| origin);
+                    format!("{path} {origin}")
+                })
+            })
+            .filter(|line| !line.starts_with("blueprint ") && !line.ends_with("flow.1 "))
+            .collect()
+    };
+    // In the manifests..
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.crm")));
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!("${webhook.other}");
+    });
+    let git = ["folder git)", "blueprint.flow.1.parameters.hook git)"];
+    assert_eq!(origins(&world), git);
+    // ..by both..
+    world.live_scenario(id).folder = Field::Null;
+    let both = ["folder both)", "blueprint.flow.1.parameters.hook git)"];
+    assert_eq!(origins(&world), both);
+    // ..and by somebody in Make.
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.a-inner")));
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!("${webhook.leads}");
+    });
+    let live = world.live_scenario(id);
+    live.folder = Field::Set(Link::Id(RemoteId::Int(crm)));
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(other);
+    });
+    let make = ["folder make)", "blueprint.flow.1.parameters.hook make)"];
+    assert_eq!(origins(&world), make);
+    assert!(inner != crm && leads != other);
+    world.settle();
+}
+
+#[test]
 fn modules_that_move_are_said_to_move() {
     let mut world = leads();
     world.settle();
@@ -139,9 +224,60 @@ fn modules_that_move_are_said_to_move() {
         update_of(&world),
         [
             "blueprint: Change [blueprint] 1 of 3 modules",
-            "blueprint.flow.2: Move [2 slack:CreateMessage \"Tell sales\"] after 3",
+            "blueprint.flow.2: Move [2 slack:CreateMessage \"Tell sales\"] after 1 -> after 3",
         ]
     );
+    world.settle();
+}
+
+#[test]
+fn a_module_that_comes_shows_what_it_does_and_machines_get_it_whole() {
+    let mut world = World::new();
+    let token = "t0p-s3cr3t-token";
+    let env = &mut world.desired.variables.env;
+    env.insert("CRM_TOKEN".into(), token.to_owned().into());
+    let old = json!([{"id": 1, "module": "a:b"}, {"id": 2, "module": "util:Sleep"}]);
+    world.declare("scenario.a", make(doing("A", old)));
+    world.settle();
+    let new = json!([
+        {"id": 1, "module": "a:b"},
+        {"id": 2, "module": "http:Post", "version": 3, "parameters": {},
+         "mapper": {"url": "https://crm.test", "key": "Bearer ${env.CRM_TOKEN}", "body": "a\nb"},
+         "filter": {"name": "only new", "conditions": [[{"a": "{{1.id}}", "o": "exist"}]]},
+         "metadata": {"designer": {"x": 3, "name": "Post"}}},
+    ]);
+    world.declare("scenario.a", make(doing("A", new)));
+    assert_eq!(
+        update_of(&world),
+        [
+            "blueprint: Change [blueprint] 2 of 3 modules",
+            "blueprint.flow.2: Remove [2 util:Sleep] after 1 (git)",
+            "blueprint.flow.2: Add [2 http:Post \"Post\"] after 1 (git)",
+            "blueprint.flow.2.filter.conditions.0.0.a: + \"{{1.id}}\"",
+            "blueprint.flow.2.filter.conditions.0.0.o: + \"exist\"",
+            "blueprint.flow.2.filter.name: + \"only new\"",
+            "blueprint.flow.2.mapper.body: text",
+            "blueprint.flow.2.mapper.key: + (sensitive)",
+            "blueprint.flow.2.mapper.url: + \"https://crm.test\"",
+        ]
+    );
+    let plan = world.plan();
+    let Difference::Group { changes, .. } = &plan.steps[0].changes[0].difference else {
+        panic!("no group");
+    };
+    let values = changes.iter().map(|change| match &change.difference {
+        Difference::Part { value, .. } => value.clone(),
+        other => panic!("{other:?}"),
+    });
+    let values: Vec<Value> = values.collect();
+    assert_eq!(
+        values[0],
+        json!({"module": "util:Sleep", "position": "after 1"})
+    );
+    assert_eq!(values[1]["module"], "http:Post");
+    assert_eq!(values[1]["position"], "after 1");
+    assert_eq!(values[1]["version"], 3);
+    assert_eq!(values[1]["mapper"]["key"], "(sensitive)");
     world.settle();
 }
 
