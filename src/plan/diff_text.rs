@@ -1,5 +1,7 @@
 //! Long texts, line by line.
 
+use std::collections::BTreeMap;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::Line;
@@ -15,13 +17,24 @@ pub(super) fn is_long(text: &str) -> bool {
     text.contains('\n') || text.chars().count() > LONG
 }
 
-/// Both texts in one list of lines.
+/// Both texts in one list of lines. What ends a line is part of it only where the two sides
+/// differ in nothing else.
 pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
     let diff = TextDiff::from_lines(before, after);
     let all: Vec<(ChangeTag, &str)> = diff
         .iter_all_changes()
-        .map(|change| (change.tag(), change.value().trim_end_matches(['\n', '\r'])))
+        .map(|change| (change.tag(), change.value()))
         .collect();
+    let of = |tag: ChangeTag| -> BTreeMap<&str, &str> {
+        let lines = all.iter().filter(|(of, _)| *of == tag);
+        lines.map(|(_, line)| (without_end(line), *line)).collect()
+    };
+    let (removed, added) = (of(ChangeTag::Delete), of(ChangeTag::Insert));
+    let shown = |line: &str, others: &BTreeMap<&str, &str>| {
+        let text = without_end(line);
+        let twin = others.get(text).is_some_and(|other| *other != line);
+        if twin { line } else { text }.to_owned()
+    };
     let near = |at: usize| {
         let from = at.saturating_sub(CONTEXT);
         all.iter()
@@ -40,15 +53,19 @@ pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
             lines.push(Line::Gap(std::mem::take(&mut gap)));
         }
         lines.push(match tag {
-            ChangeTag::Equal => Line::Same((*text).to_owned()),
-            ChangeTag::Insert => Line::Added((*text).to_owned()),
-            ChangeTag::Delete => Line::Removed((*text).to_owned()),
+            ChangeTag::Equal => Line::Same(without_end(text).to_owned()),
+            ChangeTag::Insert => Line::Added(shown(text, &removed)),
+            ChangeTag::Delete => Line::Removed(shown(text, &added)),
         });
     }
     if gap > 0 {
         lines.push(Line::Gap(gap));
     }
     lines
+}
+
+fn without_end(line: &str) -> &str {
+    line.trim_end_matches(['\n', '\r'])
 }
 
 #[cfg(test)]
@@ -70,6 +87,21 @@ mod tests {
                 Line::Added("E".into()),
                 Line::Same("f".into()),
                 Line::Same("g".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn line_ends_are_shown_where_nothing_else_differs() {
+        assert_eq!(
+            lines("a\r\nb\r\nc", "a\nb2\nc\n"),
+            [
+                Line::Removed("a\r\n".into()),
+                Line::Removed("b".into()),
+                Line::Removed("c".into()),
+                Line::Added("a\n".into()),
+                Line::Added("b2".into()),
+                Line::Added("c\n".into()),
             ]
         );
     }

@@ -9,6 +9,7 @@ use super::{
     Change, Difference, Shown,
     comparable::{SENSITIVE, Secrets},
     diff_text,
+    names::Names,
     resolve::{Past, Resolver},
 };
 use crate::model::{Mark, Origin, Path, canonical, spec::Schedule, value_at_mut, values_equal};
@@ -20,10 +21,18 @@ pub(super) struct Sides<'a> {
     pub(super) before: &'a BTreeMap<Path, Mark>,
     /// The marks of the wanted form.
     pub(super) after: &'a BTreeMap<Path, Mark>,
+    /// What is known beside the forms.
+    pub(super) around: &'a Around<'a>,
+}
+
+/// What all comparisons of a plan have in common.
+pub(super) struct Around<'a> {
     /// What must not be shown wherever it stands.
-    pub(super) secrets: &'a Secrets,
+    pub(super) secrets: Secrets,
     /// What references stood for when the form last applied was applied.
-    pub(super) past: &'a Resolver<'a>,
+    pub(super) past: Resolver<'a>,
+    /// What ids mean.
+    pub(super) names: Names<'a>,
 }
 
 /// Where a pair of values stands.
@@ -133,7 +142,7 @@ impl Sides<'_> {
             }
             // Only that there was a secret is remembered.
             (Value::String(text), _) if text == SENSITIVE => None,
-            (Value::String(text), _) => match self.past.value(text) {
+            (Value::String(text), _) => match self.around.past.value(text) {
                 Past::Same => Some(false),
                 Past::Value(past) => Some(values_equal(&past, value)),
                 Past::Lost => None,
@@ -246,8 +255,8 @@ impl Sides<'_> {
         after: Option<&Value>,
         base: Base<'_>,
     ) -> Option<Change> {
-        let hidden = before.is_some_and(|value| self.secrets.are_in(value))
-            || after.is_some_and(|value| self.secrets.are_in(value))
+        let hidden = before.is_some_and(|value| self.around.secrets.are_in(value))
+            || after.is_some_and(|value| self.around.secrets.are_in(value))
             || is_marked(self.before, &spot.before, is_sensitive)
             || is_marked(self.after, &spot.after, is_sensitive);
         let open = after.is_some() && is_marked(self.after, &spot.after, is_unknown);
@@ -256,6 +265,8 @@ impl Sides<'_> {
                 Shown::Sensitive
             } else if spot.shown == ["schedule"] {
                 Shown::Words(value.clone(), Schedule::from_make(value).in_words())
+            } else if let Some(words) = self.around.names.words(&spot.shown, value) {
+                Shown::Words(value.clone(), words)
             } else {
                 Shown::Value(value.clone())
             }
@@ -335,7 +346,9 @@ impl Sides<'_> {
 
     fn cover_secrets(self, value: &mut Value) {
         match value {
-            Value::String(_) if self.secrets.are_in(value) => *value = Value::from(SENSITIVE),
+            Value::String(_) if self.around.secrets.are_in(value) => {
+                *value = Value::from(SENSITIVE)
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             Value::Array(items) => items.iter_mut().for_each(|item| self.cover_secrets(item)),
             Value::Object(map) => map.values_mut().for_each(|item| self.cover_secrets(item)),

@@ -1,24 +1,21 @@
 //! One thing: what is, what is wanted, and the step between the two.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{
     Action, Reason, Shown, Sign, Step,
-    comparable::{Secrets, remembered},
+    comparable::remembered,
     diff::{self, Compared, Values},
-    diff_value::Sides,
+    diff_value::{Around, Sides},
     hide::hide,
     merge::{counterpart, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
-    resolve::Resolver,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec, Variables,
+        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec,
         blueprint::functional,
         spec::{ScheduleUse, Settings},
         values_equal,
@@ -33,9 +30,7 @@ pub(super) struct Draft<'a> {
     pub(super) live: Option<&'a Live>,
     pub(super) binding: Option<&'a Binding>,
     pub(super) context: Context<'a>,
-    pub(super) secrets: &'a Secrets,
-    /// What references stood for at the last apply.
-    pub(super) past: &'a Resolver<'a>,
+    pub(super) around: &'a Around<'a>,
 }
 
 /// What becomes of a thing.
@@ -52,7 +47,7 @@ impl Draft<'_> {
     /// Drafts the step of a wanted thing.
     pub(super) fn wanted(&self) -> Result<Drafted, Box<Finding>> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
-        self.secrets.mark(&mut wanted);
+        self.around.secrets.mark(&mut wanted);
         let remembered = PackedJson::from(remembered(&wanted));
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered)?,
@@ -102,7 +97,7 @@ impl Draft<'_> {
         let mut before = draw_live(live).map_err(|_| self.unread())?;
         let base = self.base()?;
         let base = base.as_ref();
-        hide(&mut before, live, base, self.secrets);
+        hide(&mut before, live, base, &self.around.secrets);
         let mut reasons = self.gone(wanted, &before, base);
         if let Some(field) = replacing(self.address.kind, &before, wanted) {
             if field != "type" {
@@ -284,8 +279,7 @@ impl Draft<'_> {
         Sides {
             before: &before.marks,
             after: &after.marks,
-            secrets: self.secrets,
-            past: self.past,
+            around: self.around,
         }
     }
 
@@ -306,20 +300,17 @@ pub(super) fn deleted(
     live: &Live,
     binding: &Binding,
     reason: Reason,
-    secrets: &Secrets,
+    around: &Around<'_>,
 ) -> Step {
     let mut before = draw_live(live).unwrap_or_default();
     let last = binding.form.as_ref();
     let last = last.and_then(|form| form.document().ok());
-    hide(&mut before, live, last.as_ref(), secrets);
+    hide(&mut before, live, last.as_ref(), &around.secrets);
     let nothing = Drawn::default();
-    let variables = Variables::default();
-    let past = Resolver::new(&variables, BTreeMap::new());
     let sides = Sides {
         before: &before.marks,
         after: &nothing.marks,
-        secrets,
-        past: &past,
+        around,
     };
     Step {
         address: address.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Action, Reason, Step,
-    comparable::Secrets,
+    diff_value::Around,
     digest,
     draft::deleted,
     input::{PlanInput, is_managed},
@@ -34,7 +34,7 @@ pub(super) fn leaving(
     input: &PlanInput<'_>,
     pairs: &BTreeMap<Address, Pairing>,
     selected: Option<&BTreeSet<Address>>,
-    secrets: &Secrets,
+    around: &Around<'_>,
 ) -> Leaving {
     // What another manifest declares now is no longer theirs: it goes with its new address.
     let renamed: BTreeSet<&Address> = pairs
@@ -72,7 +72,7 @@ pub(super) fn leaving(
                     Some(_) => Reason::Removed,
                     None => Reason::NoLongerDeclared,
                 };
-                deleted(address, live, binding, reason, secrets)
+                deleted(address, live, binding, reason, around)
             }
             (None, _) => {
                 if input.snapshot.is_whole(address.kind) {

@@ -13,8 +13,9 @@ use crate::model::{
     value_at, value_at_mut,
 };
 
-/// Takes over what Make's editor keeps with a live blueprint, where the wanted one says nothing
-/// of it: positions, labels of picked values, samples. Nothing that the scenario does changes.
+/// Takes over what Make's editor keeps with a live blueprint: positions, labels of picked
+/// values, samples. A colleague may have moved a module since the manifest was written; where the
+/// account has nothing, the manifest's stays. Nothing that the scenario does changes.
 pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
     let live_modules: BTreeMap<String, (&str, &Value)> = modules(live)
         .into_iter()
@@ -24,49 +25,46 @@ pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
         let kind = module.get("module").and_then(Value::as_str).unwrap_or("");
         if let Some((live_kind, live)) = live_modules.get(key)
             && *live_kind == kind
-            && let Some(Value::Object(kept)) = live.get("metadata")
         {
             let kind = kind.to_owned();
-            let metadata = module.entry("metadata").or_insert_with(|| json!({}));
-            if let Value::Object(metadata) = metadata {
-                fill_metadata(metadata, kept, &kind);
+            if let Some(samples) = live.get("samples") {
+                module.insert("samples".to_owned(), samples.clone());
+            }
+            if let Some(kept) = live.get("metadata") {
+                let is_editors = |key: &str| !is_functional_metadata(&kind, key);
+                // Old warnings can make a scenario invalid.
+                let in_designer = |key: &str| key != "name" && key != "messages";
+                overlay(module, kept, is_editors, in_designer);
             }
         }
     });
-    let Some(Value::Object(kept)) = live.get("metadata") else {
-        return;
-    };
-    if let Some(Value::Object(metadata)) = wanted.get_mut("metadata") {
-        for key in EDITOR_KEYS {
-            if let Some(value) = kept.get(key) {
-                metadata.entry(key).or_insert_with(|| value.clone());
-            }
-        }
+    if let (Value::Object(wanted), Some(kept)) = (wanted, live.get("metadata")) {
+        let is_editors = |key: &str| EDITOR_KEYS.contains(&key) || key == "designer";
+        overlay(wanted, kept, is_editors, |key| key != "orphans");
     }
 }
 
-fn fill_metadata(metadata: &mut Map<String, Value>, kept: &Map<String, Value>, kind: &str) {
-    for (key, value) in kept {
-        match (metadata.get_mut(key), value) {
-            (Some(Value::Object(designer)), Value::Object(kept)) if key == "designer" => {
-                // A label that is gone was taken away, and old warnings can make a scenario
-                // invalid.
-                for (key, value) in kept {
-                    if key != "name" && key != "messages" && !designer.contains_key(key) {
-                        designer.insert(key.clone(), value.clone());
-                    }
-                }
-            }
-            (None, Value::Object(kept)) if key == "designer" => {
-                let mut designer = kept.clone();
-                designer.shift_remove("name");
-                designer.shift_remove("messages");
-                metadata.insert(key.clone(), Value::Object(designer));
-            }
-            (None, value) if !is_functional_metadata(kind, key) => {
-                metadata.insert(key.clone(), value.clone());
-            }
-            _ => {}
+/// Writes the editor's part of live metadata over that of a module or a blueprint.
+fn overlay(
+    wanted: &mut Map<String, Value>,
+    kept: &Value,
+    is_editors: impl Fn(&str) -> bool,
+    in_designer: impl Fn(&str) -> bool,
+) {
+    let Value::Object(kept) = kept else { return };
+    let metadata = wanted.entry("metadata").or_insert_with(|| json!({}));
+    let Value::Object(metadata) = metadata else {
+        return;
+    };
+    for (key, value) in kept.iter().filter(|(key, _)| is_editors(key)) {
+        if key != "designer" {
+            metadata.insert(key.clone(), value.clone());
+            continue;
+        }
+        let designer = metadata.entry("designer").or_insert_with(|| json!({}));
+        if let (Value::Object(designer), Value::Object(kept)) = (designer, value) {
+            let kept = kept.iter().filter(|(key, _)| in_designer(key));
+            designer.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
         }
     }
 }
@@ -184,25 +182,43 @@ mod tests {
     use crate::plan::normalize::Drawn;
 
     #[test]
-    fn editor_data_is_kept_where_the_manifest_has_none() {
+    fn what_colleagues_did_in_the_editor_outlives_a_change_in_the_manifest() {
         let live = json!({
-            "flow": [{"id": 1, "module": "a:b", "metadata": {
-                "designer": {"x": 5, "y": 6, "name": "Old label", "messages": [1]}, "restore": {"r": 1}, "expect": []}}],
-            "metadata": {"zone": "eu1.make.com", "notes": [1], "designer": {"orphans": [[{"id": 9}]]}},
+            "flow": [
+                {"id": 1, "module": "a:b", "samples": [1], "metadata": {
+                    "designer": {"x": 5, "y": 6, "name": "Old label", "messages": [1]},
+                    "restore": {"r": 1}, "expect": [{"name": "live"}]}},
+                {"id": 3, "module": "scenario-service:ReturnData", "metadata": {
+                    "expect": ["live"], "interface": ["live"]}},
+                {"id": 4, "module": "old:type", "metadata": {"designer": {"x": 1}}},
+            ],
+            "metadata": {"zone": "eu1.make.com", "notes": [1],
+                "designer": {"orphans": [[{"id": 9}]], "zoom": 2}, "scenario": {"dlq": true}},
         });
         let mut wanted = json!({
-            "flow": [{"id": 1, "module": "a:b", "metadata": {"designer": {"x": 7}}}, {"id": 2, "module": "c:d"}],
-            "metadata": {},
+            "flow": [
+                {"id": 1, "module": "a:b", "metadata": {
+                    "designer": {"x": 7, "name": "Label"}, "expect": [], "interface": [1]}},
+                {"id": 2, "module": "c:d", "metadata": {"designer": {"x": 8}}},
+                {"id": 3, "module": "scenario-service:ReturnData", "metadata": {"expect": ["git"]}},
+                {"id": 4, "module": "new:type"},
+            ],
+            "metadata": {"notes": [], "zone": "us1.make.com"},
         });
         keep_editor_data(&mut wanted, &live);
         assert_eq!(
             wanted,
             json!({
                 "flow": [
-                    {"id": 1, "module": "a:b", "metadata": {"designer": {"x": 7, "y": 6}, "restore": {"r": 1}, "expect": []}},
-                    {"id": 2, "module": "c:d"},
+                    {"id": 1, "module": "a:b", "samples": [1], "metadata": {
+                        "designer": {"x": 5, "name": "Label", "y": 6}, "restore": {"r": 1},
+                        "expect": [{"name": "live"}], "interface": [1]}},
+                    {"id": 2, "module": "c:d", "metadata": {"designer": {"x": 8}}},
+                    {"id": 3, "module": "scenario-service:ReturnData", "metadata": {
+                        "expect": ["git"], "interface": ["live"]}},
+                    {"id": 4, "module": "new:type"},
                 ],
-                "metadata": {"zone": "eu1.make.com", "notes": [1]},
+                "metadata": {"zone": "eu1.make.com", "notes": [1], "designer": {"zoom": 2}},
             })
         );
     }

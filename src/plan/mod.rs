@@ -25,6 +25,7 @@ mod input;
 mod leaving;
 mod limits;
 mod merge;
+mod names;
 mod normalize;
 mod order;
 mod pair;

@@ -7,12 +7,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{
     Action, Plan, Step, check,
     comparable::Secrets,
+    diff_value::Around,
     digest,
     draft::{self, Draft},
     guard::{guard, needs_of_demotions},
     input::PlanInput,
     leaving::{Leaving, leaving, unknown_removals},
     limits,
+    names::Names,
     normalize::{Context, Drawn},
     order::{Needs, order},
     pair::{self, Pairing, pair},
@@ -42,21 +44,19 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
             .map(|value: &SecretString| value.expose_secret()),
     );
     let (standings, lookups) = standings(input, &pairs);
-    let past = Resolver::new(&input.desired.variables, past(input, &standings));
+    let around = Around {
+        secrets,
+        past: Resolver::new(&input.desired.variables, past(input, &standings)),
+        names: Names::new(input, &standings),
+    };
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
-        planner.leave(leaving(input, &pairs, None, &secrets));
+        planner.leave(leaving(input, &pairs, None, &around));
     } else {
         let selected = select(input, &resolver, &mut findings);
-        planner.draft_all(
-            input,
-            &pairs,
-            selected.as_ref(),
-            (resolver, &past),
-            &secrets,
-        );
-        planner.leave(leaving(input, &pairs, selected.as_ref(), &secrets));
+        planner.draft_all(input, &pairs, selected.as_ref(), resolver, &around);
+        planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
     findings.extend(missing_connections(lookups, &planner.users));
     findings.extend(unknown_removals(input).into_iter().collect());
@@ -109,8 +109,8 @@ impl Planner {
         input: &PlanInput<'_>,
         pairs: &BTreeMap<Address, Pairing>,
         selected: Option<&BTreeSet<Address>>,
-        (mut resolver, past): (Resolver<'_>, &Resolver<'_>),
-        secrets: &Secrets,
+        mut resolver: Resolver<'_>,
+        around: &Around<'_>,
     ) {
         for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
             let mut replaced = Vec::new();
@@ -135,8 +135,7 @@ impl Planner {
                         resolver: &resolver,
                         directory: &input.snapshot.directory,
                     },
-                    secrets,
-                    past,
+                    around,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {

@@ -85,7 +85,8 @@ impl Format for Lines<'_> {
         text = format!("{text:width$}");
         let sign = match (before, after) {
             (Some(before), Some(after)) => {
-                let (before, after) = words::clip_pair(&words::shown(before), &words::shown(after));
+                let (before, after) = words::shown_pair(before, after);
+                let (before, after) = words::clip_pair(&before, &after);
                 let column = self.indent() + 2 + width;
                 let length = before.chars().count() + " -> ".len() + after.chars().count();
                 if column + length <= self.style.width {
@@ -107,7 +108,7 @@ impl Format for Lines<'_> {
         self.line(sign, &text, change.origin);
     }
 
-    fn text(&mut self, change: &Change, before: &Value, _: &Value, lines: &[Line]) {
+    fn text(&mut self, change: &Change, before: &Value, after: &Value, lines: &[Line]) {
         let title = format!("{}:", words::printable(&change.title));
         let sign = if before.is_null() {
             Sign::Add
@@ -116,11 +117,17 @@ impl Format for Lines<'_> {
         };
         self.line(words::sign(sign), &title, change.origin);
         let indent = self.indent() + INDENT;
+        let alike =
+            before.is_null() || words::blends_alike(&words::json(before), &words::json(after));
+        let changed = |text: &str| {
+            let line = words::line(text);
+            if alike { line } else { words::unblended(&line) }
+        };
         for line in lines {
             let (sign, role, text) = match line {
                 Line::Same(text) => (" ", Role::Muted, words::line(text)),
-                Line::Added(text) => ("+", Role::Added, words::line(text)),
-                Line::Removed(text) => ("-", Role::Removed, words::line(text)),
+                Line::Added(text) => ("+", Role::Added, changed(text)),
+                Line::Removed(text) => ("-", Role::Removed, changed(text)),
                 Line::Gap(number) => (
                     " ",
                     Role::Muted,

@@ -193,6 +193,56 @@ fn push_escape(char: char, out: &mut String) {
     }
 }
 
+/// Two values as they may be shown. What takes no place of its own is written out where the two
+/// differ in it: they would look alike otherwise.
+pub(super) fn shown_pair(before: &Shown, after: &Shown) -> (String, String) {
+    let (before, after) = (shown(before), shown(after));
+    if blends_alike(&before, &after) {
+        return (before, after);
+    }
+    (unblended(&before), unblended(&after))
+}
+
+/// Whether two texts have the same characters that blend in with others, in the same order.
+pub(super) fn blends_alike(before: &str, after: &str) -> bool {
+    let blending = |text: &str| text.chars().filter(|c| blends(*c)).collect::<Vec<_>>();
+    blending(before) == blending(after)
+}
+
+/// A text with escapes for what blends in with its neighbours.
+pub(super) fn unblended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        if blends(char) {
+            push_escape(char, &mut out);
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
+/// Marks that are put on the letter before them, joiners, and blanks that look like a plain one.
+fn blends(char: char) -> bool {
+    matches!(
+        char,
+        '\u{a0}'
+            | '\u{ad}'
+            | '\u{300}'..='\u{36f}'
+            | '\u{1ab0}'..='\u{1aff}'
+            | '\u{1dc0}'..='\u{1dff}'
+            | '\u{2000}'..='\u{200d}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{20d0}'..='\u{20ff}'
+            | '\u{3000}'
+            | '\u{3099}'
+            | '\u{309a}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{fe20}'..='\u{fe2f}'
+    )
+}
+
 /// A text cut to what can be read, with a count of what is left out.
 pub(super) fn clip(text: &str) -> String {
     clip_around(text, 0)
@@ -232,7 +282,8 @@ fn clip_around(text: &str, focus: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, and_list, clip, clip_pair, json, line, printable, safe_json};
+    use super::{LONGEST, and_list, clip, clip_pair, json, line, printable, safe_json, shown_pair};
+    use crate::plan::Shown;
     use serde_json::{Value, json};
 
     #[test]
@@ -270,5 +321,20 @@ mod tests {
         assert_eq!(and_list(&["a"]), "a");
         assert_eq!(and_list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(line("\tif x \t "), "\tif x\\u0020\\t\\u0020");
+    }
+
+    #[test]
+    fn two_values_that_would_look_alike_are_told_apart() {
+        let pair = |before: &str, after: &str| {
+            let [before, after] = [before, after].map(|text| Shown::Value(Value::from(text)));
+            let (before, after) = shown_pair(&before, &after);
+            format!("{before} -> {after}")
+        };
+        assert_eq!(pair("\u{e9}", "e\u{301}"), "\"\u{e9}\" -> \"e\\u0301\"");
+        assert_eq!(pair("a b", "a\u{a0}b"), "\"a b\" -> \"a\\u00a0b\"");
+        assert_eq!(
+            pair("e\u{301} 1", "e\u{301} 2"),
+            "\"e\u{301} 1\" -> \"e\u{301} 2\""
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     plan::{
         Difference, Reason,
         testing::{
-            World, at, declared_scenario, doing, edit, every, leads, lines, make, plan_id,
+            World, at, declared_scenario, doing, edit, every, folder, leads, lines, make, plan_id,
             scenario, update_of, webhook,
         },
     },
@@ -47,7 +47,7 @@ fn everything_is_created_in_order_and_then_nothing_changes() {
             "blueprint.flow.1.parameters.hook: + (known after apply)",
             "blueprint.flow.2: Add [2 slack:CreateMessage \"Tell sales\"] after 1",
             "blueprint.flow.2.mapper.text: + \"{{1.email}}\"",
-            "blueprint.flow.2.parameters.__IMTCONN__: + 96",
+            "blueprint.flow.2.parameters.__IMTCONN__: + connection.slack",
             "blueprint.flow.3: Add [3 scenario-service:CallSubscenario] after 2",
             "blueprint.flow.3.parameters.scenario: + (known after apply)",
         ]
@@ -130,6 +130,32 @@ fn two_who_change_one_field_are_a_conflict() {
     );
     let plan = world.plan();
     assert_eq!(plan.steps[0].changes[0].origin, Some(Origin::Both));
+}
+
+#[test]
+fn ids_are_shown_as_the_names_of_their_objects() {
+    let mut world = leads();
+    world.declare("folder.archive", folder("Archive"));
+    world.settle();
+    world.live(813, folder("Somebody's"));
+    world.live(814, webhook("Loose", "custom"));
+    let id = plan_id(&world, "scenario.a-lead");
+    let live = world.live_scenario(id);
+    live.folder = Field::Set(Link::Id(RemoteId::Int(813)));
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(814);
+        document["flow"][2]["parameters"]["scenario"] = json!("SCN_9999");
+    });
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    spec.folder = Field::Set(Link::Thing(at("folder.archive")));
+    let lines = update_of(&world);
+    for line in [
+        "folder: \"Somebody's\" (id 813) -> folder.archive (both)",
+        "blueprint.flow.1.parameters.hook: \"Loose\" (id 814) -> webhook.leads (make)",
+        "blueprint.flow.3.parameters.scenario: \"SCN_9999\" -> scenario.child (make)",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{lines:#?}");
+    }
 }
 
 #[test]
@@ -363,4 +389,44 @@ fn what_both_sides_agree_on_by_now_is_recorded_silently() {
     assert!(!plan.has_changes() && plan.steps.is_empty());
     assert_eq!(plan.records.len(), 2);
     world.settle();
+}
+
+#[test]
+fn what_a_colleague_moved_in_the_editor_stays_there_when_git_changes_a_mapper() {
+    let mut world = World::new();
+    let flow = json!([{"id": 1, "module": "a:b", "mapper": {"text": "old"}, "metadata": {
+        "designer": {"x": 1, "y": 2, "name": "N"}, "expect": [{"name": "file"}]}}]);
+    world.declare("scenario.a", make(doing("A", flow)));
+    world.settle();
+    let id = plan_id(&world, "scenario.a");
+    edit(&mut world.live_scenario(id).blueprint, false, |document| {
+        document["flow"][0]["metadata"] = json!({
+            "designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "live"}]});
+    });
+    let spec = declared_scenario(&mut world, "scenario.a");
+    edit(&mut spec.blueprint, false, |document| {
+        document["flow"][0]["mapper"]["text"] = json!("new");
+    });
+    world.settle();
+    let blueprint = &world.live_scenario(id).blueprint;
+    let document = blueprint.as_set().unwrap().document().unwrap();
+    assert_eq!(document["flow"][0]["mapper"]["text"], json!("new"));
+    assert_eq!(
+        document["flow"][0]["metadata"],
+        json!({"designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "live"}]})
+    );
+}
+
+#[test]
+fn modules_of_both_sides_are_counted() {
+    let mut world = World::new();
+    let flow = |kind: &str| json!([{"id": 1, "module": kind}, {"id": 2, "module": kind}]);
+    world.declare("scenario.a", make(doing("A", flow("a:b"))));
+    world.settle();
+    let spec = declared_scenario(&mut world, "scenario.a");
+    edit(&mut spec.blueprint, false, |document| {
+        document["flow"] = flow("c:d")
+    });
+    let changes = update_of(&world);
+    assert_eq!(changes[0], "blueprint: Change [blueprint] 4 of 4 modules");
 }
