@@ -7,7 +7,7 @@ use super::{
     comparable::remembered,
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
-    merge::{counterpart, keep_editor_data, keep_ignored},
+    merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
     normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
     pair::Pairing,
 };
@@ -229,7 +229,13 @@ impl Draft<'_> {
                 }
             }
         }
-        keep_ignored(wanted, live, &self.declared.lifecycle.ignore_changes);
+        keep_blocked(wanted, live);
+        let ignored = &self.declared.lifecycle.ignore_changes;
+        if !ignored.is_empty() {
+            keep_ignored(wanted, live, ignored);
+            // What is filled in may be secret.
+            self.around.secrets.mark(wanted);
+        }
         keep_unmanaged(wanted, live);
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);

@@ -31,6 +31,8 @@ pub(super) struct Drawn {
     pub(super) symbols: BTreeMap<Path, String>,
     /// The things that it names.
     pub(super) uses: BTreeSet<Address>,
+    /// Where it names a thing of which nothing can be said.
+    pub(super) blocked: BTreeSet<Path>,
     /// References that lead nowhere.
     pub(super) unresolved: BTreeSet<Reference>,
 }
@@ -59,6 +61,24 @@ impl Drawn {
         self.packed
             .clone()
             .or_else(|| document.map(|document| Blueprint::new(document, false)))
+    }
+
+    /// Moves marks and symbols up by one from a place in a list on: something was put in there.
+    pub(super) fn make_room(&mut self, list: &[String], index: usize) {
+        let moved = |mut path: Path| {
+            let at = path
+                .strip_prefix(list)
+                .and_then(|rest| rest.first()?.parse::<usize>().ok())
+                .filter(|at| *at >= index);
+            if let (Some(at), Some(key)) = (at, path.get_mut(list.len())) {
+                *key = (at + 1).to_string();
+            }
+            path
+        };
+        let marks = std::mem::take(&mut self.marks).into_iter();
+        self.marks = marks.map(|(path, mark)| (moved(path), mark)).collect();
+        let symbols = std::mem::take(&mut self.symbols).into_iter();
+        self.symbols = symbols.map(|(path, text)| (moved(path), text)).collect();
     }
 
     /// Drops marks and symbols at and below a path.
@@ -223,6 +243,7 @@ impl<'a> Draw<'a> {
             marks,
             symbols,
             uses,
+            blocked,
             unresolved,
         } = self.notes;
         Ok(Drawn {
@@ -232,6 +253,7 @@ impl<'a> Draw<'a> {
             marks,
             symbols,
             uses,
+            blocked,
             unresolved,
         })
     }
