@@ -8,7 +8,10 @@ use super::{
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
     merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
-    normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
+    normalize::{
+        Context, Drawn, default_value, draw, draw_live, draw_live_beside, write_name,
+        write_settings,
+    },
     pair::Pairing,
 };
 use crate::{
@@ -93,7 +96,7 @@ impl Draft<'_> {
         live: &Live,
         remembered: &PackedJson,
     ) -> Result<Option<Step>, Box<Finding>> {
-        let mut before = draw_live(live).map_err(|_| self.unread())?;
+        let mut before = draw_live_beside(live, wanted).map_err(|_| self.unread())?;
         let base = self.base()?;
         let base = base.as_ref();
         let mut reasons = self.gone(wanted, &before, base);
@@ -229,6 +232,8 @@ impl Draft<'_> {
                 }
             }
         }
+        // From here on the document may become another.
+        let packed = wanted.packed.take();
         keep_blocked(wanted, live);
         let ignored = &self.declared.lifecycle.ignore_changes;
         if !ignored.is_empty() {
@@ -240,7 +245,8 @@ impl Draft<'_> {
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);
         };
-        let same = values_equal(&functional(document), &functional(live_document));
+        let same = (ignored.is_empty() && packed.is_some() && packed == live.packed)
+            || values_equal(&functional(document), &functional(live_document));
         let name = wanted.fields.get("name").and_then(Value::as_str);
         if same {
             // Nothing of it is to be sent, but for a new name.

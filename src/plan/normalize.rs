@@ -109,6 +109,13 @@ pub(super) fn draw_live(live: &Live) -> Result<Drawn, UnpackError> {
     Draw::new(None).spec(&live.spec)
 }
 
+/// Draws a live object beside the wanted form: the same blueprint is not parsed twice.
+pub(super) fn draw_live_beside(live: &Live, wanted: &Drawn) -> Result<Drawn, UnpackError> {
+    let mut draw = Draw::new(None);
+    draw.parsed = wanted.packed.as_ref().zip(wanted.document.as_ref());
+    draw.spec(&live.spec)
+}
+
 /// The comparable form of a live object: what planning compares, and what apply reads again
 /// before each step.
 #[must_use]
@@ -211,6 +218,8 @@ fn object_in<'v>(value: &'v mut Value, key: &str) -> Option<&'v mut Value> {
 struct Draw<'a> {
     /// None on the live side, where nothing refers to anything but by id.
     context: Option<Context<'a>>,
+    /// A blueprint that is parsed already.
+    parsed: Option<(&'a Blueprint, &'a Value)>,
     kind: Kind,
     fields: BTreeMap<String, Value>,
     notes: Notes,
@@ -220,6 +229,7 @@ impl<'a> Draw<'a> {
     fn new(context: Option<Context<'a>>) -> Self {
         Self {
             context,
+            parsed: None,
             kind: Kind::Folder,
             fields: BTreeMap::new(),
             notes: Notes::default(),
@@ -305,7 +315,10 @@ impl<'a> Draw<'a> {
         let Some(blueprint) = blueprint.as_set() else {
             return Ok(None);
         };
-        let mut document = blueprint.document()?;
+        let mut document = match self.parsed {
+            Some((parsed, document)) if parsed == blueprint => document.clone(),
+            Some(_) | None => blueprint.document()?,
+        };
         if let Some(context) = self.context
             && blueprint.has_references()
         {
@@ -317,7 +330,7 @@ impl<'a> Draw<'a> {
             let resolver = context.resolver;
             resolver.document(&mut document, &mut path, &mut self.notes);
         }
-        let untouched = self.context.is_none()
+        let untouched = !blueprint.has_references()
             && *settings == Settings::default()
             && document.get("name").and_then(Value::as_str) == Some(name);
         write_settings(&mut document, settings);
