@@ -8,8 +8,11 @@ use super::{
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
     hide::hide,
-    merge::{counterpart, keep_editor_data, keep_ignored},
-    normalize::{Context, Drawn, default_value, draw, draw_live, write_name, write_settings},
+    merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
+    normalize::{
+        Context, Drawn, default_value, draw, draw_live, draw_live_beside, write_name,
+        write_settings,
+    },
     pair::Pairing,
 };
 use crate::{
@@ -94,7 +97,7 @@ impl Draft<'_> {
         live: &Live,
         remembered: &PackedJson,
     ) -> Result<Option<Step>, Box<Finding>> {
-        let mut before = draw_live(live).map_err(|_| self.unread())?;
+        let mut before = draw_live_beside(live, wanted).map_err(|_| self.unread())?;
         let base = self.base()?;
         let base = base.as_ref();
         hide(&mut before, live, base, &self.around.secrets);
@@ -229,12 +232,21 @@ impl Draft<'_> {
                 }
             }
         }
-        keep_ignored(wanted, live, &self.declared.lifecycle.ignore_changes);
+        // From here on the document may become another.
+        let packed = wanted.packed.take();
+        keep_blocked(wanted, live);
+        let ignored = &self.declared.lifecycle.ignore_changes;
+        if !ignored.is_empty() {
+            keep_ignored(wanted, live, ignored);
+            // What is filled in may be secret.
+            self.around.secrets.mark(wanted);
+        }
         keep_unmanaged(wanted, live);
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);
         };
-        let same = values_equal(&functional(document), &functional(live_document));
+        let same = (ignored.is_empty() && packed.is_some() && packed == live.packed)
+            || values_equal(&functional(document), &functional(live_document));
         let name = wanted.fields.get("name").and_then(Value::as_str);
         if same {
             // Nothing of it is to be sent, but for a new name.

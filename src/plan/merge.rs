@@ -81,6 +81,12 @@ pub(super) fn keep_ignored(wanted: &mut Drawn, live: &Drawn, ignored: &[Path]) {
                 continue;
             };
             let Some(to) = in_document(document, rest) else {
+                if let [flow, key] = rest
+                    && flow == "flow"
+                    && let Some((list, index)) = keep_module(document, live, key)
+                {
+                    wanted.make_room(&list, index);
+                }
                 continue;
             };
             let value = in_document(live, rest).and_then(|from| value_at(live, &from));
@@ -96,6 +102,69 @@ pub(super) fn keep_ignored(wanted: &mut Drawn, live: &Drawn, ignored: &[Path]) {
             wanted.unmark(&path);
         }
     }
+}
+
+/// Leaves fields that name a thing of which nothing can be said as they are: that is told, and
+/// no difference.
+pub(super) fn keep_blocked(wanted: &mut Drawn, live: &Drawn) {
+    for path in std::mem::take(&mut wanted.blocked) {
+        let Some((head, rest)) = path.split_first() else {
+            continue;
+        };
+        let kept = if head == "blueprint" {
+            let (Some(document), Some(live)) = (&mut wanted.document, &live.document) else {
+                continue;
+            };
+            let value = value_at(live, &counterpart(rest, document, live));
+            value.map(|value| assign(document, rest, Some(value.clone())))
+        } else {
+            let value = live.fields.get(head).and_then(|live| value_at(live, rest));
+            let field = wanted.fields.get_mut(head);
+            value
+                .zip(field)
+                .map(|(value, field)| assign(field, rest, Some(value.clone())))
+        };
+        if kept.is_some() {
+            wanted.unmark(&path);
+        }
+    }
+}
+
+/// Takes a module over that only the live blueprint has, to where it stands there: behind the
+/// nearest module before it that both have. Gives the list, and the place in it; nothing where
+/// the list itself is gone.
+fn keep_module(document: &mut Value, live: &Value, key: &str) -> Option<(Path, usize)> {
+    let all = modules(live);
+    let module = all.iter().find(|module| module.key == key)?;
+    let mut list: Path = match &module.container.parent {
+        None if module.container.slot == "flow" => Path::new(),
+        None => ["metadata", "designer"].map(str::to_owned).to_vec(),
+        Some(parent) => in_document(document, &["flow".to_owned(), parent.clone()])?,
+    };
+    list.extend(module.container.slot.split('.').map(str::to_owned));
+    if module.container.parent.is_some() && module.container.slot != "onerror" {
+        list.push("flow".to_owned());
+    }
+    let before: Vec<&str> = all
+        .iter()
+        .filter(|other| other.container == module.container)
+        .map(|other| other.key.as_str())
+        .take_while(|other| *other != key)
+        .collect();
+    let index = modules(document)
+        .iter()
+        .filter(|other| before.contains(&other.key.as_str()))
+        .filter_map(|other| other.path.split_last())
+        .filter(|(_, parent)| *parent == list.as_slice())
+        .filter_map(|(index, _)| index.parse::<usize>().ok())
+        .max()
+        .map_or(0, |index| index + 1);
+    let Some(Value::Array(items)) = value_at_mut(document, &list) else {
+        return None;
+    };
+    items.insert(index.min(items.len()), module.value.clone());
+    list.insert(0, "blueprint".to_owned());
+    Some((list, index))
 }
 
 /// A path as manifests write it, in terms of the form: settings live inside the blueprint.

@@ -21,7 +21,7 @@ impl<'a> Names<'a> {
         let declared = input.desired.things.keys();
         let found = declared.filter_map(|address| match standings.get(address)? {
             Standing::Known { id, url: _ } => Some((address, id.clone())),
-            Standing::Open => None,
+            Standing::Open | Standing::Blocked => None,
         });
         Self {
             addresses: bound

@@ -31,6 +31,8 @@ pub(super) struct Drawn {
     pub(super) symbols: BTreeMap<Path, String>,
     /// The things that it names.
     pub(super) uses: BTreeSet<Address>,
+    /// Where it names a thing of which nothing can be said.
+    pub(super) blocked: BTreeSet<Path>,
     /// References that lead nowhere.
     pub(super) unresolved: BTreeSet<Reference>,
 }
@@ -61,6 +63,24 @@ impl Drawn {
             .or_else(|| document.map(|document| Blueprint::new(document, false)))
     }
 
+    /// Moves marks and symbols up by one from a place in a list on: something was put in there.
+    pub(super) fn make_room(&mut self, list: &[String], index: usize) {
+        let moved = |mut path: Path| {
+            let at = path
+                .strip_prefix(list)
+                .and_then(|rest| rest.first()?.parse::<usize>().ok())
+                .filter(|at| *at >= index);
+            if let (Some(at), Some(key)) = (at, path.get_mut(list.len())) {
+                *key = (at + 1).to_string();
+            }
+            path
+        };
+        let marks = std::mem::take(&mut self.marks).into_iter();
+        self.marks = marks.map(|(path, mark)| (moved(path), mark)).collect();
+        let symbols = std::mem::take(&mut self.symbols).into_iter();
+        self.symbols = symbols.map(|(path, text)| (moved(path), text)).collect();
+    }
+
     /// Drops marks and symbols at and below a path.
     pub(super) fn unmark(&mut self, path: &[String]) {
         self.marks.retain(|key, _| !key.starts_with(path));
@@ -87,6 +107,13 @@ pub(super) fn draw(spec: &Spec, context: Context<'_>) -> Result<Drawn, UnpackErr
 /// Draws a live object.
 pub(super) fn draw_live(live: &Live) -> Result<Drawn, UnpackError> {
     Draw::new(None).spec(&live.spec)
+}
+
+/// Draws a live object beside the wanted form: the same blueprint is not parsed twice.
+pub(super) fn draw_live_beside(live: &Live, wanted: &Drawn) -> Result<Drawn, UnpackError> {
+    let mut draw = Draw::new(None);
+    draw.parsed = wanted.packed.as_ref().zip(wanted.document.as_ref());
+    draw.spec(&live.spec)
 }
 
 /// The comparable form of a live object: what planning compares, and what apply reads again
@@ -191,6 +218,8 @@ fn object_in<'v>(value: &'v mut Value, key: &str) -> Option<&'v mut Value> {
 struct Draw<'a> {
     /// None on the live side, where nothing refers to anything but by id.
     context: Option<Context<'a>>,
+    /// A blueprint that is parsed already.
+    parsed: Option<(&'a Blueprint, &'a Value)>,
     kind: Kind,
     fields: BTreeMap<String, Value>,
     notes: Notes,
@@ -200,6 +229,7 @@ impl<'a> Draw<'a> {
     fn new(context: Option<Context<'a>>) -> Self {
         Self {
             context,
+            parsed: None,
             kind: Kind::Folder,
             fields: BTreeMap::new(),
             notes: Notes::default(),
@@ -223,6 +253,7 @@ impl<'a> Draw<'a> {
             marks,
             symbols,
             uses,
+            blocked,
             unresolved,
         } = self.notes;
         Ok(Drawn {
@@ -232,6 +263,7 @@ impl<'a> Draw<'a> {
             marks,
             symbols,
             uses,
+            blocked,
             unresolved,
         })
     }
@@ -283,7 +315,10 @@ impl<'a> Draw<'a> {
         let Some(blueprint) = blueprint.as_set() else {
             return Ok(None);
         };
-        let mut document = blueprint.document()?;
+        let mut document = match self.parsed {
+            Some((parsed, document)) if parsed == blueprint => document.clone(),
+            Some(_) | None => blueprint.document()?,
+        };
         if let Some(context) = self.context
             && blueprint.has_references()
         {
@@ -295,7 +330,7 @@ impl<'a> Draw<'a> {
             let resolver = context.resolver;
             resolver.document(&mut document, &mut path, &mut self.notes);
         }
-        let untouched = self.context.is_none()
+        let untouched = !blueprint.has_references()
             && *settings == Settings::default()
             && document.get("name").and_then(Value::as_str) == Some(name);
         write_settings(&mut document, settings);

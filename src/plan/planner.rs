@@ -298,6 +298,8 @@ fn standings(
     let mut standings = BTreeMap::new();
     let mut lookups = BTreeMap::new();
     for (address, declared) in &input.desired.things {
+        let is_blocked =
+            address.kind == Kind::Connection || pairs.get(address) == Some(&Pairing::Blocked);
         let live = match &declared.spec {
             Spec::Connection(spec) => match pair::connection(input, address, spec) {
                 Ok(live) => Some(live),
@@ -315,10 +317,14 @@ fn standings(
                 .and_then(Pairing::id)
                 .and_then(|id| input.snapshot.get(address.kind, id)),
         };
-        let standing = live.map_or(Standing::Open, |live| Standing::Known {
-            id: live.id.clone(),
-            url: live.facts.url.clone(),
-        });
+        let standing = match live {
+            Some(live) => Standing::Known {
+                id: live.id.clone(),
+                url: live.facts.url.clone(),
+            },
+            None if is_blocked => Standing::Blocked,
+            None => Standing::Open,
+        };
         standings.insert(address.clone(), standing);
     }
     (standings, lookups)

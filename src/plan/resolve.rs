@@ -24,8 +24,10 @@ pub(super) enum Standing {
         /// Its URL, where it has one.
         url: Option<SecretString>,
     },
-    /// Apply makes it, or what hinders it is a finding of its own.
+    /// Apply makes it.
     Open,
+    /// Which object it is can't be said: a finding of its own says why.
+    Blocked,
 }
 
 /// What came to light while references were resolved.
@@ -38,6 +40,8 @@ pub(super) struct Notes {
     pub(super) symbols: BTreeMap<Path, String>,
     /// The things that were named.
     pub(super) uses: BTreeSet<Address>,
+    /// Where the thing that is named is one of which nothing can be said.
+    pub(super) blocked: BTreeSet<Path>,
     /// References that lead nowhere.
     pub(super) unresolved: BTreeSet<Reference>,
 }
@@ -108,6 +112,9 @@ impl<'a> Resolver<'a> {
                 Part::Reference(reference) => reference,
             };
             let found = self.find(reference, notes);
+            if self.is_blocked(reference) {
+                notes.blocked.insert(path.to_vec());
+            }
             is_symbolic |= !matches!(found, Found::Plain(_));
             match &found {
                 Found::Plain(text) => symbol.push_str(&escape(text)),
@@ -215,6 +222,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    fn is_blocked(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Thing {
+                address,
+                attribute: _,
+            } => matches!(self.things.get(address), Some(Standing::Blocked)),
+            Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => false,
+        }
+    }
+
     fn find(&self, reference: &Reference, notes: &mut Notes) -> Found {
         let found = match reference {
             Reference::Var(name) => self.variables.vars.get(name).cloned().map(Found::Plain),
@@ -228,7 +245,9 @@ impl<'a> Resolver<'a> {
             Reference::Thing { address, attribute } => {
                 notes.uses.insert(address.clone());
                 match (self.things.get(address), attribute.as_deref()) {
-                    (Some(Standing::Open), None | Some("url")) => Some(Found::Later),
+                    (Some(Standing::Open | Standing::Blocked), None | Some("url")) => {
+                        Some(Found::Later)
+                    }
                     (Some(Standing::Known { id, .. }), None) => Some(Found::Id(id.to_value())),
                     (Some(Standing::Known { url, .. }), Some("url")) => url
                         .as_ref()

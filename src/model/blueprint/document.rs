@@ -20,7 +20,7 @@ impl Blueprint {
     pub fn new(document: &Value, references: bool) -> Self {
         Self {
             packed: PackedJson::new(document),
-            digest: json::digest_of(document).into(),
+            digest: digest_of(document).into(),
             references,
         }
     }
@@ -34,7 +34,7 @@ impl Blueprint {
     }
 
     /// The digest of the document's canonical form: equal exactly when two documents are equal
-    /// as unordered JSON.
+    /// as unordered JSON, but for what Make writes into them by itself.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -45,6 +45,23 @@ impl Blueprint {
     pub fn has_references(&self) -> bool {
         self.references
     }
+}
+
+/// Keys of `metadata` that Make computes whenever a blueprint is saved, whatever was sent.
+const COMPUTED: [&str; 2] = ["instant", "zone"];
+
+fn digest_of(document: &Value) -> String {
+    let metadata = document.get("metadata").and_then(Value::as_object);
+    if !metadata.is_some_and(|map| COMPUTED.iter().any(|key| map.contains_key(*key))) {
+        return json::digest_of(document);
+    }
+    let mut document = document.clone();
+    if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
+        for key in COMPUTED {
+            metadata.shift_remove(key);
+        }
+    }
+    json::digest_of(&document)
 }
 
 impl PartialEq for Blueprint {
@@ -58,5 +75,23 @@ impl Eq for Blueprint {}
 impl fmt::Debug for Blueprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blueprint({})", self.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Blueprint;
+
+    #[test]
+    fn what_make_computes_is_kept_and_makes_no_difference() {
+        let sent = json!({"flow": [], "metadata": {"version": 1}});
+        let stored = json!({"flow": [], "metadata": {"version": 1, "instant": true, "zone": "x"}});
+        let packed = Blueprint::new(&stored, false);
+        assert_eq!(packed, Blueprint::new(&sent, false));
+        assert_eq!(packed.document().unwrap(), stored);
+        let other = json!({"flow": [], "metadata": {"version": 2, "instant": true}});
+        assert_ne!(packed, Blueprint::new(&other, false));
     }
 }

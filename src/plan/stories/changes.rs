@@ -372,6 +372,54 @@ fn ignored_changes_are_neither_shown_nor_written() {
 }
 
 #[test]
+fn an_ignored_module_that_only_make_has_stays_where_it_is() {
+    let mut world = leads();
+    let env = &mut world.desired.variables.env;
+    env.insert("TOKEN".into(), "t0p-s3cr3t-token".to_owned().into());
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][1]["onerror"] = json!([{"id": 9, "module": "builtin:Break"}]);
+        document["flow"][2]["mapper"] = json!({"key": "${env.TOKEN}"});
+    });
+    world.settle();
+    let id = plan_id(&world, "scenario.a-lead");
+    edit(&mut world.live_scenario(id).blueprint, false, |document| {
+        let onerror = document["flow"][1]["onerror"].as_array_mut().unwrap();
+        onerror.push(json!({"id": 13, "module": "util:Note"}));
+        let flow = document["flow"].as_array_mut().unwrap();
+        flow.insert(1, json!({"id": 12, "module": "util:Sleep"}));
+        flow.insert(2, json!({"id": 14, "module": "util:Sleep"}));
+    });
+    let address = at("scenario.a-lead");
+    let declared = world.desired.things.get_mut(&address).unwrap();
+    declared.lifecycle.ignore_changes = ["12", "13", "14"]
+        .map(|key| ["blueprint", "flow", key].map(str::to_owned).to_vec())
+        .to_vec();
+    assert!(world.plan().steps.is_empty());
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][2]["mapper"]["key"] = json!("x ${env.TOKEN}");
+        document["flow"][1]["mapper"]["text"] = json!("other");
+    });
+    assert_eq!(
+        update_of(&world),
+        [
+            "blueprint: Change [blueprint] 2 of 7 modules",
+            "blueprint.flow.2: Change [2 slack:CreateMessage \"Tell sales\"] ",
+            "blueprint.flow.2.mapper.text: \"{{1.email}}\" -> \"other\" (git)",
+            "blueprint.flow.3: Change [3 scenario-service:CallSubscenario] ",
+            "blueprint.flow.3.mapper.key: (sensitive) -> (sensitive)",
+        ]
+    );
+    world.settle();
+    let stored = world.live_scenario(id).blueprint.clone();
+    let stored = stored.as_set().unwrap().document().unwrap();
+    let flow = stored["flow"].as_array().unwrap();
+    let ids: Vec<u64> = flow.iter().map(|m| m["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [1, 12, 14, 2, 3]);
+}
+
+#[test]
 fn what_both_sides_agree_on_by_now_is_recorded_silently() {
     let mut world = leads();
     world.settle();

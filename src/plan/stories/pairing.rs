@@ -10,8 +10,8 @@ use crate::{
     plan::{
         Action, Reason, refusals,
         testing::{
-            World, at, declared_scenario, doing, edit, every, folder, leads, make, plan_id, steps,
-            webhook,
+            World, at, connection, declared_scenario, doing, edit, every, folder, leads, make,
+            plan_id, steps, webhook,
         },
     },
 };
@@ -68,6 +68,27 @@ fn names_that_are_not_unique_need_a_pin() {
     assert_eq!(world.plan().steps[0].reasons, [Reason::Pinned]);
     world.settle();
     assert_eq!(plan_id(&world, "folder.crm"), 8);
+}
+
+#[test]
+fn what_names_an_ambiguous_thing_is_left_as_it_is() {
+    let mut world = leads();
+    world.settle();
+    for address in ["webhook.leads", "folder.a-inner", "connection.slack"] {
+        world.bindings.by_address.remove(&at(address));
+    }
+    world.live(901, webhook("Leads", "custom"));
+    world.live(902, folder("Inner"));
+    world.live(903, connection("Team Slack", "slack"));
+    let plan = world.plan();
+    assert!(plan.steps.is_empty(), "{:#?}", plan.steps);
+    let mut codes = world.codes();
+    codes.sort_unstable();
+    let ambiguous = ["ambiguous-name", "ambiguous-name", "connection-not-found"];
+    assert_eq!(codes, ambiguous);
+    // What else differs is shown.
+    declared_scenario(&mut world, "scenario.a-lead").schedule = every(5);
+    assert_eq!(world.plan().steps[0].changes.len(), 1);
 }
 
 #[test]
