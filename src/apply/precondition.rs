@@ -92,7 +92,11 @@ impl Run<'_> {
                 step,
                 &format!("somebody has made one of that name (id {id})"),
             )),
-            None => Ok(Creates { key, existing }),
+            None => Ok(Creates {
+                key,
+                existing,
+                sent: None,
+            }),
         }
     }
 

@@ -64,11 +64,12 @@ impl Run<'_> {
     /// Makes an object and brings it to the form that is wanted.
     async fn create(&mut self, step: &Step) -> Result<RemoteId, Stop> {
         let after = self.learned.fill(step)?;
-        let creates = self.check_absent(step).await?;
+        let mut creates = self.check_absent(step).await?;
         let kind = step.address.kind;
         let directory = &self.input.snapshot.directory;
         let (write, standing) = live::create(self.account, directory, kind, &after)
             .map_err(|error| failed(step, &error))?;
+        creates.sent = Some(plan::fingerprint(kind, &standing, &after));
         let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
             Sent::Done(performed) => match performed.id {
                 Some(id) => (id, performed.url),
@@ -90,21 +91,29 @@ impl Run<'_> {
         Ok(id)
     }
 
-    /// Looks for the one object that a create whose answer was lost has made.
+    /// Looks for the one object that a create whose answer was lost has made: among those of its
+    /// name, for one that is what was sent. What somebody else has made meanwhile is theirs.
     async fn find_made(&self, step: &Step, creates: &Creates) -> Result<Option<Live>, Stop> {
         let kind = step.address.kind;
         let Ok(now) = self.input.client.list(self.account, kind).await else {
             return Ok(None);
         };
         let bindings = &self.ledger.ledger().bindings;
-        match settle::made_by(creates, kind, now.iter(), bindings).as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(Live::clone(one))),
-            several => {
-                let finding = settle::ambiguous(&step.address, creates, several);
-                Err(Stop::failed(finding))
-            }
+        let mut made = Vec::new();
+        for live in settle::named_by(creates, kind, now.iter(), bindings) {
+            // Lists show no blueprints.
+            let Ok(whole) = self.input.client.read(self.account, kind, &live.id).await else {
+                return Ok(None);
+            };
+            made.extend(whole.filter(|live| settle::is_sent(creates, live) == Some(true)));
         }
+        if made.len() > 1 {
+            let several: Vec<&Live> = made.iter().collect();
+            let mut finding = settle::ambiguous(&step.address, creates, &several);
+            finding.place.clone_from(&step.place);
+            return Err(Stop::failed(finding));
+        }
+        Ok(made.pop())
     }
 
     /// Brings an object from one form to the one that is wanted.

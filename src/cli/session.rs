@@ -14,12 +14,12 @@ use crate::{
     live::{self, Blueprints, Client, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Bindings, Desired, Event, Identity, RemoteId, Snapshot,
+        Account, Desired, Event, Identity, RemoteId, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
     sandbox::{TOKEN, World, WorldOptions},
-    state::{Owner, Store},
+    state::{Ledger, Owner, Store},
 };
 
 use super::{error::Stop, progress::Progress, settings::Settings, ui::Ui};
@@ -307,8 +307,15 @@ impl Connected {
     }
 }
 
-/// The scenarios whose blueprints planning looks at.
-pub(crate) fn interest(desired: &Desired, bindings: &Bindings) -> Blueprints {
-    let (names, ids): (BTreeSet<String>, BTreeSet<RemoteId>) = plan::interest(desired, bindings);
+/// The scenarios whose blueprints planning looks at, and those that a create whose answer was
+/// lost may have made.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Blueprints {
+    let (mut names, ids): (BTreeSet<String>, BTreeSet<RemoteId>) =
+        plan::interest(desired, &ledger.bindings);
+    let creates = ledger
+        .pending
+        .iter()
+        .filter_map(|intent| intent.creates.as_ref());
+    names.extend(creates.map(|creates| creates.key.clone()));
     Blueprints::Of { names, ids }
 }

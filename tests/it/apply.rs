@@ -263,6 +263,13 @@ fn desired() -> Desired {
     }
 }
 
+/// What of a project is of one kind.
+fn only(desired: &Desired, kind: Kind) -> Desired {
+    let mut only = desired.clone();
+    only.things.retain(|at, _| at.kind == kind);
+    only
+}
+
 fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
     let address = address(name);
     let step = outcome.steps.iter().find(|step| step.address == address);
@@ -320,6 +327,7 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 | Fault::GoAway
                 | Fault::Invalidate
                 | Fault::Pretend
+                | Fault::Rival
                 | Fault::SwitchOff => unreachable!(),
             }
             bench.wire.mend();
@@ -363,6 +371,63 @@ async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
         .inject(At::Request("POST /scenarios"), Fault::LoseAnswer);
     let outcome = bench.apply(&desired()).await;
     assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_create_takes_over_nothing_that_it_did_not_send() {
+    for (request, kind) in [
+        ("POST /hooks", Kind::Webhook),
+        ("POST /scenarios", Kind::Scenario),
+    ] {
+        let bench = Bench::new().await;
+        let mut desired = desired();
+        desired.things.remove(&address("team-role.mia"));
+        desired
+            .things
+            .retain(|at, _| at.kind != Kind::Folder || at.name.as_str() == "crm");
+        bench.apply(&only(&desired, Kind::Folder)).await;
+        bench.wire.inject(At::Request(request), Fault::Rival);
+        bench.apply(&desired).await;
+        let ledger = bench.wire.store.read().unwrap();
+        let [lost] = ledger.pending.as_slice() else {
+            panic!("{:?}", ledger.pending);
+        };
+        assert_eq!(lost.address.kind, kind);
+
+        let snapshot = bench.collect().await;
+        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+        assert_eq!(settlement.bound, []);
+        let (plan, _) = bench.plan(&desired).await;
+        let codes: BTreeSet<&str> = plan.findings.iter().map(|found| found.code.name).collect();
+        assert!(codes.contains("adopt-overwrites"), "{codes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_had_gone_and_whose_new_create_is_lost_is_made_once() {
+    let desired = desired();
+    for fault in [Fault::LoseAnswer, Fault::DieAfter, Fault::DieBefore] {
+        let bench = Bench::new().await;
+        bench.apply(&desired).await;
+        bench
+            .wire
+            .world
+            .batch(|batch| {
+                let mut found = Vec::new();
+                batch.each(Collection::Scenarios, |id, row| {
+                    if row["name"] == "Nightly" {
+                        found.push(id);
+                    }
+                })?;
+                batch.remove(Collection::Scenarios, found[0])
+            })
+            .unwrap();
+        bench.wire.inject(At::Request("POST /scenarios"), fault);
+        bench.try_apply(&desired).await;
+        bench.wire.mend();
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

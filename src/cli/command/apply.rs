@@ -116,7 +116,7 @@ async fn one(
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let snapshot = connected
-        .snapshot(&interest(&opened.desired, &ledger.ledger().bindings), scope)
+        .snapshot(&interest(&opened.desired, ledger.ledger()), scope)
         .await?;
     let settlement = apply::settle(
         &ledger.ledger().pending,

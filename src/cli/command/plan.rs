@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
         let snapshot = connected
-            .snapshot(&interest(&opened.desired, &ledger.bindings), scope)
+            .snapshot(&interest(&opened.desired, &ledger), scope)
             .await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
         // settled in memory.
