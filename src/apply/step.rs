@@ -23,29 +23,31 @@ impl Run<'_> {
             Action::Create => self.create(step).await?,
             Action::Update => {
                 let id = self.bound_id(step)?;
-                self.check_unchanged(step, &id).await?;
-                self.change(step, &id, step.before.as_ref()).await?;
+                let before = self.check_unchanged(step, &id).await?;
+                self.change(step, &id, before).await?;
                 id
             }
             Action::Adopt => {
                 let id = self.bound_id(step)?;
                 // One that changes nothing sends nothing: there is nothing to overwrite.
                 if !step.changes.is_empty() {
-                    self.check_unchanged(step, &id).await?;
+                    let before = self.check_unchanged(step, &id).await?;
                     self.bind(step, &id, false)?;
-                    self.change(step, &id, step.before.as_ref()).await?;
+                    self.change(step, &id, before).await?;
                 }
                 id
             }
             Action::Replace => {
                 let id = self.bound_id(step)?;
                 self.check_unchanged(step, &id).await?;
+                self.stop_users(step).await?;
                 self.delete(step, &id).await?;
                 self.create(step).await?
             }
             Action::Delete => {
                 let id = self.bound_id(step)?;
                 self.check_unchanged(step, &id).await?;
+                self.stop_users(step).await?;
                 self.delete(step, &id).await?;
                 return Ok(());
             }
@@ -117,19 +119,15 @@ impl Run<'_> {
     }
 
     /// Brings an object from one form to the one that is wanted.
-    async fn change(
-        &mut self,
-        step: &Step,
-        id: &RemoteId,
-        before: Option<&Form>,
-    ) -> Result<(), Stop> {
+    async fn change(&mut self, step: &Step, id: &RemoteId, before: Form) -> Result<(), Stop> {
         let after = self.learned.fill(step)?;
-        let before = before.cloned().unwrap_or_default();
-        self.write_all(step, id, before, &after).await
+        self.write_all(step, id, before, &after).await?;
+        self.stopped.remove(&step.address);
+        Ok(())
     }
 
     /// Sends what it takes from one form to another.
-    async fn write_all(
+    pub(super) async fn write_all(
         &mut self,
         step: &Step,
         id: &RemoteId,
@@ -177,6 +175,9 @@ impl Run<'_> {
     /// Deletes an object and forgets it, once it is seen to be gone: a page that a proxy shows
     /// while Make is away says 200 as well.
     async fn delete(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        if step.address.kind == Kind::Webhook {
+            self.gone.insert(id.clone());
+        }
         let before = step.before.clone().unwrap_or_default();
         let writes = live::delete(self.account, step.address.kind, id, &before)
             .map_err(|error| failed(step, &error))?;

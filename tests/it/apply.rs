@@ -363,6 +363,51 @@ async fn whatever_becomes_of_any_write_that_changes_or_deletes_applying_again_co
     sweep(Some(&before), &after).await;
 }
 
+/// A webhook of another type, which makes a replace, under a scenario that is on.
+fn replaced() -> Desired {
+    let mut replaced = desired();
+    let Spec::Webhook(mut spec) = webhook("Leads") else {
+        panic!("no webhook");
+    };
+    spec.kind = "mail".into();
+    (spec.headers, spec.ip) = (Field::Absent, Field::Absent);
+    let hook = declared(Spec::Webhook(spec));
+    replaced.things.insert(address("webhook.leads"), hook);
+    let folder = declared(folder("Others"));
+    replaced.things.insert(address("folder.other"), folder);
+    replaced
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_is_replaced_under_a_scenario_that_is_on() {
+    let bench = Bench::new().await;
+    bench.apply(&desired()).await;
+    let outcome = bench.apply(&replaced()).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    assert!(outcome.notes.is_empty());
+    bench.assert_settled(&replaced()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_replaces_a_webhook_applying_again_converges() {
+    sweep(Some(&desired()), &replaced()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_was_stopped_and_not_started_again_is_told() {
+    for request in ["DELETE /hooks", "POST /hooks", "PATCH /scenarios/", "/start"] {
+        let bench = Bench::new().await;
+        bench.apply(&desired()).await;
+        bench.wire.inject(At::Request(request), Fault::Refuse);
+        let outcome = bench.apply(&replaced()).await;
+        let [note] = outcome.notes.as_slice() else {
+            panic!("{request}: {outcome:?}");
+        };
+        assert_eq!(note.code.name, "scenario-left-off");
+        assert_eq!(note.address, Some(address("scenario.lead-sync")));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
     let bench = Bench::new().await;
