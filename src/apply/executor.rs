@@ -12,6 +12,7 @@ use super::{
     precondition::FreshLists,
     resolve::Learned,
     stop::{Stop, cut_short},
+    users::takes_over,
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
@@ -183,6 +184,15 @@ impl Run<'_> {
                 total: steps.len(),
             };
             let root = step.depends_on.iter().find_map(|on| undone.get(on));
+            let root = root.or_else(|| {
+                if step.action != Action::Delete || undone.is_empty() {
+                    return None;
+                }
+                let mut before = steps.iter().take(results.len());
+                let rival = before
+                    .find(|other| undone.contains_key(&other.address) && takes_over(other, step))?;
+                undone.get(&rival.address)
+            });
             let (outcome, halt) = match root {
                 Some(root) => {
                     let because = Address::clone(root);

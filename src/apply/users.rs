@@ -1,6 +1,8 @@
 //! Scenarios that stand on what a step takes away: they are stopped before, and brought to what
 //! the plan wants of them by their own steps, later in the same run.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     model::{Blueprint, Form, Kind, RemoteId, blueprint::visit_modules_mut},
-    plan::{self, Step},
+    plan::{self, Action, Step},
 };
 
 impl Run<'_> {
@@ -88,6 +90,35 @@ impl Run<'_> {
         });
         off.collect()
     }
+}
+
+/// Whether a step that was not done was to take over the name or a webhook of what another one
+/// deletes: that would leave neither of them.
+pub(super) fn takes_over(undone: &Step, goes: &Step) -> bool {
+    let (Action::Delete, Some(after), Some(before)) = (goes.action, &undone.after, &goes.before)
+    else {
+        return false;
+    };
+    let same_name = ["name", "email"].into_iter().any(|field| {
+        let name = before.text(field);
+        name.is_some() && name == after.text(field)
+    });
+    undone.address.kind == goes.address.kind
+        && (same_name || !hooks(after).is_disjoint(&hooks(before)))
+}
+
+/// The webhooks that a form's modules name.
+fn hooks(form: &Form) -> BTreeSet<RemoteId> {
+    let mut hooks = BTreeSet::new();
+    let document = form.blueprint.as_ref().map(Blueprint::document);
+    if let Some(Ok(mut document)) = document {
+        visit_modules_mut(&mut document, &mut |_, module| {
+            let parameters = module.get("parameters");
+            let hook = parameters.and_then(|parameters| parameters.get("hook"));
+            hooks.extend(hook.and_then(RemoteId::from_value));
+        });
+    }
+    hooks
 }
 
 /// Whether a step is about a scenario that is on.

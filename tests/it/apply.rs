@@ -395,7 +395,12 @@ async fn whatever_becomes_of_any_write_that_replaces_a_webhook_applying_again_co
 
 #[tokio::test(start_paused = true)]
 async fn a_scenario_that_was_stopped_and_not_started_again_is_told() {
-    for request in ["DELETE /hooks", "POST /hooks", "PATCH /scenarios/", "/start"] {
+    for request in [
+        "DELETE /hooks",
+        "POST /hooks",
+        "PATCH /scenarios/",
+        "/start",
+    ] {
         let bench = Bench::new().await;
         bench.apply(&desired()).await;
         bench.wire.inject(At::Request(request), Fault::Refuse);
@@ -524,6 +529,26 @@ async fn without_the_account_the_run_ends_and_the_rest_is_not_reached() {
         bench.apply(&desired).await;
         bench.assert_settled(&desired).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_whose_webhook_was_to_be_taken_over_by_what_failed() {
+    let bench = Bench::new().await;
+    let mut desired = desired();
+    bench.apply(&desired).await;
+    desired.things.remove(&address("scenario.lead-sync"));
+    let moved = scenario("Lead sync, moved", Some("webhook.leads"), true);
+    desired
+        .things
+        .insert(address("scenario.moved"), declared(moved));
+    bench
+        .wire
+        .inject(At::Request("POST /scenarios"), Fault::Refuse);
+    let outcome = bench.apply(&desired).await;
+    assert!(matches!(
+        of(&outcome, "scenario.lead-sync"),
+        StepOutcome::Skipped { because } if *because == address("scenario.moved")
+    ));
 }
 
 #[tokio::test(start_paused = true)]
