@@ -196,7 +196,11 @@ fn folder(name: &str) -> Spec {
 }
 
 fn webhook(name: &str) -> Spec {
-    Spec::Webhook(WebhookSpec {
+    Spec::Webhook(webhook_spec(name))
+}
+
+fn webhook_spec(name: &str) -> WebhookSpec {
+    WebhookSpec {
         name: name.into(),
         kind: "custom".into(),
         connection: Field::Absent,
@@ -207,7 +211,7 @@ fn webhook(name: &str) -> Spec {
         ip: Field::Set(Template::literal("10.0.0.1")),
         data_structure: Field::Absent,
         fields: BTreeMap::new(),
-    })
+    }
 }
 
 fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
@@ -366,13 +370,15 @@ async fn whatever_becomes_of_any_write_that_changes_or_deletes_applying_again_co
 /// A webhook of another type, which makes a replace, under a scenario that is on.
 fn replaced() -> Desired {
     let mut replaced = desired();
-    let Spec::Webhook(mut spec) = webhook("Leads") else {
-        panic!("no webhook");
-    };
-    spec.kind = "mail".into();
-    (spec.headers, spec.ip) = (Field::Absent, Field::Absent);
-    let hook = declared(Spec::Webhook(spec));
-    replaced.things.insert(address("webhook.leads"), hook);
+    let hook = Spec::Webhook(WebhookSpec {
+        kind: "mail".into(),
+        headers: Field::Absent,
+        ip: Field::Absent,
+        ..webhook_spec("Leads")
+    });
+    replaced
+        .things
+        .insert(address("webhook.leads"), declared(hook));
     let folder = declared(folder("Others"));
     replaced.things.insert(address("folder.other"), folder);
     replaced
