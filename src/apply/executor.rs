@@ -1,7 +1,7 @@
 //! One run: the plan's steps in order, as far as what they stand on was done.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -12,6 +12,7 @@ use super::{
     precondition::FreshLists,
     resolve::Learned,
     stop::{Stop, cut_short},
+    users::takes_over,
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
@@ -70,6 +71,8 @@ pub async fn run(
             learned: Learned::default(),
             writes: 0,
             notes: Vec::new(),
+            stopped: BTreeMap::new(),
+            gone: BTreeSet::new(),
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => run.steps(&mut outcome.steps, emit).await,
@@ -77,6 +80,7 @@ pub async fn run(
         };
         outcome.writes = run.writes;
         outcome.notes = std::mem::take(&mut run.notes);
+        outcome.notes.extend(run.left_off());
         if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
             outcome.halt.get_or_insert(Halt::Ledger(error));
         }
@@ -117,6 +121,11 @@ pub(super) struct Run<'a> {
     pub(super) writes: usize,
     /// What there is to tell beside what became of the steps.
     pub(super) notes: Vec<Finding>,
+    /// Scenarios that were stopped for another step, with that step's thing, until they are as
+    /// they are to be.
+    pub(super) stopped: BTreeMap<Address, Address>,
+    /// The webhooks that were deleted.
+    pub(super) gone: BTreeSet<RemoteId>,
 }
 
 impl Run<'_> {
@@ -175,6 +184,15 @@ impl Run<'_> {
                 total: steps.len(),
             };
             let root = step.depends_on.iter().find_map(|on| undone.get(on));
+            let root = root.or_else(|| {
+                if step.action != Action::Delete || undone.is_empty() {
+                    return None;
+                }
+                let mut before = steps.iter().take(results.len());
+                let rival = before
+                    .find(|other| undone.contains_key(&other.address) && takes_over(other, step))?;
+                undone.get(&rival.address)
+            });
             let (outcome, halt) = match root {
                 Some(root) => {
                     let because = Address::clone(root);

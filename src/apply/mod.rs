@@ -15,6 +15,7 @@ mod resolve;
 mod settle;
 mod step;
 mod stop;
+mod users;
 
 pub use executor::{ApplyInput, run};
 pub use outcome::{Completion, Counts, Halt, Outcome, StepOutcome, StepResult};

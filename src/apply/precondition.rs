@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Kind, Live, RemoteId},
+    model::{Creates, Form, Kind, Live, RemoteId},
     plan::{self, Step},
 };
 
@@ -38,18 +38,16 @@ impl FreshLists {
 
 impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
-    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+    /// Gives the form to go on from.
+    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
         let Some(now) = self.read(step, id).await? else {
             return Err(stale(step, &format!("it is gone from Make (id {id})")));
         };
-        let holds = step
-            .before
-            .as_ref()
-            .is_none_or(|before| plan::holds(before, &plan::live_form(&now)));
-        if holds {
-            Ok(())
-        } else {
-            Err(stale(step, &changed(&now)))
+        let form = plan::live_form(&now);
+        match &step.before {
+            Some(before) if plan::holds(before, &form) => Ok(before.clone()),
+            Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
+            Some(_) | None => Ok(form),
         }
     }
 
@@ -92,7 +90,11 @@ impl Run<'_> {
                 step,
                 &format!("somebody has made one of that name (id {id})"),
             )),
-            None => Ok(Creates { key, existing }),
+            None => Ok(Creates {
+                key,
+                existing,
+                sent: None,
+            }),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
         Address, Binding, Bindings, Creates, Ending, Intent, Kind, Live, RemoteId, Sequence,
         Snapshot,
     },
+    plan,
     state::{Locked, StateError},
 };
 
@@ -37,14 +38,19 @@ pub fn settle(pending: &[Intent], bindings: &Bindings, snapshot: &Snapshot) -> S
             settlement.closed.push(intent.sequence);
             continue;
         };
-        // Somebody has said which object it is, or a later create has succeeded.
-        if held.by_address.contains_key(&intent.address) {
+        // Somebody has said which object it is, or a later create has succeeded: if it is there.
+        // A create of what was bound and had gone leaves the old binding behind.
+        let bound = held.by_address.get(&intent.address);
+        if bound.is_some_and(|bound| snapshot.get(kind, &bound.id).is_some()) {
             settlement.closed.push(intent.sequence);
             continue;
         }
-        let made = made_by(creates, kind, snapshot.of(kind), &held);
+        let named = named_by(creates, kind, snapshot.of(kind), &held);
+        let is_read = named.iter().all(|live| is_sent(creates, live).is_some());
+        let is_made = |live: &&Live| is_sent(creates, live) == Some(true);
+        let made: Vec<&Live> = named.into_iter().filter(is_made).collect();
         match made.as_slice() {
-            _ if !snapshot.is_whole(kind) => {
+            _ if !(is_read && snapshot.is_whole(kind)) => {
                 settlement.unclear.push(unread(&intent.address, creates));
             }
             [] => settlement.closed.push(intent.sequence),
@@ -63,9 +69,9 @@ pub fn settle(pending: &[Intent], bindings: &Bindings, snapshot: &Snapshot) -> S
     settlement
 }
 
-/// The objects that a create may have made: those of its kind and key that were not there when it
-/// was sent, and that nothing is bound to.
-pub(super) fn made_by<'l>(
+/// The objects that a create may have made by their names: those of its kind and key that were
+/// not there when it was sent, and that nothing is bound to.
+pub(super) fn named_by<'l>(
     creates: &Creates,
     kind: Kind,
     live: impl Iterator<Item = &'l Live>,
@@ -75,6 +81,15 @@ pub(super) fn made_by<'l>(
         .filter(|live| !creates.existing.contains(&live.id))
         .filter(|live| bindings.address_of(kind, &live.id).is_none())
         .collect()
+}
+
+/// Whether an object is what a create has sent: one that only has its name is somebody else's.
+/// None where too little of it was read.
+pub(super) fn is_sent(creates: &Creates, live: &Live) -> Option<bool> {
+    match &creates.sent {
+        Some(sent) => plan::is_of(sent, live),
+        None => Some(true),
+    }
 }
 
 impl Settlement {
@@ -112,7 +127,7 @@ fn bind(bindings: &mut Bindings, address: &Address, id: &RemoteId) {
 }
 
 fn unread(address: &Address, creates: &Creates) -> Finding {
-    let Creates { key, existing: _ } = creates;
+    let key = &creates.key;
     let kind = address.kind;
     Finding::new(
         &codes::CREATE_UNSETTLED,
@@ -126,7 +141,7 @@ fn unread(address: &Address, creates: &Creates) -> Finding {
 }
 
 pub(super) fn ambiguous(address: &Address, creates: &Creates, several: &[&Live]) -> Finding {
-    let Creates { key, existing: _ } = creates;
+    let key = &creates.key;
     let kind = address.kind;
     let ids: Vec<String> = several.iter().map(|live| live.id.to_string()).collect();
     Finding::new(
@@ -189,6 +204,7 @@ mod tests {
             creates: Some(Creates {
                 key: "CRM".into(),
                 existing: existing.iter().copied().map(RemoteId::Int).collect(),
+                sent: None,
             }),
             before: None,
         }

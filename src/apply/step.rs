@@ -23,29 +23,31 @@ impl Run<'_> {
             Action::Create => self.create(step).await?,
             Action::Update => {
                 let id = self.bound_id(step)?;
-                self.check_unchanged(step, &id).await?;
-                self.change(step, &id, step.before.as_ref()).await?;
+                let before = self.check_unchanged(step, &id).await?;
+                self.change(step, &id, before).await?;
                 id
             }
             Action::Adopt => {
                 let id = self.bound_id(step)?;
                 // One that changes nothing sends nothing: there is nothing to overwrite.
                 if !step.changes.is_empty() {
-                    self.check_unchanged(step, &id).await?;
+                    let before = self.check_unchanged(step, &id).await?;
                     self.bind(step, &id, false)?;
-                    self.change(step, &id, step.before.as_ref()).await?;
+                    self.change(step, &id, before).await?;
                 }
                 id
             }
             Action::Replace => {
                 let id = self.bound_id(step)?;
                 self.check_unchanged(step, &id).await?;
+                self.stop_users(step).await?;
                 self.delete(step, &id).await?;
                 self.create(step).await?
             }
             Action::Delete => {
                 let id = self.bound_id(step)?;
                 self.check_unchanged(step, &id).await?;
+                self.stop_users(step).await?;
                 self.delete(step, &id).await?;
                 return Ok(());
             }
@@ -64,11 +66,12 @@ impl Run<'_> {
     /// Makes an object and brings it to the form that is wanted.
     async fn create(&mut self, step: &Step) -> Result<RemoteId, Stop> {
         let after = self.learned.fill(step)?;
-        let creates = self.check_absent(step).await?;
+        let mut creates = self.check_absent(step).await?;
         let kind = step.address.kind;
         let directory = &self.input.snapshot.directory;
         let (write, standing) = live::create(self.account, directory, kind, &after)
             .map_err(|error| failed(step, &error))?;
+        creates.sent = Some(plan::fingerprint(kind, &standing, &after));
         let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
             Sent::Done(performed) => match performed.id {
                 Some(id) => (id, performed.url),
@@ -90,37 +93,41 @@ impl Run<'_> {
         Ok(id)
     }
 
-    /// Looks for the one object that a create whose answer was lost has made.
+    /// Looks for the one object that a create whose answer was lost has made: among those of its
+    /// name, for one that is what was sent. What somebody else has made meanwhile is theirs.
     async fn find_made(&self, step: &Step, creates: &Creates) -> Result<Option<Live>, Stop> {
         let kind = step.address.kind;
         let Ok(now) = self.input.client.list(self.account, kind).await else {
             return Ok(None);
         };
         let bindings = &self.ledger.ledger().bindings;
-        match settle::made_by(creates, kind, now.iter(), bindings).as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(Live::clone(one))),
-            several => {
-                let finding = settle::ambiguous(&step.address, creates, several);
-                Err(Stop::failed(finding))
-            }
+        let mut made = Vec::new();
+        for live in settle::named_by(creates, kind, now.iter(), bindings) {
+            // Lists show no blueprints.
+            let Ok(whole) = self.input.client.read(self.account, kind, &live.id).await else {
+                return Ok(None);
+            };
+            made.extend(whole.filter(|live| settle::is_sent(creates, live) == Some(true)));
         }
+        if made.len() > 1 {
+            let several: Vec<&Live> = made.iter().collect();
+            let mut finding = settle::ambiguous(&step.address, creates, &several);
+            finding.place.clone_from(&step.place);
+            return Err(Stop::failed(finding));
+        }
+        Ok(made.pop())
     }
 
     /// Brings an object from one form to the one that is wanted.
-    async fn change(
-        &mut self,
-        step: &Step,
-        id: &RemoteId,
-        before: Option<&Form>,
-    ) -> Result<(), Stop> {
+    async fn change(&mut self, step: &Step, id: &RemoteId, before: Form) -> Result<(), Stop> {
         let after = self.learned.fill(step)?;
-        let before = before.cloned().unwrap_or_default();
-        self.write_all(step, id, before, &after).await
+        self.write_all(step, id, before, &after).await?;
+        self.stopped.remove(&step.address);
+        Ok(())
     }
 
     /// Sends what it takes from one form to another.
-    async fn write_all(
+    pub(super) async fn write_all(
         &mut self,
         step: &Step,
         id: &RemoteId,
@@ -168,6 +175,9 @@ impl Run<'_> {
     /// Deletes an object and forgets it, once it is seen to be gone: a page that a proxy shows
     /// while Make is away says 200 as well.
     async fn delete(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        if step.address.kind == Kind::Webhook {
+            self.gone.insert(id.clone());
+        }
         let before = step.before.clone().unwrap_or_default();
         let writes = live::delete(self.account, step.address.kind, id, &before)
             .map_err(|error| failed(step, &error))?;

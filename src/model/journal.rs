@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Binding, PackedJson, RemoteId};
+use super::{Address, Binding, PackedJson, Path, RemoteId};
 
 /// The number of an apply in its target's journal, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,6 +100,20 @@ pub struct Creates {
     pub key: String,
     /// The ids of that kind and key that existed when the request was sent.
     pub existing: Vec<RemoteId>,
+    /// What it was to be; none in journals of before there was this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Fingerprint>,
+}
+
+/// What an object is recognised by that was sent and perhaps made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fingerprint {
+    /// The digest of its comparable form.
+    pub digest: String,
+    /// The sensitive values that are left out of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Path>,
 }
 
 /// How a request ended.

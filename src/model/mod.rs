@@ -30,7 +30,7 @@ pub use desired::{Declared, Desired, Lifecycle, Pin, Removed, Variables};
 pub use event::{Event, Tally};
 pub use field::Field;
 pub use form::{Form, Mark};
-pub use journal::{ApplyId, Creates, Ending, Intent, Record, Sequence};
+pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};
 pub use json::{Path, canonical, digest_of, numbers_equal, value_at, value_at_mut, values_equal};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;

@@ -196,7 +196,11 @@ fn folder(name: &str) -> Spec {
 }
 
 fn webhook(name: &str) -> Spec {
-    Spec::Webhook(WebhookSpec {
+    Spec::Webhook(webhook_spec(name))
+}
+
+fn webhook_spec(name: &str) -> WebhookSpec {
+    WebhookSpec {
         name: name.into(),
         kind: "custom".into(),
         connection: Field::Absent,
@@ -207,7 +211,7 @@ fn webhook(name: &str) -> Spec {
         ip: Field::Set(Template::literal("10.0.0.1")),
         data_structure: Field::Absent,
         fields: BTreeMap::new(),
-    })
+    }
 }
 
 fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
@@ -261,6 +265,13 @@ fn desired() -> Desired {
             .into(),
         ..Desired::default()
     }
+}
+
+/// What of a project is of one kind.
+fn only(desired: &Desired, kind: Kind) -> Desired {
+    let mut only = desired.clone();
+    only.things.retain(|at, _| at.kind == kind);
+    only
 }
 
 fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
@@ -320,6 +331,7 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 | Fault::GoAway
                 | Fault::Invalidate
                 | Fault::Pretend
+                | Fault::Rival
                 | Fault::SwitchOff => unreachable!(),
             }
             bench.wire.mend();
@@ -355,6 +367,58 @@ async fn whatever_becomes_of_any_write_that_changes_or_deletes_applying_again_co
     sweep(Some(&before), &after).await;
 }
 
+/// A webhook of another type, which makes a replace, under a scenario that is on.
+fn replaced() -> Desired {
+    let mut replaced = desired();
+    let hook = Spec::Webhook(WebhookSpec {
+        kind: "mail".into(),
+        headers: Field::Absent,
+        ip: Field::Absent,
+        ..webhook_spec("Leads")
+    });
+    replaced
+        .things
+        .insert(address("webhook.leads"), declared(hook));
+    let folder = declared(folder("Others"));
+    replaced.things.insert(address("folder.other"), folder);
+    replaced
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_is_replaced_under_a_scenario_that_is_on() {
+    let bench = Bench::new().await;
+    bench.apply(&desired()).await;
+    let outcome = bench.apply(&replaced()).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    assert!(outcome.notes.is_empty());
+    bench.assert_settled(&replaced()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_any_write_that_replaces_a_webhook_applying_again_converges() {
+    sweep(Some(&desired()), &replaced()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_was_stopped_and_not_started_again_is_told() {
+    for request in [
+        "DELETE /hooks",
+        "POST /hooks",
+        "PATCH /scenarios/",
+        "/start",
+    ] {
+        let bench = Bench::new().await;
+        bench.apply(&desired()).await;
+        bench.wire.inject(At::Request(request), Fault::Refuse);
+        let outcome = bench.apply(&replaced()).await;
+        let [note] = outcome.notes.as_slice() else {
+            panic!("{request}: {outcome:?}");
+        };
+        assert_eq!(note.code.name, "scenario-left-off");
+        assert_eq!(note.address, Some(address("scenario.lead-sync")));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
     let bench = Bench::new().await;
@@ -363,6 +427,63 @@ async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
         .inject(At::Request("POST /scenarios"), Fault::LoseAnswer);
     let outcome = bench.apply(&desired()).await;
     assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_create_takes_over_nothing_that_it_did_not_send() {
+    for (request, kind) in [
+        ("POST /hooks", Kind::Webhook),
+        ("POST /scenarios", Kind::Scenario),
+    ] {
+        let bench = Bench::new().await;
+        let mut desired = desired();
+        desired.things.remove(&address("team-role.mia"));
+        desired
+            .things
+            .retain(|at, _| at.kind != Kind::Folder || at.name.as_str() == "crm");
+        bench.apply(&only(&desired, Kind::Folder)).await;
+        bench.wire.inject(At::Request(request), Fault::Rival);
+        bench.apply(&desired).await;
+        let ledger = bench.wire.store.read().unwrap();
+        let [lost] = ledger.pending.as_slice() else {
+            panic!("{:?}", ledger.pending);
+        };
+        assert_eq!(lost.address.kind, kind);
+
+        let snapshot = bench.collect().await;
+        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+        assert_eq!(settlement.bound, []);
+        let (plan, _) = bench.plan(&desired).await;
+        let codes: BTreeSet<&str> = plan.findings.iter().map(|found| found.code.name).collect();
+        assert!(codes.contains("adopt-overwrites"), "{codes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_had_gone_and_whose_new_create_is_lost_is_made_once() {
+    let desired = desired();
+    for fault in [Fault::LoseAnswer, Fault::DieAfter, Fault::DieBefore] {
+        let bench = Bench::new().await;
+        bench.apply(&desired).await;
+        bench
+            .wire
+            .world
+            .batch(|batch| {
+                let mut found = Vec::new();
+                batch.each(Collection::Scenarios, |id, row| {
+                    if row["name"] == "Nightly" {
+                        found.push(id);
+                    }
+                })?;
+                batch.remove(Collection::Scenarios, found[0])
+            })
+            .unwrap();
+        bench.wire.inject(At::Request("POST /scenarios"), fault);
+        bench.try_apply(&desired).await;
+        bench.wire.mend();
+        bench.apply(&desired).await;
+        bench.assert_settled(&desired).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -414,6 +535,26 @@ async fn without_the_account_the_run_ends_and_the_rest_is_not_reached() {
         bench.apply(&desired).await;
         bench.assert_settled(&desired).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_whose_webhook_was_to_be_taken_over_by_what_failed() {
+    let bench = Bench::new().await;
+    let mut desired = desired();
+    bench.apply(&desired).await;
+    desired.things.remove(&address("scenario.lead-sync"));
+    let moved = scenario("Lead sync, moved", Some("webhook.leads"), true);
+    desired
+        .things
+        .insert(address("scenario.moved"), declared(moved));
+    bench
+        .wire
+        .inject(At::Request("POST /scenarios"), Fault::Refuse);
+    let outcome = bench.apply(&desired).await;
+    assert!(matches!(
+        of(&outcome, "scenario.lead-sync"),
+        StepOutcome::Skipped { because } if *because == address("scenario.moved")
+    ));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ pub const ALL: &[&Code] = &[
     &LEDGER_NEWER,
     &LEDGER_OF_ANOTHER_ACCOUNT,
     &LEDGER_UNREACHABLE,
+    &SCENARIO_LEFT_OFF,
     &SCENARIO_UNHEALTHY,
     &STEP_FAILED,
     &STEP_STALE,
@@ -109,6 +110,18 @@ pub static LEDGER_UNREACHABLE: Code = Code {
     explanation: "What is about to be sent is written to disk first, so that a crash can't make \
 anything twice. If that fails, nothing is sent. The message says what the system said; it is \
 nearly always a permission or a full disk.",
+    example: "",
+};
+
+/// A scenario that apply stopped, and did not come to start again.
+pub static SCENARIO_LEFT_OFF: Code = Code {
+    name: "scenario-left-off",
+    severity: Severity::Error,
+    summary: "a scenario was stopped for a change, and is still off",
+    explanation: "A webhook that changes its type is deleted and made anew. The scenarios that use it \
+are stopped before that, and started again once they have the new one. Here something went wrong \
+on the way. Mend that and apply again: what is to be active is started then. Where the manifest \
+does not say `active`, nobody starts the scenario but you, in Make.",
     example: "",
 };
 

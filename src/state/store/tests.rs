@@ -280,6 +280,7 @@ fn a_confirmed_create_binds_what_it_made() {
             creates: Some(Creates {
                 key: "Leads".into(),
                 existing: Vec::new(),
+                sent: None,
             }),
             ..draft(sequence)
         })

@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     LoseRequest,
     /// Make carries it out, and the answer is lost.
     LoseAnswer,
+    /// It is lost before Make sees it, and somebody makes another thing of that name.
+    Rival,
     /// The process dies before Make sees it.
     DieBefore,
     /// The process dies when Make has carried it out.
@@ -194,6 +196,10 @@ impl Transport for Wire {
                     })
                 }
                 Some(Fault::LoseRequest) => lost(),
+                Some(Fault::Rival) => {
+                    self.world.send(&rival(request)).await?;
+                    lost()
+                }
                 Some(Fault::LoseAnswer) => {
                     self.world.send(request).await?;
                     lost()
@@ -242,4 +248,21 @@ pub(crate) fn meddle(
         Ok(found.len())
     });
     assert_eq!(changed.unwrap(), 1, "one {name}");
+}
+
+/// A create of another thing that has the same name.
+fn rival(request: &Request) -> Request {
+    let mut body: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+    if let Some(text) = body["blueprint"].as_str() {
+        let mut blueprint: Value = serde_json::from_str(text).unwrap();
+        blueprint["flow"] = Value::Array(Vec::new());
+        body["blueprint"] = blueprint.to_string().into();
+    } else {
+        let headers = body["headers"] == true;
+        body["headers"] = (!headers).into();
+    }
+    Request {
+        body: Some(body.to_string().into()),
+        ..request.clone()
+    }
 }

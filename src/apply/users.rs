@@ -1,0 +1,129 @@
+//! Scenarios that stand on what a step takes away: they are stopped before, and brought to what
+//! the plan wants of them by their own steps, later in the same run.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    executor::Run,
+    stop::{Stop, finding, stale},
+};
+use crate::{
+    diagnostic::{Finding, codes::apply as codes},
+    model::{Blueprint, Form, Kind, RemoteId, blueprint::visit_modules_mut},
+    plan::{self, Action, Step},
+};
+
+impl Run<'_> {
+    /// Stops the active scenarios that have a later step which waits for this one. Make would
+    /// switch them off as their webhook goes; until their own steps are done they can't work.
+    pub(super) async fn stop_users(&mut self, step: &Step) -> Result<(), Stop> {
+        let steps = &self.input.plan.steps;
+        let users = steps.iter().filter_map(|user| {
+            let waits = user.depends_on.contains(&step.address);
+            let id = user.id.as_ref().filter(|_| waits)?;
+            let before = user.before.as_ref().filter(|_| is_running(user))?;
+            Some((user, id, before))
+        });
+        let users: Vec<(&Step, &RemoteId, &Form)> = users
+            .filter(|(user, ..)| !self.stopped.contains_key(&user.address))
+            .collect();
+        for (user, id, _) in &users {
+            if let Err(Stop::Step(_)) = self.check_unchanged(user, id).await {
+                let user = &user.address;
+                let message = format!("{user} stands on it, and changed after the plan was made");
+                return Err(stale(step, &message));
+            }
+        }
+        for (user, id, before) in users {
+            let mut off = before.clone();
+            off.set("active", false);
+            self.write_all(user, id, before.clone(), &off).await?;
+            self.stopped
+                .insert(user.address.clone(), step.address.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether a scenario is what the plan decided upon, but for what this run did to it: it is
+    /// off, and the webhooks that were deleted are no longer in it.
+    pub(super) fn is_ours(&self, step: &Step, now: &Form) -> bool {
+        let Some(before) = step.before.as_ref() else {
+            return false;
+        };
+        let mut ours = before.clone();
+        ours.set("active", false);
+        self.stopped.contains_key(&step.address)
+            && plan::holds(&self.detached(&ours), &self.detached(now))
+    }
+
+    /// A form without the webhooks that this run has deleted.
+    fn detached(&self, form: &Form) -> Form {
+        let mut form = form.clone();
+        let document = form.blueprint.as_ref();
+        let Some(Ok(mut document)) = document.map(Blueprint::document) else {
+            return form;
+        };
+        visit_modules_mut(&mut document, &mut |_, module| {
+            let parameters = module.get_mut("parameters").and_then(Value::as_object_mut);
+            if let Some(parameters) = parameters
+                && let Some(hook) = parameters.get("hook")
+                && RemoteId::from_value(hook).is_none_or(|id| self.gone.contains(&id))
+            {
+                parameters.shift_remove("hook");
+            }
+        });
+        form.blueprint = Some(Blueprint::new(&document, false));
+        form
+    }
+
+    /// What was stopped, and is not on again.
+    pub(super) fn left_off(&self) -> Vec<Finding> {
+        let steps = self.input.plan.steps.iter();
+        let off = steps.filter_map(|step| {
+            let because = self.stopped.get(&step.address)?;
+            let message = format!("it was stopped for `{because}`, and is still off");
+            let help =
+                "apply again; what its manifest does not say to be active, switch on in Make";
+            Some(finding(step, &codes::SCENARIO_LEFT_OFF, message).help(help))
+        });
+        off.collect()
+    }
+}
+
+/// Whether a step that was not done was to take over the name or a webhook of what another one
+/// deletes: that would leave neither of them.
+pub(super) fn takes_over(undone: &Step, goes: &Step) -> bool {
+    let (Action::Delete, Some(after), Some(before)) = (goes.action, &undone.after, &goes.before)
+    else {
+        return false;
+    };
+    let same_name = ["name", "email"].into_iter().any(|field| {
+        let name = before.text(field);
+        name.is_some() && name == after.text(field)
+    });
+    undone.address.kind == goes.address.kind
+        && (same_name || !hooks(after).is_disjoint(&hooks(before)))
+}
+
+/// The webhooks that a form's modules name.
+fn hooks(form: &Form) -> BTreeSet<RemoteId> {
+    let mut hooks = BTreeSet::new();
+    let document = form.blueprint.as_ref().map(Blueprint::document);
+    if let Some(Ok(mut document)) = document {
+        visit_modules_mut(&mut document, &mut |_, module| {
+            let parameters = module.get("parameters");
+            let hook = parameters.and_then(|parameters| parameters.get("hook"));
+            hooks.extend(hook.and_then(RemoteId::from_value));
+        });
+    }
+    hooks
+}
+
+/// Whether a step is about a scenario that is on.
+fn is_running(step: &Step) -> bool {
+    let before = step.before.as_ref();
+    step.address.kind == Kind::Scenario
+        && before.and_then(|before| before.flag("active")) == Some(true)
+}

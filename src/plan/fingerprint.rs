@@ -1,0 +1,55 @@
+//! What a new object is recognised by, when nobody heard how its create ended.
+
+use serde_json::Value;
+
+use super::{
+    comparable::{SENSITIVE, keepable},
+    normalize::{default_value, live_form},
+};
+use crate::model::{Fingerprint, Form, Kind, Live, Mark, Path, digest_of, values_equal};
+
+/// The fingerprint of the form that a create brings about. `marks`: the form whose marks say
+/// what in it is secret: of that not even a hash is kept.
+#[must_use]
+pub fn fingerprint(kind: Kind, standing: &Form, marks: &Form) -> Fingerprint {
+    let secret = marks.marks.iter().filter_map(|(path, mark)| match mark {
+        Mark::Sensitive(_) => Some(path.clone()),
+        Mark::Unknown => None,
+    });
+    let hidden: Vec<Path> = secret.collect();
+    Fingerprint {
+        digest: digest(kind, standing, &hidden),
+        hidden,
+    }
+}
+
+/// Whether an object is what a create was to bring about; none for a scenario whose blueprint
+/// was not read.
+#[must_use]
+pub fn is_of(fingerprint: &Fingerprint, live: &Live) -> Option<bool> {
+    let kind = live.spec.kind();
+    let form = live_form(live);
+    if kind == Kind::Scenario && form.blueprint.is_none() {
+        return None;
+    }
+    Some(digest(kind, &form, &fingerprint.hidden) == fingerprint.digest)
+}
+
+/// The digest of what is not as Make makes it by itself: that, the one side may leave out and
+/// the other spell out.
+fn digest(kind: Kind, form: &Form, hidden: &[Path]) -> String {
+    let is_said = |field: &str, value: &Value| {
+        let default = default_value(kind, field);
+        !value.is_null() && !default.is_some_and(|default| values_equal(value, &default))
+    };
+    let said = form
+        .fields
+        .iter()
+        .filter(|(key, value)| is_said(key, value));
+    let fields = said.map(|(key, value)| (key.clone(), value.clone()));
+    let document = form.blueprint.as_ref();
+    let document = document.and_then(|blueprint| blueprint.document().ok());
+    let cover = hidden.iter().cloned();
+    let cover = cover.map(|path| (path, SENSITIVE.to_owned())).collect();
+    digest_of(&keepable(&fields.collect(), document.as_ref(), &cover))
+}
