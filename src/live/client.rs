@@ -19,6 +19,8 @@ use super::{
 pub struct Client {
     transport: Arc<dyn Transport>,
     token: SecretString,
+    /// What is wrong with the token's form.
+    malformed: Option<&'static str>,
     mask: Mask,
     host: String,
 }
@@ -34,12 +36,17 @@ pub(super) struct Ended {
 impl Client {
     /// A client that sends this token over a transport. `host` is what the account is known by
     /// in plans and ledgers: the API's host, or the sandbox's name.
+    ///
+    /// Secret stores like to end a token with a line break, which is left out. With a token that
+    /// is malformed otherwise, each request fails and nothing is sent.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
+        let token: SecretString = token.expose_secret().trim_end_matches(['\r', '\n']).into();
         let mut mask = Mask::default();
         mask.add(&token);
         Self {
             transport,
+            malformed: malformed(token.expose_secret()),
             token,
             mask,
             host,
@@ -70,6 +77,12 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Ended {
+        if let Some(problem) = self.malformed {
+            return Ended {
+                last: Err(LiveError::TokenMalformed { problem }),
+                clouded: false,
+            };
+        }
         let mut request = request.clone();
         request
             .headers
@@ -138,6 +151,21 @@ impl Client {
             .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))
             .collect::<Result<_, _>>()
             .map_err(|wrong| unreadable(&list.request, &wrong))
+    }
+}
+
+/// What no header can carry and no token holds.
+fn malformed(token: &str) -> Option<&'static str> {
+    if token.is_empty() {
+        Some("is empty")
+    } else if token.chars().any(char::is_control) {
+        Some("holds a line break or another control character")
+    } else if token.chars().any(char::is_whitespace) {
+        Some("holds a blank")
+    } else if !token.is_ascii() {
+        Some("holds a character outside ASCII")
+    } else {
+        None
     }
 }
 
@@ -219,6 +247,21 @@ mod tests {
             let (_, shown) = ask(TOKEN, line).await;
             assert!(shown.contains("GET /teams/4"), "{shown}");
             assert!(!shown.to_lowercase().contains("5a4db0c5"), "{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_may_end_with_a_line_break_and_is_else_taken_as_it_is_or_refused() {
+        let (header, _) = ask(&format!("{TOKEN}\r\n"), Line::ok("{}")).await;
+        assert_eq!(header, format!("Token {TOKEN}"));
+        for token in ["tok en", "tok\nen", "Zq8 ", "tok\u{7}en", "t\u{f6}k", "\n"] {
+            let script = Arc::new(Script::new([]));
+            let client = Client::new(script.clone(), token.into(), "script".into());
+            let asked = Request::get(&["teams", "4"]);
+            let error = client.fetch(&asked, Expected::OBJECT).await.unwrap_err();
+            assert_eq!(error.code().name, "token-malformed");
+            assert!(!format!("{error} {error:?}").contains(token), "{error}");
+            assert_eq!(script.asked().len(), 0);
         }
     }
 

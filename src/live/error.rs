@@ -50,6 +50,12 @@ pub enum LiveError {
         /// Why.
         reason: Barred,
     },
+    /// The token has a form that no token has. Nothing was sent.
+    #[error("the token is malformed: it {problem}")]
+    TokenMalformed {
+        /// What is wrong with it, without showing it.
+        problem: &'static str,
+    },
     /// The HTTP client could not be set up.
     #[error("failed to set up the HTTP client: {reason}")]
     Setup {
@@ -117,6 +123,7 @@ impl LiveError {
             | Self::Unreadable { .. }
             | Self::Unending { .. }
             | Self::HostRefused { .. }
+            | Self::TokenMalformed { .. }
             | Self::Setup { .. }
             | Self::NotThere { .. }
             | Self::Unnamed { .. }
@@ -138,6 +145,7 @@ impl LiveError {
             },
             Self::Unreadable { .. } | Self::Unending { .. } => &account::ANSWER_UNREADABLE,
             Self::HostRefused { .. } => &account::HOST_NOT_ALLOWED,
+            Self::TokenMalformed { .. } => &account::TOKEN_MALFORMED,
             Self::NotThere { .. } | Self::Unnamed { .. } => &account::ACCOUNT_NOT_FOUND,
             Self::NoMember { .. } => &account::NOT_A_MEMBER,
             Self::NoRole { .. } => &account::UNKNOWN_ROLE,
@@ -156,6 +164,9 @@ impl LiveError {
             } => Some(
                 "name the host in the environment variable MAKEFORM_ALLOWED_HOSTS if it is yours",
             ),
+            Self::TokenMalformed { .. } => {
+                Some("copy the token again, without anything before, behind or inside it")
+            }
             Self::NotThere { several: true, .. } => Some("give the target the id"),
             Self::NotThere { .. } => {
                 Some("each zone has its own accounts and tokens: check the target's `url`")

@@ -13,6 +13,7 @@ pub const ALL: &[&Code] = &[
     &NOT_SAYABLE,
     &NO_TOKEN,
     &REQUEST_REFUSED,
+    &TOKEN_MALFORMED,
     &TOKEN_REFUSED,
     &UNKNOWN_ROLE,
 ];
@@ -116,6 +117,18 @@ pub static REQUEST_REFUSED: Code = Code {
     explanation: "Make's own message, detail and code are in the error. IM304 means that a \
         blueprint names a connection that the team does not have; IM016 that something else \
         must change first; IM004 that a deletion needs to be confirmed.",
+    example: "",
+};
+
+/// No token looks like this.
+pub static TOKEN_MALFORMED: Code = Code {
+    name: "token-malformed",
+    severity: Severity::Error,
+    summary: "the token holds what no token holds",
+    explanation: "Tokens are made of visible ASCII characters. A blank, a line break or a control \
+        character inside one comes from copying, or from a secret store that keeps more than \
+        the token. Line breaks at its end are left out without a word; nothing else is guessed, \
+        and nothing is sent.",
     example: "",
 };
 
