@@ -103,6 +103,7 @@ impl Scope<'_> {
             root: project.root.clone(),
             config: config.clone(),
             project: project.name.clone(),
+            env: project.env.clone(),
         })
     }
 
@@ -156,6 +157,8 @@ pub(crate) struct TargetHandle {
     root: PathBuf,
     config: TargetConfig,
     project: String,
+    /// The variables whose values a server may quote, and nobody may see.
+    env: Vec<String>,
 }
 
 impl TargetHandle {
@@ -213,7 +216,11 @@ impl TargetHandle {
                     })?;
                 (Arc::new(transport), host, token.into())
             };
-        let client = Client::new(transport, token, host);
+        let secrets = self
+            .env
+            .iter()
+            .filter_map(|name| scope.settings.variable(name));
+        let client = Client::new(transport, token, host).hide(secrets.map(SecretString::from));
         let organization = match &self.config.organization {
             Some(template) => Some(self.text(template, scope)?),
             None => scope.settings.variable("MAKE_ORGANIZATION_ID"),

@@ -254,7 +254,7 @@ mod tests {
     async fn a_token_may_end_with_a_line_break_and_is_else_taken_as_it_is_or_refused() {
         let (header, _) = ask(&format!("{TOKEN}\r\n"), Line::ok("{}")).await;
         assert_eq!(header, format!("Token {TOKEN}"));
-        for token in ["tok en", "tok\nen", "tok ", "tok\u{7}en", "t\u{f6}k", "\n"] {
+        for token in ["tok en", "tok\nen", "Zq8 ", "tok\u{7}en", "t\u{f6}k", "\n"] {
             let script = Arc::new(Script::new([]));
             let client = Client::new(script.clone(), token.into(), "script".into());
             let asked = Request::get(&["teams", "4"]);
