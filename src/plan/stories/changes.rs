@@ -473,7 +473,7 @@ fn modules_of_both_sides_are_counted() {
     world.settle();
     let spec = declared_scenario(&mut world, "scenario.a");
     edit(&mut spec.blueprint, false, |document| {
-        document["flow"] = flow("c:d")
+        document["flow"] = flow("c:d");
     });
     let changes = update_of(&world);
     assert_eq!(changes[0], "blueprint: Change [blueprint] 4 of 4 modules");

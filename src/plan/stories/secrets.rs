@@ -151,7 +151,7 @@ fn what_came_from_a_variable_stays_hidden_when_the_variable_is_gone() {
     let id = plan_id(&world, "scenario.a");
 
     // The variable is another by now.
-    for (_, value) in &mut world.desired.variables.env {
+    for value in world.desired.variables.env.values_mut() {
         *value = "another".to_owned().into();
     }
     tells_nothing(&world);
