@@ -347,7 +347,7 @@ impl Sides<'_> {
     fn cover_secrets(self, value: &mut Value) {
         match value {
             Value::String(_) if self.around.secrets.are_in(value) => {
-                *value = Value::from(SENSITIVE)
+                *value = Value::from(SENSITIVE);
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             Value::Array(items) => items.iter_mut().for_each(|item| self.cover_secrets(item)),
@@ -358,11 +358,15 @@ impl Sides<'_> {
 
 /// Whether all hold; none where that hangs on one that can't be told.
 fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    parts.fold(Some(true), |all, part| match (all, part) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let mut known = true;
+    for part in parts {
+        match part {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => known = false,
+        }
+    }
+    known.then_some(true)
 }
 
 fn is_sensitive(mark: &Mark) -> bool {

@@ -265,9 +265,11 @@ fn a_module_that_comes_shows_what_it_does_and_machines_get_it_whole() {
     let Difference::Group { changes, .. } = &plan.steps[0].changes[0].difference else {
         panic!("no group");
     };
-    let values = changes.iter().map(|change| match &change.difference {
-        Difference::Part { value, .. } => value.clone(),
-        other => panic!("{other:?}"),
+    let values = changes.iter().map(|change| {
+        let Difference::Part { value, .. } = &change.difference else {
+            panic!("no part: {change:?}");
+        };
+        value.clone()
     });
     let values: Vec<Value> = values.collect();
     assert_eq!(
