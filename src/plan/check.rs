@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Step};
-use crate::model::Address;
+use crate::model::{Address, Kind};
 
 /// What is wrong with a plan: nothing, unless planning has a mistake.
 pub(super) fn problems(plan: &Plan) -> Vec<String> {
@@ -31,10 +31,11 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
 
 fn problem(step: &Step) -> Option<String> {
     // id, changes, before, after: whether it must be there.
+    let is_light = step.address.kind == Kind::Scenario && step.sends_nothing();
     let (id, changes, before, after) = match step.action {
         Action::Create => (false, true, false, true),
         Action::Update | Action::Replace => (true, true, true, true),
-        Action::Adopt => (true, !step.changes.is_empty(), true, true),
+        Action::Adopt => (true, !step.changes.is_empty(), !is_light, !is_light),
         Action::Delete => (true, true, true, false),
         Action::Forget => (true, false, false, false),
     };
@@ -51,5 +52,6 @@ fn problem(step: &Step) -> Option<String> {
         ));
     }
     let remembers = step.remembered.is_some();
-    (remembers != after).then(|| format!("{} remembers the wrong thing", step.address))
+    (remembers != (after || is_light))
+        .then(|| format!("{} remembers the wrong thing", step.address))
 }

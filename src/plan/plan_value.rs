@@ -82,11 +82,7 @@ impl Plan {
     /// Whether apply would send a write. Adopting or forgetting without a change is none.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        self.steps.iter().any(|step| match step.action {
-            Action::Create | Action::Update | Action::Replace | Action::Delete => true,
-            Action::Adopt => !step.changes.is_empty(),
-            Action::Forget => false,
-        })
+        self.steps.iter().any(|step| !step.sends_nothing())
     }
 
     /// Whether apply has anything to do, be it only in the ledger.

@@ -23,8 +23,10 @@ pub struct Step {
     /// The steps that must have succeeded before.
     pub depends_on: BTreeSet<Address>,
     /// The live form that was decided upon; apply reads it again and goes on only if it holds.
+    /// None for a create, and for a scenario that is adopted as it is.
     pub before: Option<Form>,
-    /// The form to bring about, ready to be sent but for what is unknown; none for a delete.
+    /// The form to bring about, ready to be sent but for what is unknown; none for a delete, and
+    /// for a scenario that is adopted as it is.
     pub after: Option<Form>,
     /// What the ledger is to remember of `after`: comparable, without editor noise, sensitive
     /// values left out, references to unknown things by their text.
@@ -33,4 +35,16 @@ pub struct Step {
     pub prevent_destroy: bool,
     /// Where the thing is declared.
     pub place: Option<Place>,
+}
+
+impl Step {
+    /// Whether apply only records this: an adoption that changes nothing, or a forgetting.
+    #[must_use]
+    pub fn sends_nothing(&self) -> bool {
+        match self.action {
+            Action::Adopt => self.changes.is_empty(),
+            Action::Forget => true,
+            Action::Create | Action::Update | Action::Replace | Action::Delete => false,
+        }
+    }
 }
