@@ -13,7 +13,7 @@ use crate::{
     live::{self, Blueprints, Client, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Desired, Event, Identity, Snapshot,
+        Account, Desired, Event, Identity, Snapshot, Spec,
         reference::{Part, Reference, Template},
     },
     plan,
@@ -347,7 +347,18 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Blueprints {
         .iter()
         .filter_map(|intent| intent.creates.as_ref());
     names.extend(creates.map(|creates| creates.key.clone()));
-    Blueprints::Of { names, ids }
+    let known = desired.things.values().filter_map(|declared| {
+        let Spec::Scenario(spec) = &declared.spec else {
+            return None;
+        };
+        let blueprint = spec.blueprint.as_set()?;
+        Some((blueprint.digest().to_owned(), blueprint.clone()))
+    });
+    Blueprints::Of {
+        names,
+        ids,
+        known: known.collect(),
+    }
 }
 
 /// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end.

@@ -32,14 +32,27 @@ pub enum Blueprints {
         names: BTreeSet<String>,
         /// Ids.
         ids: BTreeSet<RemoteId>,
+        /// Blueprints at hand, by digest: what reads equal is not held twice.
+        known: BTreeMap<String, Blueprint>,
     },
 }
 
 impl Blueprints {
+    /// The same blueprint, held once.
+    fn shared(&self, read: Blueprint) -> Blueprint {
+        match self {
+            Self::All => read,
+            Self::Of { known, .. } => match known.get(read.digest()) {
+                Some(known) if *known == read => known.clone(),
+                _ => read,
+            },
+        }
+    }
+
     fn includes(&self, live: &Live) -> bool {
         match self {
             Self::All => true,
-            Self::Of { names, ids } => {
+            Self::Of { names, ids, .. } => {
                 ids.contains(&live.id)
                     || live
                         .spec
@@ -234,7 +247,7 @@ impl Client {
         let mut done = 0;
         while let Some((id, blueprint)) = answers.next().await {
             match blueprint {
-                Ok(Some(blueprint)) => drop(read.insert(id, blueprint)),
+                Ok(Some(blueprint)) => drop(read.insert(id, blueprints.shared(blueprint))),
                 Ok(None) => drop(gone.insert(id)),
                 Err(error) => *refused = Some(bearable(error)?),
             }

@@ -1,6 +1,9 @@
 //! The client against the sandbox, in process: what it writes is what it reads back.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use makeform::{
     live::{
@@ -77,6 +80,7 @@ fn none() -> Blueprints {
     Blueprints::Of {
         names: BTreeSet::new(),
         ids: BTreeSet::new(),
+        known: BTreeMap::new(),
     }
 }
 
@@ -377,6 +381,7 @@ async fn a_reading_costs_a_request_for_each_blueprint_and_a_constant() {
     let one = Blueprints::Of {
         names: ["Scenario 7".to_owned()].into(),
         ids: BTreeSet::new(),
+        known: BTreeMap::new(),
     };
     let snapshot = bench.collect(&one).await;
     let some = bench.world.stats().unwrap().total - before;
