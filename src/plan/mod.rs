@@ -28,6 +28,7 @@ mod limits;
 mod merge;
 mod names;
 mod normalize;
+mod occupied;
 mod order;
 mod pair;
 mod plan_value;

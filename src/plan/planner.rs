@@ -16,6 +16,7 @@ use super::{
     limits,
     names::Names,
     normalize::{Context, Drawn},
+    occupied::occupied,
     order::{Needs, order},
     pair::{self, Pairing, pair},
     resolve::{Resolver, Standing},
@@ -73,6 +74,7 @@ fn finish(
     findings.extend(planner.findings);
     let (steps, digests): (Vec<Step>, Vec<String>) = steps.into_iter().unzip();
     findings.extend(guard(input, &steps).into_iter().collect());
+    findings.extend(occupied(input, &steps).into_iter().collect());
     let plan = Plan {
         digest: digest::of_plan(&input.target.account, &digests),
         target: input.target.clone(),

@@ -318,3 +318,56 @@ fn many_deletes_are_refused_and_prevent_destroy_protects() {
     let _ = world.run(&allowed).success();
     world.assert_settled();
 }
+
+#[test]
+fn a_scenario_that_takes_anothers_webhook_is_found_before_anything_is_sent() {
+    let world = small();
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let writes = world.writes();
+    // The same scenario under another address and another name.
+    world.edit(
+        "manifests/all.yaml",
+        "name: lead-sync",
+        "name: leads-to-crm",
+    );
+    world.edit(
+        "manifests/all.yaml",
+        "name: Lead Sync",
+        "name: Leads to CRM",
+    );
+    let refused = world.run(&["apply", "--auto-approve"]).exits(1);
+    assert!(refused.to_string().contains("webhook-in-use"), "{refused}");
+    assert_eq!(world.writes(), writes);
+
+    let moved = ["state", "mv", "scenario.lead-sync", "scenario.leads-to-crm"];
+    let _ = world.run(&moved).success();
+    let plan = world.run(&["plan"]).success();
+    assert!(plan.stdout.contains("1 to change, 0 to destroy"), "{plan}");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.assert_settled();
+    assert_eq!(
+        Account::of(&world).scenario("Leads to CRM")["isActive"],
+        true
+    );
+}
+
+#[test]
+fn a_new_address_for_the_same_object_moves_its_binding_and_nothing_else() {
+    let world = small();
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let writes = world.writes();
+    world.edit(
+        "manifests/all.yaml",
+        "metadata: { name: crm }",
+        "metadata: { name: customers }",
+    );
+    world.edit("manifests/all.yaml", "folder.crm", "folder.customers");
+    let plan = world.run(&["plan", "--detailed-exitcode"]).success();
+    assert!(plan.stdout.contains("renamed"), "{plan}");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    assert_eq!(world.writes(), writes);
+    world.assert_settled();
+    let listed = world.run(&["state", "list"]).success();
+    assert!(listed.stdout.contains("folder.customers"), "{listed}");
+    assert!(!listed.stdout.contains("folder.crm"), "{listed}");
+}

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Severity};
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     &UNKNOWN_GUARD,
+    &WEBHOOK_IN_USE,
     &ADOPT_OVERWRITES,
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
@@ -267,4 +268,17 @@ pub static UNKNOWN_GUARD: Code = Code {
     explanation: "Each guard has a code and is overridden by `--allow CODE`, one by one. There is \
         no way to override them all, and errors can't be overridden. Nothing was sent.",
     example: "makeform apply --allow mass-delete",
+};
+
+/// A scenario would take a webhook that another one still has.
+pub static WEBHOOK_IN_USE: Code = Code {
+    name: "webhook-in-use",
+    severity: Severity::Error,
+    summary: "a scenario takes a webhook that another one still has",
+    explanation: "Make attaches a webhook to one scenario at most, and refuses to save a second \
+        one that names it. New scenarios are made before old ones are deleted, so that nothing is \
+        lost when a create fails: the webhook would still be taken. If the scenario only has \
+        another address and name now, tell the ledger with `makeform state mv`; it is then \
+        changed in place and keeps its webhook. Otherwise free the webhook first.",
+    example: "makeform state mv scenario.old scenario.new",
 };
