@@ -12,13 +12,12 @@ pub(super) enum Telling {
 }
 
 /// Names that end so are those of secrets, in the plural too.
-const ENDINGS: [&str; 16] = [
+const ENDINGS: [&str; 15] = [
     "accesskey",
     "apikey",
     "authkey",
     "authorization",
     "authpass",
-    "cookie",
     "credential",
     "passphrase",
     "passwd",
@@ -30,6 +29,9 @@ const ENDINGS: [&str; 16] = [
     "signingkey",
     "token",
 ];
+
+/// Whole names of secrets. `shareCookies` is a switch.
+const WHOLE: [&str; 3] = ["cookie", "cookies", "setcookie"];
 
 /// Names that hold one of these may be.
 const HINTS: [&str; 8] = [
@@ -69,9 +71,10 @@ pub(super) fn judge(name: &str) -> Telling {
     let singular = bare.strip_suffix('s').unwrap_or(bare);
     let harmless =
         || singular.ends_with("token") && HARMLESS_TOKENS.iter().any(|word| letters.contains(word));
-    let telling = ENDINGS
-        .iter()
-        .any(|ending| bare.ends_with(ending) || singular.ends_with(ending));
+    let telling = WHOLE.contains(&bare)
+        || ENDINGS
+            .iter()
+            .any(|ending| bare.ends_with(ending) || singular.ends_with(ending));
     // Tokens in the plural are counted: those of a language model.
     if telling && !bare.ends_with("tokens") && !harmless() {
         Telling::Sure

@@ -132,6 +132,7 @@ fn what_only_sounds_like_a_secret_is_none() {
         json!({"authorization": "Zoho-oauthtoken {{1.access_token}}"}),
         json!({"authorization": "Token token={{1.access_token}}"}),
         json!({"authorization": {"type": "bearer", "value": "Bearer {{1.token}}"}}),
+        json!({"shareCookies": {"mode": "chose"}}),
         json!({"apiKey": "<TOKEN>", "token": "xxx", "secret": "MY_CLIENT_SECRET", "cookie": ""}),
         json!({"tokens": "4096", "maxTokens": "2048", "max_tokens": 512, "tokenLimit": "12k"}),
         json!({"next_page_token": "CAUQAA", "pageToken": "{{2.nextPageToken}}", "syncToken": "abcdef"}),
