@@ -332,7 +332,7 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
                 | Fault::Invalidate
                 | Fault::Pretend
                 | Fault::Rival
-                | Fault::SwitchOff => unreachable!(),
+                | Fault::SwitchOff => unreachable!("no fault of this sweep"),
             }
             bench.wire.mend();
             let again = bench.apply(desired).await;

@@ -66,7 +66,7 @@ fn blueprints_of_every_shape_survive_export_and_apply_to_another_account() {
         "exported/makeform.yaml",
         &made.replace(&first, &world.file("second").display().to_string()),
     );
-    let _ = inside(&["apply", "--auto-approve", "--allow", "adopt-overwrites"]).success();
+    let _ = inside(&["apply", "--auto-approve"]).success();
     let plan = inside(&["plan", "--detailed-exitcode"]).success();
     assert!(plan.stdout.contains("No changes"), "{plan}");
 
