@@ -36,11 +36,47 @@ pub enum Collection {
     DataStores,
     /// Data structures (`udt`).
     DataStructures,
+    /// Roles that teams and organizations give; custom ones beside Make's own.
+    Roles,
+    /// Custom variables: `scope` (`team`, `organization`), `scopeId`, `name`, `typeId`, `value`.
+    Variables,
+    /// Structures of custom properties.
+    CustomPropertyStructures,
+    /// The items of those structures, with `structureId`.
+    CustomPropertyItems,
+    /// Custom properties of scenarios, by scenario id.
+    CustomProperties,
+    /// Notes on scenarios, with `scenarioId`.
+    Notes,
+    /// Custom functions, with their code.
+    Functions,
+    /// Devices.
+    Devices,
+    /// AI agents.
+    Agents,
+    /// Templates.
+    Templates,
+    /// Credential requests.
+    CredentialRequests,
+    /// Records of data stores, with `dataStoreId` and `key`.
+    Records,
+    /// Incomplete executions (`dlqs`), with `scenarioId`.
+    IncompleteExecutions,
+    /// What waits in the queues of hooks, with `hookId`.
+    HookItems,
+    /// What hooks took, with `hookId`.
+    HookLogs,
+    /// Tokens that open the world, by digest: `{"digest","kind","scope","userId","label","created","expires"}`.
+    Tokens,
+    /// Authorization codes that were given out and not yet exchanged.
+    OauthCodes,
+    /// Operations, transfer and credits by scenario and day.
+    Consumptions,
 }
 
 impl Collection {
     /// Every collection, each once.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 33] = [
         Self::Organizations,
         Self::Teams,
         Self::Users,
@@ -56,6 +92,24 @@ impl Collection {
         Self::Keys,
         Self::DataStores,
         Self::DataStructures,
+        Self::Roles,
+        Self::Variables,
+        Self::CustomPropertyStructures,
+        Self::CustomPropertyItems,
+        Self::CustomProperties,
+        Self::Notes,
+        Self::Functions,
+        Self::Devices,
+        Self::Agents,
+        Self::Templates,
+        Self::CredentialRequests,
+        Self::Records,
+        Self::IncompleteExecutions,
+        Self::HookItems,
+        Self::HookLogs,
+        Self::Tokens,
+        Self::OauthCodes,
+        Self::Consumptions,
     ];
 
     /// The name of its table in the world's file.
@@ -77,6 +131,24 @@ impl Collection {
             Self::Keys => "keys",
             Self::DataStores => "data-stores",
             Self::DataStructures => "data-structures",
+            Self::Roles => "roles",
+            Self::Variables => "variables",
+            Self::CustomPropertyStructures => "custom-property-structures",
+            Self::CustomPropertyItems => "custom-property-items",
+            Self::CustomProperties => "custom-properties",
+            Self::Notes => "notes",
+            Self::Functions => "functions",
+            Self::Devices => "devices",
+            Self::Agents => "agents",
+            Self::Templates => "templates",
+            Self::CredentialRequests => "credential-requests",
+            Self::Records => "records",
+            Self::IncompleteExecutions => "incomplete-executions",
+            Self::HookItems => "hook-items",
+            Self::HookLogs => "hook-logs",
+            Self::Tokens => "tokens",
+            Self::OauthCodes => "oauth-codes",
+            Self::Consumptions => "consumptions",
         }
     }
 
@@ -90,12 +162,30 @@ impl Collection {
             | Self::UserOrganizationRoles
             | Self::Blueprints
             | Self::BlueprintVersions => 1,
-            Self::Executions => 1,
+            Self::Executions
+            | Self::Variables
+            | Self::CustomProperties
+            | Self::Records
+            | Self::IncompleteExecutions
+            | Self::HookItems
+            | Self::HookLogs
+            | Self::Tokens
+            | Self::OauthCodes
+            | Self::Consumptions => 1,
             Self::Connections => 301,
             Self::Keys => 501,
             Self::DataStores => 601,
             Self::DataStructures => 701,
             Self::Folders => 801,
+            Self::Roles => 2001,
+            Self::CustomPropertyStructures => 2101,
+            Self::CustomPropertyItems => 2201,
+            Self::Notes => 2301,
+            Self::Functions => 2401,
+            Self::Devices => 2501,
+            Self::Agents => 2601,
+            Self::Templates => 2701,
+            Self::CredentialRequests => 2801,
             Self::Scenarios => 1_001,
             Self::Hooks => 100_001,
         }

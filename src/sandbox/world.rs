@@ -129,7 +129,7 @@ impl Inner {
         }
         let answer = found
             .handler
-            .and_then(|(handler, ids)| self.handle(request, handler, ids));
+            .and_then(|(route, ids)| self.handle(request, route.handler, ids));
         answer.unwrap_or_else(Refusal::into_response)
     }
 

@@ -68,9 +68,14 @@ impl<'a> Call<'a> {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The path's placeholder number `index`, counted from 0, as it stands there.
+    pub(crate) fn segment(&self, index: usize) -> &'a str {
+        self.segments.get(index).copied().unwrap_or_default()
+    }
+
     /// The id that is the path's placeholder number `index`, counted from 0.
     pub(crate) fn id(&self, index: usize) -> Result<u64, Refusal> {
-        let segment = self.segments.get(index).copied().unwrap_or_default();
+        let segment = self.segment(index);
         segment
             .parse()
             .map_err(|_| Refusal::missing(format!("'{segment}' is no id.")))

@@ -25,6 +25,9 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The path, with `{..}` where an id stands.
     pub(crate) path: &'static str,
+    /// The scope that a token needs (`hooks:read`); empty where any token will do.
+    #[expect(dead_code, reason = "tokens have no scopes yet")]
+    pub(crate) scope: &'static str,
     pub(crate) handler: Handler,
 }
 
@@ -50,7 +53,7 @@ pub(crate) struct Found<'p> {
     /// The route's name in statistics.
     pub(crate) name: String,
     /// The handler and the ids in the path, or why there is none.
-    pub(crate) handler: Result<(Handler, Vec<&'p str>), Refusal>,
+    pub(crate) handler: Result<(&'static Route, Vec<&'p str>), Refusal>,
 }
 
 /// Finds the route of a request. A route without placeholders comes before one with them.
@@ -62,7 +65,7 @@ pub(crate) fn find(method: Method, path: &str) -> Found<'_> {
                 let name = format!("{method} {}", route.path);
                 return Found {
                     name,
-                    handler: Ok((route.handler, ids)),
+                    handler: Ok((route, ids)),
                 };
             }
             known_path = true;
