@@ -16,6 +16,7 @@ mod routes;
 pub mod seed;
 mod server;
 mod store;
+mod tls;
 #[cfg(test)]
 mod trial;
 mod world;
@@ -26,4 +27,5 @@ pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use server::serve;
 pub use store::Batch;
+pub use tls::{AUTHORITY, TlsListener};
 pub use world::{TOKEN, World, WorldOptions};
