@@ -16,6 +16,7 @@ mod routes;
 pub mod seed;
 mod server;
 mod store;
+mod token;
 #[cfg(test)]
 mod trial;
 mod world;
@@ -26,4 +27,5 @@ pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use server::serve;
 pub use store::Batch;
-pub use world::{TOKEN, World, WorldOptions};
+pub use token::{NewToken, TOKEN, TokenKind};
+pub use world::{World, WorldOptions};
