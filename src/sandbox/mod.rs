@@ -17,6 +17,7 @@ pub mod seed;
 mod server;
 mod store;
 mod tls;
+mod token;
 #[cfg(test)]
 mod trial;
 mod world;
@@ -28,4 +29,5 @@ pub use limit::PlanName;
 pub use server::serve;
 pub use store::Batch;
 pub use tls::{AUTHORITY, TlsListener};
-pub use world::{TOKEN, World, WorldOptions};
+pub use token::{NewToken, TOKEN, TokenKind};
+pub use world::{World, WorldOptions};

@@ -163,7 +163,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::serve;
-    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+    use crate::sandbox::token::TOKEN;
+    use crate::sandbox::world::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {
