@@ -25,7 +25,7 @@ mod world;
 pub use collection::Collection;
 pub use counts::Stats;
 pub use error::{UnknownPlan, WorldError};
-pub use limit::PlanName;
+pub use limit::{MINUTE, Manner, PlanName};
 pub use server::serve;
 pub use store::Batch;
 pub use tls::{AUTHORITY, TlsListener};

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
 use super::counts::Stats;
 use super::error::WorldError;
-use super::limit::{Limit, PlanName};
+use super::limit::{self, Limit, MINUTE, Manner, PlanName};
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
 
@@ -18,11 +18,25 @@ use super::store::{Batch, Store};
 const FILE: &str = "world.redb";
 
 /// How a world behaves while it is open; nothing of it is kept in the world.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
-    /// there is no limit, and the license is that of the Teams plan.
+    /// there is no limit, and `apiLimit` is a figure that nobody reaches.
     pub plan: Option<PlanName>,
+    /// How the plan's limit counts.
+    pub manner: Manner,
+    /// The time in which it counts: Make's minute, shorter where a test can't wait.
+    pub window: Duration,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            plan: None,
+            manner: Manner::default(),
+            window: MINUTE,
+        }
+    }
 }
 
 /// An emulated account, open. Clones are the same world.
@@ -53,8 +67,13 @@ impl World {
             source,
         })?;
         let store = Store::open(folder.join(FILE), beginning::fill)?;
-        let WorldOptions { plan } = options;
-        let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
+        let WorldOptions {
+            plan,
+            manner,
+            window,
+        } = options;
+        let limit = plan.and_then(|plan| Limit::of(plan, manner, window));
+        let folder = folder.to_path_buf();
         Ok(Self {
             inner: Arc::new(Inner {
                 folder,
@@ -77,9 +96,12 @@ impl World {
     }
 
     /// The requests that were answered, by this process up to now and by others as far as they
-    /// have written them down (which they do at the latest when they end).
+    /// have written them down (which they do at the latest when they end); and those that this
+    /// process has refused with 429.
     pub fn stats(&self) -> Result<Stats, WorldError> {
-        self.inner.store.requests().map(Stats::from)
+        let mut stats = self.inner.store.requests().map(Stats::from)?;
+        stats.limited = self.inner.limit.as_ref().map_or(0, Limit::refused);
+        Ok(stats)
     }
 
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
@@ -127,7 +149,11 @@ impl Inner {
         let answer = found
             .handler
             .and_then(|(route, ids)| self.handle(request, route, ids));
-        answer.unwrap_or_else(Refusal::into_response)
+        let mut answer = answer.unwrap_or_else(Refusal::into_response);
+        if let Some(limit) = &self.limit {
+            limit.sign(&mut answer, Instant::now());
+        }
+        answer
     }
 
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
@@ -152,9 +178,7 @@ impl Inner {
     fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
         let is_limited = !matches!(route.handler, Handler::Run(_));
         match &self.limit {
-            Some(limit) if is_limited && !limit.admits(Instant::now()) => {
-                Err(Refusal::too_many_requests())
-            }
+            Some(limit) if is_limited && !limit.admits(Instant::now()) => Err(limit::refusal()),
             _ => Ok(()),
         }
     }
@@ -260,6 +284,7 @@ mod tests {
             "requests": {
                 "GET (unknown)": 1, "GET /scenarios/{id}/blueprint": 2, "POST /scenarios": 1,
             },
+            "limited": 0,
         });
         let stats = |world: &World| serde_json::to_value(world.stats().unwrap()).unwrap();
         assert_eq!(stats(&trial.world), expected);
@@ -272,7 +297,10 @@ mod tests {
         trial.world.write_counts().unwrap();
         assert_eq!(stats(&open()), expected);
         trial.world.reset().unwrap();
-        assert_eq!(stats(&trial.world), json!({ "total": 0, "requests": {} }));
+        assert_eq!(
+            stats(&trial.world),
+            json!({ "total": 0, "requests": {}, "limited": 0 })
+        );
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
     }
 
@@ -280,6 +308,7 @@ mod tests {
     fn only_the_token_opens_the_world_and_a_plan_limits_it() {
         let trial = Trial::with(WorldOptions {
             plan: Some(PlanName::Free),
+            ..WorldOptions::default()
         });
         let mut request = request(Method::Get, "/teams?organizationId=1", None);
         request.headers = vec![("authorization", "Token other".to_owned())];
@@ -307,5 +336,6 @@ mod tests {
         assert!(limited.starts_with("429 SC429 Requests limit for organization exceeded"));
         let run = trial.refused(Method::Post, "/scenarios/1/run", None);
         assert!(run.starts_with("404"), "runs are outside the limit");
+        assert_eq!(trial.world.stats().unwrap().limited, 1);
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     },
     diagnostic::{Report, codes},
     sandbox::{
-        AUTHORITY, PlanName, TlsListener, World, WorldOptions,
+        AUTHORITY, MINUTE, Manner, PlanName, TlsListener, World, WorldOptions,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
     },
@@ -61,6 +61,19 @@ pub(crate) struct ServeArgs {
     /// A further host name or address that the certificate is good for; may be given repeatedly
     #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
     tls_names: Vec<String>,
+    /// How the limit counts: in a sliding or a fixed window, or as a bucket that fills evenly
+    /// and says so in headers
+    #[arg(
+        long = "limit",
+        value_name = "MANNER",
+        default_value = "sliding",
+        hide = true
+    )]
+    manner: Manner,
+    /// The seconds of the minute that the limit counts in, for tests
+    #[arg(long, value_name = "SECONDS", default_value_t = MINUTE.as_secs_f64(), hide = true,
+          value_parser = seconds)]
+    window: f64,
     #[command(flatten)]
     world: WorldArgs,
 }
@@ -127,8 +140,20 @@ impl WorldArgs {
         }
     }
 
-    fn open(&self, plan: Option<PlanName>, scope: &Scope<'_>) -> Result<World, Stop> {
-        Ok(World::open(&self.folder(scope)?, WorldOptions { plan })?)
+    fn open(&self, scope: &Scope<'_>) -> Result<World, Stop> {
+        self.open_with(WorldOptions::default(), scope)
+    }
+
+    fn open_with(&self, options: WorldOptions, scope: &Scope<'_>) -> Result<World, Stop> {
+        Ok(World::open(&self.folder(scope)?, options)?)
+    }
+}
+
+/// A time that a limit can count in.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.1..=3_600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("it is no number of seconds from 0.1 to 3600".to_owned()),
     }
 }
 
@@ -142,7 +167,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             if !World::is_at(&folder) {
                 return Err(anyhow::anyhow!("there is no sandbox in {}", folder.display()).into());
             }
-            let world = args.world.open(None, scope)?;
+            let world = args.world.open(scope)?;
             let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
             scope.ui.data(&format!("{stats}\n"))?;
             Ok(Exit::Done)
@@ -153,7 +178,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
 /// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
 /// be those of other objects.
 fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(None, scope)?;
+    let world = args.world.open(scope)?;
     // A lock that is held refuses the reset before anything is touched.
     let mut ledgers = ledgers_of(&world, scope)?;
     for (target, ledger) in &mut ledgers {
@@ -208,7 +233,12 @@ fn is_no_project(report: &Report) -> bool {
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = Arc::new(args.world.open(args.plan, scope)?);
+    let options = WorldOptions {
+        plan: args.plan,
+        manner: args.manner,
+        window: Duration::from_secs_f64(args.window),
+    };
+    let world = Arc::new(args.world.open_with(options, scope)?);
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("failed to listen on {}", args.listen))?;
@@ -243,7 +273,7 @@ async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
 }
 
 fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(None, scope)?;
+    let world = args.world.open(scope)?;
     let report = match (&args.blueprints, args.scenarios) {
         (Some(folder), _) => {
             let folder = scope.settings.directory.join(folder);

@@ -8,5 +8,7 @@ mod table;
 mod zone;
 
 pub(super) use call::{Call, stamp};
+#[cfg(test)]
+pub(super) use refusal::reply;
 pub(super) use refusal::{Answer, Refusal};
 pub(super) use table::{Handler, Route, find};

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::limit::PlanName;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -53,7 +54,9 @@ fn shown(call: &Call<'_>, mut organization: Value, teams: &Value) -> Value {
     if let Some(fields) = organization.as_object_mut() {
         fields.remove(super::apps::FIELD);
     }
-    if let (Some(plan), Some(license)) = (call.plan, organization.get_mut("license")) {
+    if let Some(license) = organization.get_mut("license") {
+        // Where nothing is limited, the license says so: clients pace themselves by it.
+        let plan = call.plan.unwrap_or(PlanName::Unlimited);
         set(license, "apiLimit", plan.api_limit());
     }
     set(&mut organization, "teams", teams.clone());
