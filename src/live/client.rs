@@ -8,15 +8,17 @@ use serde_json::Value;
 use super::{
     Asked, LiveError, Refusal,
     expected::Expected,
+    gate::{Door, Gate, Gates},
     mask::{Mask, is_uuid},
+    pace::Pace,
     page::{self, List},
-    retry::{self, Repeat},
+    retry::{self, Repeat, Way},
     transport::{Request, Response, Transport},
     wire::{Node, Wrong},
 };
 use crate::model::Dialect;
 
-/// Reads and changes an account. Cheap to share: it holds no state but its token.
+/// Reads and changes an account. Cheap to share.
 pub struct Client {
     transport: Arc<dyn Transport>,
     token: SecretString,
@@ -25,6 +27,8 @@ pub struct Client {
     mask: Mask,
     host: String,
     dialect: Dialect,
+    door: Option<Door>,
+    pace: Pace,
 }
 
 /// How a request ended, after all tries.
@@ -53,6 +57,8 @@ impl Client {
             mask,
             host,
             dialect: Dialect::Zone,
+            door: None,
+            pace: Pace::default(),
         }
     }
 
@@ -71,6 +77,39 @@ impl Client {
             self.mask.add(&value);
         }
         self
+    }
+
+    /// The same client, whose requests pass the gate of their organization. `organization` is
+    /// what the target names it by, and `cap` the most requests a minute that it wants.
+    #[must_use]
+    pub fn gated(
+        mut self,
+        gates: &Arc<Gates>,
+        organization: Option<&str>,
+        cap: Option<u32>,
+    ) -> Self {
+        let gates = Arc::clone(gates);
+        self.door = Some(Door::new(gates, &self.host, organization, cap));
+        self
+    }
+
+    /// The gate that its requests pass, if they pass one.
+    #[must_use]
+    pub fn gate(&self) -> Option<Arc<Gate>> {
+        self.door.as_ref().map(Door::gate)
+    }
+
+    /// Says to which organization the requests from now on belong, and what its limit is where
+    /// Make has told.
+    pub(super) async fn enter(&self, organization: u64, limit: Option<u32>) {
+        if let Some(door) = &self.door {
+            door.enter(organization, limit).await;
+        }
+    }
+
+    /// How many reads are in flight at once.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The form of the API that it speaks.
@@ -106,7 +145,12 @@ impl Client {
         request
             .headers
             .push(("accept", "application/json".to_owned()));
-        let sent = retry::send(self.transport.as_ref(), &request, repeat, expected).await;
+        let way = Way {
+            transport: self.transport.as_ref(),
+            door: self.door.as_ref(),
+            pace: &self.pace,
+        };
+        let sent = retry::send(way, &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
             Ok(response) if response.is_success() => match expected.check(&response) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 
 use super::{
     LiveError,
@@ -17,9 +17,6 @@ use crate::model::{
     Account, Blueprint, Directory, Event, Field, Kind, Live, Person, Reading, RemoteId, Role,
     Snapshot, Spec, Tally,
 };
-
-/// How many blueprints are asked for at once.
-const IN_FLIGHT: usize = 8;
 
 /// Which scenarios' blueprints are read.
 #[derive(Clone, Debug)]
@@ -238,14 +235,19 @@ impl Client {
         let total = wanted.len();
         let mut read = BTreeMap::new();
         let mut gone = BTreeSet::new();
-        let mut answers = stream::iter(wanted)
-            .map(|id| async move {
-                let blueprint = self.blueprint(&id).await;
-                (id, blueprint)
-            })
-            .buffer_unordered(IN_FLIGHT);
+        let mut asked = wanted.into_iter().map(|id| async move {
+            let blueprint = self.blueprint(&id).await;
+            (id, blueprint)
+        });
+        let mut answers = FuturesUnordered::new();
         let mut done = 0;
-        while let Some((id, blueprint)) = answers.next().await {
+        self.pace().begin();
+        loop {
+            let room = self.pace().in_flight().saturating_sub(answers.len());
+            answers.extend(asked.by_ref().take(room));
+            let Some((id, blueprint)) = answers.next().await else {
+                break;
+            };
             match blueprint {
                 Ok(Some(blueprint)) => drop(read.insert(id, blueprints.shared(blueprint))),
                 Ok(None) => drop(gone.insert(id)),

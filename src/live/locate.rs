@@ -20,6 +20,8 @@ impl Client {
         team: Option<&str>,
     ) -> Result<Account, LiveError> {
         let organization = self.organization(organization).await?;
+        self.enter(organization.named.id, organization.api_limit)
+            .await;
         let (team, timezone, own_user) = tokio::join!(
             self.team(organization.named.id, team),
             self.timezone(organization.timezone),

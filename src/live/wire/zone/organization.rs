@@ -26,6 +26,8 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) timezone: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub(in crate::live) minimum_interval: Option<u64>,
+    /// The requests a minute that its plan allows.
+    pub(in crate::live) api_limit: Option<u32>,
 }
 
 /// All organizations that the token sees.
@@ -87,10 +89,16 @@ pub(in crate::live) fn team_of(answer: &Value) -> Result<Named, Wrong> {
 pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
+    let number = |name| {
+        license
+            .as_ref()
+            .map_or(Ok(None), |node| node.find_int(name))
+    };
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
-        minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
+        minimum_interval: number("interval")?,
+        api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
     })
 }
 
