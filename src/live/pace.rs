@@ -16,16 +16,20 @@ const FIRST: f64 = 8.0;
 const MOST: f64 = 32.0;
 
 /// How much slower than usual an answer may be before it counts as slower.
-const TOLERANCE: f64 = 2.0;
+const TOLERANCE: f64 = 1.5;
 
-/// The part of each measurement that goes into the usual latency.
-const USUAL: f64 = 0.01;
+/// The part of each measurement that goes into the usual latency, after the first ones, whose
+/// mean it is: so little that what gets slower does not soon become usual.
+const USUAL: f64 = 0.0005;
+
+/// How many the first ones are.
+const SAMPLE: f64 = 32.0;
 
 /// The part of each measurement that goes into the latest.
-const LATEST: f64 = 0.1;
+const LATEST: f64 = 0.2;
 
 /// The part of each new figure that is taken over at once.
-const SMOOTH: f64 = 0.2;
+const SMOOTH: f64 = 0.1;
 
 /// The pace of one client's reads. Shared by its requests.
 #[derive(Debug)]
@@ -36,10 +40,12 @@ pub(super) struct Pace {
 #[derive(Clone, Copy, Debug)]
 struct State {
     limit: f64,
-    /// Seconds that an answer usually takes; none was measured yet at 0.
+    /// Seconds that an answer usually takes.
     usual: f64,
     /// Seconds that the latest answers took.
     latest: f64,
+    /// How many answers were measured.
+    answers: f64,
     /// How many answers are left from before the last failure.
     excused: u32,
 }
@@ -57,6 +63,7 @@ impl State {
         limit: FIRST,
         usual: 0.0,
         latest: 0.0,
+        answers: 0.0,
         excused: 0,
     };
 }
@@ -85,11 +92,13 @@ impl Pace {
     pub(super) fn answered(&self, took: Duration) {
         let mut state = self.state();
         let took = took.as_secs_f64().max(1e-6);
-        if state.usual == 0.0 {
-            (state.usual, state.latest) = (took, took);
-        }
-        state.usual += (took - state.usual) * USUAL;
-        state.latest += (took - state.latest) * LATEST;
+        state.answers += 1.0;
+        let weight = match state.answers <= SAMPLE {
+            true => 1.0 / state.answers,
+            false => USUAL,
+        };
+        state.usual += (took - state.usual) * weight;
+        state.latest += (took - state.latest) * LATEST.max(1.0 / state.answers);
         // What got faster is the new usual at once.
         state.usual = state.usual.min(state.latest * TOLERANCE);
         let slower = (TOLERANCE * state.usual / state.latest).clamp(0.5, 1.0);
@@ -133,6 +142,11 @@ mod tests {
         pace.in_flight()
     }
 
+    /// How many are in flight on the whole.
+    fn mean(pace: &Pace, lanes: f64, answers: usize) -> usize {
+        (0..answers).map(|_| settled(pace, lanes, 1)).sum::<usize>() / answers
+    }
+
     #[test]
     fn it_grows_to_the_most_while_answers_come_as_quickly() {
         let pace = Pace::default();
@@ -144,8 +158,11 @@ mod tests {
     fn it_shrinks_when_answers_come_slower_and_grows_again() {
         let pace = Pace::default();
         settled(&pace, 1_000.0, 200);
-        let slow = settled(&pace, 4.0, 40);
-        assert!(slow < 20, "{slow}");
+        settled(&pace, 4.0, 40);
+        for answers in [100, 300] {
+            let slow = mean(&pace, 4.0, answers);
+            assert!(slow < 20, "{slow} after {answers} more");
+        }
         assert_eq!(settled(&pace, 1_000.0, 200), 32);
     }
 

@@ -39,10 +39,12 @@ pub(super) struct Unsure {
 impl Overlap {
     /// What happened while a request was out that was sent at `before`; so many are still.
     pub(super) fn since(self, before: Self, open: usize) -> Unsure {
-        let answered = self.answered.saturating_sub(before.answered + 1);
+        let answered = self
+            .answered
+            .saturating_sub(before.answered.saturating_add(1));
         Unsure {
             later: self.sent.saturating_sub(before.sent),
-            most: answered + u64::try_from(open).unwrap_or(u64::MAX),
+            most: answered.saturating_add(u64::try_from(open).unwrap_or(u64::MAX)),
         }
     }
 }
@@ -76,6 +78,16 @@ impl Bucket {
     /// Whether it fills evenly, and holds more than a minute brings.
     pub(super) fn fills(&self) -> bool {
         self.most >= self.rate
+    }
+
+    /// Takes what lies in the future as of now, and says whether there was any.
+    pub(super) fn mend(&mut self, now: Millis, window: Millis) -> bool {
+        let wrong = self.at > now || self.resets > now + window;
+        self.rate = self.rate.max(1);
+        self.level = self.level.clamp(-float(u64::from(self.rate)), f64::MAX);
+        self.at = self.at.min(now);
+        self.resets = self.resets.min(now + window);
+        wrong
     }
 
     /// How many are left alone, because others may take some between two answers.
@@ -138,12 +150,8 @@ impl Bucket {
     }
 
     fn fill(&mut self, now: Millis, window: Millis) {
-        // A clock that went back brings nothing; a file may hold anything.
         let passed = now.saturating_sub(self.at);
         self.at = now;
-        if !self.level.is_finite() {
-            self.level = 0.0;
-        }
         if self.fills() {
             let brought = f64::from(self.rate) * float(passed) / float(window.max(1));
             self.level = (self.level + brought).min(f64::from(self.most) + 1.0);

@@ -172,7 +172,7 @@ impl Budget {
                 }
             }
         }
-        self.tally.sent += 1;
+        self.tally.sent = self.tally.sent.saturating_add(1);
         self.open.push(Open {
             serial,
             at: now,
@@ -190,7 +190,7 @@ impl Budget {
             // It was forgotten, having been out for longer than a window.
             return;
         };
-        self.tally.answered += 1;
+        self.tally.answered = self.tally.answered.saturating_add(1);
         let told = match outcome {
             Outcome::Unsent => {
                 if let Some(bucket) = &mut self.bucket {
@@ -261,27 +261,31 @@ impl Budget {
         self.places(rules).min()
     }
 
-    /// Drops what no longer counts. What lies in the future was written while a clock was wrong,
-    /// and counts as of now.
-    fn forget(&mut self, now: Millis, rules: Rules) {
-        for at in self.counted.iter_mut().rev().take_while(|at| **at > now) {
-            *at = now;
+    /// Takes what lies in the future as of now: it was written while a clock was wrong. Says
+    /// whether there was any.
+    pub(super) fn mend(&mut self, now: Millis, rules: Rules) -> bool {
+        let open = self.open.iter_mut().map(|open| &mut open.at);
+        let mut wrong = false;
+        for at in self.counted.iter_mut().chain(open).filter(|at| **at > now) {
+            (*at, wrong) = (now, true);
         }
-        while self
-            .counted
-            .front()
-            .is_some_and(|at| at + rules.taken() <= now)
-        {
+        let latest = now + LONGEST_CLOSED.max(rules.window);
+        wrong |= self.closed_until > latest;
+        self.closed_until = self.closed_until.min(latest);
+        if let Some(bucket) = &mut self.bucket {
+            wrong |= bucket.mend(now, rules.window);
+        }
+        wrong | self.trust.mend(now)
+    }
+
+    /// Drops what no longer counts.
+    fn forget(&mut self, now: Millis, rules: Rules) {
+        let taken = rules.taken();
+        while self.counted.front().is_some_and(|at| at + taken <= now) {
             self.counted.pop_front();
         }
-        for open in &mut self.open {
-            open.at = open.at.min(now);
-        }
         self.open
-            .retain(|open| open.at + rules.late() + rules.taken() > now);
-        self.closed_until = self
-            .closed_until
-            .min(now + LONGEST_CLOSED.max(rules.window));
+            .retain(|open| open.at + rules.late() + taken > now);
     }
 }
 

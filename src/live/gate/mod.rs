@@ -176,6 +176,14 @@ pub(super) struct Pass<'a> {
     serial: Option<u64>,
 }
 
+/// What came of looking at the budget.
+enum Look<T> {
+    /// Others need not know.
+    Same(T),
+    /// Others have to know.
+    Changed(T),
+}
+
 impl Gate {
     /// Never lets more through than this, whatever Make allows.
     pub(super) fn cap(&self, limit: u32) {
@@ -184,14 +192,21 @@ impl Gate {
 
     /// Takes in what Make says the limit is, in requests a minute.
     pub(super) async fn learn(&self, limit: u32) {
-        self.look(|budget, _, _| budget.learn(limit)).await;
+        self.look(|budget, _, _| {
+            budget.learn(limit);
+            Look::Changed(())
+        })
+        .await;
         self.answered.notify_one();
     }
 
     /// Takes in requests that were sent past this gate.
     pub(super) async fn absorb(&self, requests: usize) {
-        self.look(|budget, now, _| budget.absorb(requests, now))
-            .await;
+        self.look(|budget, now, _| {
+            budget.absorb(requests, now);
+            Look::Changed(())
+        })
+        .await;
     }
 
     /// Waits until a request may be sent.
@@ -202,8 +217,11 @@ impl Gate {
             let heard = self.answered.notified();
             let verdict = self
                 .look(|budget, now, rules| match budget.is_uncounted(rules) {
-                    true => None,
-                    false => Some(budget.ask(serial, now, rules)),
+                    true => Look::Same(None),
+                    false => match budget.ask(serial, now, rules) {
+                        go @ Verdict::Go(_) => Look::Changed(Some(go)),
+                        wait @ Verdict::Wait(_) => Look::Same(Some(wait)),
+                    },
                 })
                 .await;
             let until = match verdict {
@@ -238,8 +256,10 @@ impl Gate {
     /// How long it would take until so many more requests could have been sent, if nobody else
     /// sends any: for progress, not for pacing.
     pub async fn estimate(&self, requests: usize) -> Duration {
-        let wait =
-            self.look(|budget, now, rules| budget.when(requests, now, rules).saturating_sub(now));
+        let wait = self.look(|budget, now, rules| {
+            let when = budget.when(requests, now, rules);
+            Look::Same(when.saturating_sub(now))
+        });
         Duration::from_millis(wait.await)
     }
 
@@ -252,7 +272,7 @@ impl Gate {
     }
 
     /// Looks at the budget, as this process knows it and as others have left it.
-    async fn look<T>(&self, change: impl FnOnce(&mut Budget, Millis, Rules) -> T) -> T {
+    async fn look<T>(&self, change: impl FnOnce(&mut Budget, Millis, Rules) -> Look<T>) -> T {
         let mut budget = self.budget.lock().await;
         let rules = Rules {
             window: self.window,
@@ -267,11 +287,19 @@ impl Gate {
             *budget = read;
         }
         let now = self.clock.now();
+        let mut changed = budget.mend(now, rules);
         for serial in self.lost().drain(..) {
             budget.settle(serial, Outcome::Counted(None), now, rules);
+            changed = true;
         }
-        let result = change(&mut budget, now, rules);
-        if let Some(held) = held {
+        let result = match change(&mut budget, now, rules) {
+            Look::Same(result) => result,
+            Look::Changed(result) => {
+                changed = true;
+                result
+            }
+        };
+        if let Some(held) = held.filter(|_| changed) {
             held.write(&budget);
         }
         result
@@ -295,8 +323,11 @@ impl Pass<'_> {
             Ok(response) => Outcome::Counted(told(response)),
         };
         let gate = self.gate;
-        gate.look(|budget, now, rules| budget.settle(serial, outcome, now, rules))
-            .await;
+        gate.look(|budget, now, rules| {
+            budget.settle(serial, outcome, now, rules);
+            Look::Changed(())
+        })
+        .await;
         gate.answered.notify_one();
     }
 }

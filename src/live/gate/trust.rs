@@ -41,7 +41,6 @@ impl Trust {
                 ..Self::default()
             };
         }
-        self.since = self.since.min(now);
         if let Some(ceiling) = &mut self.ceiling
             && now >= self.since + window
         {
@@ -49,6 +48,14 @@ impl Trust {
             self.step = self.step.saturating_mul(GROWTH).min(limit);
             self.since = now;
         }
+    }
+
+    /// Takes what lies in the future as of now, and says whether there was any.
+    pub(super) fn mend(&mut self, now: Millis) -> bool {
+        let wrong = self.since.max(self.seen) > now;
+        self.since = self.since.min(now);
+        self.seen = self.seen.min(now);
+        wrong
     }
 
     /// How many requests may be out in a window without any care. Before anything is known of
