@@ -6,6 +6,7 @@ use tokio::runtime::Runtime;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::quirk::Quirks;
 use super::token::TOKEN;
 use super::world::{World, WorldOptions};
 
@@ -19,6 +20,18 @@ pub(crate) struct Trial {
 impl Trial {
     pub(crate) fn new() -> Self {
         Self::with(WorldOptions::default())
+    }
+
+    /// A world with these quirks, each as `NAME=SETTING`.
+    pub(crate) fn quirky(changes: &[&str]) -> Self {
+        let mut quirks = Quirks::default();
+        for change in changes {
+            quirks.set_from(change).unwrap();
+        }
+        Self::with(WorldOptions {
+            quirks,
+            ..WorldOptions::default()
+        })
     }
 
     pub(crate) fn with(options: WorldOptions) -> Self {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
@@ -11,6 +11,7 @@ use super::beginning;
 use super::counts::Stats;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
+use super::quirk::Quirks;
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
 
@@ -23,6 +24,8 @@ pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
     /// there is no limit, and the license is that of the Teams plan.
     pub plan: Option<PlanName>,
+    /// How it answers what Make leaves open.
+    pub quirks: Quirks,
 }
 
 /// An emulated account, open. Clones are the same world.
@@ -36,6 +39,7 @@ struct Inner {
     store: Store,
     plan: Option<PlanName>,
     limit: Option<Limit>,
+    quirks: Mutex<Quirks>,
 }
 
 impl World {
@@ -53,7 +57,7 @@ impl World {
             source,
         })?;
         let store = Store::open(folder.join(FILE), beginning::fill)?;
-        let WorldOptions { plan } = options;
+        let WorldOptions { plan, quirks } = options;
         let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -61,6 +65,7 @@ impl World {
                 store,
                 plan,
                 limit,
+                quirks: Mutex::new(quirks),
             }),
         })
     }
@@ -104,6 +109,18 @@ impl World {
         self.inner.store.write(change)
     }
 
+    /// How the world answers what Make leaves open.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.inner.quirks()
+    }
+
+    /// Answers from now on, in this process, as `quirks` say.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        let kept = self.inner.quirks.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
@@ -131,7 +148,8 @@ impl Inner {
     }
 
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
-        let mut call = Call::new(request, ids, self.plan);
+        let quirks = self.quirks();
+        let mut call = Call::new(request, ids, self.plan, &quirks);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
@@ -147,6 +165,10 @@ impl Inner {
                 self.store.write(|batch| answer(&call, batch))
             }
         }
+    }
+
+    fn quirks(&self) -> Quirks {
+        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
@@ -280,6 +302,7 @@ mod tests {
     fn only_the_token_opens_the_world_and_a_plan_limits_it() {
         let trial = Trial::with(WorldOptions {
             plan: Some(PlanName::Free),
+            ..WorldOptions::default()
         });
         let mut request = request(Method::Get, "/teams?organizationId=1", None);
         request.headers = vec![("authorization", "Token other".to_owned())];

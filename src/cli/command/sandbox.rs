@@ -117,7 +117,13 @@ impl WorldArgs {
     }
 
     fn open(&self, plan: Option<PlanName>, scope: &Scope<'_>) -> Result<World, Stop> {
-        Ok(World::open(&self.folder(scope)?, WorldOptions { plan })?)
+        Ok(World::open(
+            &self.folder(scope)?,
+            WorldOptions {
+                plan,
+                ..WorldOptions::default()
+            },
+        )?)
     }
 }
 

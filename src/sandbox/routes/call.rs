@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::quirk::Quirks;
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -22,6 +23,7 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
+    quirks: &'a Quirks,
     /// When it arrived.
     pub(crate) now: Timestamp,
     /// What its token allows; no handler that wants a token is called without.
@@ -35,11 +37,13 @@ impl<'a> Call<'a> {
         request: &'a Request,
         segments: Vec<&'a str>,
         plan: Option<PlanName>,
+        quirks: &'a Quirks,
     ) -> Self {
         Self {
             request,
             segments,
             plan,
+            quirks,
             now: Timestamp::now(),
             grant: None,
         }
@@ -63,6 +67,11 @@ impl<'a> Call<'a> {
         }
         self.grant = Some(grant);
         Ok(())
+    }
+
+    /// How the world answers what Make leaves open.
+    pub(crate) fn quirks(&self) -> &'a Quirks {
+        self.quirks
     }
 
     /// The user who calls.
