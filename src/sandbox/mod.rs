@@ -17,6 +17,7 @@ mod routes;
 pub mod seed;
 mod server;
 mod store;
+mod tls;
 mod token;
 #[cfg(test)]
 mod trial;
@@ -29,5 +30,6 @@ pub use limit::PlanName;
 pub use quirk::{Quirks, UnknownQuirk};
 pub use server::serve;
 pub use store::Batch;
+pub use tls::{AUTHORITY, TlsListener};
 pub use token::{NewToken, TOKEN, TokenKind};
 pub use world::{World, WorldOptions};
