@@ -7,6 +7,8 @@
 //! in a comment that says so.
 
 mod beginning;
+mod clock;
+mod clock_control;
 pub mod collection;
 mod counts;
 mod error;

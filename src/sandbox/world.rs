@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
+use super::clock;
 use super::counts::Stats;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
@@ -85,6 +88,22 @@ impl World {
         self.inner.store.requests().map(Stats::from)
     }
 
+    /// What time it is in the world.
+    pub fn now(&self) -> Result<Timestamp, WorldError> {
+        clock::now(&self.inner.store.read()?)
+    }
+
+    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
+    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
+        self.inner.store.write(|batch| clock::set(batch, time))
+    }
+
+    /// Moves the world's clock.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
+        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.set_clock(time)
+    }
+
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
     /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
     /// the caller's to keep.
@@ -134,7 +153,8 @@ impl Inner {
     }
 
     fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
-        let call = Call::new(request, ids, self.plan);
+        let now = clock::now(&self.store.read()?)?;
+        let call = Call::new(request, ids, self.plan, now);
         self.admit(&call, handler)?;
         match handler {
             Handler::Open(answer) => answer(&call),

@@ -19,23 +19,23 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
-    /// When it arrived.
+    /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
 }
 
 impl<'a> Call<'a> {
-    /// A request whose path was matched, at the time that it is now.
-    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
+    /// A request whose path was matched.
     pub(crate) fn new(
         request: &'a Request,
         segments: Vec<&'a str>,
         plan: Option<PlanName>,
+        now: Timestamp,
     ) -> Self {
         Self {
             request,
             segments,
             plan,
-            now: Timestamp::now(),
+            now,
         }
     }
 
