@@ -7,6 +7,8 @@
 //! [quirk](quirk), to be set either way.
 
 mod beginning;
+mod clock;
+mod clock_control;
 pub mod collection;
 mod counts;
 mod error;

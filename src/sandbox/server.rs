@@ -12,13 +12,15 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
+use axum::routing::any;
 use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::clock_control;
 use super::error::WorldError;
-use super::routes::Refusal;
+use super::routes::{Answer, Refusal};
 use super::world::World;
 
 /// Where the API begins.
@@ -43,6 +45,7 @@ where
 {
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let router = Router::new()
+        .route("/_sandbox/clock", any(clock_control::serve))
         .fallback(exchange)
         .with_state(Arc::clone(&world));
     let served = axum::serve(listener, router)
@@ -139,6 +142,15 @@ async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
         headers: vec![kind],
         body: body.into(),
     })
+}
+
+/// What `work` says, which may block on the disk.
+pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> HttpResponse {
+    let answer = match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Refusal::broken(error.to_string())),
+    };
+    write(answer.unwrap_or_else(Refusal::into_response))
 }
 
 fn write(answer: Response) -> HttpResponse {

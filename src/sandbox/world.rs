@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
+use super::clock;
 use super::counts::Stats;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
@@ -87,6 +90,22 @@ impl World {
         self.inner.store.requests().map(Stats::from)
     }
 
+    /// What time it is in the world.
+    pub fn now(&self) -> Result<Timestamp, WorldError> {
+        clock::now(&self.inner.store.read()?)
+    }
+
+    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
+    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
+        self.inner.store.write(|batch| clock::set(batch, time))
+    }
+
+    /// Moves the world's clock.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
+        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.set_clock(time)
+    }
+
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
     /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
     /// the caller's to keep.
@@ -149,11 +168,11 @@ impl Inner {
 
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
         let quirks = self.quirks();
-        let mut call = Call::new(request, ids, self.plan, &quirks);
+        let view = self.store.read()?;
+        let mut call = Call::new(request, ids, self.plan, &quirks, clock::now(&view)?);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
-        let view = self.store.read()?;
         call.check_token(&view, route.scope)?;
         call.check_body()?;
         self.check_limit(route)?;
