@@ -9,6 +9,7 @@
 mod beginning;
 pub mod collection;
 mod counts;
+mod dialect;
 mod error;
 mod limit;
 mod packed;
@@ -24,6 +25,7 @@ mod world;
 
 pub use collection::Collection;
 pub use counts::Stats;
+pub use dialect::Dialect;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use server::serve;

@@ -65,6 +65,7 @@ async fn keep_counts(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
         Ok(Asked::Stats) => stats(world).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
@@ -73,7 +74,7 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
         },
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect)))
 }
 
 /// What a request is about.
