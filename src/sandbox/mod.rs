@@ -11,6 +11,7 @@ mod clock;
 mod clock_control;
 pub mod collection;
 mod counts;
+mod dialect;
 mod error;
 mod limit;
 mod packed;
@@ -27,6 +28,7 @@ mod world;
 
 pub use collection::Collection;
 pub use counts::Stats;
+pub use dialect::Dialect;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use quirk::{Quirks, UnknownQuirk};

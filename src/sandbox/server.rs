@@ -19,6 +19,7 @@ use url::form_urlencoded;
 use crate::live::transport::{Method, Request, Response, Transport};
 
 use super::clock_control;
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::routes::{Answer, Refusal};
 use super::world::World;
@@ -68,6 +69,7 @@ async fn keep_counts(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
         Ok(Asked::Stats) => stats(world).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
@@ -76,7 +78,7 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
         },
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect)))
 }
 
 /// What a request is about.
@@ -150,7 +152,7 @@ pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> Ht
         Ok(answer) => answer,
         Err(error) => Err(Refusal::broken(error.to_string())),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone)))
 }
 
 fn write(answer: Response) -> HttpResponse {

@@ -12,6 +12,7 @@ use crate::live::transport::{Exchange, Request, Response, Transport, TransportEr
 use super::beginning;
 use super::clock;
 use super::counts::Stats;
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
 use super::quirk::Quirks;
@@ -35,6 +36,7 @@ pub struct WorldOptions {
 #[derive(Clone)]
 pub struct World {
     inner: Arc<Inner>,
+    dialect: Dialect,
 }
 
 struct Inner {
@@ -70,7 +72,22 @@ impl World {
                 limit,
                 quirks: Mutex::new(quirks),
             }),
+            dialect: Dialect::Zone,
         })
+    }
+
+    /// The same world, answering in this dialect.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            dialect,
+        }
+    }
+
+    /// The dialect that it answers in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The folder that the world is kept in.
@@ -147,23 +164,23 @@ impl World {
 
     /// Answers one request, blocking on the disk.
     pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(request)
+        self.inner.answer(self.dialect, request)
     }
 }
 
 impl Inner {
     /// The one place where a request enters and its answer leaves. What is to happen to all of
     /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, request: &Request) -> Response {
-        let found = routes::find(request.method, &request.path);
+    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+        let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
         let answer = found
-            .handler
+            .target
             .and_then(|(route, ids)| self.handle(request, route, ids));
-        answer.unwrap_or_else(Refusal::into_response)
+        answer.unwrap_or_else(|refusal| refusal.into_response(dialect))
     }
 
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {

@@ -49,6 +49,21 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Another call within this one: of the same caller, at the same time.
+    pub(crate) fn for_inner<'b>(&self, request: &'b Request, segments: Vec<&'b str>) -> Call<'b>
+    where
+        'a: 'b,
+    {
+        Call {
+            request,
+            segments,
+            plan: self.plan,
+            quirks: self.quirks,
+            now: self.now,
+            grant: self.grant.clone(),
+        }
+    }
+
     /// Refuses whoever shows no token that opens the world, or one that is not for `scope`.
     pub(crate) fn check_token(&mut self, world: &impl Objects, scope: &str) -> Result<(), Refusal> {
         let header = self.header("authorization").unwrap_or_default();

@@ -5,6 +5,7 @@ mod call;
 mod list;
 mod refusal;
 mod table;
+mod unified;
 mod zone;
 
 pub(super) use body::{Body, wrong};
