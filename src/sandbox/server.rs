@@ -12,13 +12,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
+use axum::routing::any;
 use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::clock_control;
+use super::dialect::Dialect;
 use super::error::WorldError;
-use super::routes::Refusal;
+use super::routes::{Answer, Refusal};
 use super::world::World;
 
 /// Where the API begins.
@@ -43,6 +46,7 @@ where
 {
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let router = Router::new()
+        .route("/_sandbox/clock", any(clock_control::serve))
         .fallback(exchange)
         .with_state(Arc::clone(&world));
     let served = axum::serve(listener, router)
@@ -65,6 +69,7 @@ async fn keep_counts(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
         Ok(Asked::Stats) => stats(world).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
@@ -73,7 +78,7 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
         },
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect)))
 }
 
 /// What a request is about.
@@ -141,6 +146,15 @@ async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
     })
 }
 
+/// What `work` says, which may block on the disk.
+pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> HttpResponse {
+    let answer = match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Refusal::broken(error.to_string())),
+    };
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone)))
+}
+
 fn write(answer: Response) -> HttpResponse {
     let mut response = HttpResponse::new(Body::from(answer.body));
     *response.status_mut() =
@@ -163,7 +177,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::serve;
-    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+    use crate::sandbox::token::TOKEN;
+    use crate::sandbox::world::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {

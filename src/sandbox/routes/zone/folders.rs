@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{FolderDelete, FolderList};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -40,6 +41,10 @@ const LIST: List = List {
 /// `childrenDepth=all` only one level of children is shown.
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let tree = Tree::read(view, required_team(call, view)?)?;
+    if call.quirks().folder_list == FolderList::Flat {
+        let rows = tree.folders.keys().map(|&id| tree.flat_row(id));
+        return reply(&json!({ "scenariosFolders": rows.collect::<Vec<_>>() }));
+    }
     let depth = match call.query("childrenDepth") {
         None => 1,
         Some("all") => usize::MAX,
@@ -90,8 +95,8 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     answer_one(call, batch, team, id)
 }
 
-/// `DELETE /scenarios-folders/{id}`. What Make does with the things in it is not documented;
-/// here nothing is lost: scenarios are without a folder then, and folders move up.
+/// `DELETE /scenarios-folders/{id}`. Nothing in it is lost: scenarios are without a folder then,
+/// and folders move up.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let folder = existing(batch, Collection::Folders, id, "Folder")?;
@@ -106,6 +111,9 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
                 inside.push((of, object));
             }
         })?;
+        if !inside.is_empty() && call.quirks().folder_delete == FolderDelete::Refused {
+            return Err(Refusal::conflict("The folder is not empty."));
+        }
         for (of, mut object) in inside {
             set(&mut object, field, now);
             batch.put(collection, of, &object)?;
@@ -138,7 +146,10 @@ fn check_parent(
 
 fn answer_one(call: &Call<'_>, batch: &Batch<'_>, team: u64, id: u64) -> Answer {
     let tree = Tree::read(batch, Scope::Team(team))?;
-    let row = with_columns(call, tree.row(id, 0))?;
+    let row = match call.quirks().folder_list {
+        FolderList::Tree => with_columns(call, tree.row(id, 0))?,
+        FolderList::Flat => tree.flat_row(id),
+    };
     reply(&json!({ "scenarioFolder": row }))
 }
 
@@ -231,6 +242,16 @@ impl Tree {
         row
     }
 
+    /// A row as it was before folders had children to show.
+    fn flat_row(&self, id: u64) -> Value {
+        let folder = self.folders.get(&id);
+        let of = |field: &str| folder.and_then(|folder| folder.get(field));
+        json!({
+            "id": id, "name": of("name"), "parentId": of("parentId"),
+            "scenariosTotal": self.scenarios.get(&id).copied().unwrap_or_default(),
+        })
+    }
+
     fn subtree_total(&self, id: u64) -> u64 {
         let own = self.scenarios.get(&id).copied().unwrap_or_default();
         let below = self
@@ -253,7 +274,7 @@ impl Tree {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::live::transport::Method::{Patch, Post};
+    use crate::live::transport::Method::{Delete, Patch, Post};
     use crate::sandbox::trial::{Trial, save};
 
     #[test]
@@ -321,5 +342,25 @@ mod tests {
         );
         let row = trial.get(&format!("/scenarios/{scenario}"));
         assert_eq!(row["scenario"]["folderId"], Value::Null);
+    }
+
+    #[test]
+    fn quirks_make_the_list_flat_and_keep_a_folder_that_is_used() {
+        let trial = Trial::quirky(&["folder-list=flat", "folder-delete=refused"]);
+        let make = |body: Value| trial.post("/scenarios-folders", body)["scenarioFolder"].clone();
+        let top = make(json!({ "name": "ALPHA", "teamId": 1 }));
+        let low = make(json!({ "name": "leads", "teamId": 1, "parentId": top["id"] }));
+        assert_eq!(
+            trial.get("/scenarios-folders?teamId=1&childrenDepth=all")["scenariosFolders"],
+            json!([
+                { "id": 801, "name": "ALPHA", "parentId": null, "scenariosTotal": 0 },
+                { "id": 802, "name": "leads", "parentId": 801, "scenariosTotal": 0 },
+            ])
+        );
+        let path = |folder: &Value| format!("/scenarios-folders/{}", folder["id"]);
+        let refused = trial.refused(Delete, &path(&top), None);
+        assert_eq!(refused, "422 IM016 The folder is not empty.");
+        trial.delete(&path(&low));
+        trial.delete(&path(&top));
     }
 }

@@ -21,6 +21,8 @@ mod scenarios;
 mod scheduling;
 mod scope;
 mod teams;
+mod tokens;
 mod users;
 
+pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;
