@@ -15,6 +15,7 @@ use super::{
     transport::{Request, Response, Transport},
     wire::{Node, Wrong},
 };
+use crate::model::Dialect;
 
 /// Reads and changes an account. Cheap to share: it holds no state but its credential.
 pub struct Client {
@@ -22,6 +23,7 @@ pub struct Client {
     credential: Credential,
     mask: Mask,
     host: String,
+    dialect: Dialect,
 }
 
 /// How a request ended, after all tries.
@@ -66,7 +68,15 @@ impl Client {
             credential,
             mask: Mask::default(),
             host,
+            dialect: Dialect::Zone,
         }
+    }
+
+    /// The same client, which speaks this dialect.
+    #[must_use]
+    pub fn speaking(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
     }
 
     /// The same client, which also keeps these values out of its errors, wherever a server
@@ -77,6 +87,12 @@ impl Client {
             self.mask.add(&value);
         }
         self
+    }
+
+    /// The form of the API that it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// What the account is known by.

@@ -16,6 +16,8 @@ mod routes;
 pub mod seed;
 mod server;
 mod store;
+mod tls;
+mod token;
 #[cfg(test)]
 mod trial;
 mod world;
@@ -26,4 +28,6 @@ pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use server::serve;
 pub use store::Batch;
-pub use world::{TOKEN, World, WorldOptions};
+pub use tls::{AUTHORITY, TlsListener};
+pub use token::{NewToken, TOKEN, TokenKind};
+pub use world::{World, WorldOptions};

@@ -3,6 +3,7 @@
 //! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
 //! the API says what was asked; it needs no token and is not counted itself.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
@@ -30,12 +31,16 @@ const LARGEST_READ: usize = 32 * 1024 * 1024;
 /// How old the counts of requests in the world's file may get while the server is idle.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves the API of `world` until `shutdown` is over and the last answer is given.
-pub async fn serve(
+/// Serves the API of `world` until `shutdown` is over and the last answer is given. The listener
+/// is one of TCP, or a [`TlsListener`](super::TlsListener).
+pub async fn serve<L>(
     world: Arc<World>,
-    listener: TcpListener,
+    listener: L,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) -> std::io::Result<()>
+where
+    L: Listener<Addr: Debug>,
+{
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let router = Router::new()
         .fallback(exchange)
@@ -158,7 +163,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::serve;
-    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+    use crate::sandbox::token::TOKEN;
+    use crate::sandbox::world::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {

@@ -6,7 +6,8 @@ use tokio::runtime::Runtime;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
-use super::world::{TOKEN, World, WorldOptions};
+use super::token::TOKEN;
+use super::world::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -42,6 +43,20 @@ impl Trial {
     /// The status and the JSON of an answer.
     pub(crate) fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let answer = self.send(method, path, body);
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    /// The same, with another `Authorization` than the well-known token.
+    pub(crate) fn ask_as(
+        &self,
+        authorization: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let mut request = request(method, path, body);
+        request.headers = vec![("authorization", authorization.to_owned())];
+        let answer = self.runtime.block_on(self.world.send(&request)).unwrap();
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 

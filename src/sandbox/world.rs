@@ -11,11 +11,8 @@ use super::beginning;
 use super::counts::Stats;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
-use super::routes::{self, Answer, Call, Handler, Refusal};
+use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
-
-/// The token of every world, as `Authorization: Token <this>`. It opens nothing but sandboxes.
-pub const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
 /// The file of a world within its folder.
 const FILE: &str = "world.redb";
@@ -129,30 +126,31 @@ impl Inner {
         }
         let answer = found
             .handler
-            .and_then(|(route, ids)| self.handle(request, route.handler, ids));
+            .and_then(|(route, ids)| self.handle(request, route, ids));
         answer.unwrap_or_else(Refusal::into_response)
     }
 
-    fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
-        let call = Call::new(request, ids, self.plan);
-        self.admit(&call, handler)?;
-        match handler {
+    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
+        let mut call = Call::new(request, ids, self.plan);
+        if let Handler::Open(answer) = route.handler {
+            return answer(&call);
+        }
+        let view = self.store.read()?;
+        call.check_token(&view, route.scope)?;
+        call.check_body()?;
+        self.check_limit(route)?;
+        match route.handler {
             Handler::Open(answer) => answer(&call),
-            Handler::Read(answer) => answer(&call, &self.store.read()?),
+            Handler::Read(answer) => answer(&call, &view),
             Handler::Write(answer) | Handler::Run(answer) => {
+                drop(view);
                 self.store.write(|batch| answer(&call, batch))
             }
         }
     }
 
-    /// Refuses what no handler is to see.
-    fn admit(&self, call: &Call<'_>, handler: Handler) -> Result<(), Refusal> {
-        if matches!(handler, Handler::Open(_)) {
-            return Ok(());
-        }
-        call.check_token(TOKEN)?;
-        call.check_body()?;
-        let is_limited = !matches!(handler, Handler::Run(_));
+    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+        let is_limited = !matches!(route.handler, Handler::Run(_));
         match &self.limit {
             Some(limit) if is_limited && !limit.admits(Instant::now()) => {
                 Err(Refusal::too_many_requests())

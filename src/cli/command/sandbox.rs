@@ -19,7 +19,7 @@ use crate::{
     },
     diagnostic::{Report, codes},
     sandbox::{
-        PlanName, World, WorldOptions,
+        AUTHORITY, PlanName, TlsListener, World, WorldOptions,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
     },
@@ -40,6 +40,11 @@ pub(crate) enum SandboxCommand {
 #[command(after_help = "Examples:
   makeform sandbox serve --listen 127.0.0.1:8090
   makeform sandbox serve --listen 127.0.0.1:8090 --plan core    with the plan's rate limit
+  makeform sandbox serve --listen 127.0.0.1:8443 --tls
+  NODE_EXTRA_CA_CERTS=.makeform/sandbox/ca.pem MAKE_ZONE=127.0.0.1:8443 make-cli whoami
+
+With --tls the certificate is from an authority that is the world's own: its path is printed. It
+is good for localhost, 127.0.0.1 and ::1.
 
 A new world has organization 1, team 1 and the token
 5a4db0c5-0000-4000-8000-000000000001. Stop it with Ctrl-C.")]
@@ -50,6 +55,12 @@ pub(crate) struct ServeArgs {
     /// Limit requests as this plan does: free, core, pro, teams, enterprise, unlimited
     #[arg(long, value_name = "PLAN")]
     plan: Option<PlanName>,
+    /// Serve HTTPS, with a certificate from an authority of the world's own
+    #[arg(long)]
+    tls: bool,
+    /// A further host name or address that the certificate is good for; may be given repeatedly
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    tls_names: Vec<String>,
     #[command(flatten)]
     world: WorldArgs,
 }
@@ -202,17 +213,32 @@ async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
         .await
         .with_context(|| format!("failed to listen on {}", args.listen))?;
     let address = listener.local_addr()?;
-    scope.ui.status(&format!(
-        "Serving the sandbox in {} at http://{address}/api/v2",
-        shown(world.folder())
-    ));
+    let folder = world.folder().to_path_buf();
+    let protocol = if args.tls { "https" } else { "http" };
+    let say = || {
+        scope.ui.status(&format!(
+            "Serving the sandbox in {} at {protocol}://{address}/api/v2",
+            shown(&folder)
+        ));
+    };
     let stop = async {
         // Without a signal handler the process still ends, only less politely.
         let _ = told_to_stop().await;
     };
-    serve(world, listener, stop)
-        .await
-        .with_context(|| format!("failed to serve {address}"))?;
+    let served = if args.tls {
+        let listener = TlsListener::new(listener, &folder, &args.tls_names)?;
+        say();
+        let authority = folder.canonicalize()?.join(AUTHORITY);
+        scope.ui.status(&format!(
+            "Its certificate is from the authority {}",
+            shown(&authority)
+        ));
+        serve(world, listener, stop).await
+    } else {
+        say();
+        serve(world, listener, stop).await
+    };
+    served.with_context(|| format!("failed to serve {address}"))?;
     Ok(Exit::Done)
 }
 

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use crate::live::transport::Request;
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::store::Objects;
+use crate::sandbox::token::{self, Grant};
 
 use super::body::Body;
 use super::refusal::Refusal;
@@ -21,6 +24,8 @@ pub(crate) struct Call<'a> {
     pub(crate) plan: Option<PlanName>,
     /// When it arrived.
     pub(crate) now: Timestamp,
+    /// What its token allows; no handler that wants a token is called without.
+    pub(crate) grant: Option<Grant>,
 }
 
 impl<'a> Call<'a> {
@@ -36,16 +41,33 @@ impl<'a> Call<'a> {
             segments,
             plan,
             now: Timestamp::now(),
+            grant: None,
         }
     }
 
-    /// Refuses whoever does not show the world's token.
-    pub(crate) fn check_token(&self, token: &str) -> Result<(), Refusal> {
-        let shown = self.header("authorization");
-        match shown.and_then(|value| value.strip_prefix("Token ")) {
-            Some(shown) if shown == token => Ok(()),
-            _ => Err(Refusal::unauthorized()),
+    /// Refuses whoever shows no token that opens the world, or one that is not for `scope`.
+    pub(crate) fn check_token(&mut self, world: &impl Objects, scope: &str) -> Result<(), Refusal> {
+        let header = self.header("authorization").unwrap_or_default();
+        let shown = header
+            .strip_prefix("Token ")
+            .or_else(|| header.strip_prefix("Bearer "));
+        let grant = match shown {
+            Some(shown) => token::find(world, shown, self.now)?,
+            None => None,
+        };
+        let grant = grant.ok_or_else(Refusal::unauthorized)?;
+        if !scope.is_empty() && !grant.allows(scope) {
+            return Err(Refusal::forbidden(format!(
+                "The token lacks the scope '{scope}'."
+            )));
         }
+        self.grant = Some(grant);
+        Ok(())
+    }
+
+    /// The user who calls.
+    pub(crate) fn user(&self) -> u64 {
+        self.grant.as_ref().map_or(OWNER, |grant| grant.user)
     }
 
     /// Refuses a body that Make would not read: too large, or said not to be JSON.

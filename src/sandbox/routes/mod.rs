@@ -7,6 +7,6 @@ mod refusal;
 mod table;
 mod zone;
 
-pub(super) use call::Call;
+pub(super) use call::{Call, stamp};
 pub(super) use refusal::{Answer, Refusal};
-pub(super) use table::{Handler, find};
+pub(super) use table::{Handler, Route, find};

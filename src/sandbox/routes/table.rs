@@ -26,7 +26,6 @@ pub(crate) struct Route {
     /// The path, with `{..}` where an id stands.
     pub(crate) path: &'static str,
     /// The scope that a token needs (`hooks:read`); empty where any token will do.
-    #[expect(dead_code, reason = "tokens have no scopes yet")]
     pub(crate) scope: &'static str,
     pub(crate) handler: Handler,
 }

@@ -21,6 +21,7 @@ mod scenarios;
 mod scheduling;
 mod scope;
 mod teams;
+mod tokens;
 mod users;
 
 pub(super) use routes::ROUTES;
