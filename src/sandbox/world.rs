@@ -11,6 +11,7 @@ use super::beginning;
 use super::counts::Stats;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
+use super::oauth;
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
 
@@ -107,6 +108,11 @@ impl World {
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
+    }
+
+    /// Answers one request to the authorization server, blocking on the disk.
+    pub(crate) fn answer_oauth(&self, request: &Request) -> Response {
+        oauth::answer(&self.inner.store, request)
     }
 
     /// Answers one request, blocking on the disk.

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{error::AuthError, session::Session};
-use crate::live::mask::is_uuid;
+use crate::{live::mask::is_uuid, model::Dialect};
 
 /// The word before the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,15 @@ impl Scheme {
         match is_uuid(token.expose_secret()) {
             true => Self::Token,
             false => Self::Bearer,
+        }
+    }
+
+    /// How a dialect wants the access tokens of OAuth.
+    #[must_use]
+    pub fn of_access(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Zone => Self::Bearer,
+            Dialect::Unified => Self::Token,
         }
     }
 

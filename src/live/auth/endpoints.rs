@@ -7,7 +7,7 @@
 use url::Url;
 
 use super::error::AuthError;
-use crate::live::host::allowed_endpoint;
+use crate::{live::host::allowed_endpoint, model::Dialect};
 
 /// The pages of an authorization server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,15 +63,17 @@ const ZONE_SCOPE: &[&str] = &[
     "user:write",
 ];
 
+const UNIFIED_SCOPE: &[&str] = &["read", "write", "execute"];
+
 impl Endpoints {
-    /// The authorization server of an API, with what the environment says instead. `unified`
-    /// is the form without `/v2`, which documents no place to revoke.
+    /// The authorization server of an API, with what the environment says instead. That of the
+    /// unified dialect documents no place to revoke.
     ///
     /// # Errors
     /// When one of them is no URL, or no place for a code or a token.
     pub fn of(
         api: &Url,
-        unified: bool,
+        dialect: Dialect,
         overrides: &Overrides,
         extra_hosts: &[String],
     ) -> Result<Self, AuthError> {
@@ -82,7 +84,10 @@ impl Endpoints {
             false => api.clone(),
         };
         base.set_query(None);
-        let folder = if unified { "/oauth" } else { "/oauth/v2" };
+        let (folder, scope) = match dialect {
+            Dialect::Zone => ("/oauth/v2", ZONE_SCOPE),
+            Dialect::Unified => ("/oauth", UNIFIED_SCOPE),
+        };
         let page = |name: &'static str, word: &str, text: Option<&String>| {
             let mut url = base.clone();
             match text {
@@ -97,12 +102,8 @@ impl Endpoints {
             check(&url, extra_hosts)?;
             Ok(url)
         };
-        let scope = match unified {
-            true => &["read", "write", "execute"],
-            false => ZONE_SCOPE,
-        };
-        let revoke = match (unified, &overrides.revoke) {
-            (true, None) => None,
+        let revoke = match (dialect, &overrides.revoke) {
+            (Dialect::Unified, None) => None,
             (_, text) => Some(page("MAKEFORM_OAUTH_REVOKE_URL", "revoke", text.as_ref())?),
         };
         Ok(Self {
@@ -132,15 +133,15 @@ pub(super) fn check(url: &Url, extra_hosts: &[String]) -> Result<(), AuthError> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoints, Overrides};
+    use super::{Dialect, Endpoints, Overrides};
 
-    fn of(api: &str, unified: bool) -> Endpoints {
-        Endpoints::of(&api.parse().unwrap(), unified, &Overrides::default(), &[]).unwrap()
+    fn of(api: &str, dialect: Dialect) -> Endpoints {
+        Endpoints::of(&api.parse().unwrap(), dialect, &Overrides::default(), &[]).unwrap()
     }
 
     #[test]
     fn both_dialects_have_their_own_pages_at_make_and_a_sandbox_has_them_beside_its_api() {
-        let zone = of("https://us1.make.celonis.com/api/v2", false);
+        let zone = of("https://us1.make.celonis.com/api/v2", Dialect::Zone);
         assert_eq!(
             zone.authorize.as_str(),
             "https://www.make.com/oauth/v2/authorize"
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!(zone.token.as_str(), "https://www.make.com/oauth/v2/token");
         let revoke = zone.revoke.unwrap();
         assert_eq!(revoke.as_str(), "https://www.make.com/oauth/v2/revoke");
-        let unified = of("https://api.make.com", true);
+        let unified = of("https://api.make.com", Dialect::Unified);
         assert_eq!(
             unified.authorize.as_str(),
             "https://www.make.com/oauth/authorize"
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(unified.token.as_str(), "https://www.make.com/oauth/token");
         assert_eq!(unified.revoke, None);
         assert_eq!(unified.scope, ["read", "write", "execute"]);
-        let local = of("http://127.0.0.1:8090/api/v2", false);
+        let local = of("http://127.0.0.1:8090/api/v2", Dialect::Zone);
         assert_eq!(local.token.as_str(), "http://127.0.0.1:8090/oauth/v2/token");
     }
 
@@ -181,7 +182,7 @@ mod tests {
                 ..Overrides::default()
             };
             let extra = ["auth.example.org".to_owned()];
-            let found = Endpoints::of(&api, false, &overrides, &extra);
+            let found = Endpoints::of(&api, Dialect::Zone, &overrides, &extra);
             assert_eq!(found.is_ok(), allowed, "{url}: {found:?}");
         }
     }
