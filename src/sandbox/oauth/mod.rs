@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 use crate::live::transport::{Method, Request, Response};
 
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::routes::Refusal;
 use super::store::Store;
@@ -62,10 +63,10 @@ pub(super) fn answer(store: &Store, request: &Request) -> Response {
         (Method::Post, "authorize") => authorize::decide(store, &form(), now),
         (Method::Post, "token") => token::exchange(store, &form(), edition, now),
         (Method::Post, "revoke") if edition == Edition::Zone => token::revoke(store, &form()),
-        _ if known => Ok(Refusal::wrong_method().into_response()),
-        _ => Ok(Refusal::missing("The path does not exist.").into_response()),
+        _ if known => Ok(Refusal::wrong_method().into_response(Dialect::Zone)),
+        _ => Ok(Refusal::missing("The path does not exist.").into_response(Dialect::Zone)),
     };
-    answer.unwrap_or_else(|error| Refusal::from(error).into_response())
+    answer.unwrap_or_else(|error| Refusal::from(error).into_response(Dialect::Zone))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
