@@ -7,19 +7,16 @@ import { MakeTools } from '@makehq/sdk/tools';
 import { endpointsOf, methodsOf } from './record.mjs';
 import { promises } from './types.mjs';
 
-/** Parts of the SDK, by the beginning of a call's name, that makeform has no use for. */
+/** Parts of the SDK, by the beginning of a call's name, that are not answered. */
 const LEFT_OUT = {
-  'sdk.': 'Building apps of one\'s own: nothing of makeform names it.',
-  'privateSpaces.': 'Personal workspaces of users, made by Make itself; no manifest has them.',
-  'connectedSystems.': 'Systems behind an agent on premises: set up at the agent.',
-  'enums.connectedSystemApps': 'Belongs to the same.',
+  'sdk.': 'Building apps of one\'s own: no kind or command of makeform has to do with it.',
+  'privateSpaces.': 'Organizations of a sandbox have them switched off: each call is refused as Make does, with IM903.',
 };
 
 /** The same for commands of the CLI. */
 const COMMANDS_LEFT_OUT = {
   'sdk-': LEFT_OUT['sdk.'],
   'private-spaces ': LEFT_OUT['privateSpaces.'],
-  'connected-system ': LEFT_OUT['connectedSystems.'],
 };
 
 /** Where the SDK's types are known to be wrong: the vendor's own example answers differ. */
@@ -93,7 +90,7 @@ made and its answer checked; the suite fails if one is missing. CONTRIBUTING.md 
 This page is written by the suite (\`node tests/conformance/run.mjs --update\`) and checked by it.
 
 - The SDK, \`@makehq/sdk\`, has ${counts.sdk} methods, and the CLI, \`@makehq/cli\`, ${counts.cli} commands that reach the API.
-- Left out, because the contract of makeform has nothing to do with them:
+- Not answered:
 
 | Calls that begin with | Why |
 |---|---|

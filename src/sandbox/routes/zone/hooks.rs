@@ -54,9 +54,13 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = required_team(call, view)?;
     let kind = call.query("typeName");
     let assigned = call.query_flag("assigned")?;
+    // Seen from a scenario, its own hook is as free to it as those that nobody has.
+    let viewer = call.query_number("viewForScenarioId")?;
     let is_wanted = |hook: &Value| {
+        let user = number(hook, "scenarioId");
         (kind.is_none() || text(hook, "typeName") == kind)
-            && assigned.is_none_or(|wanted| number(hook, "scenarioId").is_some() == wanted)
+            && (assigned.is_none_or(|wanted| user.is_some() == wanted)
+                || (user.is_some() && user == viewer))
     };
     LIST.answer(
         call,
