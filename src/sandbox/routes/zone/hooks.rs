@@ -355,6 +355,11 @@ mod tests {
             "parameters": { "hook": hook },
         }]);
         let scenario = trial.scenario("x", flow);
+        let free = |viewer: u64| {
+            let path = format!("/hooks?teamId=1&assigned=false&viewForScenarioId={viewer}");
+            trial.get(&path)["hooks"].as_array().map(Vec::len)
+        };
+        assert_eq!((free(scenario), free(scenario + 1)), (Some(1), Some(0)));
         let path = format!("/hooks/{hook}");
         let (status, body) = trial.ask(Delete, &path, None);
         assert_eq!((status, &body["code"]), (406, &json!("IM004")));
