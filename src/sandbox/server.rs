@@ -66,14 +66,14 @@ async fn keep_counts(world: Arc<World>) {
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
     let answer = match read(incoming).await {
-        Ok(Asked::Stats) => stats(world).await,
+        Ok(Asked::Stats) => stats(Arc::clone(&world)).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(&world.quirks())))
 }
 
 /// What a request is about.

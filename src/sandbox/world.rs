@@ -141,15 +141,15 @@ impl Inner {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
+        let quirks = self.quirks();
         let answer = found
             .handler
-            .and_then(|(route, ids)| self.handle(request, route, ids));
-        answer.unwrap_or_else(Refusal::into_response)
+            .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
+        answer.unwrap_or_else(|refusal| refusal.into_response(&quirks))
     }
 
-    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
-        let quirks = self.quirks();
-        let mut call = Call::new(request, ids, self.plan, &quirks);
+    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
+        let mut call = Call::new(request, ids, self.plan, quirks);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
