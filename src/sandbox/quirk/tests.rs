@@ -48,16 +48,16 @@ fn row(trial: &Trial, path: &str) -> Value {
 fn movers(trial: &Trial, column: &str) -> [bool; 4] {
     let path = format!("/scenarios/{}", trial.scenario("x", json!([])));
     let interface = json!({ "input": [{ "name": "a", "type": "text" }] });
-    let changes: [&dyn Fn(); 4] = [
-        &|| drop(trial.patch(&path, json!({ "description": "d" }))),
-        &|| drop(trial.patch(&path, json!({ "blueprint": empty("x").to_string() }))),
+    let changes: [&dyn Fn() -> Value; 4] = [
+        &|| trial.patch(&path, json!({ "description": "d" })),
+        &|| trial.patch(&path, json!({ "blueprint": empty("x").to_string() })),
         &|| {
-            drop(trial.patch(
+            trial.patch(
                 &format!("{path}/interface"),
                 json!({ "interface": interface }),
-            ))
+            )
         },
-        &|| drop(trial.post(&format!("{path}/start"), json!({}))),
+        &|| trial.post(&format!("{path}/start"), json!({})),
     ];
     changes.map(|change| {
         let before = row(trial, &path)[column].clone();
