@@ -7,8 +7,11 @@
 //! [quirk](quirk), to be set either way.
 
 mod beginning;
+mod clock;
+mod clock_control;
 pub mod collection;
 mod counts;
+mod dialect;
 mod error;
 mod limit;
 mod packed;
@@ -25,6 +28,7 @@ mod world;
 
 pub use collection::Collection;
 pub use counts::Stats;
+pub use dialect::Dialect;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use quirk::{Quirks, UnknownQuirk};

@@ -6,6 +6,7 @@ use tokio::runtime::Runtime;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::dialect::Dialect;
 use super::quirk::Quirks;
 use super::token::TOKEN;
 use super::world::{World, WorldOptions};
@@ -45,6 +46,11 @@ impl Trial {
             folder,
             runtime,
         }
+    }
+
+    /// From now on, asks in this dialect.
+    pub(crate) fn speak(&mut self, dialect: Dialect) {
+        self.world = self.world.speaking(dialect);
     }
 
     /// Sends a request as a client does; `path` may have a query, which is not decoded.

@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
+use super::clock;
 use super::counts::Stats;
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
 use super::quirk::Quirks;
@@ -32,6 +36,7 @@ pub struct WorldOptions {
 #[derive(Clone)]
 pub struct World {
     inner: Arc<Inner>,
+    dialect: Dialect,
 }
 
 struct Inner {
@@ -67,7 +72,22 @@ impl World {
                 limit,
                 quirks: Mutex::new(quirks),
             }),
+            dialect: Dialect::Zone,
         })
+    }
+
+    /// The same world, answering in this dialect.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            dialect,
+        }
+    }
+
+    /// The dialect that it answers in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The folder that the world is kept in.
@@ -85,6 +105,22 @@ impl World {
     /// have written them down (which they do at the latest when they end).
     pub fn stats(&self) -> Result<Stats, WorldError> {
         self.inner.store.requests().map(Stats::from)
+    }
+
+    /// What time it is in the world.
+    pub fn now(&self) -> Result<Timestamp, WorldError> {
+        clock::now(&self.inner.store.read()?)
+    }
+
+    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
+    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
+        self.inner.store.write(|batch| clock::set(batch, time))
+    }
+
+    /// Moves the world's clock.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
+        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.set_clock(time)
     }
 
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
@@ -128,32 +164,32 @@ impl World {
 
     /// Answers one request, blocking on the disk.
     pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(request)
+        self.inner.answer(self.dialect, request)
     }
 }
 
 impl Inner {
     /// The one place where a request enters and its answer leaves. What is to happen to all of
     /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, request: &Request) -> Response {
-        let found = routes::find(request.method, &request.path);
+    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+        let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
         let quirks = self.quirks();
         let answer = found
-            .handler
+            .target
             .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
-        answer.unwrap_or_else(|refusal| refusal.into_response(&quirks))
+        answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
     }
 
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
-        let mut call = Call::new(request, ids, self.plan, quirks);
+        let view = self.store.read()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
-        let view = self.store.read()?;
         call.check_token(&view, route.scope)?;
         call.check_body()?;
         self.check_limit(route)?;

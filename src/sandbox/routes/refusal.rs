@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::live::transport::Response;
+use crate::sandbox::dialect::Dialect;
 use crate::sandbox::error::WorldError;
 use crate::sandbox::quirk::{
     ConfirmationBody, ErrorDetail, LimitBody, LimitRetryAfter, Quirks, StartFailure,
@@ -167,8 +168,11 @@ impl Refusal {
         Self::new(500, "SC500", "Internal Server Error", detail)
     }
 
-    /// The refusal as an answer.
-    pub(crate) fn into_response(self, quirks: &Quirks) -> Response {
+    /// The refusal as an answer: the unified dialect has the words alone.
+    pub(crate) fn into_response(self, dialect: Dialect, quirks: &Quirks) -> Response {
+        if dialect == Dialect::Unified {
+            return response(self.status, &json!({ "message": self.detail }));
+        }
         let is_limit = self.status == 429;
         let mut response = match quirks.limit_body {
             LimitBody::Text if is_limit => Response {

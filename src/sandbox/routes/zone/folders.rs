@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::sandbox::collection::Collection;
 use crate::sandbox::quirk::{FolderDelete, FolderList};
 use crate::sandbox::routes::call::Call;
+use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
@@ -15,6 +16,26 @@ use super::scope::{Scope, check_team, existing, number, required_team, set, text
 
 /// The longest name.
 const LONGEST_NAME: usize = 100;
+
+const LIST: List = List {
+    collection: Collection::Folders,
+    name: "scenariosFolders",
+    usual: &[
+        "id",
+        "name",
+        "path",
+        "parentId",
+        "position",
+        "scenariosTotal",
+        "scenariosSubtreeTotal",
+        "hasChildren",
+        "children",
+    ],
+    further: &["teamId", "scenariosDeleted", "scenariosDeletedSubtreeTotal"],
+    sorts: &[],
+    order: Order::Ascending,
+    page: None,
+};
 
 /// `GET /scenarios-folders`: the tree below `parentId`, or all of it. Without
 /// `childrenDepth=all` only one level of children is shown.
@@ -32,6 +53,10 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
             .map_err(|_| Refusal::invalid("'childrenDepth' should be integer or 'all'"))?,
     };
     let rows = tree.rows(call.query_number("parentId")?, depth);
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .map(|row| with_columns(call, row))
+        .collect::<Result<_, _>>()?;
     reply(&json!({ "scenariosFolders": rows }))
 }
 
@@ -122,10 +147,22 @@ fn check_parent(
 fn answer_one(call: &Call<'_>, batch: &Batch<'_>, team: u64, id: u64) -> Answer {
     let tree = Tree::read(batch, Scope::Team(team))?;
     let row = match call.quirks().folder_list {
-        FolderList::Tree => tree.row(id, 0),
+        FolderList::Tree => with_columns(call, tree.row(id, 0))?,
         FolderList::Flat => tree.flat_row(id),
     };
     reply(&json!({ "scenarioFolder": row }))
+}
+
+/// The columns that are asked for, of a folder and of those below it. Asked for some, but not for
+/// `children`, it shows none.
+fn with_columns(call: &Call<'_>, mut row: Value) -> Result<Value, Refusal> {
+    let below = row.get_mut("children").map(Value::take);
+    let mut row = LIST.row(call, row)?;
+    if let (Some(Value::Array(below)), Some(_)) = (below, row.get("children")) {
+        let below = below.into_iter().map(|row| with_columns(call, row));
+        set(&mut row, "children", below.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(row)
 }
 
 /// The folders of one team, and how many scenarios are in each.
@@ -188,7 +225,9 @@ impl Tree {
         };
         let mut row = json!({
             "id": id, "name": folder.get("name"), "path": self.path(folder),
-            "parentId": folder.get("parentId"), "position": null,
+            "teamId": folder.get("teamId"), "parentId": folder.get("parentId"), "position": null,
+            // A scenario that is deleted here is gone at once.
+            "scenariosDeleted": 0, "scenariosDeletedSubtreeTotal": 0,
             "scenariosTotal": self.scenarios.get(&id).copied().unwrap_or_default(),
             "scenariosSubtreeTotal": self.subtree_total(id),
             "hasChildren": !self.children(Some(id)).is_empty(),
@@ -269,6 +308,17 @@ mod tests {
         assert_eq!(
             deep["scenariosFolders"][0]["children"][0]["children"][0]["id"],
             low["id"]
+        );
+
+        let some = trial.get("/scenarios-folders?teamId=1&cols[]=id&cols[]=teamId");
+        assert_eq!(
+            some["scenariosFolders"],
+            json!([{ "id": top["id"], "teamId": 1 }])
+        );
+        let nested = "/scenarios-folders?teamId=1&cols[]=name&cols[]=children";
+        assert_eq!(
+            trial.get(nested)["scenariosFolders"],
+            json!([{ "name": "ALPHA", "children": [{ "name": "sales" }] }])
         );
 
         let into_itself = json!({ "parentId": low["id"] });

@@ -24,4 +24,5 @@ mod teams;
 mod tokens;
 mod users;
 
+pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;

@@ -1,8 +1,8 @@
 //! Every route of the zone API that the sandbox answers.
 
-use crate::live::transport::Method::{self, Delete, Get, Patch, Post};
-use crate::sandbox::routes::table::Handler::{self, Open, Read, Run, Write};
-use crate::sandbox::routes::table::Route;
+use crate::live::transport::Method::{Delete, Get, Patch, Post};
+use crate::sandbox::routes::table::Handler::{Open, Read, Run, Write};
+use crate::sandbox::routes::table::{Route, route};
 
 use super::{
     connections, data_stores, data_structures, enums, folders, hooks, keys, memberships,
@@ -12,15 +12,6 @@ use super::{
 
 /// What a token needs for a route that no scope is asked for.
 const ANY_TOKEN: &str = "";
-
-const fn route(method: Method, path: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route {
-        method,
-        path,
-        scope,
-        handler,
-    }
-}
 
 /// Words come before placeholders where both fit: the first that matches answers.
 #[rustfmt::skip] // a table
