@@ -1,7 +1,8 @@
 //! The sandbox on a port, for clients that are not this program.
 //!
 //! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
-//! the API says what was asked; it needs no token and is not counted itself.
+//! the API says what was asked; it needs no token and is not counted itself. Below `/oauth/` is
+//! the authorization server.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::live::transport::{Method, Request, Response, Transport};
 use super::clock_control;
 use super::dialect::Dialect;
 use super::error::WorldError;
+use super::oauth;
 use super::quirk::Quirks;
 use super::routes::{Answer, Refusal};
 use super::world::World;
@@ -77,6 +79,12 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
+        Ok(Asked::Oauth(request)) => {
+            let world = Arc::clone(&world);
+            tokio::task::spawn_blocking(move || world.answer_oauth(&request))
+                .await
+                .map_err(|error| Refusal::broken(error.to_string()))
+        }
         Err(refusal) => Err(refusal),
     };
     write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &world.quirks())))
@@ -86,6 +94,7 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
 enum Asked {
     Stats,
     Api(Request),
+    Oauth(Request),
 }
 
 async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
@@ -94,8 +103,11 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
     if path == "/_sandbox/stats" && head.method == http::Method::GET {
         return Ok(Asked::Stats);
     }
-    let Some(path) = path.strip_prefix(BASE) else {
-        return Err(Refusal::missing("The path does not exist."));
+    let is_oauth = path.starts_with(oauth::BASE);
+    let path = match path.strip_prefix(BASE) {
+        Some(path) => path,
+        None if is_oauth => path,
+        None => return Err(Refusal::missing("The path does not exist.")),
     };
     let method = match head.method {
         http::Method::GET => Method::Get,
@@ -122,13 +134,17 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
         let kind = text(header::CONTENT_TYPE).unwrap_or_default();
         headers.push(("content-type", kind.to_owned()));
     }
-    Ok(Asked::Api(Request {
+    let request = Request {
         method,
         path: path.to_owned(),
         query: query.into_owned().collect(),
         headers,
         body: (!body.is_empty()).then_some(body),
-    }))
+    };
+    Ok(match is_oauth {
+        true => Asked::Oauth(request),
+        false => Asked::Api(request),
+    })
 }
 
 async fn stats(world: Arc<World>) -> Result<Response, Refusal> {

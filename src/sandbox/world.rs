@@ -15,6 +15,7 @@ use super::counts::Stats;
 use super::dialect::Dialect;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
+use super::oauth;
 use super::quirk::Quirks;
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
@@ -160,6 +161,11 @@ impl World {
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
+    }
+
+    /// Answers one request to the authorization server, blocking on the disk.
+    pub(crate) fn answer_oauth(&self, request: &Request) -> Response {
+        oauth::answer(&self.inner.store, request)
     }
 
     /// Answers one request, blocking on the disk.
