@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::ApiLimit;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -55,6 +56,20 @@ fn shown(call: &Call<'_>, mut organization: Value, teams: &Value) -> Value {
     }
     if let (Some(plan), Some(license)) = (call.plan, organization.get_mut("license")) {
         set(license, "apiLimit", plan.api_limit());
+    }
+    if let Some(license) = organization
+        .get_mut("license")
+        .and_then(Value::as_object_mut)
+    {
+        match call.quirks().api_limit {
+            ApiLimit::Stated => {}
+            ApiLimit::Zero => {
+                license.insert("apiLimit".to_owned(), json!(0));
+            }
+            ApiLimit::Absent => {
+                license.shift_remove("apiLimit");
+            }
+        }
     }
     set(&mut organization, "teams", teams.clone());
     organization
