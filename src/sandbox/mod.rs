@@ -10,6 +10,7 @@ mod beginning;
 pub mod collection;
 mod counts;
 mod error;
+mod license;
 mod limit;
 mod packed;
 mod routes;

@@ -33,6 +33,12 @@ impl Trial {
         }
     }
 
+    /// The same world, opened in another way.
+    pub(crate) fn reopened(self, options: WorldOptions) -> Self {
+        let world = World::open(self.folder.path(), options).unwrap();
+        Self { world, ..self }
+    }
+
     /// Sends a request as a client does; `path` may have a query, which is not decoded.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let request = request(method, path, body);

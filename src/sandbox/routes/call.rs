@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::live::transport::Request;
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
 
 use super::body::Body;
@@ -46,6 +47,15 @@ impl<'a> Call<'a> {
             Some(shown) if shown == token => Ok(()),
             _ => Err(Refusal::unauthorized()),
         }
+    }
+
+    /// The user who calls.
+    #[expect(
+        clippy::unused_self,
+        reason = "tokens of other people are still to come"
+    )]
+    pub(crate) fn user(&self) -> u64 {
+        OWNER
     }
 
     /// Refuses a body that Make would not read: too large, or said not to be JSON.
