@@ -1,5 +1,6 @@
 //! What a new world holds: one organization with one team, its people and its connections.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::collection::Collection;
@@ -7,6 +8,7 @@ use super::error::WorldError;
 use super::license;
 use super::limit::PlanName;
 use super::store::Batch;
+use super::token::{self, EVERYTHING, NewToken, TOKEN, TokenKind};
 
 /// The zone of every world. No such host can exist, so no hook URL of a sandbox leads anywhere.
 pub(crate) const ZONE: &str = "sandbox.invalid";
@@ -97,7 +99,20 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
             &template_object(id, name, usage, (&scheduling, &flow)),
         )?;
     }
+    token::issue(batch, &well_known_token())?;
     Ok(())
+}
+
+fn well_known_token() -> NewToken {
+    NewToken {
+        value: TOKEN.to_owned(),
+        kind: TokenKind::Api,
+        scope: vec![EVERYTHING.to_owned()],
+        user: OWNER,
+        label: "Sandbox".to_owned(),
+        created: Timestamp::constant(1_767_225_600, 0), // 2026-01-01: every world has the same
+        expires: None,
+    }
 }
 
 /// The templates that everybody finds: name, how often it was used, schedule, modules.

@@ -171,13 +171,11 @@ mod tests {
 
     use crate::live::transport::Method::{Delete, Get, Post};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     #[test]
     fn an_agent_is_registered_renamed_and_removed() {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Enterprise),
-        });
+        let trial = Trial::on(PlanName::Enterprise);
         let register = "/agent/register?organizationId=1";
         let made = trial.post(register, json!({ "name": "Bridge" }))["agent"].clone();
         assert_eq!(made["status"], "REGISTERED");

@@ -183,13 +183,11 @@ mod tests {
 
     use crate::live::transport::Method::{Get, Post};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     #[test]
     fn a_system_is_made_moved_and_removed() {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Enterprise),
-        });
+        let trial = Trial::on(PlanName::Enterprise);
         let agent = |name: &str| {
             let made = trial.post("/agent/register?organizationId=1", json!({ "name": name }));
             made["agent"]["id"].as_str().unwrap().to_owned()

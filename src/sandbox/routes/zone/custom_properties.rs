@@ -170,13 +170,11 @@ mod tests {
 
     use crate::live::transport::Method::{self, Delete, Get, Patch, Post, Put};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     /// A world whose scenarios have a required team and an optional cost, with one scenario.
     fn trial() -> (Trial, String) {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Unlimited),
-        });
+        let trial = Trial::on(PlanName::Unlimited);
         let structure = json!({
             "associatedType": "scenario", "belongerType": "organization", "belongerId": 1,
         });

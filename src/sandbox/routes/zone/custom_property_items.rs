@@ -297,15 +297,13 @@ mod tests {
     use crate::live::transport::Method::{Delete, Patch, Post};
     use crate::sandbox::collection::Collection;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     const ITEMS: &str = "/custom-property-structures/2101/custom-property-structure-items";
     const ITEM: &str = "/custom-property-structures/custom-property-structure-items";
 
     fn trial() -> Trial {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Unlimited),
-        });
+        let trial = Trial::on(PlanName::Unlimited);
         let structure = json!({
             "associatedType": "scenario", "belongerType": "organization", "belongerId": 1,
         });

@@ -100,13 +100,11 @@ mod tests {
 
     use crate::live::transport::Method::{Get, Post};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     #[test]
     fn an_organization_has_one_structure() {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Enterprise),
-        });
+        let trial = Trial::on(PlanName::Enterprise);
         let path = "/custom-property-structures";
         let list = || trial.get("/custom-property-structures?organizationId=1");
         assert_eq!(list()["customPropertyStructures"], json!([]));

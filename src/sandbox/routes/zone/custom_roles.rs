@@ -214,14 +214,12 @@ mod tests {
 
     use crate::live::transport::Method::{Delete, Patch, Post};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     const ROLES: &str = "/users/custom-roles";
 
     fn trial() -> Trial {
-        Trial::with(WorldOptions {
-            plan: Some(PlanName::Enterprise),
-        })
+        Trial::on(PlanName::Enterprise)
     }
 
     fn viewer() -> Value {

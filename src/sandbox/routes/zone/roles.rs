@@ -232,13 +232,11 @@ mod tests {
 
     use crate::live::transport::Method::Get;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     #[test]
     fn roles_are_listed_by_category_id_and_organization() {
-        let trial = Trial::with(WorldOptions {
-            plan: Some(PlanName::Enterprise),
-        });
+        let trial = Trial::on(PlanName::Enterprise);
         let body = json!({ "name": "Viewer", "category": "team", "organizationId": 1 });
         trial.post("/users/custom-roles", body);
         let names = |query: &str| {

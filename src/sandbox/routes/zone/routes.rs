@@ -1,28 +1,19 @@
 //! Every route of the zone API that the sandbox answers.
 
-use crate::live::transport::Method::{self, Delete, Get, Patch, Post, Put};
-use crate::sandbox::routes::table::Handler::{self, Open, Read, Run, Write};
-use crate::sandbox::routes::table::Route;
+use crate::live::transport::Method::{Delete, Get, Patch, Post, Put};
+use crate::sandbox::routes::table::Handler::{Open, Read, Run, Write};
+use crate::sandbox::routes::table::{Route, route};
 
 use super::{
     agents, connected_systems, connections, custom_properties, custom_property_items,
     custom_property_structures, custom_roles, data_stores, data_structures, enums, folders, hooks,
     invitations, keys, memberships, organization_roles, organizations, private_spaces,
     public_templates, roles, scenario_blueprints, scenario_interface, scenario_runs, scenarios,
-    teams, users, variables,
+    teams, tokens, users, variables,
 };
 
 /// What a token needs for a route that no scope is asked for.
 const ANY_TOKEN: &str = "";
-
-const fn route(method: Method, path: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route {
-        method,
-        path,
-        scope,
-        handler,
-    }
-}
 
 /// Words come before placeholders where both fit: the first that matches answers.
 #[rustfmt::skip] // a table
@@ -34,6 +25,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/enums/imt-regions", ANY_TOKEN, Read(enums::regions)),
     route(Get, "/enums/module-types", ANY_TOKEN, Read(enums::module_types)),
     route(Get, "/enums/connected-system-apps", ANY_TOKEN, Read(agents::apps)),
+    route(Get, "/enums/user-api-tokes-scopes", ANY_TOKEN, Read(tokens::scopes)), // spelled so
+    route(Get, "/enums/user-api-token-scopes", ANY_TOKEN, Read(tokens::scopes)),
 
     route(Get, "/organizations", "organizations:read", Read(organizations::list)),
     route(Post, "/organizations", "organizations:write", Write(organizations::create)),
@@ -65,9 +58,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/teams/{id}/user-team-roles/{userId}", "teams:read", Read(memberships::of_team_and_user)),
     route(Get, "/users", "user:read", Read(users::list)),
     route(Get, "/users/me", ANY_TOKEN, Read(users::me)),
-    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(users::authorization)),
     route(Get, "/users/me/organization-invitations", "user:read", Read(invitations::own)),
     route(Get, "/users/by-permission", "user:read", Read(users::by_permission)),
+    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(tokens::authorization)),
+    route(Get, "/users/me/api-tokens", "user:read", Read(tokens::list)),
+    route(Post, "/users/me/api-tokens", "user:write", Write(tokens::create)),
+    route(Delete, "/users/me/api-tokens/{created}", "user:write", Write(tokens::remove)),
     route(Get, "/users/roles", "user:read", Read(roles::list)),
     route(Get, "/users/roles/permissions", "user:read", Read(roles::permissions)),
     route(Get, "/users/roles/{id}", "user:read", Read(roles::show)),

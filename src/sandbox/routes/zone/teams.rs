@@ -271,7 +271,7 @@ mod tests {
 
     use crate::live::transport::Method::{Delete, Get, Patch, Post};
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::{PlanName, WorldOptions};
+    use crate::sandbox::PlanName;
 
     #[test]
     fn a_team_is_made_changed_and_removed() {
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn the_plan_decides_how_many_teams_there_can_be() {
         let body = json!({ "name": "Sales", "organizationId": 1 });
-        let with = |plan| Trial::with(WorldOptions { plan: Some(plan) });
+        let with = Trial::on;
         let one = with(PlanName::Pro).refused(Post, "/teams", Some(body.clone()));
         assert!(one.starts_with("403 IM011"), "{one}");
         with(PlanName::Enterprise).post("/teams", body);

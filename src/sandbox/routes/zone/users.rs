@@ -227,33 +227,6 @@ pub(super) fn me(call: &Call<'_>, view: &View<'_>) -> Answer {
     reply(&json!({ "authUser": user }))
 }
 
-/// What the world's token may do: everything that the sandbox answers.
-const SCOPES: [&str; 18] = [
-    "connections:read",
-    "datastores:read",
-    "hooks:read",
-    "hooks:write",
-    "keys:read",
-    "organizations:read",
-    "organizations:write",
-    "scenarios:read",
-    "scenarios:run",
-    "scenarios:write",
-    "teams:read",
-    "teams:write",
-    "udts:read",
-    "udts:write",
-    "datastores:write",
-    "team-variables:read",
-    "user:read",
-    "user:write",
-];
-
-/// `GET /users/me/current-authorization`
-pub(super) fn authorization(_: &Call<'_>, _: &View<'_>) -> Answer {
-    reply(&json!({ "authorization": { "authUsed": "token", "scope": SCOPES } }))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

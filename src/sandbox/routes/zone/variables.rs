@@ -503,6 +503,7 @@ mod tests {
         trial.post("/teams/1/variables", body.clone());
         let core = trial.reopened(WorldOptions {
             plan: Some(PlanName::Core),
+            ..WorldOptions::default()
         });
         assert!(custom(&core, "/teams/1/variables", "teamVariables").is_empty());
         let made = core.refused(Post, "/teams/1/variables", Some(body));
