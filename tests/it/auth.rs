@@ -394,6 +394,35 @@ fn a_no_at_the_server_s_page_and_strange_visits_keep_nothing() {
     assert_eq!(visitor.get(&login.url).status, 400);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_page_is_opened_in_the_user_s_browser_unless_they_say_otherwise() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let account = World::new();
+    let server = Server::start(&account, &[]);
+    let world = project(&server.url).with_env("MAKE_CLIENT_ID", PUBLIC_CLIENT);
+    let opener = "#!/bin/sh\nprintf '%s' \"$1\" > \"$HOME/opened\"\n";
+    world.write("bin/xdg-open", opener);
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(world.file("bin/xdg-open"), executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", world.file("bin").display());
+    let world = world.with_env("PATH", &path);
+    // `LoggingIn` says --no-browser.
+    let _ = log_in(&world, &[]);
+    assert!(!world.file("opened").exists());
+    let mut command = world.command(&["auth", "login"]);
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let opened = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let url = fs::read_to_string(world.file("opened")).unwrap_or_default();
+        (!url.is_empty()).then_some(url)
+    });
+    let visitor = Visitor::new();
+    let back = visitor.decide(&opened.unwrap(), "allow");
+    assert_eq!(visitor.get(&back).status, 200);
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn a_sealed_file_of_logins_wants_its_key() {
     let account = World::new();

@@ -62,7 +62,7 @@ fn all_is_well_on_a_sandbox_in_this_process_and_on_a_served_one() {
 #[test]
 fn each_fault_is_named_with_what_to_do() {
     let account = World::new();
-    let server = Server::start(&account, &["--plan", "free"]);
+    let server = Server::start(&account, &[]);
     let url = server.url.as_str();
     let with_token = |more: &str| project(url, more).with_env("MAKE_API_KEY", TOKEN);
     let is = |found: (String, String), status: &str, text: &str| {
@@ -87,18 +87,17 @@ fn each_fault_is_named_with_what_to_do() {
     is(
         check(&with_token(", organization: 7"), "organization", 1),
         "fail",
-        "Sandbox",
+        "one zone only",
     );
     is(
         check(&with_token(", team: Sales"), "team", 1),
         "fail",
         "no team `Sales`",
     );
-    is(
-        check(&with_token(""), "plan", 0),
-        "warn",
-        "Free, by its limit of 30",
-    );
+    let small = World::new();
+    let limited = Server::start(&small, &["--plan", "free"]);
+    let free = project(&limited.url, "").with_env("MAKE_API_KEY", TOKEN);
+    is(check(&free, "plan", 0), "warn", "Free, by its limit of 30");
     let zone = with_token("").with_env("MAKE_ZONE", "us1.make.com");
     is(
         check(&zone, "token", 0),

@@ -265,3 +265,35 @@ fn unlocated(stop: &Stop, host: &str) -> Check {
     }
     check
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{clock, is_elsewhere};
+    use crate::cli::command::doctor::Status;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_with_its_side() {
+        let ours = Timestamp::UNIX_EPOCH;
+        for (seconds, status, found) in [
+            (0, Status::Ok, "0 s ahead"),
+            (59, Status::Ok, "59 s behind"),
+            (-61, Status::Warn, "61 s ahead"),
+            (601, Status::Fail, "601 s behind"),
+        ] {
+            let check = clock(ours + SignedDuration::from_secs(seconds), ours);
+            assert_eq!(check.status, status, "{seconds}");
+            assert!(check.found.starts_with(found), "{}", check.found);
+        }
+    }
+
+    #[test]
+    fn only_makes_own_zones_are_told_apart() {
+        assert!(is_elsewhere("us1.make.com", "eu1.make.com"));
+        assert!(!is_elsewhere("EU1.make.com", "eu1.make.com"));
+        assert!(!is_elsewhere("us1.make.com", "api.make.com"));
+        assert!(!is_elsewhere("sandbox.invalid", "127.0.0.1:80"));
+        assert!(!is_elsewhere("eu1.make.com", "make.example.org"));
+    }
+}

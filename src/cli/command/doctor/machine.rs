@@ -26,7 +26,7 @@ fn state(target: &TargetHandle) -> Check {
     let folder = target.state_folder();
     let shown = folder.display();
     // What is not there yet is made where the next folder above it is.
-    let existing = folder.ancestors().find(|folder| folder.is_dir());
+    let existing = folder.ancestors().find(|folder| folder.exists());
     let tried = existing.map(tempfile::tempfile_in);
     match tried {
         Some(Ok(_)) => Check::ok(NAME, format!("{shown} can be written")),
