@@ -18,6 +18,8 @@ mod record;
 mod scope;
 mod seal;
 mod session;
+#[cfg(test)]
+mod session_tests;
 mod standing;
 mod vault;
 
