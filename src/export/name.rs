@@ -95,8 +95,22 @@ pub(super) fn label_of(live: &Live) -> String {
 /// has no letters to take, kind and id.
 fn base(kind: Kind, label: &str, id: &RemoteId) -> String {
     let label = match kind {
-        Kind::TeamRole => label.split_once('@').map_or(label, |(person, _)| person),
-        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::Webhook => label,
+        Kind::OrganizationRole | Kind::TeamRole => {
+            label.split_once('@').map_or(label, |(person, _)| person)
+        }
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Webhook => label,
+        // Most belong to the team: those of the organization are told apart by a word.
+        Kind::Variable => label.strip_prefix("team/").unwrap_or(label),
     };
     let name = slug(label);
     if name.is_empty() {
