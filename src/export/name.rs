@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::slug::slug;
-use crate::model::{Address, Handling, Kind, Live, Name, RemoteId, Snapshot};
+use crate::model::{Address, Handling, Kind, Live, Name, RemoteId, Snapshot, Spec};
 
 /// The address of each thing of a snapshot.
 pub(super) struct Names {
@@ -62,6 +62,7 @@ impl Names {
     fn add(&mut self, kind: Kind, snapshot: &Snapshot) {
         let mut things: Vec<(String, &RemoteId)> = snapshot
             .of(kind)
+            .filter(|live| !is_owner(live))
             .map(|live| (label_of(live), &live.id))
             .collect();
         things.sort_unstable();
@@ -84,6 +85,11 @@ impl Names {
                 .push(id.clone());
         }
     }
+}
+
+/// Whether it is the role of the organization's owner, which no manifest gives or takes.
+fn is_owner(live: &Live) -> bool {
+    matches!(&live.spec, Spec::OrganizationRole(spec) if spec.role == "Owner")
 }
 
 /// What pairs a thing with its manifest where no id is known.
