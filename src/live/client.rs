@@ -2,14 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
     Asked, LiveError, Refusal,
+    auth::{Credential, Presented},
     expected::Expected,
     gate::{Door, Gate, Gates},
-    mask::{Mask, is_uuid},
+    mask::Mask,
     pace::Pace,
     page::{self, List},
     retry::{self, Repeat, Way},
@@ -21,9 +22,7 @@ use crate::model::Dialect;
 /// Reads and changes an account. Cheap to share.
 pub struct Client {
     transport: Arc<dyn Transport>,
-    token: SecretString,
-    /// What is wrong with the token's form.
-    malformed: Option<&'static str>,
+    credential: Credential,
     mask: Mask,
     host: String,
     dialect: Dialect,
@@ -39,6 +38,16 @@ pub(super) struct Ended {
     pub(super) clouded: bool,
 }
 
+impl Ended {
+    /// Nothing left this machine.
+    fn unsent(error: LiveError) -> Self {
+        Self {
+            last: Err(error),
+            clouded: false,
+        }
+    }
+}
+
 impl Client {
     /// A client that sends this token over a transport. `host` is what the account is known by
     /// in plans and ledgers: the API's host, or the sandbox's name.
@@ -47,14 +56,21 @@ impl Client {
     /// is malformed otherwise, each request fails and nothing is sent.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
-        let token: SecretString = token.expose_secret().trim_end_matches(['\r', '\n']).into();
-        let mut mask = Mask::default();
-        mask.add(&token);
+        Self::with_credential(transport, Credential::fixed(&token, None), host)
+    }
+
+    /// A client that is let in by a credential: one that can be refreshed, or a token that is
+    /// shown in another way than its form tells.
+    #[must_use]
+    pub fn with_credential(
+        transport: Arc<dyn Transport>,
+        credential: Credential,
+        host: String,
+    ) -> Self {
         Self {
             transport,
-            malformed: malformed(token.expose_secret()),
-            token,
-            mask,
+            credential,
+            mask: Mask::default(),
             host,
             dialect: Dialect::Zone,
             door: None,
@@ -132,16 +148,45 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Ended {
-        if let Some(problem) = self.malformed {
-            return Ended {
-                last: Err(LiveError::TokenMalformed { problem }),
-                clouded: false,
-            };
+        if let Some(problem) = self.credential.malformed() {
+            return Ended::unsent(LiveError::TokenMalformed { problem });
         }
+        let presented = match self.credential.present().await {
+            Ok(presented) => presented,
+            Err(error) => return Ended::unsent(error.into()),
+        };
+        let ended = self.attempt(request, repeat, expected, &presented).await;
+        let refused = ended.last.as_ref().err().and_then(LiveError::status);
+        if refused != Some(401) {
+            return ended;
+        }
+        // Who is not let in has done nothing: what was asked, a write too, is asked once more
+        // with another token, where there is one.
+        match self.credential.replace(&presented).await {
+            Ok(None) => ended,
+            Ok(Some(presented)) => {
+                let again = self.attempt(request, repeat, expected, &presented).await;
+                Ended {
+                    clouded: ended.clouded || again.clouded,
+                    ..again
+                }
+            }
+            Err(error) => Ended {
+                last: Err(error.into()),
+                clouded: ended.clouded,
+            },
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+        presented: &Presented,
+    ) -> Ended {
         let mut request = request.clone();
-        request
-            .headers
-            .push(("authorization", self.authorization()));
+        request.headers.push(("authorization", presented.header()));
         request
             .headers
             .push(("accept", "application/json".to_owned()));
@@ -158,7 +203,9 @@ impl Client {
                 Err(problem) => Err(LiveError::Unreadable { asked, problem }),
             },
             Ok(response) => {
-                let refusal = Refusal::read(asked, &response, &self.mask);
+                let mut mask = self.mask.clone();
+                mask.add(&presented.token);
+                let refusal = Refusal::read(asked, &response, &mask);
                 Err(LiveError::Refused(Box::new(refusal)))
             }
             Err(source) => Err(LiveError::Unreached { asked, source }),
@@ -169,11 +216,13 @@ impl Client {
         }
     }
 
-    /// API tokens are UUIDs; anything else is an OAuth access token.
-    fn authorization(&self) -> String {
-        let token = self.token.expose_secret();
-        let scheme = if is_uuid(token) { "Token" } else { "Bearer" };
-        format!("{scheme} {token}")
+    /// Sends a request once, without any token.
+    pub(super) async fn knock(&self, request: &Request) -> Result<Response, LiveError> {
+        let sent = self.transport.send(request).await;
+        sent.map_err(|source| LiveError::Unreached {
+            asked: request.into(),
+            source,
+        })
     }
 
     /// Reads one answer.
@@ -211,21 +260,6 @@ impl Client {
             .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))
             .collect::<Result<_, _>>()
             .map_err(|wrong| unreadable(&list.request, &wrong))
-    }
-}
-
-/// What no header can carry and no token holds.
-fn malformed(token: &str) -> Option<&'static str> {
-    if token.is_empty() {
-        Some("is empty")
-    } else if token.chars().any(char::is_control) {
-        Some("holds a line break or another control character")
-    } else if token.chars().any(char::is_whitespace) {
-        Some("holds a blank")
-    } else if !token.is_ascii() {
-        Some("holds a character outside ASCII")
-    } else {
-        None
     }
 }
 

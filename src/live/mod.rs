@@ -5,8 +5,10 @@
 //! `retry` and [`Client`] sit above the one seam, [`transport::Transport`], so that they run
 //! in every test. Nothing here decides what should change.
 
+pub mod auth;
 mod client;
 mod collect;
+mod directory;
 mod error;
 mod expected;
 mod failpoint;
@@ -22,14 +24,15 @@ mod retry;
 #[cfg(test)]
 mod script;
 pub mod transport;
+mod wanted;
 mod wire;
 mod write;
 
 pub use client::Client;
-pub use collect::Blueprints;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;
 pub use gate::{Gate, GateOptions, Gates, MINUTE};
 pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};
+pub use wanted::{Blueprints, Scenarios, Wanted};
 pub use write::{Performed, Write, WriteError, create, delete, update};

@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use crate::live::transport::Response;
 
+use super::dialect::Dialect;
 use super::error::UnknownPlan;
 use super::routes::Refusal;
 
@@ -84,27 +83,24 @@ impl FromStr for PlanName {
     }
 }
 
-/// How requests are limited.
+/// What kind of window the zone dialect counts in: Make does not say whether its window slides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manner {
-    /// As many in any window as the plan allows. Make does not say whether its window slides.
+pub enum Window {
+    /// As many in any minute as the plan allows.
     #[default]
     Sliding,
-    /// As many in each window as the plan allows; one begins where the last has ended.
+    /// As many in each minute as the plan allows; one begins where the last has ended.
     Fixed,
-    /// The unified dialect's: an even rate, a burst, and headers that tell.
-    Bucket,
 }
 
-impl FromStr for Manner {
+impl FromStr for Window {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "sliding" => Ok(Self::Sliding),
             "fixed" => Ok(Self::Fixed),
-            "bucket" => Ok(Self::Bucket),
-            _ => Err(format!("`{name}` is none of sliding, fixed and bucket")),
+            _ => Err(format!("`{name}` is neither sliding nor fixed")),
         }
     }
 }
@@ -135,29 +131,25 @@ impl Told {
     }
 }
 
-/// Admits what a plan allows, and refuses the rest.
+/// Admits what a plan allows, and refuses the rest. Each dialect counts for itself.
 #[derive(Debug)]
-pub(crate) struct Limit {
-    window: Duration,
-    count: Mutex<Count>,
+pub(crate) struct Limits {
+    minute: Duration,
+    zone: Mutex<Count>,
+    unified: Mutex<Bucket>,
     refused: AtomicU64,
 }
 
 #[derive(Debug)]
-enum Count {
-    Sliding {
-        allowed: usize,
-        admitted: VecDeque<Instant>,
-    },
-    Fixed {
-        allowed: usize,
-        admitted: usize,
-        began: Option<Instant>,
-    },
-    Bucket(Bucket),
+struct Count {
+    allowed: usize,
+    window: Window,
+    admitted: VecDeque<Instant>,
+    /// When the fixed window began.
+    began: Option<Instant>,
 }
 
-/// Holds up to `burst` requests and is filled evenly, `rate` of them in a window. So a window
+/// Holds up to `burst` requests and is filled evenly, `rate` of them in a minute. So a minute
 /// that follows a quiet time admits `burst + rate`, and one that follows a busy time `rate`.
 #[derive(Debug)]
 struct Bucket {
@@ -167,55 +159,33 @@ struct Bucket {
     at: Option<Instant>,
 }
 
-impl Limit {
-    /// The limit of a plan, if it has one. `window` is the minute, shorter in tests.
-    pub(crate) fn of(plan: PlanName, manner: Manner, window: Duration) -> Option<Self> {
+impl Limits {
+    /// The limits of a plan, if it has any. `minute` is shorter in tests.
+    pub(crate) fn of(plan: PlanName, window: Window, minute: Duration) -> Option<Self> {
         let (rate, burst) = plan.rate_and_burst()?;
-        let allowed = plan.api_limit();
-        let count = match manner {
-            Manner::Sliding => Count::Sliding {
-                allowed,
+        Some(Self {
+            minute,
+            zone: Mutex::new(Count {
+                allowed: plan.api_limit(),
+                window,
                 admitted: VecDeque::new(),
-            },
-            Manner::Fixed => Count::Fixed {
-                allowed,
-                admitted: 0,
                 began: None,
-            },
-            Manner::Bucket => Count::Bucket(Bucket {
+            }),
+            unified: Mutex::new(Bucket {
                 rate,
                 burst,
                 level: f64::from(burst),
                 at: None,
             }),
-        };
-        Some(Self {
-            window,
-            count: Mutex::new(count),
             refused: AtomicU64::new(0),
         })
     }
 
     /// Whether a request that arrives `now` is answered.
-    pub(crate) fn admits(&self, now: Instant) -> bool {
-        let window = self.window;
-        let admitted = match &mut *self.count() {
-            Count::Sliding { allowed, admitted } => slide(*allowed, admitted, window, now),
-            Count::Fixed {
-                allowed,
-                admitted,
-                began,
-            } => {
-                let mut start = *began.get_or_insert(now);
-                while now.duration_since(start) >= window {
-                    (start, *admitted) = (start + window, 0);
-                }
-                *began = Some(start);
-                let room = *admitted < *allowed;
-                *admitted += usize::from(room);
-                room
-            }
-            Count::Bucket(bucket) => bucket.take(window, now),
+    pub(crate) fn admit(&self, dialect: Dialect, now: Instant) -> bool {
+        let admitted = match dialect {
+            Dialect::Zone => whole(&self.zone).admit(self.minute, now),
+            Dialect::Unified => whole(&self.unified).take(self.minute, now),
         };
         if !admitted {
             self.refused.fetch_add(1, Ordering::Relaxed);
@@ -223,60 +193,69 @@ impl Limit {
         admitted
     }
 
-    /// How many requests it has refused.
+    /// How many requests were refused.
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
     /// Adds to an answer what the unified dialect tells with each, also with one that it does not
     /// count. What it tells is so when the answer leaves.
-    pub(crate) fn sign(&self, answer: &mut Response, now: Instant) {
-        if let Count::Bucket(bucket) = &mut *self.count() {
-            bucket.fill(self.window, now);
-            answer.headers.extend(bucket.told(self.window).headers());
-            if answer.status == 429 {
-                // Its errors have a message and nothing else.
-                answer.body = json!({ "message": TOO_MANY }).to_string().into();
-            }
+    pub(crate) fn sign(&self, dialect: Dialect, answer: &mut Response, now: Instant) {
+        if dialect == Dialect::Unified {
+            let mut bucket = whole(&self.unified);
+            bucket.fill(self.minute, now);
+            answer.headers.extend(bucket.told(self.minute).headers());
         }
     }
+}
 
-    fn count(&self) -> MutexGuard<'_, Count> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+/// Counting cannot stop half way: what another thread left is whole.
+fn whole<T>(count: &Mutex<T>) -> MutexGuard<'_, T> {
+    count.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Count {
+    fn admit(&mut self, minute: Duration, now: Instant) -> bool {
+        match self.window {
+            Window::Sliding => {
+                let gone = |&first: &Instant| now.duration_since(first) >= minute;
+                while self.admitted.front().is_some_and(gone) {
+                    self.admitted.pop_front();
+                }
+            }
+            Window::Fixed => {
+                let mut began = *self.began.get_or_insert(now);
+                while now.duration_since(began) >= minute {
+                    began += minute;
+                    self.admitted.clear();
+                }
+                self.began = Some(began);
+            }
+        }
+        let room = self.admitted.len() < self.allowed;
+        if room {
+            self.admitted.push_back(now);
+        }
+        room
     }
 }
 
 /// How a request over the limit is refused in the zone dialect. The documentation gives the
-/// message; that it comes in the envelope of other errors, and that no header tells how long to
-/// wait, is decided here.
+/// message; quirks decide in what body it comes, and whether a header tells how long to wait.
 pub(crate) fn refusal() -> Refusal {
     Refusal::too_many_requests(TOO_MANY)
 }
 
-fn slide(allowed: usize, admitted: &mut VecDeque<Instant>, window: Duration, now: Instant) -> bool {
-    while admitted
-        .front()
-        .is_some_and(|&first| now.duration_since(first) >= window)
-    {
-        admitted.pop_front();
-    }
-    let room = admitted.len() < allowed;
-    if room {
-        admitted.push_back(now);
-    }
-    room
-}
-
 impl Bucket {
-    fn fill(&mut self, window: Duration, now: Instant) {
+    fn fill(&mut self, minute: Duration, now: Instant) {
         let passed = self.at.map_or(Duration::ZERO, |at| now.duration_since(at));
-        let filled = f64::from(self.rate) * passed.as_secs_f64() / window.as_secs_f64();
+        let filled = f64::from(self.rate) * passed.as_secs_f64() / minute.as_secs_f64();
         self.level = (self.level + filled).min(f64::from(self.burst));
         self.at = Some(now);
     }
 
-    fn take(&mut self, window: Duration, now: Instant) -> bool {
-        self.fill(window, now);
+    fn take(&mut self, minute: Duration, now: Instant) -> bool {
+        self.fill(minute, now);
         let room = self.level >= 1.0;
         if room {
             self.level -= 1.0;
@@ -289,9 +268,9 @@ impl Bucket {
         clippy::cast_sign_loss,
         reason = "a level lies between 0 and the burst"
     )]
-    fn told(&self, window: Duration) -> Told {
+    fn told(&self, minute: Duration) -> Told {
         let missing = f64::from(self.burst) - self.level;
-        let seconds = missing * window.as_secs_f64() / f64::from(self.rate);
+        let seconds = missing * minute.as_secs_f64() / f64::from(self.rate);
         Told {
             limit: self.rate,
             remaining: self.level as u32,
@@ -302,82 +281,93 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
-    use super::{Duration, Instant, Limit, MINUTE, Manner, PlanName, refusal};
+    use super::{Dialect, Duration, Instant, Limits, MINUTE, PlanName, Window};
     use crate::sandbox::routes::reply;
 
-    fn limit(manner: Manner) -> Limit {
-        Limit::of(PlanName::Free, manner, MINUTE).unwrap()
+    fn limits(window: Window) -> Limits {
+        Limits::of(PlanName::Free, window, MINUTE).unwrap()
     }
 
     /// How many of so many requests at one moment are admitted.
-    fn admitted(limit: &Limit, at: Instant, requests: usize) -> usize {
-        (0..requests).filter(|_| limit.admits(at)).count()
+    fn admitted(limits: &Limits, dialect: Dialect, at: Instant, requests: usize) -> usize {
+        (0..requests).filter(|_| limits.admit(dialect, at)).count()
     }
 
     #[test]
     fn a_window_slides_and_refused_requests_do_not_count() {
-        let limit = limit(Manner::Sliding);
+        let limits = limits(Window::Sliding);
         let start = Instant::now();
+        let admitted = |after, requests| {
+            let at = start + Duration::from_secs(after);
+            admitted(&limits, Dialect::Zone, at, requests)
+        };
         for second in 0..30 {
-            assert_eq!(admitted(&limit, start + Duration::from_secs(second), 1), 1);
+            assert_eq!(admitted(second, 1), 1);
         }
-        assert_eq!(admitted(&limit, start + Duration::from_secs(59), 1), 0);
-        let later = start + Duration::from_secs(60);
+        assert_eq!(admitted(59, 1), 0);
         assert_eq!(
-            admitted(&limit, later, 2),
+            admitted(60, 2),
             1,
             "the first has left the window, the second has not"
         );
+        assert_eq!(limits.refused(), 2);
     }
 
     #[test]
     fn a_fixed_window_begins_anew() {
-        let limit = limit(Manner::Fixed);
+        let limits = limits(Window::Fixed);
         let start = Instant::now();
-        assert_eq!(admitted(&limit, start, 1), 1);
-        assert_eq!(admitted(&limit, start + Duration::from_secs(59), 40), 29);
-        assert_eq!(admitted(&limit, start + Duration::from_secs(61), 40), 30);
-        assert_eq!(admitted(&limit, start + Duration::from_secs(119), 40), 0);
-        assert_eq!(admitted(&limit, start + Duration::from_secs(400), 40), 30);
+        for (after, requests, expected) in [
+            (0, 1, 1),
+            (59, 40, 29),
+            (61, 40, 30),
+            (119, 40, 0),
+            (400, 40, 30),
+        ] {
+            let at = start + Duration::from_secs(after);
+            assert_eq!(
+                admitted(&limits, Dialect::Zone, at, requests),
+                expected,
+                "after {after} s"
+            );
+        }
     }
 
     #[test]
     fn a_bucket_gives_its_burst_then_its_rate_and_tells() {
-        let limit = limit(Manner::Bucket);
+        let limits = limits(Window::Sliding);
         let start = Instant::now();
-        let ask = |at| {
-            let mut answer = match limit.admits(at) {
-                true => reply(&json!({})).unwrap(),
-                false => refusal().into_response(),
-            };
-            limit.sign(&mut answer, at);
+        let told = |at| {
+            let mut answer = reply(&json!({})).unwrap();
+            limits.sign(Dialect::Unified, &mut answer, at);
             let told = answer.headers[1..].iter().map(|(_, value)| value.as_str());
-            let told: Vec<&str> = told.collect();
-            (answer.status, told.join(" "), answer.body)
+            told.collect::<Vec<_>>().join(" ")
         };
-        let (status, told, _) = ask(start);
-        assert_eq!((status, told.as_str()), (200, "60 99 1"));
-        assert_eq!(admitted(&limit, start, 120), 99);
-        let (status, told, body) = ask(start);
-        assert_eq!((status, told.as_str()), (429, "60 0 100"));
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(body, json!({ "message": super::TOO_MANY }));
-        assert_eq!(limit.refused(), 22);
+        let unified = |at, requests| admitted(&limits, Dialect::Unified, at, requests);
+        assert_eq!(unified(start, 1), 1);
+        assert_eq!(told(start), "60 99 1");
+        assert_eq!(unified(start, 120), 99);
+        assert_eq!(told(start), "60 0 100");
         let later = start + Duration::from_secs(10);
-        assert_eq!(admitted(&limit, later, 40), 10);
-        let later = start + Duration::from_secs(3_600);
-        assert_eq!(admitted(&limit, later, 400), 100);
+        assert_eq!(told(later), "60 10 90");
+        assert_eq!(unified(later, 40), 10);
+        assert_eq!(unified(start + Duration::from_secs(3_600), 400), 100);
+        assert_eq!(
+            admitted(&limits, Dialect::Zone, start, 40),
+            30,
+            "the other dialect counts for itself"
+        );
     }
 
     #[test]
     fn the_minute_may_be_shorter_and_the_unlimited_plan_has_no_limit() {
         let second = Duration::from_secs(1);
-        let limit = Limit::of(PlanName::Core, Manner::Sliding, second).unwrap();
+        let limits = Limits::of(PlanName::Core, Window::Sliding, second).unwrap();
         let start = Instant::now();
-        assert_eq!(admitted(&limit, start, 100), 60);
-        assert_eq!(admitted(&limit, start + second, 100), 60);
-        assert!(Limit::of(PlanName::Unlimited, Manner::Bucket, MINUTE).is_none());
+        assert_eq!(admitted(&limits, Dialect::Zone, start, 100), 60);
+        assert_eq!(admitted(&limits, Dialect::Zone, start + second, 100), 60);
+        assert!(Limits::of(PlanName::Unlimited, Window::Fixed, MINUTE).is_none());
     }
 }

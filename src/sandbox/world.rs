@@ -2,15 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
+use super::clock;
 use super::counts::Stats;
+use super::dialect::Dialect;
 use super::error::WorldError;
-use super::limit::{self, Limit, MINUTE, Manner, PlanName};
+use super::limit::{self, Limits, MINUTE, PlanName, Window};
+use super::oauth;
+use super::quirk::Quirks;
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
 
@@ -23,18 +29,21 @@ pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
     /// there is no limit, and `apiLimit` is a figure that nobody reaches.
     pub plan: Option<PlanName>,
-    /// How the plan's limit counts.
-    pub manner: Manner,
-    /// The time in which it counts: Make's minute, shorter where a test can't wait.
-    pub window: Duration,
+    /// How it answers what Make leaves open.
+    pub quirks: Quirks,
+    /// What kind of window the limit of the zone dialect counts in.
+    pub window: Window,
+    /// How long the minute is that limits count in: Make's, or less where a test can't wait.
+    pub minute: Duration,
 }
 
 impl Default for WorldOptions {
     fn default() -> Self {
         Self {
             plan: None,
-            manner: Manner::default(),
-            window: MINUTE,
+            quirks: Quirks::default(),
+            window: Window::default(),
+            minute: MINUTE,
         }
     }
 }
@@ -43,13 +52,15 @@ impl Default for WorldOptions {
 #[derive(Clone)]
 pub struct World {
     inner: Arc<Inner>,
+    dialect: Dialect,
 }
 
 struct Inner {
     folder: PathBuf,
     store: Store,
     plan: Option<PlanName>,
-    limit: Option<Limit>,
+    limits: Option<Limits>,
+    quirks: Mutex<Quirks>,
 }
 
 impl World {
@@ -69,19 +80,36 @@ impl World {
         let store = Store::open(folder.join(FILE), beginning::fill)?;
         let WorldOptions {
             plan,
-            manner,
+            quirks,
             window,
+            minute,
         } = options;
-        let limit = plan.and_then(|plan| Limit::of(plan, manner, window));
+        let limits = plan.and_then(|plan| Limits::of(plan, window, minute));
         let folder = folder.to_path_buf();
         Ok(Self {
             inner: Arc::new(Inner {
                 folder,
                 store,
                 plan,
-                limit,
+                limits,
+                quirks: Mutex::new(quirks),
             }),
+            dialect: Dialect::Zone,
         })
+    }
+
+    /// The same world, answering in this dialect.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            dialect,
+        }
+    }
+
+    /// The dialect that it answers in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The folder that the world is kept in.
@@ -100,8 +128,24 @@ impl World {
     /// process has refused with 429.
     pub fn stats(&self) -> Result<Stats, WorldError> {
         let mut stats = self.inner.store.requests().map(Stats::from)?;
-        stats.limited = self.inner.limit.as_ref().map_or(0, Limit::refused);
+        stats.limited = self.inner.limits.as_ref().map_or(0, Limits::refused);
         Ok(stats)
+    }
+
+    /// What time it is in the world.
+    pub fn now(&self) -> Result<Timestamp, WorldError> {
+        clock::now(&self.inner.store.read()?)
+    }
+
+    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
+    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
+        self.inner.store.write(|batch| clock::set(batch, time))
+    }
+
+    /// Moves the world's clock.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
+        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.set_clock(time)
     }
 
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
@@ -126,45 +170,70 @@ impl World {
         self.inner.store.write(change)
     }
 
+    /// How the world answers what Make leaves open.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.inner.quirks()
+    }
+
+    /// Answers from now on, in this process, as `quirks` say.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        let kept = self.inner.quirks.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
     }
 
+    /// Answers one request to the authorization server, blocking on the disk.
+    pub(crate) fn answer_oauth(&self, request: &Request) -> Response {
+        oauth::answer(&self.inner.store, request)
+    }
+
     /// Answers one request, blocking on the disk.
     pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(request)
+        self.inner.answer(self.dialect, request)
     }
 }
 
 impl Inner {
     /// The one place where a request enters and its answer leaves. What is to happen to all of
     /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, request: &Request) -> Response {
-        let found = routes::find(request.method, &request.path);
+    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+        let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
+        let quirks = self.quirks();
         let answer = found
-            .handler
-            .and_then(|(route, ids)| self.handle(request, route, ids));
-        let mut answer = answer.unwrap_or_else(Refusal::into_response);
-        if let Some(limit) = &self.limit {
-            limit.sign(&mut answer, Instant::now());
+            .target
+            .and_then(|(route, ids)| self.handle(dialect, request, route, ids, &quirks));
+        let mut answer = answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks));
+        if let Some(limits) = &self.limits {
+            limits.sign(dialect, &mut answer, Instant::now());
         }
         answer
     }
 
-    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
-        let mut call = Call::new(request, ids, self.plan);
+    fn handle(
+        &self,
+        dialect: Dialect,
+        request: &Request,
+        route: &Route,
+        ids: Vec<&str>,
+        quirks: &Quirks,
+    ) -> Answer {
+        let view = self.store.read()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
-        let view = self.store.read()?;
         call.check_token(&view, route.scope)?;
         call.check_body()?;
-        self.check_limit(route)?;
+        self.check_limit(dialect, route)?;
         match route.handler {
             Handler::Open(answer) => answer(&call),
             Handler::Read(answer) => answer(&call, &view),
@@ -175,10 +244,16 @@ impl Inner {
         }
     }
 
-    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+    fn quirks(&self) -> Quirks {
+        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_limit(&self, dialect: Dialect, route: &Route) -> Result<(), Refusal> {
         let is_limited = !matches!(route.handler, Handler::Run(_));
-        match &self.limit {
-            Some(limit) if is_limited && !limit.admits(Instant::now()) => Err(limit::refusal()),
+        match &self.limits {
+            Some(limits) if is_limited && !limits.admit(dialect, Instant::now()) => {
+                Err(limit::refusal())
+            }
             _ => Ok(()),
         }
     }

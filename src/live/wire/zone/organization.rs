@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use crate::live::{
-    page::List,
-    transport::Request,
-    wire::{Node, Wrong},
+use crate::{
+    live::{
+        page::List,
+        transport::Request,
+        wire::{Node, Wrong},
+    },
+    model::Licence,
 };
 
 /// An organization or team, as lists show it.
@@ -28,6 +31,10 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) minimum_interval: Option<u64>,
     /// The requests a minute that its plan allows.
     pub(in crate::live) api_limit: Option<u32>,
+    /// What else the plan includes.
+    pub(in crate::live) licence: Licence,
+    /// Its teams, where the answer has them.
+    pub(in crate::live) teams: Option<Vec<Named>>,
 }
 
 /// All organizations that the token sees.
@@ -89,16 +96,24 @@ pub(in crate::live) fn team_of(answer: &Value) -> Result<Named, Wrong> {
 pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
-    let number = |name| {
-        license
-            .as_ref()
-            .map_or(Ok(None), |node| node.find_int(name))
-    };
+    let license = license.as_ref();
+    let number = |key: &str| license.map_or(Ok(None), |license| license.find_int(key));
+    let includes = |key: &str| license.map_or(Ok(None), |license| license.find_flag(key));
+    let teams = row.find("teams").map(|teams| {
+        let items = teams.items()?;
+        items.iter().map(named).collect::<Result<Vec<_>, _>>()
+    });
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
         minimum_interval: number("interval")?,
         api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+        licence: Licence {
+            custom_variables: includes("customVariables")?,
+            custom_properties: includes("customProperties")?,
+            scenario_io: includes("scenarioIO")?,
+        },
+        teams: teams.transpose()?,
     })
 }
 
