@@ -1,13 +1,17 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::{
     StreamExt as _,
     stream::{self, FuturesUnordered},
 };
 use serde_json::Value;
+use tokio::time::sleep;
 
 use super::{
     LiveError,
@@ -24,6 +28,9 @@ use crate::model::{
     Tally,
     spec::{Interface, VariableScope},
 };
+
+/// A silence that needs a reason on the screen.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was read of a kind, and the refusal that kept the rest back.
 pub(super) type Part<T> = (Vec<T>, Option<LiveError>);
@@ -310,7 +317,17 @@ impl Client {
         loop {
             let room = self.pace().in_flight().saturating_sub(answers.len());
             answers.extend(asked.by_ref().take(room));
-            let Some((id, blueprint)) = answers.next().await else {
+            let answer = tokio::select! {
+                answer = answers.next() => answer,
+                () = sleep(PATIENCE) => {
+                    let waiting = self.gate().and_then(|gate| gate.waiting());
+                    if let Some(wait) = waiting.filter(|wait| *wait >= PATIENCE) {
+                        emit(Event::Waiting { seconds: wait.as_secs() });
+                    }
+                    continue;
+                }
+            };
+            let Some((id, blueprint)) = answer else {
                 break;
             };
             match blueprint {

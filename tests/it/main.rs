@@ -21,6 +21,7 @@ mod examples;
 mod hostile;
 mod house;
 mod layers;
+mod limits;
 mod live;
 mod locks;
 mod main_road;
