@@ -9,7 +9,7 @@ use crate::live::transport::{Method, Request, Response, Transport};
 use super::dialect::Dialect;
 use super::quirk::Quirks;
 use super::token::TOKEN;
-use super::world::{World, WorldOptions};
+use super::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -39,6 +39,7 @@ impl Trial {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         Self {

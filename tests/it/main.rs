@@ -15,6 +15,7 @@ mod apply;
 mod calls;
 mod crash;
 mod examples;
+mod faults;
 mod house;
 mod layers;
 mod live;
