@@ -15,6 +15,7 @@ mod counts;
 mod dialect;
 mod error;
 pub mod fault;
+mod license;
 mod limit;
 mod line;
 mod oauth;

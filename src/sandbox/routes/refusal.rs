@@ -95,6 +95,40 @@ impl Refusal {
         Self::new(403, "SC403", "Permission denied", detail)
     }
 
+    /// 402: the plan does not include it.
+    pub(crate) fn not_in_plan(what: &str) -> Self {
+        let detail = format!("The organization's license has no '{what}'.");
+        Self::new(402, "SC402", "Payment Required", detail)
+    }
+
+    /// 403: as many of them as the license allows are there. Make documents the code alone.
+    pub(crate) fn limit_reached(what: &str) -> Self {
+        let detail = format!("The license allows no more {what}.");
+        Self::new(403, "IM011", "Entity limit reached", detail)
+    }
+
+    /// 400: it is there already. Make documents the code alone.
+    pub(crate) fn exists(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Entity already exists", detail)
+    }
+
+    /// 404: what is to be changed was never set. Make documents the code alone.
+    pub(crate) fn never_set(detail: impl Into<String>) -> Self {
+        Self::new(404, "IM013", "Entity not found", detail)
+    }
+
+    /// 403: custom properties are switched off. Make documents the code alone.
+    pub(crate) fn properties_off() -> Self {
+        let detail = "Custom properties are not enabled for the organization.";
+        Self::new(403, "IM027", "Feature is not enabled", detail)
+    }
+
+    /// 403: private spaces are switched off. Make documents the code alone.
+    pub(crate) fn private_spaces_off() -> Self {
+        let detail = "Private spaces are not enabled for the organization.";
+        Self::new(403, "IM903", "Feature is not enabled", detail)
+    }
+
     /// 404: no such thing.
     pub(crate) fn missing(detail: impl Into<String>) -> Self {
         Self::new(404, "SC404", "Not Found", detail)

@@ -13,7 +13,9 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, View};
 
 use super::scope::{Scope, check_team, existing, is_true, number, set, text};
-use super::{blueprint, scenario_blueprints, scenario_interface, scenario_row, scheduling};
+use super::{
+    blueprint, removal, scenario_blueprints, scenario_interface, scenario_row, scheduling,
+};
 
 /// The longest description.
 const LONGEST_DESCRIPTION: usize = 240;
@@ -243,10 +245,7 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         }
         _ => {}
     }
-    batch.remove(Collection::Scenarios, id)?;
-    batch.remove(Collection::Blueprints, id)?;
-    batch.remove_of(Collection::BlueprintVersions, id)?;
-    batch.remove_of(Collection::Executions, id)?;
+    removal::scenarios(batch, &[id].into())?;
     reply(&json!({ "scenario": id }))
 }
 
@@ -304,7 +303,7 @@ mod tests {
             made["scheduling"],
             json!({ "type": "indefinitely", "interval": 900 })
         );
-        assert_eq!(made["operations"], "0");
+        assert_eq!(made["operations"], 0);
         let path = format!("/scenarios/{}", made["id"]);
         assert_eq!(trial.get(&path)["scenario"], made);
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([made]));
