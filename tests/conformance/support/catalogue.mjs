@@ -23,6 +23,8 @@ const COMMANDS_LEFT_OUT = {
 const SLIPS = [
   /\.(createdByUser|updatedByUser)\.(name|email) is ".*", not number$/,
   /\.folderId is null, not number$/,
+  // A team without a limit of its own has none.
+  /\.operationsLimit is null, /,
   // A module that was stored without a mapper comes back without one.
   /\.mapper is null, /,
 ];
