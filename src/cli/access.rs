@@ -22,7 +22,7 @@ use crate::{
         Dialect,
         reference::{Reference, Template},
     },
-    sandbox::{TOKEN, World, WorldOptions},
+    sandbox::{self, TOKEN, World, WorldOptions},
 };
 
 use super::{
@@ -110,11 +110,15 @@ impl TargetHandle {
             let folder = self.root.join(world_folder(path));
             self.check_folder(&folder)?;
             let world = World::open(&folder, WorldOptions::default())?;
+            let world = world.speaking(match self.config.dialect {
+                Dialect::Zone => sandbox::Dialect::Zone,
+                Dialect::Unified => sandbox::Dialect::Unified,
+            });
             return Ok(Access {
                 transport: Arc::new(world),
                 host: text,
                 url: None,
-                dialect: self.dialect(None),
+                dialect: self.config.dialect,
             });
         }
         let transport = live::HttpTransport::new(&text, &scope.settings.allowed_hosts)?;
@@ -122,19 +126,9 @@ impl TargetHandle {
         Ok(Access {
             host: transport.host(),
             transport: Arc::new(transport),
-            dialect: self.dialect(url.as_ref()),
+            dialect: self.config.dialect,
             url,
         })
-    }
-
-    fn dialect(&self, url: Option<&Url>) -> Dialect {
-        let said = self.config.dialect.as_deref();
-        let host = url.and_then(Url::host_str).unwrap_or_default();
-        match said.and_then(Dialect::from_name) {
-            Some(dialect) => dialect,
-            None if host == "api.make.com" => Dialect::Unified,
-            None => Dialect::Zone,
-        }
     }
 
     /// Which login is this target's.

@@ -13,14 +13,18 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
+use axum::routing::any;
 use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::clock_control;
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::oauth;
-use super::routes::Refusal;
+use super::quirk::Quirks;
+use super::routes::{Answer, Refusal};
 use super::world::World;
 
 /// Where the API begins.
@@ -45,6 +49,7 @@ where
 {
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let router = Router::new()
+        .route("/_sandbox/clock", any(clock_control::serve))
         .fallback(exchange)
         .with_state(Arc::clone(&world));
     let served = axum::serve(listener, router)
@@ -67,20 +72,22 @@ async fn keep_counts(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
-        Ok(Asked::Stats) => stats(world).await,
+        Ok(Asked::Stats) => stats(Arc::clone(&world)).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
         Ok(Asked::Oauth(request)) => {
+            let world = Arc::clone(&world);
             tokio::task::spawn_blocking(move || world.answer_oauth(&request))
                 .await
                 .map_err(|error| Refusal::broken(error.to_string()))
         }
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &world.quirks())))
 }
 
 /// What a request is about.
@@ -154,6 +161,15 @@ async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
         headers: vec![kind],
         body: body.into(),
     })
+}
+
+/// What `work` says, which may block on the disk.
+pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> HttpResponse {
+    let answer = match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Refusal::broken(error.to_string())),
+    };
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone, &Quirks::default())))
 }
 
 fn write(answer: Response) -> HttpResponse {

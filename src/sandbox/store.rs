@@ -72,7 +72,10 @@ impl Store {
             })?;
         }
         match store.format()? {
-            Some(FORMAT) => Ok(store),
+            Some(FORMAT) => {
+                store.add_tables()?;
+                Ok(store)
+            }
             found => Err(WorldError::Format {
                 path: store.path,
                 found: found.unwrap_or_default(),
@@ -145,6 +148,20 @@ impl Store {
             batch.clear()?;
             batch.begin(fill)
         })
+    }
+
+    /// Adds the tables that a world lacks because it is older than their collections.
+    fn add_tables(&self) -> Result<(), WorldError> {
+        let transaction = self.database.begin_read();
+        let tables = transaction
+            .map_err(WorldError::store(&self.path))?
+            .list_tables()
+            .map_err(WorldError::store(&self.path))?
+            .count();
+        match tables < Collection::ALL.len() + 2 {
+            true => self.write(|_| Ok(())), // opening them makes them
+            false => Ok(()),
+        }
     }
 
     fn format(&self) -> Result<Option<u64>, WorldError> {

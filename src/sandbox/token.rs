@@ -3,15 +3,17 @@
 //! A world keeps no token, only the SHA-256 of each. The well-known [`TOKEN`] opens every world,
 //! those too that were made before tokens were kept in them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::beginning::OWNER;
 use super::collection::Collection;
 use super::error::WorldError;
+use super::routes::stamp;
 use super::store::{Batch, Objects};
 
 /// The token of every world, as `Authorization: Token <this>`. It opens nothing but sandboxes.
@@ -191,21 +193,44 @@ pub(crate) fn invent() -> String {
     value
 }
 
+/// A token as it stands in [`Collection::Tokens`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    id: u64,
+    digest: String,
+    /// Its first characters, by which its user tells it from others.
+    start: String,
+    kind: String,
+    scope: Vec<String>,
+    user_id: u64,
+    label: String,
+    created: String,
+    /// In milliseconds since 1970.
+    expires: Option<i64>,
+}
+
+impl Kept {
+    fn is_api_token_of(&self, user: u64) -> bool {
+        self.user_id == user && self.kind == TokenKind::Api.name()
+    }
+}
+
 /// Lets a token in. Returns its id in [`Collection::Tokens`].
 pub(crate) fn issue(batch: &mut Batch<'_>, token: &NewToken) -> Result<u64, WorldError> {
-    let digest = Sha256::digest(token.value.as_bytes());
-    let id = id_of(&digest);
-    let start: String = token.value.chars().take(8).collect();
-    batch.put(
-        Collection::Tokens,
+    let (id, digest) = digest_of(&token.value);
+    let kept = Kept {
         id,
-        &json!({
-            "id": id, "digest": base16ct::lower::encode_string(&digest), "start": start,
-            "kind": token.kind.name(), "scope": token.scope, "userId": token.user,
-            "label": token.label, "created": super::routes::stamp(token.created),
-            "expires": token.expires.map(Timestamp::as_millisecond),
-        }),
-    )?;
+        digest,
+        start: token.value.chars().take(8).collect(),
+        kind: token.kind.name().to_owned(),
+        scope: token.scope.clone(),
+        user_id: token.user,
+        label: token.label.clone(),
+        created: stamp(token.created),
+        expires: token.expires.map(Timestamp::as_millisecond),
+    };
+    batch.put(Collection::Tokens, id, &json!(kept))?;
     Ok(id)
 }
 
@@ -218,63 +243,56 @@ pub(crate) fn find(
     if shown == TOKEN {
         return Ok(Some(Grant::well_known()));
     }
-    let digest = Sha256::digest(shown.as_bytes());
-    let Some(kept) = world.object(Collection::Tokens, id_of(&digest))? else {
-        return Ok(None);
-    };
-    let is_it = kept["digest"] == base16ct::lower::encode_string(&digest);
-    let expires = kept["expires"].as_i64();
-    let is_good = expires.is_none_or(|end| now.as_millisecond() < end);
-    Ok((is_it && is_good).then(|| Grant {
-        user: kept["userId"].as_u64().unwrap_or(OWNER),
-        is_oauth: kept["kind"] == TokenKind::Oauth.name(),
-        scope: texts(&kept["scope"]),
-    }))
+    let (id, digest) = digest_of(shown);
+    let mut grant = None;
+    world.each_in(Collection::Tokens, id..=id, |_, kept: Kept| {
+        let is_good = kept.expires.is_none_or(|end| now.as_millisecond() < end);
+        if kept.digest == digest && is_good {
+            grant = Some(Grant {
+                user: kept.user_id,
+                is_oauth: kept.kind == TokenKind::Oauth.name(),
+                scope: kept.scope,
+            });
+        }
+    })?;
+    Ok(grant)
 }
 
-/// Where a token is kept: by its digest, so that one look finds it.
-fn id_of(digest: &[u8]) -> u64 {
-    let bytes = digest.iter().take(8);
-    bytes.fold(0, |id, byte| (id << 8) | u64::from(*byte))
+/// Where a token is kept, and its digest: the one begins the other, so that one look finds it.
+fn digest_of(value: &str) -> (u64, String) {
+    let digest = Sha256::digest(value.as_bytes());
+    let start = digest.iter().take(8);
+    let id = start.fold(0, |id, byte| (id << 8) | u64::from(*byte));
+    (id, base16ct::lower::encode_string(&digest))
 }
 
 /// The API tokens of a user as the API lists them: of a value, only its start.
 pub(crate) fn listed(world: &impl Objects, user: u64) -> Result<Vec<Value>, WorldError> {
-    let mut rows = Vec::new();
-    world.each_in(Collection::Tokens, 0..=u64::MAX, |_, kept: Value| {
-        if is_api_token_of(&kept, user) {
-            let start = kept["start"].as_str().unwrap_or_default();
-            rows.push(json!({
-                "token": format!("{start}-****-****-****-************"),
-                "scope": kept["scope"], "created": kept["created"], "label": kept["label"],
-            }));
+    let mut rows = BTreeMap::new();
+    world.each_in(Collection::Tokens, 0..=u64::MAX, |id, kept: Kept| {
+        if kept.is_api_token_of(user) {
+            let row = json!({
+                "token": format!("{}-****-****-****-************", kept.start),
+                "scope": kept.scope, "created": kept.created, "label": kept.label,
+            });
+            rows.insert((kept.created, id), row);
         }
     })?;
-    rows.sort_by_key(|row| row["created"].as_str().map(str::to_owned));
-    Ok(rows)
+    Ok(rows.into_values().collect())
 }
 
 /// Removes the API tokens that a user made at a time; says whether there were any.
 pub(crate) fn revoke(batch: &mut Batch<'_>, user: u64, created: &str) -> Result<bool, WorldError> {
-    let mut ids = BTreeSet::new();
-    batch.each(Collection::Tokens, |id, kept| {
-        if is_api_token_of(&kept, user) && kept["created"] == created {
-            ids.insert(id);
+    let mut ids = Vec::new();
+    batch.each_in(Collection::Tokens, 0..=u64::MAX, |id, kept: Kept| {
+        if kept.is_api_token_of(user) && kept.created == created {
+            ids.push(id);
         }
     })?;
     for &id in &ids {
         batch.remove(Collection::Tokens, id)?;
     }
     Ok(!ids.is_empty())
-}
-
-fn is_api_token_of(kept: &Value, user: u64) -> bool {
-    kept["userId"] == user && kept["kind"] == TokenKind::Api.name()
-}
-
-fn texts(list: &Value) -> Vec<String> {
-    let items = list.as_array().into_iter().flatten();
-    items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

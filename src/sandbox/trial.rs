@@ -6,6 +6,9 @@ use tokio::runtime::Runtime;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::dialect::Dialect;
+use super::limit::PlanName;
+use super::quirk::Quirks;
 use super::token::TOKEN;
 use super::world::{World, WorldOptions};
 
@@ -21,6 +24,26 @@ impl Trial {
         Self::with(WorldOptions::default())
     }
 
+    /// A world with these quirks, each as `NAME=SETTING`.
+    pub(crate) fn quirky(changes: &[&str]) -> Self {
+        let mut quirks = Quirks::default();
+        for change in changes {
+            quirks.set_from(change).unwrap();
+        }
+        Self::with(WorldOptions {
+            quirks,
+            ..WorldOptions::default()
+        })
+    }
+
+    /// A world with this plan.
+    pub(crate) fn on(plan: PlanName) -> Self {
+        Self::with(WorldOptions {
+            plan: Some(plan),
+            ..WorldOptions::default()
+        })
+    }
+
     pub(crate) fn with(options: WorldOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
@@ -32,6 +55,17 @@ impl Trial {
             folder,
             runtime,
         }
+    }
+
+    /// The same world, opened in another way.
+    pub(crate) fn reopened(self, options: WorldOptions) -> Self {
+        let world = World::open(self.folder.path(), options).unwrap();
+        Self { world, ..self }
+    }
+
+    /// From now on, asks in this dialect.
+    pub(crate) fn speak(&mut self, dialect: Dialect) {
+        self.world = self.world.speaking(dialect);
     }
 
     /// Sends a request as a client does; `path` may have a query, which is not decoded.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::quirk::Quirks;
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -22,26 +23,44 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
-    /// When it arrived.
+    quirks: &'a Quirks,
+    /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
     /// What its token allows; no handler that wants a token is called without.
     pub(crate) grant: Option<Grant>,
 }
 
 impl<'a> Call<'a> {
-    /// A request whose path was matched, at the time that it is now.
-    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
+    /// A request whose path was matched.
     pub(crate) fn new(
         request: &'a Request,
         segments: Vec<&'a str>,
         plan: Option<PlanName>,
+        quirks: &'a Quirks,
+        now: Timestamp,
     ) -> Self {
         Self {
             request,
             segments,
             plan,
-            now: Timestamp::now(),
+            quirks,
+            now,
             grant: None,
+        }
+    }
+
+    /// Another call within this one: of the same caller, at the same time.
+    pub(crate) fn for_inner<'b>(&self, request: &'b Request, segments: Vec<&'b str>) -> Call<'b>
+    where
+        'a: 'b,
+    {
+        Call {
+            request,
+            segments,
+            plan: self.plan,
+            quirks: self.quirks,
+            now: self.now,
+            grant: self.grant.clone(),
         }
     }
 
@@ -63,6 +82,11 @@ impl<'a> Call<'a> {
         }
         self.grant = Some(grant);
         Ok(())
+    }
+
+    /// How the world answers what Make leaves open.
+    pub(crate) fn quirks(&self) -> &'a Quirks {
+        self.quirks
     }
 
     /// The user who calls.

@@ -1,16 +1,28 @@
 //! The API of Make's zones, kind by kind.
 
+mod agents;
 mod apps;
 mod blueprint;
+mod connected_systems;
 mod connections;
+mod custom_properties;
+mod custom_property_items;
+mod custom_property_structures;
+mod custom_roles;
 mod data_stores;
 mod data_structures;
 mod enums;
 mod folders;
 mod hooks;
+mod invitations;
 mod keys;
 mod memberships;
+mod organization_roles;
 mod organizations;
+mod private_spaces;
+mod public_templates;
+mod removal;
+mod role_table;
 mod roles;
 mod routes;
 mod scenario_blueprints;
@@ -23,5 +35,7 @@ mod scope;
 mod teams;
 mod tokens;
 mod users;
+mod variables;
 
+pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;

@@ -97,7 +97,7 @@ mod tests {
         let value = made["token"].as_str().unwrap().to_owned();
         assert_eq!(made["scope"], json!(["hooks:read", "functions:read"]));
         assert_eq!(value.len(), 36);
-        assert_eq!(&value[14..15], "4", "{value} is a UUID of version 4");
+        assert_eq!(value.as_bytes()[14], b'4', "{value} is a UUID of version 4");
 
         for scheme in ["Token", "Bearer"] {
             let shown = format!("{scheme} {value}");
@@ -127,7 +127,7 @@ mod tests {
             listed[1]["token"]
                 .as_str()
                 .unwrap()
-                .starts_with(&value[..8])
+                .starts_with(value.split('-').next().unwrap())
         );
         let created = made["created"].as_str().unwrap().replace(':', "%3A");
         trial.delete(&format!("/users/me/api-tokens/{created}"));
