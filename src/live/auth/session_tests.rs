@@ -109,7 +109,7 @@ impl Trial {
             key: self.key(),
             who: None,
             saved: Timestamp::UNIX_EPOCH,
-            kept: Kept::Oauth(tokens),
+            kept: Kept::Oauth(Box::new(tokens)),
         };
         self.vault().lock().unwrap().put(&login).unwrap();
         login
@@ -124,7 +124,7 @@ impl Trial {
         let clock = Arc::new(move || Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap());
         let session = Session::new(
             login.clone(),
-            tokens,
+            *tokens,
             self.vault(),
             Scheme::Bearer,
             None,

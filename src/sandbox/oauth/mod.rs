@@ -10,6 +10,8 @@ mod authorize;
 mod form;
 mod grant;
 mod page;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use bytes::Bytes;

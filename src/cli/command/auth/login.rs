@@ -126,7 +126,7 @@ impl Desk<'_> {
             .check(Credential::fixed(&tokens.access, Some(scheme)))
             .await;
         let kept = match checked {
-            Ok((user, account)) => self.keep(Kept::Oauth(tokens.clone()), user, &account),
+            Ok((user, account)) => self.keep(Kept::Oauth(Box::new(tokens.clone())), user, &account),
             Err(stop) => Err(stop),
         };
         if kept.is_err() {
