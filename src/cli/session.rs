@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Client},
+    live::{Blueprints, Client, Scenarios, Wanted},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Desired, Event, Identity, Snapshot, Spec,
+        Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
@@ -274,40 +274,52 @@ impl Connected {
     /// Reads what planning needs of the account.
     pub(crate) async fn snapshot(
         &self,
-        blueprints: &Blueprints,
+        wanted: &Wanted,
         scope: &Scope<'_>,
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
         let snapshot = self
             .client
-            .collect(&self.account, blueprints, &mut emit)
+            .collect(&self.account, wanted, &mut emit)
             .await?;
         progress.finish();
         Ok(snapshot)
     }
 }
 
-/// The scenarios whose blueprints planning and settling look at.
-pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Blueprints {
-    let (mut names, ids) = plan::interest(desired, &ledger.bindings);
-    let creates = ledger
-        .pending
-        .iter()
-        .filter_map(|intent| intent.creates.as_ref());
-    names.extend(creates.map(|creates| creates.key.clone()));
+/// What planning and settling look at.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
+    let plan::Interest {
+        kinds,
+        names,
+        ids,
+        property_names,
+        property_ids,
+    } = plan::interest(desired, &ledger.bindings);
+    let mut wanted = Wanted {
+        kinds,
+        blueprints: Blueprints::All,
+        properties: Scenarios::Of {
+            names: property_names,
+            ids: property_ids,
+        },
+    };
+    let mut names = names;
+    for intent in &ledger.pending {
+        wanted.kinds.insert(intent.address.kind);
+        names.extend(intent.creates.iter().map(|creates| creates.key.clone()));
+    }
     let known = desired.things.values().filter_map(|declared| {
-        let Spec::Scenario(spec) = &declared.spec else {
-            return None;
-        };
-        let blueprint = spec.blueprint.as_set()?;
+        let blueprint = declared.spec.as_scenario()?.blueprint.as_set()?;
         Some((blueprint.digest().to_owned(), blueprint.clone()))
     });
-    Blueprints::Of {
+    wanted.blueprints = Blueprints::Of {
         names,
         ids,
         known: known.collect(),
-    }
+    };
+    wanted
 }
 
 /// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end.
