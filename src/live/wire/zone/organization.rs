@@ -101,7 +101,12 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
     let license = license.as_ref();
-    let includes = |key: &str| license.map_or(Ok(None), |license| license.find_flag(key));
+    // A feature is there or not, or there so many times.
+    let includes = |key: &str| match license.and_then(|license| license.find(key)) {
+        Some(feature) if feature.value().is_number() => feature.int().map(|many| Some(many > 0)),
+        Some(feature) => feature.flag().map(Some),
+        None => Ok(None),
+    };
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
