@@ -1,6 +1,6 @@
 //! What a new world holds: one organization with one team, its people and its connections.
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use super::collection::Collection;
 use super::error::WorldError;
@@ -75,19 +75,42 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
     }
     for (name, kind, label, login) in CONNECTIONS {
         let id = batch.next_id(Collection::Connections)?;
+        let scopes = scopes(kind);
         batch.put(
             Collection::Connections,
             id,
             &json!({
                 "id": id, "name": name, "accountName": kind, "accountLabel": label,
                 "packageName": null, "expire": null, "metadata": null, "teamId": team,
-                "theme": "#fecd5f", "upgradeable": false, "scopesCnt": 0, "scoped": true,
-                "accountType": login, "editable": false, "uid": null,
-                "organizationId": organization,
+                "theme": "#fecd5f", "upgradeable": false, "scopesCnt": scopes.len(), "scoped": true,
+                "accountType": login, "editable": false, "uid": uid(kind),
+                "connectedSystemId": null, "organizationId": organization, "scopes": scopes,
             }),
         )?;
     }
     Ok(())
+}
+
+/// What a connection may do at its service.
+fn scopes(kind: &str) -> Vec<Value> {
+    let names: &[&str] = match kind {
+        "google" => &[
+            "https://www.googleapis.com/auth/drive",
+            "https://www.googleapis.com/auth/spreadsheets",
+            "openid",
+        ],
+        _ => &[],
+    };
+    let shown = |name: &&str| json!({ "id": name, "account": kind });
+    names.iter().map(shown).collect()
+}
+
+/// The user at the service. Google's were seen to be numbers beyond what 64 bits hold.
+fn uid(kind: &str) -> Option<Number> {
+    match kind {
+        "google" => serde_json::from_str("225874569526501080000").ok(),
+        _ => None,
+    }
 }
 
 fn organization_object(id: u64) -> Value {
@@ -96,9 +119,9 @@ fn organization_object(id: u64) -> Value {
         "isPaused": false, "operations": "0", "transfer": "0", "nextReset": null,
         "license": {
             "apiLimit": 240, "interval": 1, "teams": 0, "users": 0, "scenarios": 0,
-            "operations": 10_000, "transfer": 5_368_709_120_u64, "dslimit": 10,
-            "dsslimit": 1_048_576, "fslimit": 52_428_800, "iolimit": 0, "advsched": true,
-            "onDemandScheduling": true, "customVariables": true, "customFunctions": false,
+            "operations": 10_000, "transfer": 5_368_709_120_u64, "dslimit": 0,
+            "dsslimit": 1_073_741_824_u64, "fslimit": 52_428_800, "iolimit": 0, "advsched": true,
+            "onDemandScheduling": true, "customVariables": true, "customFunctions": true,
             "customProperties": false, "dynamicConnections": false, "scenarioIO": true,
             "analyticsAccess": false, "auditLogsDays": 0, "retention": 30, "dlqStorage": 104_857_600,
             "webhookLogRetentionDays": 3, "priority": "high",

@@ -133,6 +133,31 @@ impl Refusal {
         refusal
     }
 
+    /// 400: more than a data store holds, or than the license allows all of them to hold.
+    pub(crate) fn no_space(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM003", "Storage space exceeded.", detail)
+    }
+
+    /// 400: a value that is well formed and still cannot be, or that something else has.
+    pub(crate) fn unusable(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Invalid input parameters.", detail)
+    }
+
+    /// 400: the license allows no more of them.
+    pub(crate) fn limit_reached(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM011", "Entity limit reached.", detail)
+    }
+
+    /// 402: the license does not include it.
+    pub(crate) fn not_in_license(detail: impl Into<String>) -> Self {
+        Self::new(402, "SC402", "Payment Required", detail)
+    }
+
+    /// 406: what waits in a device's queue would be lost. Only the code is documented.
+    pub(crate) fn queue_not_empty(detail: impl Into<String>) -> Self {
+        Self::new(406, "IM405", "Device queue is not empty.", detail)
+    }
+
     /// 422: the state of something forbids it.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let message = message.into();

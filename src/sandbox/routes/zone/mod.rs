@@ -1,16 +1,28 @@
 //! The API of Make's zones, kind by kind.
 
+mod allowance;
 mod apps;
 mod blueprint;
+mod connection_data;
 mod connections;
+mod credential_actions;
+mod credential_requests;
+mod credentials;
 mod data_stores;
 mod data_structures;
+mod devices;
 mod enums;
 mod folders;
+mod function_code;
+mod functions;
 mod hooks;
+mod key_types;
 mod keys;
 mod memberships;
 mod organizations;
+mod record_data;
+mod records;
+mod references;
 mod roles;
 mod routes;
 mod scenario_blueprints;
@@ -22,5 +34,6 @@ mod scheduling;
 mod scope;
 mod teams;
 mod users;
+mod uses;
 
 pub(super) use routes::ROUTES;
