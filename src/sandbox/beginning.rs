@@ -1,10 +1,12 @@
 //! What a new world holds: one organization with one team, its people and its connections.
 
+use jiff::Timestamp;
 use serde_json::{Number, Value, json};
 
 use super::collection::Collection;
 use super::error::WorldError;
 use super::store::Batch;
+use super::token::{self, EVERYTHING, NewToken, TOKEN, TokenKind};
 
 /// The zone of every world. No such host can exist, so no hook URL of a sandbox leads anywhere.
 pub(crate) const ZONE: &str = "sandbox.invalid";
@@ -88,7 +90,20 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
             }),
         )?;
     }
+    token::issue(batch, &well_known_token())?;
     Ok(())
+}
+
+fn well_known_token() -> NewToken {
+    NewToken {
+        value: TOKEN.to_owned(),
+        kind: TokenKind::Api,
+        scope: vec![EVERYTHING.to_owned()],
+        user: OWNER,
+        label: "Sandbox".to_owned(),
+        created: Timestamp::constant(1_767_225_600, 0), // 2026-01-01: every world has the same
+        expires: None,
+    }
 }
 
 /// What a connection may do at its service.

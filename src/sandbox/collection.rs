@@ -70,13 +70,18 @@ pub enum Collection {
     Tokens,
     /// Authorization codes that were given out and not yet exchanged.
     OauthCodes,
-    /// Operations, transfer and credits by scenario and day.
+    /// Operations, transfer and credits, by [`Collection::pair`] of scenario and quarter of an hour
+    /// since 1970.
     Consumptions,
+    /// How the sandbox itself behaves, shared by all processes: the clock's offset.
+    Settings,
+    /// Runs that have not ended yet, under the ids that they have among the executions.
+    RunningExecutions,
 }
 
 impl Collection {
     /// Every collection, each once.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Organizations,
         Self::Teams,
         Self::Users,
@@ -110,6 +115,8 @@ impl Collection {
         Self::Tokens,
         Self::OauthCodes,
         Self::Consumptions,
+        Self::Settings,
+        Self::RunningExecutions,
     ];
 
     /// The name of its table in the world's file.
@@ -149,6 +156,8 @@ impl Collection {
             Self::Tokens => "tokens",
             Self::OauthCodes => "oauth-codes",
             Self::Consumptions => "consumptions",
+            Self::Settings => "settings",
+            Self::RunningExecutions => "running-executions",
         }
     }
 
@@ -171,7 +180,9 @@ impl Collection {
             | Self::HookLogs
             | Self::Tokens
             | Self::OauthCodes
-            | Self::Consumptions => 1,
+            | Self::Consumptions
+            | Self::Settings
+            | Self::RunningExecutions => 1,
             Self::Connections => 301,
             Self::Keys => 501,
             Self::DataStores => 601,

@@ -1,8 +1,10 @@
 //! The sandbox on a port, for clients that are not this program.
 //!
 //! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
-//! the API says what was asked; it needs no token and is not counted itself.
+//! the API says what was asked; it needs no token and is not counted itself. Below `/oauth/` is
+//! the authorization server.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +13,17 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
-use tokio::net::TcpListener;
+use axum::routing::any;
+use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
+use super::clock_control;
+use super::dialect::Dialect;
 use super::error::WorldError;
-use super::routes::Refusal;
+use super::oauth;
+use super::routes::{Answer, Refusal};
 use super::world::World;
 
 /// Where the API begins.
@@ -30,14 +36,19 @@ const LARGEST_READ: usize = 32 * 1024 * 1024;
 /// How old the counts of requests in the world's file may get while the server is idle.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves the API of `world` until `shutdown` is over and the last answer is given.
-pub async fn serve(
+/// Serves the API of `world` until `shutdown` is over and the last answer is given. The listener
+/// is one of TCP, or a [`TlsListener`](super::TlsListener).
+pub async fn serve<L>(
     world: Arc<World>,
-    listener: TcpListener,
+    listener: L,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) -> std::io::Result<()>
+where
+    L: Listener<Addr: Debug>,
+{
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let router = Router::new()
+        .route("/_sandbox/clock", any(clock_control::serve))
         .fallback(exchange)
         .with_state(Arc::clone(&world));
     let served = axum::serve(listener, router)
@@ -60,21 +71,28 @@ async fn keep_counts(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
         Ok(Asked::Stats) => stats(world).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
+        Ok(Asked::Oauth(request)) => {
+            tokio::task::spawn_blocking(move || world.answer_oauth(&request))
+                .await
+                .map_err(|error| Refusal::broken(error.to_string()))
+        }
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect)))
 }
 
 /// What a request is about.
 enum Asked {
     Stats,
     Api(Request),
+    Oauth(Request),
 }
 
 async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
@@ -83,8 +101,11 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
     if path == "/_sandbox/stats" && head.method == http::Method::GET {
         return Ok(Asked::Stats);
     }
-    let Some(path) = path.strip_prefix(BASE) else {
-        return Err(Refusal::missing("The path does not exist."));
+    let is_oauth = path.starts_with(oauth::BASE);
+    let path = match path.strip_prefix(BASE) {
+        Some(path) => path,
+        None if is_oauth => path,
+        None => return Err(Refusal::missing("The path does not exist.")),
     };
     let method = match head.method {
         http::Method::GET => Method::Get,
@@ -111,13 +132,17 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
         let kind = text(header::CONTENT_TYPE).unwrap_or_default();
         headers.push(("content-type", kind.to_owned()));
     }
-    Ok(Asked::Api(Request {
+    let request = Request {
         method,
         path: path.to_owned(),
         query: query.into_owned().collect(),
         headers,
         body: (!body.is_empty()).then_some(body),
-    }))
+    };
+    Ok(match is_oauth {
+        true => Asked::Oauth(request),
+        false => Asked::Api(request),
+    })
 }
 
 async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
@@ -134,6 +159,15 @@ async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
         headers: vec![kind],
         body: body.into(),
     })
+}
+
+/// What `work` says, which may block on the disk.
+pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> HttpResponse {
+    let answer = match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Refusal::broken(error.to_string())),
+    };
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone)))
 }
 
 fn write(answer: Response) -> HttpResponse {
@@ -158,7 +192,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::serve;
-    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+    use crate::sandbox::token::TOKEN;
+    use crate::sandbox::world::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {

@@ -2,20 +2,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
+use super::clock;
 use super::counts::Stats;
+use super::dialect::Dialect;
 use super::error::WorldError;
 use super::limit::{Limit, PlanName};
-use super::routes::{self, Answer, Call, Handler, Refusal};
+use super::oauth;
+use super::quirk::Quirks;
+use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
-
-/// The token of every world, as `Authorization: Token <this>`. It opens nothing but sandboxes.
-pub const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
 /// The file of a world within its folder.
 const FILE: &str = "world.redb";
@@ -26,12 +29,15 @@ pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
     /// there is no limit, and the license is that of the Teams plan.
     pub plan: Option<PlanName>,
+    /// How it answers what Make leaves open.
+    pub quirks: Quirks,
 }
 
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
     inner: Arc<Inner>,
+    dialect: Dialect,
 }
 
 struct Inner {
@@ -39,6 +45,7 @@ struct Inner {
     store: Store,
     plan: Option<PlanName>,
     limit: Option<Limit>,
+    quirks: Mutex<Quirks>,
 }
 
 impl World {
@@ -56,7 +63,7 @@ impl World {
             source,
         })?;
         let store = Store::open(folder.join(FILE), beginning::fill)?;
-        let WorldOptions { plan } = options;
+        let WorldOptions { plan, quirks } = options;
         let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -64,8 +71,24 @@ impl World {
                 store,
                 plan,
                 limit,
+                quirks: Mutex::new(quirks),
             }),
+            dialect: Dialect::Zone,
         })
+    }
+
+    /// The same world, answering in this dialect.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            dialect,
+        }
+    }
+
+    /// The dialect that it answers in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The folder that the world is kept in.
@@ -83,6 +106,22 @@ impl World {
     /// have written them down (which they do at the latest when they end).
     pub fn stats(&self) -> Result<Stats, WorldError> {
         self.inner.store.requests().map(Stats::from)
+    }
+
+    /// What time it is in the world.
+    pub fn now(&self) -> Result<Timestamp, WorldError> {
+        clock::now(&self.inner.store.read()?)
+    }
+
+    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
+    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
+        self.inner.store.write(|batch| clock::set(batch, time))
+    }
+
+    /// Moves the world's clock.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
+        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.set_clock(time)
     }
 
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
@@ -107,52 +146,75 @@ impl World {
         self.inner.store.write(change)
     }
 
+    /// How the world answers what Make leaves open.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.inner.quirks()
+    }
+
+    /// Answers from now on, in this process, as `quirks` say.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        let kept = self.inner.quirks.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
     }
 
+    /// Answers one request to the authorization server, blocking on the disk.
+    pub(crate) fn answer_oauth(&self, request: &Request) -> Response {
+        oauth::answer(&self.inner.store, request)
+    }
+
     /// Answers one request, blocking on the disk.
     pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(request)
+        self.inner.answer(self.dialect, request)
     }
 }
 
 impl Inner {
     /// The one place where a request enters and its answer leaves. What is to happen to all of
     /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, request: &Request) -> Response {
-        let found = routes::find(request.method, &request.path);
+    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+        let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
         let answer = found
-            .handler
-            .and_then(|(route, ids)| self.handle(request, route.handler, ids));
-        answer.unwrap_or_else(Refusal::into_response)
+            .target
+            .and_then(|(route, ids)| self.handle(request, route, ids));
+        answer.unwrap_or_else(|refusal| refusal.into_response(dialect))
     }
 
-    fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
-        let call = Call::new(request, ids, self.plan);
-        self.admit(&call, handler)?;
-        match handler {
+    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
+        let quirks = self.quirks();
+        let view = self.store.read()?;
+        let mut call = Call::new(request, ids, self.plan, &quirks, clock::now(&view)?);
+        if let Handler::Open(answer) = route.handler {
+            return answer(&call);
+        }
+        call.check_token(&view, route.scope)?;
+        call.check_body()?;
+        self.check_limit(route)?;
+        match route.handler {
             Handler::Open(answer) => answer(&call),
-            Handler::Read(answer) => answer(&call, &self.store.read()?),
+            Handler::Read(answer) => answer(&call, &view),
             Handler::Write(answer) | Handler::Run(answer) => {
+                drop(view);
                 self.store.write(|batch| answer(&call, batch))
             }
         }
     }
 
-    /// Refuses what no handler is to see.
-    fn admit(&self, call: &Call<'_>, handler: Handler) -> Result<(), Refusal> {
-        if matches!(handler, Handler::Open(_)) {
-            return Ok(());
-        }
-        call.check_token(TOKEN)?;
-        call.check_body()?;
-        let is_limited = !matches!(handler, Handler::Run(_));
+    fn quirks(&self) -> Quirks {
+        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+        let is_limited = !matches!(route.handler, Handler::Run(_));
         match &self.limit {
             Some(limit) if is_limited && !limit.admits(Instant::now()) => {
                 Err(Refusal::too_many_requests())
@@ -282,6 +344,7 @@ mod tests {
     fn only_the_token_opens_the_world_and_a_plan_limits_it() {
         let trial = Trial::with(WorldOptions {
             plan: Some(PlanName::Free),
+            ..WorldOptions::default()
         });
         let mut request = request(Method::Get, "/teams?organizationId=1", None);
         request.headers = vec![("authorization", "Token other".to_owned())];

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use crate::live::transport::Request;
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::quirk::Quirks;
+use crate::sandbox::store::Objects;
+use crate::sandbox::token::{self, Grant};
 
 use super::body::Body;
 use super::refusal::Refusal;
@@ -20,33 +24,75 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
-    /// When it arrived.
+    quirks: &'a Quirks,
+    /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
+    /// What its token allows; no handler that wants a token is called without.
+    pub(crate) grant: Option<Grant>,
 }
 
 impl<'a> Call<'a> {
-    /// A request whose path was matched, at the time that it is now.
-    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
+    /// A request whose path was matched.
     pub(crate) fn new(
         request: &'a Request,
         segments: Vec<&'a str>,
         plan: Option<PlanName>,
+        quirks: &'a Quirks,
+        now: Timestamp,
     ) -> Self {
         Self {
             request,
             segments,
             plan,
-            now: Timestamp::now(),
+            quirks,
+            now,
+            grant: None,
         }
     }
 
-    /// Refuses whoever does not show the world's token.
-    pub(crate) fn check_token(&self, token: &str) -> Result<(), Refusal> {
-        let shown = self.header("authorization");
-        match shown.and_then(|value| value.strip_prefix("Token ")) {
-            Some(shown) if shown == token => Ok(()),
-            _ => Err(Refusal::unauthorized()),
+    /// Another call within this one: of the same caller, at the same time.
+    pub(crate) fn for_inner<'b>(&self, request: &'b Request, segments: Vec<&'b str>) -> Call<'b>
+    where
+        'a: 'b,
+    {
+        Call {
+            request,
+            segments,
+            plan: self.plan,
+            quirks: self.quirks,
+            now: self.now,
+            grant: self.grant.clone(),
         }
+    }
+
+    /// Refuses whoever shows no token that opens the world, or one that is not for `scope`.
+    pub(crate) fn check_token(&mut self, world: &impl Objects, scope: &str) -> Result<(), Refusal> {
+        let header = self.header("authorization").unwrap_or_default();
+        let shown = header
+            .strip_prefix("Token ")
+            .or_else(|| header.strip_prefix("Bearer "));
+        let grant = match shown {
+            Some(shown) => token::find(world, shown, self.now)?,
+            None => None,
+        };
+        let grant = grant.ok_or_else(Refusal::unauthorized)?;
+        if !scope.is_empty() && !grant.allows(scope) {
+            return Err(Refusal::forbidden(format!(
+                "The token lacks the scope '{scope}'."
+            )));
+        }
+        self.grant = Some(grant);
+        Ok(())
+    }
+
+    /// How the world answers what Make leaves open.
+    pub(crate) fn quirks(&self) -> &'a Quirks {
+        self.quirks
+    }
+
+    /// The user who calls.
+    pub(crate) fn user(&self) -> u64 {
+        self.grant.as_ref().map_or(OWNER, |grant| grant.user)
     }
 
     /// Refuses a body that Make would not read: too large, or said not to be JSON.

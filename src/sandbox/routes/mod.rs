@@ -5,8 +5,10 @@ mod call;
 mod list;
 mod refusal;
 mod table;
+mod unified;
 mod zone;
 
-pub(super) use call::Call;
-pub(super) use refusal::{Answer, Refusal};
-pub(super) use table::{Handler, find};
+pub(super) use body::{Body, wrong};
+pub(super) use call::{Call, stamp};
+pub(super) use refusal::{Answer, Refusal, reply};
+pub(super) use table::{Handler, Route, find};

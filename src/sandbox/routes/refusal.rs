@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::live::transport::Response;
+use crate::sandbox::dialect::Dialect;
 use crate::sandbox::error::WorldError;
 
 /// What a handler returns.
@@ -175,8 +176,11 @@ impl Refusal {
         Self::new(500, "SC500", "Internal Server Error", detail)
     }
 
-    /// The refusal as an answer.
-    pub(crate) fn into_response(self) -> Response {
+    /// The refusal as an answer: the unified dialect has the words alone.
+    pub(crate) fn into_response(self, dialect: Dialect) -> Response {
+        if dialect == Dialect::Unified {
+            return response(self.status, &json!({ "message": self.detail }));
+        }
         let Self {
             status,
             code,

@@ -33,7 +33,9 @@ mod scenarios;
 mod scheduling;
 mod scope;
 mod teams;
+mod tokens;
 mod users;
 mod uses;
 
+pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;

@@ -1,33 +1,26 @@
 //! Every route of the zone API that the sandbox answers.
 
-use crate::live::transport::Method::{self, Delete, Get, Patch, Post, Put};
-use crate::sandbox::routes::table::Handler::{self, Open, Read, Run, Write};
-use crate::sandbox::routes::table::Route;
+use crate::live::transport::Method::{Delete, Get, Patch, Post, Put};
+use crate::sandbox::routes::table::Handler::{Open, Read, Run, Write};
+use crate::sandbox::routes::table::{Route, route};
 
 use super::{
     connection_data, connections, credential_actions, credential_requests, credentials,
     data_stores, data_structures, devices, enums, folders, functions, hooks, keys, memberships,
     organizations, records, roles, scenario_blueprints, scenario_interface, scenario_runs,
-    scenarios, teams, users,
+    scenarios, teams, tokens, users,
 };
 
 /// What a token needs for a route that no scope is asked for.
 const ANY_TOKEN: &str = "";
-
-const fn route(method: Method, path: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route {
-        method,
-        path,
-        scope,
-        handler,
-    }
-}
 
 /// Words come before placeholders where both fit: the first that matches answers.
 #[rustfmt::skip] // a table
 pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/ping", ANY_TOKEN, Open(enums::ping)),
     route(Get, "/enums/timezones", ANY_TOKEN, Read(enums::time_zones)),
+    route(Get, "/enums/user-api-tokes-scopes", ANY_TOKEN, Read(tokens::scopes)), // spelled so
+    route(Get, "/enums/user-api-token-scopes", ANY_TOKEN, Read(tokens::scopes)),
 
     route(Get, "/organizations", "organizations:read", Read(organizations::list)),
     route(Get, "/organizations/{id}", "organizations:read", Read(organizations::show)),
@@ -39,7 +32,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/teams/{id}/user-team-roles/{userId}", "teams:read", Read(memberships::of_team_and_user)),
     route(Get, "/users", "user:read", Read(users::list)),
     route(Get, "/users/me", ANY_TOKEN, Read(users::me)),
-    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(users::authorization)),
+    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(tokens::authorization)),
+    route(Get, "/users/me/api-tokens", "user:read", Read(tokens::list)),
+    route(Post, "/users/me/api-tokens", "user:write", Write(tokens::create)),
+    route(Delete, "/users/me/api-tokens/{created}", "user:write", Write(tokens::remove)),
     route(Get, "/users/roles", "user:read", Read(roles::list)),
     route(Get, "/users/{id}/user-organization-roles", "user:read", Read(memberships::organizations_of_user)),
     route(Get, "/users/{id}/user-team-roles", "user:read", Read(memberships::teams_of_user)),

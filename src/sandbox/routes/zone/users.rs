@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::beginning::OWNER;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -60,39 +59,12 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
 }
 
 /// `GET /users/me`
-pub(super) fn me(_: &Call<'_>, view: &View<'_>) -> Answer {
-    let mut user = existing(view, Collection::Users, OWNER, "User")?;
+pub(super) fn me(call: &Call<'_>, view: &View<'_>) -> Answer {
+    let mut user = existing(view, Collection::Users, call.user(), "User")?;
     let zone = number(&user, "timezoneId")
         .and_then(enums::time_zone)
         .unwrap_or("UTC");
     set(&mut user, "timezone", zone);
     set(&mut user, "locale", "en");
     reply(&json!({ "authUser": user }))
-}
-
-/// What the world's token may do: everything that the sandbox answers.
-const SCOPES: [&str; 18] = [
-    "connections:read",
-    "datastores:read",
-    "hooks:read",
-    "hooks:write",
-    "keys:read",
-    "organizations:read",
-    "organizations:write",
-    "scenarios:read",
-    "scenarios:run",
-    "scenarios:write",
-    "teams:read",
-    "teams:write",
-    "udts:read",
-    "udts:write",
-    "datastores:write",
-    "team-variables:read",
-    "user:read",
-    "user:write",
-];
-
-/// `GET /users/me/current-authorization`
-pub(super) fn authorization(_: &Call<'_>, _: &View<'_>) -> Answer {
-    reply(&json!({ "authorization": { "authUsed": "token", "scope": SCOPES } }))
 }
