@@ -17,6 +17,7 @@ mod limit;
 mod oauth;
 mod packed;
 pub mod quirk;
+mod record;
 mod routes;
 pub mod seed;
 mod server;

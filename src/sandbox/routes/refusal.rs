@@ -92,6 +92,23 @@ impl Refusal {
         Self::new(403, "SC403", "Permission denied", detail)
     }
 
+    /// 402: the plan does not include it.
+    pub(crate) fn not_in_plan(what: &str) -> Self {
+        let detail = format!("The organization's license has no '{what}'.");
+        Self::new(402, "SC402", "Payment Required", detail)
+    }
+
+    /// 403: as many of them as the license allows are there. Make documents the code alone.
+    pub(crate) fn limit_reached(what: &str) -> Self {
+        let detail = format!("The license allows no more {what}.");
+        Self::new(403, "IM011", "Entity limit reached", detail)
+    }
+
+    /// 400: it is there already. Make documents the code alone.
+    pub(crate) fn exists(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Entity already exists", detail)
+    }
+
     /// 404: no such thing.
     pub(crate) fn missing(detail: impl Into<String>) -> Self {
         Self::new(404, "SC404", "Not Found", detail)
@@ -139,19 +156,9 @@ impl Refusal {
         Self::new(400, "IM003", "Storage space exceeded.", detail)
     }
 
-    /// 400: a value that is well formed and still cannot be, or that something else has.
+    /// 400: a value that is well formed and still cannot be.
     pub(crate) fn unusable(detail: impl Into<String>) -> Self {
         Self::new(400, "IM005", "Invalid input parameters.", detail)
-    }
-
-    /// 400: the license allows no more of them.
-    pub(crate) fn limit_reached(detail: impl Into<String>) -> Self {
-        Self::new(400, "IM011", "Entity limit reached.", detail)
-    }
-
-    /// 402: the license does not include it.
-    pub(crate) fn not_in_license(detail: impl Into<String>) -> Self {
-        Self::new(402, "SC402", "Payment Required", detail)
     }
 
     /// 406: what waits in a device's queue would be lost. Only the code is documented.

@@ -11,6 +11,7 @@ mod blueprint;
 mod blueprint_files;
 mod dice;
 mod form;
+mod furniture;
 mod loading;
 mod login;
 mod module;

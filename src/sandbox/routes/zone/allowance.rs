@@ -30,9 +30,7 @@ pub(super) fn check_another_data_store(world: &impl Objects) -> Result<(), Refus
     // Zero means no limit, as in the license's other figures.
     match allowed == 0 || there < allowed {
         true => Ok(()),
-        false => Err(Refusal::limit_reached(format!(
-            "The license allows {allowed} data stores."
-        ))),
+        false => Err(Refusal::limit_reached("data stores")),
     }
 }
 
@@ -63,9 +61,7 @@ pub(super) fn check_data_store_space(
 pub(super) fn check_functions(world: &impl Objects) -> Result<(), Refusal> {
     match license(world)?.get("customFunctions") {
         Some(Value::Bool(true)) => Ok(()),
-        _ => Err(Refusal::not_in_license(
-            "Custom functions are not in the organization's license.",
-        )),
+        _ => Err(Refusal::not_in_plan("customFunctions")),
     }
 }
 

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::UnknownIds;
+use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
@@ -158,15 +160,20 @@ pub(super) fn shown(mut blueprint: Value) -> Value {
 }
 
 /// Refuses a blueprint that names a connection, hook, key or data store which the team does not
-/// have. Make was only seen to do so for connections.
+/// have.
 pub(super) fn check_references(
     blueprint: &Value,
     team: u64,
+    call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
+    let checked = match call.quirks().unknown_ids {
+        UnknownIds::Refused => CHECKED,
+        UnknownIds::Accepted => &[Collection::Connections],
+    };
     for found in references(blueprint) {
         // Zero is a thing that was not chosen yet.
-        if found.id == 0 || !found.is_fixed || !CHECKED.contains(&found.collection) {
+        if found.id == 0 || !found.is_fixed || !checked.contains(&found.collection) {
             continue;
         }
         let thing = world.object(found.collection, found.id)?;
@@ -181,7 +188,7 @@ pub(super) fn check_references(
 }
 
 /// What a blueprint must not name unless it is there.
-const CHECKED: [Collection; 4] = [
+const CHECKED: &[Collection] = &[
     Collection::Connections,
     Collection::Hooks,
     Collection::Keys,

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, OWNER, ZONE};
+use crate::sandbox::beginning::{ORGANIZATION, ZONE};
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::{Call, stamp};
@@ -95,7 +95,7 @@ pub(super) fn extend(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         team,
         name: &name,
         description: None,
-        provider: OWNER,
+        provider: call.user(),
         asked: vec![asked],
     };
     let request = wanted.keep(call, batch)?;
@@ -109,7 +109,7 @@ fn add_own(call: &Call<'_>, batch: &mut Batch<'_>, body: &Body) -> Result<Value,
         None => NAME,
         Some(_) => body.required_text("name", LONGEST_NAME)?,
     };
-    add(call, batch, body, name, OWNER)
+    add(call, batch, body, name, call.user())
 }
 
 fn add(
@@ -180,11 +180,11 @@ impl Wanted<'_> {
             .map(|(asked, number)| asked.credential(&id, place, number, &now))
             .collect();
         let request = json!({
-            "id": id, "organizationId": ORGANIZATION, "teamId": self.team, "userId": OWNER,
+            "id": id, "organizationId": ORGANIZATION, "teamId": self.team, "userId": call.user(),
             "name": self.name, "description": self.description, "externalProviderId": null,
             "makeProviderId": self.provider.to_string(), "createdAt": now, "updatedAt": now,
             "expiresAt": stamp(expires), "status": "pending",
-            "shouldSendEmail": self.provider != OWNER, "emailSentAt": null,
+            "shouldSendEmail": self.provider != call.user(), "emailSentAt": null,
             CREDENTIALS: credentials,
         });
         batch.put(Collection::CredentialRequests, place, &request)?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{DataStoreColumns, DataStoreRecords, UnknownIds};
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -12,7 +13,6 @@ use crate::sandbox::store::{Batch, Objects, View};
 use super::allowance::{bytes, check_another_data_store, check_data_store_space};
 use super::data_structures;
 use super::scope::{check_team, existing, number, required_team, set};
-use super::uses::Uses;
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 128;
 /// The bytes of a megabyte, in which the size of a store is asked for.
 const MEGABYTE: u64 = 1_048_576;
 
-/// The structure is a column to ask for: without `cols[]` it may be missing.
+/// The structure is a column to ask for, unless a quirk says otherwise.
 const LIST: List = List {
     collection: Collection::DataStores,
     name: "dataStores",
@@ -32,7 +32,7 @@ const LIST: List = List {
 };
 
 /// One store alone has all of its columns.
-const ONE: List = List {
+const WHOLE: List = List {
     usual: &[
         "id",
         "name",
@@ -49,7 +49,16 @@ const ONE: List = List {
 /// `GET /data-stores`
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = required_team(call, view)?;
-    LIST.answer(call, view, |object| scope.holds(object), |object| object)
+    let list = match call.quirks().data_store_columns {
+        DataStoreColumns::Listed => &LIST,
+        DataStoreColumns::Whole => &WHOLE,
+    };
+    list.answer(
+        call,
+        view,
+        |store| scope.holds(store),
+        |store| shown(call, store),
+    )
 }
 
 /// `GET /data-stores/{id}`
@@ -66,7 +75,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     check_team(batch, team)?;
     let name = body.required_text("name", LONGEST_NAME)?;
     let size = max_size(&body)?.ok_or_else(|| absent("maxSizeMB"))?;
-    let structure = structure(batch, &body, team)?.flatten();
+    let structure = structure(call, batch, &body, team)?.flatten();
     check_another_data_store(batch)?;
     check_data_store_space(batch, size, None)?;
     let id = batch.next_id(Collection::DataStores)?;
@@ -97,7 +106,7 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
             body.required_text("name", LONGEST_NAME)?,
         );
     }
-    if let Some(structure) = structure(batch, &body, team)? {
+    if let Some(structure) = structure(call, batch, &body, team)? {
         set(&mut store, "datastructureId", structure);
     }
     if let Some(size) = max_size(&body)? {
@@ -114,68 +123,21 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     answer_one(call, store)
 }
 
-/// `DELETE /data-stores/{id}`: how Make's own client deletes one. Its documents only know
-/// [`remove_some`].
-pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
-    let id = call.id(0)?;
-    find(batch, id)?;
-    delete(call, batch, &[id])?;
-    reply(&json!({ "dataStore": id }))
-}
-
-/// `DELETE /data-stores`: those in `ids`, or `all` of a team but `exceptIds`.
-pub(super) fn remove_some(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
-    let scope = required_team(call, batch)?;
-    let mut there = Vec::new();
-    batch.each(Collection::DataStores, |id, store| {
-        if scope.holds(&store) {
-            there.push(id);
-        }
-    })?;
-    let body = call.body()?.only(&["ids", "all", "exceptIds"])?;
-    let chosen = match (body.flag("all")?, ids(&body, "ids")?) {
-        (Some(true), None) => {
-            let kept = ids(&body, "exceptIds")?.unwrap_or_default();
-            there.retain(|id| !kept.contains(id));
-            there
-        }
-        (None | Some(false), Some(ids)) => {
-            if let Some(unknown) = ids.iter().find(|id| !there.contains(id)) {
-                return Err(Refusal::missing(format!(
-                    "Data store not found '{unknown}'."
-                )));
-            }
-            ids
-        }
-        (Some(true), Some(_)) => {
-            return Err(Refusal::invalid("ids and all cannot be used together"));
-        }
-        (None | Some(false), None) => return Err(absent("ids")),
-    };
-    delete(call, batch, &chosen)?;
-    reply(&json!({ "dataStores": chosen }))
-}
-
-/// Deletes stores with their records. Make documents that a store in a scenario must be
-/// confirmed; that one with records must, too, it does not say, so it need not here.
-fn delete(call: &Call<'_>, batch: &mut Batch<'_>, ids: &[u64]) -> Result<(), Refusal> {
-    for &id in ids {
-        let uses = Uses::of(batch, Collection::DataStores, id)?;
-        uses.confirm(call, "deleteDataStore")?;
-        uses.let_go(call, batch)?;
-        batch.remove_of(Collection::Records, id)?;
-        batch.remove(Collection::DataStores, id)?;
-    }
-    Ok(())
-}
-
 /// A store that must be there.
 pub(super) fn find(world: &impl Objects, id: u64) -> Result<Value, Refusal> {
     existing(world, Collection::DataStores, id, "Data store")
 }
 
 fn answer_one(call: &Call<'_>, store: Value) -> Answer {
-    reply(&json!({ "dataStore": ONE.row(call, store)? }))
+    reply(&json!({ "dataStore": WHOLE.row(call, shown(call, store))? }))
+}
+
+fn shown(call: &Call<'_>, mut store: Value) -> Value {
+    if call.quirks().data_store_records == DataStoreRecords::Text {
+        let records = number(&store, "records").unwrap_or(0);
+        set(&mut store, "records", records.to_string());
+    }
+    store
 }
 
 /// The size that is asked for, in bytes, if any is.
@@ -190,11 +152,18 @@ fn max_size(body: &Body) -> Result<Option<u64>, Refusal> {
         .ok_or_else(|| wrong("maxSizeMB", "integer >= 1"))
 }
 
-/// The structure that is asked for, if the body says anything about it. Whether Make looks if
-/// it is there is not documented; here it must be one of the team's.
-fn structure(world: &impl Objects, body: &Body, team: u64) -> Result<Option<Option<u64>>, Refusal> {
+/// The structure that is asked for, if the body says anything about it. It must be one of the
+/// team's, unless a quirk lets in what is not there.
+fn structure(
+    call: &Call<'_>,
+    world: &impl Objects,
+    body: &Body,
+    team: u64,
+) -> Result<Option<Option<u64>>, Refusal> {
     let asked = body.nullable_id("datastructureId")?;
-    if let Some(Some(id)) = asked {
+    if let Some(Some(id)) = asked
+        && call.quirks().unknown_ids == UnknownIds::Refused
+    {
         let found = existing(world, Collection::DataStructures, id, data_structures::NOUN)?;
         if number(&found, "teamId") != Some(team) {
             return Err(Refusal::missing(format!(
@@ -203,21 +172,6 @@ fn structure(world: &impl Objects, body: &Body, team: u64) -> Result<Option<Opti
         }
     }
     Ok(asked)
-}
-
-/// A list of ids, if it is there.
-fn ids(body: &Body, name: &str) -> Result<Option<Vec<u64>>, Refusal> {
-    let Some(value) = body.get(name) else {
-        return Ok(None);
-    };
-    let ids = value.as_array().and_then(|items| {
-        let mut ids: Vec<u64> = items.iter().map(Value::as_u64).collect::<Option<_>>()?;
-        ids.sort_unstable();
-        ids.dedup();
-        Some(ids)
-    });
-    ids.map(Some)
-        .ok_or_else(|| wrong(name, "array of integers"))
 }
 
 #[cfg(test)]
@@ -286,8 +240,32 @@ mod tests {
     }
 
     #[test]
+    fn stores_look_as_the_quirks_say() {
+        let row = |quirk: &str| {
+            let trial = Trial::quirky(&[quirk]);
+            let path = format!("/data-stores/{}", made(&trial, "a"));
+            let one = trial.get(&path)["dataStore"].clone();
+            assert_eq!(one.get("datastructureId"), Some(&Value::Null));
+            trial.get("/data-stores?teamId=1")["dataStores"][0].clone()
+        };
+        let has_structure = |quirk: &str| row(quirk).get("datastructureId").is_some();
+        assert!(!has_structure("data-store-columns=listed"));
+        assert!(has_structure("data-store-columns=whole"));
+        assert_eq!(row("data-store-records=text")["records"], "0");
+        assert_eq!(row("data-store-records=number")["records"], 0);
+        let unknown = |setting: &str| {
+            let trial = Trial::quirky(&[&format!("unknown-ids={setting}")]);
+            let body = json!({ "name": "x", "teamId": 1, "maxSizeMB": 1, "datastructureId": 9 });
+            trial.ask(Post, "/data-stores", Some(body)).0
+        };
+        assert_eq!((unknown("refused"), unknown("accepted")), (404, 200));
+    }
+
+    #[test]
     fn stores_are_listed_by_pages_of_ten() {
         let trial = Trial::new();
+        license(&trial, "dslimit", 0);
+        license(&trial, "dsslimit", 0);
         for number in 0..12 {
             made(&trial, &format!("store {number:02}"));
         }
@@ -302,67 +280,6 @@ mod tests {
             names("&pg[limit]=3&pg[sortDir]=desc"),
             (3, "store 11".to_owned())
         );
-    }
-
-    #[test]
-    fn stores_are_deleted_several_at_once_as_the_documents_say() {
-        let trial = Trial::new();
-        let ids: Vec<u64> = ["a", "b", "c", "d"].map(|name| made(&trial, name)).to_vec();
-        let ask = |query: &str, body: Value| {
-            trial.ask(Delete, &format!("/data-stores?teamId=1{query}"), Some(body))
-        };
-        let (status, answer) = ask("", json!({ "ids": [ids[0]] }));
-        assert_eq!((status, answer), (200, json!({ "dataStores": [ids[0]] })));
-        // One that is not there keeps the others, too.
-        assert_eq!(ask("", json!({ "ids": [ids[1], 9] })).0, 404);
-        assert_eq!(
-            trial.get(&format!("/data-stores/{}", ids[1]))["dataStore"]["name"],
-            "b"
-        );
-        assert_eq!(ask("", json!({})).0, 400);
-        assert_eq!(ask("", json!({ "ids": "all" })).0, 400);
-        assert_eq!(ask("", json!({ "all": true, "ids": [ids[1]] })).0, 400);
-        let (status, answer) = ask(
-            "&confirmed=true",
-            json!({ "all": true, "exceptIds": [ids[3]] }),
-        );
-        assert_eq!(
-            (status, answer),
-            (200, json!({ "dataStores": [ids[1], ids[2]] }))
-        );
-        assert_eq!(
-            trial.refused(Delete, "/data-stores", Some(json!({ "all": true }))),
-            "400 SC400 should have required property 'teamId'"
-        );
-    }
-
-    #[test]
-    fn a_store_in_use_goes_only_when_that_is_confirmed_with_its_records() {
-        let trial = Trial::new();
-        let id = made(&trial, "Seen");
-        let path = format!("/data-stores/{id}");
-        trial.post(
-            &format!("{path}/data"),
-            json!({ "key": "a", "data": { "x": 1 } }),
-        );
-        let flow = json!([{
-            "id": 1, "module": "datastore:GetRecord", "version": 1,
-            "parameters": { "datastore": id },
-        }]);
-        let scenario = trial.scenario("x", flow);
-        assert!(trial.refused(Delete, &path, None).starts_with("406 IM004"));
-        let body = Some(json!({ "ids": [id] }));
-        let several = trial.refused(Delete, "/data-stores?teamId=1", body);
-        assert!(several.starts_with("406 IM004"));
-        trial.delete(&format!("{path}?confirmed=true"));
-        let row = trial.get(&format!("/scenarios/{scenario}"));
-        assert_eq!(row["scenario"]["isinvalid"], true);
-        let left = trial.world.batch(|batch| {
-            let mut left = 0;
-            batch.each(Collection::Records, |_, _| left += 1)?;
-            Ok(left)
-        });
-        assert_eq!(left.unwrap(), 0);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::beginning::OWNER;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -70,7 +69,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let declared = declared(code, name)?;
     check_free(batch, team, name)?;
     let id = batch.next_id(Collection::Functions)?;
-    let (now, author) = (call.stamp(), author(batch)?);
+    let (now, author) = (call.stamp(), author(call, batch)?);
     let function = json!({
         "id": id, "name": name, "description": description.unwrap_or_default(), "code": code,
         "args": declared.arguments, "updatedAt": now, "createdAt": now, "createdByUser": author,
@@ -182,7 +181,7 @@ fn check_free(batch: &Batch<'_>, team: u64, name: &str) -> Result<(), Refusal> {
     })?;
     match is_taken {
         false => Ok(()),
-        true => Err(Refusal::unusable(format!(
+        true => Err(Refusal::exists(format!(
             "A function '{name}' already exists."
         ))),
     }
@@ -198,14 +197,14 @@ fn remember(function: &mut Value, call: &Call<'_>, batch: &Batch<'_>) -> Result<
     let mut entries = former(function);
     entries.push(json!({
         "id": entries.len() + 1, "previousCode": function.get("code"),
-        "updatedAt": call.stamp(), "updatedBy": author(batch)?.get("name"),
+        "updatedAt": call.stamp(), "updatedBy": author(call, batch)?.get("name"),
     }));
     set(function, HISTORY, entries);
     Ok(())
 }
 
-fn author(batch: &Batch<'_>) -> Result<Value, Refusal> {
-    let user = existing(batch, Collection::Users, OWNER, "User")?;
+fn author(call: &Call<'_>, batch: &Batch<'_>) -> Result<Value, Refusal> {
+    let user = existing(batch, Collection::Users, call.user(), "User")?;
     let mut author = Map::new();
     for field in ["id", "name", "email"] {
         author.insert(
@@ -226,6 +225,22 @@ mod tests {
 
     const TAX: &str = "function tax(price, rate) { return price * rate; }";
 
+    /// A world with the license for functions.
+    fn licensed() -> Trial {
+        let trial = Trial::new();
+        license(&trial, true);
+        trial
+    }
+
+    fn license(trial: &Trial, functions: bool) {
+        let set = trial.world.batch(|batch| {
+            let mut organization = batch.get(Collection::Organizations, 1)?.unwrap();
+            organization["license"]["customFunctions"] = json!(functions);
+            batch.put(Collection::Organizations, 1, &organization)
+        });
+        assert!(set.is_ok());
+    }
+
     fn made(trial: &Trial) -> Value {
         let body = json!({ "name": "tax", "description": "Tax of a price", "code": TAX });
         trial.post("/functions?teamId=1", body)["function"].clone()
@@ -233,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_function_is_made_listed_changed_and_deleted_and_has_a_history() {
-        let trial = Trial::new();
+        let trial = licensed();
         let function = made(&trial);
         assert_eq!(
             (
@@ -275,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_function_that_is_called_goes_only_when_that_is_confirmed() {
-        let trial = Trial::new();
+        let trial = licensed();
         let path = format!("/functions/{}", made(&trial)["id"]);
         let flow = json!([{
             "id": 1, "module": "util:SetVariable2", "version": 1,
@@ -292,7 +307,7 @@ mod tests {
 
     #[test]
     fn code_is_read_before_it_is_kept() {
-        let trial = Trial::new();
+        let trial = licensed();
         let eval = |code: &str| trial.post("/functions/eval?teamId=1", json!({ "code": code }));
         assert_eq!(eval(TAX), json!({ "success": true, "error": null }));
         let broken = eval("function tax(price { return price }");
@@ -314,14 +329,9 @@ mod tests {
 
     #[test]
     fn without_the_license_functions_can_only_be_read() {
-        let trial = Trial::new();
+        let trial = licensed();
         let path = format!("/functions/{}", made(&trial)["id"]);
-        let set = trial.world.batch(|batch| {
-            let mut organization = batch.get(Collection::Organizations, 1)?.unwrap();
-            organization["license"]["customFunctions"] = json!(false);
-            batch.put(Collection::Organizations, 1, &organization)
-        });
-        assert!(set.is_ok());
+        license(&trial, false);
         let body = || Some(json!({ "name": "vat", "code": "function vat() {}" }));
         assert!(
             trial

@@ -8,6 +8,7 @@ mod connections;
 mod credential_actions;
 mod credential_requests;
 mod credentials;
+mod data_store_removal;
 mod data_stores;
 mod data_structures;
 mod devices;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::record::{self, count, size};
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -14,16 +15,13 @@ use super::allowance::bytes;
 use super::connection_data::names;
 use super::data_stores::find;
 use super::record_data::check;
-use super::scope::{number, set, text};
+use super::scope::{number, text};
 
 /// The rows of a page when `pg[limit]` asks for none.
 const PAGE: u64 = 10;
 
 /// The longest key. Make states 255 bytes for the keys of its modules.
 const LONGEST_KEY: usize = 255;
-
-/// Where a store keeps the number of its next record. No answer shows it.
-const NEXT: &str = "nextRecord";
 
 /// `GET /data-stores/{id}/data`: in the order in which they came.
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
@@ -57,7 +55,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let body = call.body()?.only(&["key", "data"])?;
     let data = object(body.get("data").ok_or_else(|| absent("data"))?)?;
     let key = match body.get("key") {
-        None | Some(Value::Null) => new_key(id, number(&store, NEXT).unwrap_or(1)),
+        None | Some(Value::Null) => new_key(id, record::next(&store)),
         Some(_) => body.required_text("key", LONGEST_KEY)?.to_owned(),
     };
     if position(batch, id, &key)?.is_some() {
@@ -137,7 +135,7 @@ fn put(batch: &mut Batch<'_>, id: u64, key: &str, data: Map<String, Value>) -> A
     if let Some(structure) = structure(batch, &store)? {
         check(&structure, &data)?;
     }
-    let record = json!({ "dataStoreId": id, "key": key, "data": data });
+    let record = record::object(id, key, Value::Object(data));
     let former = position(batch, id, key)?;
     let freed = former.as_ref().map_or(0, |(_, former)| size(former));
     let taken = bytes(&store, "size").saturating_sub(freed) + size(&record);
@@ -153,10 +151,8 @@ fn put(batch: &mut Batch<'_>, id: u64, key: &str, data: Map<String, Value>) -> A
             place
         }
         None => {
-            let next = number(&store, NEXT).unwrap_or(1);
-            set(&mut store, NEXT, next + 1);
             count(&mut store, 1, taken);
-            Collection::pair(id, next)
+            record::take_place(&mut store, id)
         }
     };
     batch.put(Collection::Records, place, &record)?;
@@ -188,21 +184,6 @@ fn each(world: &impl Objects, store: u64, visit: impl FnMut(u64, Value)) -> Resu
     Ok(world.each_in(Collection::Records, places, visit)?)
 }
 
-/// Adds to the number of records in a store's row, and sets the room they take.
-fn count(store: &mut Value, more: i64, taken: u64) {
-    let records = number(store, "records").unwrap_or(0);
-    set(store, "records", records.saturating_add_signed(more));
-    set(store, "size", taken.to_string());
-}
-
-/// The room that a record takes. How Make counts it is not documented; here it is the bytes of
-/// its key and of its data as JSON.
-fn size(record: &Value) -> u64 {
-    let key = text(record, "key").unwrap_or_default().len();
-    let data = record.get("data").map_or(0, |data| data.to_string().len());
-    u64::try_from(key + data).unwrap_or(u64::MAX)
-}
-
 fn shown(record: &Value) -> Value {
     json!({ "key": record.get("key"), "data": record.get("data") })
 }
@@ -214,7 +195,7 @@ fn object(value: &Value) -> Result<&Map<String, Value>, Refusal> {
 /// What happens to a record whose key is there is not documented; Make's module for it refuses
 /// unless it is told to overwrite, which the API has no way to say.
 fn taken(key: &str) -> Refusal {
-    Refusal::unusable(format!("A record with the key '{key}' already exists."))
+    Refusal::exists(format!("A record with the key '{key}' already exists."))
 }
 
 /// A key that Make would give: twelve hexadecimal digits. The same for the same record of every

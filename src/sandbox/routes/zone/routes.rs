@@ -6,9 +6,9 @@ use crate::sandbox::routes::table::{Route, route};
 
 use super::{
     connection_data, connections, credential_actions, credential_requests, credentials,
-    data_stores, data_structures, devices, enums, folders, functions, hooks, keys, memberships,
-    organizations, records, roles, scenario_blueprints, scenario_interface, scenario_runs,
-    scenarios, teams, tokens, users,
+    data_store_removal, data_stores, data_structures, devices, enums, folders, functions, hooks,
+    keys, memberships, organizations, records, roles, scenario_blueprints, scenario_interface,
+    scenario_runs, scenarios, teams, tokens, users,
 };
 
 /// What a token needs for a route that no scope is asked for.
@@ -95,10 +95,10 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route(Get, "/data-stores", "datastores:read", Read(data_stores::list)),
     route(Post, "/data-stores", "datastores:write", Write(data_stores::create)),
-    route(Delete, "/data-stores", "datastores:write", Write(data_stores::remove_some)),
+    route(Delete, "/data-stores", "datastores:write", Write(data_store_removal::several)),
     route(Get, "/data-stores/{id}", "datastores:read", Read(data_stores::show)),
     route(Patch, "/data-stores/{id}", "datastores:write", Write(data_stores::update)),
-    route(Delete, "/data-stores/{id}", "datastores:write", Write(data_stores::remove)),
+    route(Delete, "/data-stores/{id}", "datastores:write", Write(data_store_removal::one)),
     route(Get, "/data-stores/{id}/data", "datastores:read", Read(records::list)),
     route(Post, "/data-stores/{id}/data", "datastores:write", Write(records::create)),
     route(Delete, "/data-stores/{id}/data", "datastores:write", Write(records::remove)),

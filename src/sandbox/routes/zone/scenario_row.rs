@@ -60,7 +60,7 @@ pub(super) fn bind(
     batch: &mut Batch<'_>,
 ) -> Result<(), Refusal> {
     let team = number(row, "teamId").unwrap_or_default();
-    blueprint::check_references(blueprint, team, batch)?;
+    blueprint::check_references(blueprint, team, call, batch)?;
     let packages = blueprint::packages(blueprint);
     let used = row
         .get("usedPackages")
