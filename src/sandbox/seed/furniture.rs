@@ -81,7 +81,7 @@ fn data(spec: &Value, number: usize) -> Value {
             .unwrap_or_default();
         let value = match field.get("type").and_then(Value::as_str) {
             Some("number") => json!(number),
-            Some("boolean") => json!(number % 2 == 0),
+            Some("boolean") => json!(number.is_multiple_of(2)),
             Some("date") => json!("2026-05-04T10:00:00.000Z"),
             Some("array") => json!([]),
             Some("collection") => json!({}),
@@ -121,7 +121,7 @@ pub(super) fn spec(id: u64) -> Value {
 
 fn device(batch: &mut Batch<'_>, number: usize) -> Result<(), WorldError> {
     let id = batch.next_id(Collection::Devices)?;
-    let is_phone = number % 2 == 0;
+    let is_phone = number.is_multiple_of(2);
     let (name, os) = if is_phone {
         ("Phone", "iOS")
     } else {
