@@ -1,6 +1,7 @@
 //! What a handler is given of a request.
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
@@ -117,6 +118,13 @@ impl<'a> Call<'a> {
     /// The path's placeholder number `index`, counted from 0, as it stands there.
     pub(crate) fn segment(&self, index: usize) -> &'a str {
         self.segments.get(index).copied().unwrap_or_default()
+    }
+
+    /// The text that is the path's placeholder number `index`, counted from 0, decoded.
+    pub(crate) fn text_segment(&self, index: usize) -> Result<String, Refusal> {
+        let decoded = percent_decode_str(self.segment(index)).decode_utf8();
+        let text = decoded.map_err(|_| Refusal::invalid("the path should be UTF-8"))?;
+        Ok(text.into_owned())
     }
 
     /// The id that is the path's placeholder number `index`, counted from 0.

@@ -334,6 +334,29 @@ mod tests {
                 .count(),
             8
         );
+        // What stands in the rows of data stores is so.
+        let mut full = 0;
+        for store in of(Collection::DataStores) {
+            let records: Vec<&Value> = of(Collection::Records)
+                .filter(|record| record["dataStoreId"] == store["id"])
+                .collect();
+            assert_eq!(store["records"], records.len());
+            let size: u64 = records
+                .iter()
+                .map(|record| crate::sandbox::record::size(record))
+                .sum();
+            assert_eq!(store["size"], size.to_string());
+            full += usize::from(records.len() > 10 && store["datastructureId"].is_u64());
+        }
+        assert_eq!(full, 1);
+        assert!(of(Collection::DataStructures).any(|structure| structure["strict"] == true));
+        assert_eq!((of(Collection::Devices).count(), report.devices), (3, 3));
+        assert_eq!(
+            (of(Collection::Functions).count(), report.functions),
+            (5, 5)
+        );
+        let is_huge = |row: &Value| row["uid"].is_number() && row["uid"].as_u64().is_none();
+        assert!(of(Collection::Connections).any(is_huge));
         assert!(of(Collection::Folders).any(|folder| folder["parentId"].is_u64()));
         let names: std::collections::BTreeSet<&str> = scenarios
             .iter()

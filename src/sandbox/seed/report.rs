@@ -27,6 +27,12 @@ pub struct SeedReport {
     pub data_stores: usize,
     /// Data structures.
     pub data_structures: usize,
+    /// Records of data stores.
+    pub records: usize,
+    /// Devices.
+    pub devices: usize,
+    /// Custom functions.
+    pub functions: usize,
     /// People, each with a role in the organization and one in the team.
     pub members: usize,
     /// What was not made as its file says, a sentence each.
@@ -44,6 +50,9 @@ impl fmt::Display for SeedReport {
             keys,
             data_stores,
             data_structures,
+            records,
+            devices,
+            functions,
             members,
             notes,
         } = self;
@@ -56,6 +65,9 @@ impl fmt::Display for SeedReport {
             (keys, "key", "keys"),
             (data_stores, "data store", "data stores"),
             (data_structures, "data structure", "data structures"),
+            (records, "record", "records"),
+            (devices, "device", "devices"),
+            (functions, "function", "functions"),
             (members, "member", "members"),
         ];
         let made: Vec<String> = counts
