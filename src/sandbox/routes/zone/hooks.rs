@@ -55,9 +55,13 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = required_team(call, view)?;
     let kind = call.query("typeName");
     let assigned = call.query_flag("assigned")?;
+    // Seen from a scenario, its own hook is as free to it as those that nobody has.
+    let viewer = call.query_number("viewForScenarioId")?;
     let is_wanted = |hook: &Value| {
+        let user = number(hook, "scenarioId");
         (kind.is_none() || text(hook, "typeName") == kind)
-            && assigned.is_none_or(|wanted| number(hook, "scenarioId").is_some() == wanted)
+            && (assigned.is_none_or(|wanted| user.is_some() == wanted)
+                || (user.is_some() && user == viewer))
     };
     LIST.answer(
         call,
@@ -357,6 +361,11 @@ mod tests {
             "parameters": { "hook": hook },
         }]);
         let scenario = trial.scenario("x", flow);
+        let free = |viewer: u64| {
+            let path = format!("/hooks?teamId=1&assigned=false&viewForScenarioId={viewer}");
+            trial.get(&path)["hooks"].as_array().map(Vec::len)
+        };
+        assert_eq!((free(scenario), free(scenario + 1)), (Some(1), Some(0)));
         let path = format!("/hooks/{hook}");
         let (status, body) = trial.ask(Delete, &path, None);
         assert_eq!((status, &body["code"]), (406, &json!("IM004")));

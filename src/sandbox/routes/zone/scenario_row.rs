@@ -31,7 +31,7 @@ pub(super) fn new(
         "islocked": false, "isPaused": false, "usedPackages": [], "lastEdit": now,
         "scheduling": { "type": "on-demand" }, "iswaiting": false, "dlqCount": 0,
         "createdByUser": author, "updatedByUser": author, "nextExec": null, "created": now,
-        "scenarioVersion": 1, "moduleSequenceId": 1, "operations": "0", "transfer": "0",
+        "scenarioVersion": 1, "moduleSequenceId": 1, "operations": 0, "transfer": 0,
         "devices": [],
     }))
 }

@@ -303,7 +303,7 @@ mod tests {
             made["scheduling"],
             json!({ "type": "indefinitely", "interval": 900 })
         );
-        assert_eq!(made["operations"], "0");
+        assert_eq!(made["operations"], 0);
         let path = format!("/scenarios/{}", made["id"]);
         assert_eq!(trial.get(&path)["scenario"], made);
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([made]));
