@@ -31,7 +31,7 @@ spec:
     clippy::disallowed_methods,
     reason = "nobody else reads the test's files"
 )]
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     let project = ("makeform.yaml", PROJECT);
     for (name, text) in [project].iter().chain(files) {
@@ -42,7 +42,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn read(folder: &TempDir) -> (Desired, Report) {
+pub(super) fn read(folder: &TempDir) -> (Desired, Report) {
     let project = find_project(folder.path()).unwrap();
     load(&project, "sandbox", &|name| {
         (name == "CRM_TOKEN").then(|| "s3cret".to_owned())
@@ -50,7 +50,7 @@ fn read(folder: &TempDir) -> (Desired, Report) {
 }
 
 /// `file:line:column code: message`, one a line.
-fn lines(report: &Report) -> Vec<String> {
+pub(super) fn lines(report: &Report) -> Vec<String> {
     report
         .sorted()
         .iter()
@@ -62,7 +62,7 @@ fn lines(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn address(text: &str) -> Address {
+pub(super) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 

@@ -20,6 +20,7 @@ mod doctor;
 mod examples;
 mod hostile;
 mod house;
+mod kinds;
 mod layers;
 mod live;
 mod locks;
