@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     live::{
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -40,7 +40,10 @@ pub(in crate::live) fn organizations() -> List {
     List {
         request: Request::get(&["organizations"]),
         key: "organizations",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -54,7 +57,10 @@ pub(in crate::live) fn teams(organization: u64) -> List {
     List {
         request: Request::get(&["teams"]).query("organizationId", organization),
         key: "teams",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -73,7 +79,7 @@ pub(in crate::live) fn timezones() -> List {
     List {
         request: Request::get(&["enums", "timezones"]),
         key: "timezones",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

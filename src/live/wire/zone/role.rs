@@ -3,7 +3,7 @@
 use crate::{
     live::{
         LiveError,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -25,7 +25,7 @@ pub(in crate::live) fn roles(organization: u64) -> List {
     List {
         request: Request::get(&["users", "roles"]).query("organizationId", organization),
         key: "usersRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -51,7 +51,10 @@ pub(in crate::live) fn people(of: &str, id: u64) -> List {
             .query(of, id)
             .columns(&["id", "name", "email"]),
         key: "users",
-        paging: Some((1_000, "id")),
+        paging: Paging::Sorted {
+            limit: 1_000,
+            by: "id",
+        },
     }
 }
 
