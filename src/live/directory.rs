@@ -58,11 +58,10 @@ impl Client {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    async fn roles(
-        &self,
-        account: &Account,
-    ) -> Result<Vec<(Category, Role)>, LiveError> {
-        let rows = self.rows_as(&role::roles(account.organization), role::role).await?;
+    async fn roles(&self, account: &Account) -> Result<Vec<(Category, Role)>, LiveError> {
+        let rows = self
+            .rows_as(&role::roles(account.organization), role::role)
+            .await?;
         Ok(rows.into_iter().flatten().collect())
     }
 

@@ -12,7 +12,6 @@ use makeform::{
     plan,
     sandbox::{PlanName, TOKEN, World, WorldOptions},
 };
-use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 struct Bench {
@@ -147,12 +146,19 @@ async fn somebody_is_invited_counts_as_being_there_gets_another_role_and_leaves(
     let directory = bench.directory().await;
     let user = id.as_int().unwrap();
     let mut memberships = directory.memberships.iter();
-    let membership = memberships.find(|membership| membership.user == user).unwrap();
+    let membership = memberships
+        .find(|membership| membership.user == user)
+        .unwrap();
     assert_eq!(membership.invitation, Invitation::Pending);
     let now = bench.form(Kind::OrganizationRole, &id).await;
-    assert_eq!(now, form(json!({"email": "zoe@acme.example", "role": "Member"})));
+    assert_eq!(
+        now,
+        form(json!({"email": "zoe@acme.example", "role": "Member"}))
+    );
     let admin = form(json!({"email": "zoe@acme.example", "role": "Admin"}));
-    bench.change(Kind::OrganizationRole, &id, &now, &admin).await;
+    bench
+        .change(Kind::OrganizationRole, &id, &now, &admin)
+        .await;
     assert_eq!(bench.form(Kind::OrganizationRole, &id).await, admin);
     for write in live::delete(&bench.account, Kind::OrganizationRole, &id, &admin).unwrap() {
         bench.client.perform(&write).await.unwrap();
@@ -220,18 +226,30 @@ async fn custom_properties_are_made_replaced_and_taken_away_whatever_was_there()
     let none = read().await;
     assert_eq!(none.get("customProperties"), Some(&Value::Null));
     let mut acme = none.clone();
-    acme.set("customProperties", json!({"client": "Acme", "owner": "Mia"}));
+    acme.set(
+        "customProperties",
+        json!({"client": "Acme", "owner": "Mia"}),
+    );
     bench.change(Kind::Scenario, &id, &none, &acme).await;
-    assert_eq!(read().await.get("customProperties"), acme.get("customProperties"));
+    assert_eq!(
+        read().await.get("customProperties"),
+        acme.get("customProperties")
+    );
     // Somebody was faster: the first ones are there already, or gone again.
     let mut other = none.clone();
     other.set("customProperties", json!({"client": "Other"}));
     bench.change(Kind::Scenario, &id, &none, &other).await;
-    assert_eq!(read().await.get("customProperties"), other.get("customProperties"));
+    assert_eq!(
+        read().await.get("customProperties"),
+        other.get("customProperties")
+    );
     bench.change(Kind::Scenario, &id, &other, &none).await;
     assert_eq!(read().await.get("customProperties"), Some(&Value::Null));
     bench.change(Kind::Scenario, &id, &other, &acme).await;
-    assert_eq!(read().await.get("customProperties"), acme.get("customProperties"));
+    assert_eq!(
+        read().await.get("customProperties"),
+        acme.get("customProperties")
+    );
 }
 
 #[tokio::test]
@@ -249,7 +267,12 @@ async fn what_nobody_manages_is_not_read() {
     let (read, requests) = spent(Kind::Webhook).await;
     assert_eq!(
         read,
-        [Kind::Connection, Kind::Folder, Kind::Scenario, Kind::Webhook]
+        [
+            Kind::Connection,
+            Kind::Folder,
+            Kind::Scenario,
+            Kind::Webhook
+        ]
     );
     assert_eq!(requests, 4);
     assert_eq!(spent(Kind::OrganizationRole).await.1, 3);
