@@ -170,8 +170,8 @@ mod tests {
     use serde_json::json;
 
     use crate::live::transport::Method::{Delete, Get, Post};
-    use crate::sandbox::trial::Trial;
     use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
 
     #[test]
     fn an_agent_is_registered_renamed_and_removed() {

@@ -182,8 +182,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Get, Post};
-    use crate::sandbox::trial::Trial;
     use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
 
     #[test]
     fn a_system_is_made_moved_and_removed() {

@@ -10,6 +10,7 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
+use super::custom_properties;
 use super::custom_property_structures::{FEATURE, check_plan, owner};
 use super::roles;
 use super::scope::{existing, number, objects, organization_of, set, text};
@@ -205,7 +206,8 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         if let Some(fields) = values.as_object_mut() {
             fields.shift_remove(name);
         }
-        batch.put(Collection::CustomProperties, scenario, &values)?;
+        let row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
+        custom_properties::put(batch, scenario, row, Some(&values))?;
     }
     batch.remove(Collection::CustomPropertyItems, id)?;
     reply(&json!({ "customPropertyStructureItem": id }))
@@ -295,9 +297,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Delete, Patch, Post};
+    use crate::sandbox::PlanName;
     use crate::sandbox::collection::Collection;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::PlanName;
 
     const ITEMS: &str = "/custom-property-structures/2101/custom-property-structure-items";
     const ITEM: &str = "/custom-property-structures/custom-property-structure-items";

@@ -99,8 +99,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Get, Post};
-    use crate::sandbox::trial::Trial;
     use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
 
     #[test]
     fn an_organization_has_one_structure() {

@@ -35,6 +35,7 @@ mod scope;
 mod teams;
 mod tokens;
 mod users;
+mod variable_shelf;
 mod variables;
 
 pub(super) use enums::time_zone;

@@ -6,6 +6,7 @@ use crate::sandbox::beginning::organization_object;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::license;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::quirk::ApiLimit;
 use crate::sandbox::routes::body::Body;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -14,7 +15,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::role_table::OWNER_ROLE;
 use super::scope::{number, objects, organization_at, set};
-use super::{enums, invitations, removal, roles, teams};
+use super::{enums, invitations, removal, role_table, roles, teams};
 
 /// The longest name; Make states none.
 const LONGEST_NAME: usize = 128;
@@ -109,6 +110,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     batch.put(Collection::UserOrganizationRoles, key, &role)?;
     teams::put_new(batch, id, "My Team")?;
     let organization = whole(call, batch, organization)?;
+    let role = role_shown(call, &role);
     reply(&json!({ "organization": organization, "userOrganizationRole": role }))
 }
 
@@ -173,7 +175,14 @@ fn shown(
     teams: &[(u64, Value)],
     active: &teams::Active,
 ) -> Value {
-    let license = license::effective(call.plan, &organization);
+    let mut license = license::effective(call.plan, &organization);
+    match (call.quirks().api_limit, license.as_object_mut()) {
+        (ApiLimit::Zero, Some(_)) => set(&mut license, "apiLimit", 0),
+        (ApiLimit::Absent, Some(figures)) => {
+            figures.shift_remove("apiLimit");
+        }
+        (ApiLimit::Stated | ApiLimit::Zero | ApiLimit::Absent, _) => {}
+    }
     let id = number(&organization, "id");
     let own = teams
         .iter()
@@ -194,10 +203,11 @@ fn shown(
 
 /// A role row in an organization, as every answer shows it.
 pub(super) fn role_shown(call: &Call<'_>, row: &Value) -> Value {
-    json!({
+    let row = json!({
         "userId": row.get("userId"), "organizationId": row.get("organizationId"),
         "usersRoleId": row.get("usersRoleId"), "invitation": invitations::status(row, call),
-    })
+    });
+    role_table::shown(call, row)
 }
 
 #[cfg(test)]
@@ -306,5 +316,17 @@ mod tests {
                 .refused(Get, "/organizations?cols[]=secret", None)
                 .starts_with("400")
         );
+    }
+
+    #[test]
+    fn the_license_may_not_state_the_request_limit() {
+        let stated = |quirk: &str| {
+            let trial = Trial::quirky(&[quirk]);
+            let shown = trial.get("/organizations/1")["organization"]["license"].clone();
+            shown.get("apiLimit").cloned()
+        };
+        assert_eq!(stated("api-limit=zero"), Some(json!(0)));
+        assert_eq!(stated("api-limit=absent"), None);
+        assert_eq!(stated("api-limit=stated"), Some(json!(240)));
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::RoleIdentifiers;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -37,7 +38,11 @@ const ROW: List = List {
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let category = category(call, "category")?;
     let wanted = call.query_number("roleId")?;
-    let excluded: Vec<&str> = call.query_all("excludeRole[]").collect();
+    let wanted = wanted.map(|id| role_table::inward(call, id));
+    let excluded: Vec<u64> = call
+        .query_all("excludeRole[]")
+        .filter_map(|id| Some(role_table::inward(call, id.parse().ok()?)))
+        .collect();
     let organization = match (
         call.query_number("organizationId")?,
         call.query_number("teamId")?,
@@ -62,17 +67,18 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         let id = number(row, "id");
         category.is_none_or(|name| text(row, "category") == Some(name))
             && wanted.is_none_or(|wanted| id == Some(wanted))
-            && !excluded.contains(&id.unwrap_or_default().to_string().as_str())
+            && !id.is_some_and(|id| excluded.contains(&id))
     });
+    let rows = rows.into_iter();
     let rows: Result<Vec<Value>, Refusal> =
-        rows.into_iter().map(|row| ROW.row(call, row)).collect();
+        rows.map(|row| ROW.row(call, shown(call, row))).collect();
     reply(&json!({ "usersRoles": rows? }))
 }
 
 /// `GET /users/roles/{id}`
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let id = call.id(0)?;
-    let (mut row, organization) = match find(view, id)? {
+    let id = role_table::inward(call, call.id(0)?);
+    let (row, organization) = match find(view, id)? {
         Found::System(role) => (row(role), Value::Null),
         Found::Custom(role) => {
             let organization = number(&role, "organizationId").unwrap_or_default();
@@ -80,6 +86,7 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
             (custom_roles::row(&role), json!(organization))
         }
     };
+    let mut row = shown(call, row);
     set(&mut row, "organizationId", organization);
     reply(&json!({ "usersRole": row }))
 }
@@ -115,6 +122,20 @@ fn row(role: &Role) -> Value {
         "managementType": "system_locked", "description": null,
         "permissions": role.permissions(),
     })
+}
+
+/// A row as answers have it.
+fn shown(call: &Call<'_>, mut row: Value) -> Value {
+    let id = number(&row, "id").unwrap_or_default();
+    set(&mut row, "id", role_table::outward(call, id));
+    let is_bare = call.quirks().role_identifiers == RoleIdentifiers::TeamOnly;
+    if is_bare
+        && text(&row, "category") == Some("organization")
+        && let Some(fields) = row.as_object_mut()
+    {
+        fields.shift_remove("identifier");
+    }
+    row
 }
 
 fn belongs(role: &Value, organization: u64) -> bool {
@@ -231,8 +252,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::Get;
-    use crate::sandbox::trial::Trial;
     use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
 
     #[test]
     fn roles_are_listed_by_category_id_and_organization() {
@@ -298,5 +319,17 @@ mod tests {
             .unwrap_or_default();
         assert!(rows.iter().all(|row| row["roleCategory"] == "team"));
         assert!(rows.len() < all.as_array().map_or(0, Vec::len));
+    }
+
+    #[test]
+    fn roles_of_organizations_may_have_no_identifier() {
+        let trial = Trial::quirky(&["role-identifiers=team-only"]);
+        let roles = trial.get("/users/roles")["usersRoles"].clone();
+        let has = |row: &Value| row.get("identifier").is_some();
+        let rows = roles.as_array().cloned().unwrap_or_default();
+        assert!(
+            rows.iter()
+                .all(|row| has(row) == (row["category"] == "team"))
+        );
     }
 }

@@ -54,6 +54,7 @@ const LIST: List = List {
         "operations",
         "transfer",
         "devices",
+        "customProperties",
     ],
     further: &[],
     sorts: &[

@@ -18,7 +18,7 @@ use super::scope::{
     check_team, existing, is_true, number, objects, organization_at, organization_of, set,
     teams_of, text,
 };
-use super::{removal, roles};
+use super::{removal, role_table, roles};
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -95,10 +95,11 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         true => owned,
         false => own_team(batch, call.user(), id)?, // an admin's: the owner has one as well
     };
-    reply(&json!({ "team": team, "userTeamRole": {
-        "usersRoleId": role.get("usersRoleId"), "userId": role.get("userId"),
-        "teamId": id, "changeable": false,
-    } }))
+    let role = json!({
+        "usersRoleId": role.get("usersRoleId"), "userId": role.get("userId"), "teamId": id,
+        "changeable": false,
+    });
+    reply(&json!({ "team": team, "userTeamRole": role_table::shown(call, role) }))
 }
 
 /// Puts a new team into the world; answers its id and its owner's role in it.
@@ -270,8 +271,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Delete, Get, Patch, Post};
-    use crate::sandbox::trial::Trial;
     use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
 
     #[test]
     fn a_team_is_made_changed_and_removed() {
