@@ -351,7 +351,6 @@ mod tests {
             let trial = Trial::with(WorldOptions {
                 plan: Some(PlanName::Enterprise),
                 quirks,
-                ..WorldOptions::default()
             });
             assert!(
                 trial

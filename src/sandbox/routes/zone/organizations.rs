@@ -195,6 +195,20 @@ fn shown(
         fields.shift_remove(super::apps::FIELD);
     }
     set(&mut organization, "license", license);
+    if let Some(license) = organization
+        .get_mut("license")
+        .and_then(Value::as_object_mut)
+    {
+        match call.quirks().api_limit {
+            ApiLimit::Stated => {}
+            ApiLimit::Zero => {
+                license.insert("apiLimit".to_owned(), json!(0));
+            }
+            ApiLimit::Absent => {
+                license.shift_remove("apiLimit");
+            }
+        }
+    }
     set(&mut organization, "teams", own);
     set(&mut organization, "activeScenarios", active.scenarios(&ids));
     set(&mut organization, "activeApps", active.apps(&ids));
