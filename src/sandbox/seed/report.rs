@@ -29,6 +29,8 @@ pub struct SeedReport {
     pub data_structures: usize,
     /// People, each with a role in the organization and one in the team.
     pub members: usize,
+    /// Variables of the team and of the organization.
+    pub variables: usize,
     /// What was not made as its file says, a sentence each.
     pub notes: Vec<String>,
 }
@@ -45,6 +47,7 @@ impl fmt::Display for SeedReport {
             data_stores,
             data_structures,
             members,
+            variables,
             notes,
         } = self;
         let counts = [
@@ -57,6 +60,7 @@ impl fmt::Display for SeedReport {
             (data_stores, "data store", "data stores"),
             (data_structures, "data structure", "data structures"),
             (members, "member", "members"),
+            (variables, "variable", "variables"),
         ];
         let made: Vec<String> = counts
             .into_iter()

@@ -12,7 +12,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::custom_properties;
 use super::custom_property_structures::{FEATURE, check_plan, owner};
-use super::roles;
+use super::rights;
 use super::scope::{existing, number, objects, organization_of, set, text};
 
 const LIST: List = List {
@@ -253,7 +253,7 @@ fn open_to_write(call: &Call<'_>, world: &impl Objects, structure: u64) -> Resul
         structure,
         "Structure",
     )?;
-    roles::require(call, world, owner(&found), "custom properties edit")?;
+    rights::require(call, world, owner(&found), "custom properties edit")?;
     Ok(license)
 }
 

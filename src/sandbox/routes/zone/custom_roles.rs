@@ -13,8 +13,8 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::Batch;
 
+use super::rights;
 use super::role_table::{self, Permission};
-use super::roles;
 use super::scope::{existing, number, objects, set, text};
 
 /// The longest name.
@@ -124,7 +124,7 @@ fn find(call: &Call<'_>, body: &Body, batch: &Batch<'_>) -> Result<(u64, Value),
 }
 
 fn check_plan(call: &Call<'_>, batch: &Batch<'_>, organization: u64) -> Result<(), Refusal> {
-    let found = roles::require(call, batch, organization, "organization user edit")?;
+    let found = rights::require(call, batch, organization, "organization user edit")?;
     match are_in_plan(call, &found) {
         true => Ok(()),
         false => Err(Refusal::not_in_plan(FEATURE)),

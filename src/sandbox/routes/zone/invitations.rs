@@ -19,6 +19,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::memberships::{answer_role, team_role};
 use super::organizations::role_shown;
+use super::rights;
 use super::role_table::{self, OWNER_ROLE, TEAM_MEMBER};
 use super::roles;
 use super::scope::{existing, number, objects, set, text};
@@ -32,7 +33,7 @@ const LONGEST: usize = 255;
 /// `POST /organizations/{id}/invite`. Inviting again whose invitation is open sends a new one.
 pub(super) fn invite(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let organization = call.id(0)?;
-    let found = roles::require(call, batch, organization, "organization user add")?;
+    let found = rights::require(call, batch, organization, "organization user add")?;
     let body = call
         .body()?
         .only(&["usersRoleId", "email", "name", "note", "teamsId"])?;

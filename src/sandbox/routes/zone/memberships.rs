@@ -10,6 +10,7 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, View};
 
+use super::rights;
 use super::role_table;
 use super::roles;
 use super::scope::{
@@ -71,7 +72,7 @@ fn show_team_role(call: &Call<'_>, view: &View<'_>, user: u64, team: u64) -> Ans
 /// `POST /users/{id}/user-team-roles/{teamId}`: adds or changes a role.
 pub(super) fn set_team_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (user, team) = (call.id(0)?, call.id(1)?);
-    roles::require_in_team(call, batch, team, "team user add")?;
+    rights::require_in_team(call, batch, team, "team user add")?;
     existing(batch, Collection::Users, user, "User")?;
     let organization = organization_of(batch, team)?;
     let id = Collection::pair(user, team);

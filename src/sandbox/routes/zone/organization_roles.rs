@@ -9,6 +9,7 @@ use crate::sandbox::routes::refusal::{Answer, Refusal};
 use crate::sandbox::store::Batch;
 
 use super::memberships::{answer_role, team_role};
+use super::rights;
 use super::role_table::{ADMIN_ROLE, OWNER_ROLE, TEAM_ADMIN, inward};
 use super::roles;
 use super::scope::{existing, number, organization_at, set, teams_of};
@@ -17,7 +18,7 @@ use super::scope::{existing, number, organization_at, set, teams_of};
 /// removes the user, if that is confirmed.
 pub(super) fn set_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (user, organization) = (call.id(0)?, call.id(1)?);
-    roles::require(call, batch, organization, "organization user add")?;
+    rights::require(call, batch, organization, "organization user add")?;
     let id = Collection::pair(user, organization);
     // Whoever is not in the organization comes into it by an invitation only.
     let mut row = existing(batch, Collection::UserOrganizationRoles, id, "Member")?;

@@ -15,7 +15,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::role_table::OWNER_ROLE;
 use super::scope::{number, objects, organization_at, set};
-use super::{enums, invitations, removal, role_table, roles, teams};
+use super::{enums, invitations, removal, rights, role_table, teams};
 
 /// The longest name; Make states none.
 const LONGEST_NAME: usize = 128;
@@ -117,7 +117,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// `PATCH /organizations/{id}`
 pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    let mut organization = roles::require(call, batch, id, "organization edit")?;
+    let mut organization = rights::require(call, batch, id, "organization edit")?;
     let body = call.body()?.only(&["name", "timezoneId", "countryId"])?;
     if body.get("name").is_some() {
         let name = body.required_text("name", LONGEST_NAME)?;
@@ -150,7 +150,7 @@ fn place(organization: &mut Value, body: &Body) -> Result<(), Refusal> {
 /// `DELETE /organizations/{id}`: with all its teams and what they hold, if it is confirmed.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    let organization = roles::require(call, batch, id, "organization delete")?;
+    let organization = rights::require(call, batch, id, "organization delete")?;
     if !call.is_confirmed()? {
         let data = json!([{ "organizationId": id, "organizationName": organization.get("name") }]);
         return Err(Refusal::unconfirmed(
@@ -175,14 +175,7 @@ fn shown(
     teams: &[(u64, Value)],
     active: &teams::Active,
 ) -> Value {
-    let mut license = license::effective(call.plan, &organization);
-    match (call.quirks().api_limit, license.as_object_mut()) {
-        (ApiLimit::Zero, Some(_)) => set(&mut license, "apiLimit", 0),
-        (ApiLimit::Absent, Some(figures)) => {
-            figures.shift_remove("apiLimit");
-        }
-        (ApiLimit::Stated | ApiLimit::Zero | ApiLimit::Absent, _) => {}
-    }
+    let license = license::effective(call.plan, &organization);
     let id = number(&organization, "id");
     let own = teams
         .iter()

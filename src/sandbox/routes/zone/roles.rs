@@ -1,4 +1,4 @@
-//! Roles, Make's own and an organization's, looked up; and whether somebody's allow something.
+//! Roles, Make's own and an organization's, looked up.
 
 use serde_json::{Value, json};
 
@@ -148,6 +148,14 @@ enum Found {
     Custom(Value),
 }
 
+/// The names of what a role allows.
+pub(super) fn permissions_of(world: &impl Objects, id: u64) -> Result<Vec<String>, Refusal> {
+    Ok(match find(world, id)? {
+        Found::System(role) => role.permissions().into_iter().map(str::to_owned).collect(),
+        Found::Custom(role) => custom_roles::permission_names(&role),
+    })
+}
+
 fn find(world: &impl Objects, id: u64) -> Result<Found, Refusal> {
     static SYSTEM: &[Role] = &ROLES;
     if let Some(role) = SYSTEM.iter().find(|role| role.id == id) {
@@ -177,74 +185,6 @@ pub(super) fn check(
         true => Ok(()),
         false => Err(Refusal::invalid(format!("role {id} is no {category} role"))),
     }
-}
-
-/// Refuses whoever's role in an organization does not allow something. That a role is asked for
-/// is documented; which one each call wants is derived from its name.
-pub(super) fn require(
-    call: &Call<'_>,
-    world: &impl Objects,
-    organization: u64,
-    permission: &str,
-) -> Result<Value, Refusal> {
-    let found = organization_at(call, world, organization)?;
-    match may(world, call.user(), organization, None, permission)? {
-        true => Ok(found),
-        false => Err(lacking(permission)),
-    }
-}
-
-/// Refuses whoever's roles, in a team and in its organization, do not allow something there.
-pub(super) fn require_in_team(
-    call: &Call<'_>,
-    world: &impl Objects,
-    team: u64,
-    permission: &str,
-) -> Result<(), Refusal> {
-    check_team(world, team)?;
-    let organization = organization_of(world, team)?;
-    organization_at(call, world, organization)?;
-    match may(world, call.user(), organization, Some(team), permission)? {
-        true => Ok(()),
-        false => Err(lacking(permission)),
-    }
-}
-
-fn lacking(permission: &str) -> Refusal {
-    Refusal::forbidden(format!("Your role lacks the permission '{permission}'."))
-}
-
-/// What gives everything in all teams of an organization.
-const ALL_TEAMS: &str = "organization teams access";
-
-/// Whether a user's roles allow something in an organization or in a team of it.
-pub(super) fn may(
-    world: &impl Objects,
-    user: u64,
-    organization: u64,
-    team: Option<u64>,
-    permission: &str,
-) -> Result<bool, Refusal> {
-    let id = Collection::pair(user, organization);
-    let held = world.object(Collection::UserOrganizationRoles, id)?;
-    let in_organization = allowed_by(world, held)?;
-    let has = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
-    let Some(team) = team else {
-        return Ok(has(&in_organization, permission));
-    };
-    let held = world.object(Collection::UserTeamRoles, Collection::pair(user, team))?;
-    let in_team = allowed_by(world, held)?;
-    Ok(has(&in_team, permission) || has(&in_organization, ALL_TEAMS))
-}
-
-fn allowed_by(world: &impl Objects, held: Option<Value>) -> Result<Vec<String>, Refusal> {
-    let Some(id) = held.as_ref().and_then(|row| number(row, "usersRoleId")) else {
-        return Ok(Vec::new());
-    };
-    Ok(match find(world, id)? {
-        Found::System(role) => role.permissions().into_iter().map(str::to_owned).collect(),
-        Found::Custom(role) => custom_roles::permission_names(&role),
-    })
 }
 
 #[cfg(test)]

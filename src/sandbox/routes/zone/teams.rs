@@ -18,7 +18,7 @@ use super::scope::{
     check_team, existing, is_true, number, objects, organization_at, organization_of, set,
     teams_of, text,
 };
-use super::{removal, role_table, roles};
+use super::{removal, rights, role_table};
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -80,7 +80,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         call.body()?
             .only(&["name", "organizationId", "operationsLimit", "transferLimit"])?;
     let organization = body.required_id("organizationId")?;
-    let found = roles::require(call, batch, organization, "team add")?;
+    let found = rights::require(call, batch, organization, "team add")?;
     let name = body.required_text("name", LONGEST_NAME)?;
     let license = license::effective(call.plan, &found);
     let present = u64::try_from(teams_of(batch, organization)?.len()).unwrap_or(u64::MAX);
@@ -126,7 +126,7 @@ pub(super) fn put_new(
 /// `PATCH /teams/{id}`
 pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    roles::require_in_team(call, batch, id, "team edit")?;
+    rights::require_in_team(call, batch, id, "team edit")?;
     let body = call
         .body()?
         .only(&["name", "operationsLimit", "transferLimit"])?;
@@ -173,7 +173,7 @@ fn set_limits(team: &mut Value, body: &Body, license: &Value) -> Result<(), Refu
 /// `DELETE /teams/{id}`: with its scenarios, hooks, variables and all else, if it is confirmed.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    roles::require_in_team(call, batch, id, "team delete")?;
+    rights::require_in_team(call, batch, id, "team delete")?;
     if !call.is_confirmed()? {
         let team = existing(batch, Collection::Teams, id, "Team")?;
         let data = json!([{ "teamId": id, "teamName": team.get("name") }]);

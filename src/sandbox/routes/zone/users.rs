@@ -11,7 +11,7 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Objects, View};
 
 use super::scope::{Scope, existing, number, objects, set, text};
-use super::{enums, invitations, organizations, role_table, roles};
+use super::{enums, invitations, organizations, rights, role_table};
 
 const LIST: List = List {
     collection: Collection::Users,
@@ -186,7 +186,7 @@ pub(super) fn by_permission(call: &Call<'_>, view: &View<'_>) -> Answer {
     let members = Members::of(call, view, organization, &scope)?;
     let mut able = Vec::new();
     for user in members.in_organization.keys() {
-        if roles::may(view, *user, organization, team, permission)? {
+        if rights::may(view, *user, organization, team, permission)? {
             able.push(*user);
         }
     }

@@ -9,7 +9,7 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::Objects;
 
-use super::roles;
+use super::rights;
 use super::scope::{check_team, existing, number, objects, organization_at, organization_of, text};
 
 /// The type of variables that are numbers.
@@ -115,9 +115,9 @@ impl Shelf {
     ) -> Result<Self, Refusal> {
         let shelf = Self::open(call, world, place)?;
         match place {
-            Place::Team => roles::require_in_team(call, world, shelf.id, "team variables edit")?,
+            Place::Team => rights::require_in_team(call, world, shelf.id, "team variables edit")?,
             Place::Organization => {
-                roles::require(call, world, shelf.id, "organization variables edit")?;
+                rights::require(call, world, shelf.id, "organization variables edit")?;
             }
         }
         match shelf.has_custom {
