@@ -65,8 +65,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         wanted.is_none_or(|wanted| object.get(field).is_some_and(|value| value == wanted))
     };
     let teams = objects(view, Collection::Teams, |_| true)?;
-    let scenarios = objects(view, Collection::Scenarios, |_| true);
-    let active = teams::Active::count(scenarios?.into_iter().map(|(_, row)| row));
+    let active = teams::Active::count(view)?;
     LIST.answer(
         call,
         view,
@@ -164,8 +163,7 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// All columns of one organization.
 fn whole(call: &Call<'_>, world: &impl Objects, organization: Value) -> Result<Value, Refusal> {
     let teams = objects(world, Collection::Teams, |_| true)?;
-    let scenarios = objects(world, Collection::Scenarios, |_| true)?;
-    let active = teams::Active::count(scenarios.into_iter().map(|(_, row)| row));
+    let active = teams::Active::count(world)?;
     Ok(shown(call, organization, &teams, &active))
 }
 
