@@ -61,7 +61,7 @@ mod tests {
 
     use super::control;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::world::{World, WorldOptions};
+    use crate::sandbox::{World, WorldOptions};
 
     /// Whether two times are the same but for what a test takes.
     fn near(one: Timestamp, other: Timestamp) -> bool {

@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::limit::PlanName;
 use super::quirk::Quirks;
 use super::token::TOKEN;
-use super::world::{World, WorldOptions};
+use super::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -48,6 +48,7 @@ impl Trial {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         Self {

@@ -18,6 +18,7 @@ mod calls;
 mod crash;
 mod doctor;
 mod examples;
+mod faults;
 mod hostile;
 mod house;
 mod layers;
