@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
-use crate::sandbox::quirk::Quirks;
+use crate::sandbox::quirk::{Quirks, RoleIds};
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Timestamp,
     /// What its token allows; no handler that wants a token is called without.
     pub(crate) grant: Option<Grant>,
+    /// Whether it was made from within another call.
+    is_inner: bool,
 }
 
 impl<'a> Call<'a> {
@@ -47,6 +49,7 @@ impl<'a> Call<'a> {
             quirks,
             now,
             grant: None,
+            is_inner: false,
         }
     }
 
@@ -62,6 +65,7 @@ impl<'a> Call<'a> {
             quirks: self.quirks,
             now: self.now,
             grant: self.grant.clone(),
+            is_inner: true,
         }
     }
 
@@ -88,6 +92,12 @@ impl<'a> Call<'a> {
     /// How the world answers what Make leaves open.
     pub(crate) fn quirks(&self) -> &'a Quirks {
         self.quirks
+    }
+
+    /// Whether ids of roles are others than in Make's documents. A call from within has those of
+    /// the world.
+    pub(crate) fn has_other_role_ids(&self) -> bool {
+        self.quirks.role_ids == RoleIds::Other && !self.is_inner
     }
 
     /// The user who calls.

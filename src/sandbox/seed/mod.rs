@@ -27,6 +27,7 @@ mod strict_json;
 mod team;
 mod trap;
 mod tree;
+mod variables;
 mod walk;
 mod words;
 

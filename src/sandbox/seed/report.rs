@@ -35,6 +35,8 @@ pub struct SeedReport {
     pub functions: usize,
     /// People, each with a role in the organization and one in the team.
     pub members: usize,
+    /// Variables of the team and of the organization.
+    pub variables: usize,
     /// What was not made as its file says, a sentence each.
     pub notes: Vec<String>,
 }
@@ -54,6 +56,7 @@ impl fmt::Display for SeedReport {
             devices,
             functions,
             members,
+            variables,
             notes,
         } = self;
         let counts = [
@@ -69,6 +72,7 @@ impl fmt::Display for SeedReport {
             (devices, "device", "devices"),
             (functions, "function", "functions"),
             (members, "member", "members"),
+            (variables, "variable", "variables"),
         ];
         let made: Vec<String> = counts
             .into_iter()
