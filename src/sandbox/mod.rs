@@ -13,6 +13,7 @@ pub mod collection;
 mod counts;
 mod dialect;
 mod error;
+mod license;
 mod limit;
 mod oauth;
 mod packed;

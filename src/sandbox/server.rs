@@ -23,6 +23,7 @@ use super::clock_control;
 use super::dialect::Dialect;
 use super::error::WorldError;
 use super::oauth;
+use super::quirk::Quirks;
 use super::routes::{Answer, Refusal};
 use super::world::World;
 
@@ -73,19 +74,20 @@ async fn keep_counts(world: Arc<World>) {
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
     let dialect = world.dialect();
     let answer = match read(incoming).await {
-        Ok(Asked::Stats) => stats(world).await,
+        Ok(Asked::Stats) => stats(Arc::clone(&world)).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
         Ok(Asked::Oauth(request)) => {
+            let world = Arc::clone(&world);
             tokio::task::spawn_blocking(move || world.answer_oauth(&request))
                 .await
                 .map_err(|error| Refusal::broken(error.to_string()))
         }
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect)))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &world.quirks())))
 }
 
 /// What a request is about.
@@ -167,7 +169,7 @@ pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> Ht
         Ok(answer) => answer,
         Err(error) => Err(Refusal::broken(error.to_string())),
     };
-    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone)))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone, &Quirks::default())))
 }
 
 fn write(answer: Response) -> HttpResponse {

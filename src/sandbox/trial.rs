@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use crate::live::transport::{Method, Request, Response, Transport};
 
 use super::dialect::Dialect;
+use super::limit::PlanName;
 use super::quirk::Quirks;
 use super::token::TOKEN;
 use super::world::{World, WorldOptions};
@@ -35,6 +36,14 @@ impl Trial {
         })
     }
 
+    /// A world with this plan.
+    pub(crate) fn on(plan: PlanName) -> Self {
+        Self::with(WorldOptions {
+            plan: Some(plan),
+            ..WorldOptions::default()
+        })
+    }
+
     pub(crate) fn with(options: WorldOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
@@ -46,6 +55,12 @@ impl Trial {
             folder,
             runtime,
         }
+    }
+
+    /// The same world, opened in another way.
+    pub(crate) fn reopened(self, options: WorldOptions) -> Self {
+        let world = World::open(self.folder.path(), options).unwrap();
+        Self { world, ..self }
     }
 
     /// From now on, asks in this dialect.

@@ -183,16 +183,16 @@ impl Inner {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
+        let quirks = self.quirks();
         let answer = found
             .target
-            .and_then(|(route, ids)| self.handle(request, route, ids));
-        answer.unwrap_or_else(|refusal| refusal.into_response(dialect))
+            .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
+        answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
     }
 
-    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>) -> Answer {
-        let quirks = self.quirks();
+    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
         let view = self.store.read()?;
-        let mut call = Call::new(request, ids, self.plan, &quirks, clock::now(&view)?);
+        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }

@@ -87,7 +87,7 @@ test('lists tell webhooks in use from those that are free', async () => {
   assert.ok(!(await ids({ assigned: false })).includes(used.id));
   const mails = await ids({ typeName: 'gateway-mailhook' });
   assert.ok(mails.includes(mail.id) && !mails.includes(free.id));
-  const offered = await ids({ viewForScenarioId: scenario.id });
+  const offered = await ids({ assigned: false, viewForScenarioId: scenario.id });
   assert.ok(offered.includes(used.id) && offered.includes(free.id));
   assert.ok((await ids({ pg: { limit: 2 } })).length >= 2);
 });

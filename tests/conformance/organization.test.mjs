@@ -116,8 +116,31 @@ test('an agent is registered, read, renamed and deleted', async () => {
   const renamed = await make.onPremAgents.update(ORGANIZATION, made.id, { name: `${name}!` });
   assert.equal(renamed.name, `${name}!`);
   assert.ok((await make.onPremAgents.list(ORGANIZATION)).some(agent => agent.id === made.id));
-  assert.ok(Array.isArray(await make.onPremAgents.getAppConfig(ORGANIZATION, made.id, 'http-agent')));
+  const [app] = await make.enums.connectedSystemApps();
+  const inputs = await make.onPremAgents.getAppConfig(ORGANIZATION, made.id, app.name);
+  assert.equal(typeof inputs[0].name, 'string');
   assert.equal(await make.onPremAgents.delete(ORGANIZATION, made.id), made.id);
+});
+
+test('a system is connected to an agent, read, renamed and deleted', async () => {
+  const agent = await make.onPremAgents.create(ORGANIZATION, { name: unique('agent') });
+  const [app] = await make.enums.connectedSystemApps();
+  const [{ spec = [] }] = await make.onPremAgents.getAppConfig(ORGANIZATION, agent.id, app.name);
+  const inputs = Object.fromEntries(spec.map(field => [field.name, 'https://acme.example']));
+  const systems = make.connectedSystems;
+  const name = unique('system');
+  const made = await systems.create(ORGANIZATION, { name, agentId: agent.id, appName: app.name, inputs });
+  assert.equal(made.agentId, agent.id);
+  assert.equal((await systems.get(ORGANIZATION, made.id)).name, name);
+  assert.equal((await systems.update(ORGANIZATION, made.id, { name: `${name}!` })).name, `${name}!`);
+  assert.deepEqual((await systems.list(ORGANIZATION, agent.id)).map(system => system.id), [made.id]);
+  assert.equal(await systems.delete(ORGANIZATION, made.id), made.id);
+});
+
+test('private spaces are off, and the SDK is told so', async () => {
+  for (const call of [make.privateSpaces.list(ORGANIZATION), make.privateSpaces.get(1), make.privateSpaces.update(1, {})]) {
+    assert.equal((await refusal(call))[0], 403);
+  }
 });
 
 test('the catalogues are listed', async () => {

@@ -1,6 +1,7 @@
 // Runs Make's own clients against a sandbox of makeform's, and counts what they called.
 //
 //   node run.mjs             the whole suite
+//   node run.mjs hooks       only the test files whose names begin so, and no count
 //   node run.mjs --update    and write docs/conformance.md anew
 //
 // MAKEFORM names a program that is built already.
@@ -17,10 +18,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const repository = join(here, '../..');
 const page = join(repository, 'docs/conformance.md');
 const update = process.argv.includes('--update');
+const chosen = process.argv.slice(2).filter(argument => !argument.startsWith('--'));
 
 const program = process.env.MAKEFORM ?? build();
 install();
-const { catalogue, coverage, render } = await import('./support/catalogue.mjs');
+const { catalogue, coverage, deviations, render } = await import('./support/catalogue.mjs');
 
 const folder = mkdtempSync(join(tmpdir(), 'makeform-conformance-'));
 const calls = join(folder, 'calls.jsonl');
@@ -28,7 +30,9 @@ writeFileSync(calls, '');
 const sandbox = await serve({ program, world: join(folder, 'world'), args: ['--plan', 'unlimited'] });
 let failed = false;
 try {
-  const files = readdirSync(here).filter(name => name.endsWith('.test.mjs')).sort();
+  const isChosen = name => chosen.length === 0 || chosen.some(begin => name.startsWith(begin));
+  const files = readdirSync(here).filter(name => name.endsWith('.test.mjs') && isChosen(name)).sort();
+  if (files.length === 0) throw new Error(`no test file's name begins with ${chosen.join(' or ')}`);
   const tests = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...files], {
     cwd: here,
     stdio: 'inherit',
@@ -48,16 +52,23 @@ try {
   await sandbox.stop();
 }
 
-const { lines, missing, unknown } = coverage(catalogue(), readFileSync(calls, 'utf8'));
+const recorded = readFileSync(calls, 'utf8').trim().split('\n').filter(Boolean).map(line => JSON.parse(line));
 rmSync(folder, { recursive: true });
+const { lines, missing, unknown } = coverage(catalogue(), recorded);
+const { held, found } = deviations(catalogue(), recorded);
 console.log();
 for (const [index, line] of lines.entries()) console.log(`${String(index + 1).padStart(4)}  ${line}`);
 console.log(`\n${lines.length} calls of the vendor's clients were answered as they should be.`);
-for (const call of missing) console.error(`not answered: ${call}`);
+console.log(`${held} answers were held against the types of the SDK.`);
+for (const deviation of found) console.error(`not of its type: ${deviation}`);
 for (const call of unknown) console.error(`not in the vendor's client: ${call}`);
-failed ||= missing.length > 0 || unknown.length > 0;
+failed ||= unknown.length > 0 || found.length > 0;
+if (chosen.length === 0) {
+  for (const call of missing) console.error(`not answered: ${call}`);
+  failed ||= missing.length > 0;
+}
 
-if (!failed) {
+if (!failed && chosen.length === 0) {
   const text = render(catalogue(), lines);
   const current = existsSync(page) ? readFileSync(page, 'utf8') : '';
   if (update) writeFileSync(page, text);
@@ -83,11 +94,11 @@ function build() {
 
 /** Installs the vendor's packages in the versions of the lock file, unless they are there. */
 function install() {
-  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
   const isThere = ([name, version]) => {
     const file = join(here, 'node_modules', name, 'package.json');
     return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
   };
-  if (Object.entries(dependencies).every(isThere)) return;
+  if (Object.entries({ ...dependencies, ...devDependencies }).every(isThere)) return;
   execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: here, stdio: 'inherit' });
 }

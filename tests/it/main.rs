@@ -12,9 +12,13 @@
 )]
 
 mod apply;
+mod auth;
+mod browser;
 mod calls;
 mod crash;
+mod doctor;
 mod examples;
+mod hostile;
 mod house;
 mod layers;
 mod live;

@@ -21,6 +21,17 @@ pub struct User {
     pub email: String,
 }
 
+/// An organization as a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscription {
+    /// The zone that it lives in.
+    pub zone: Option<String>,
+    /// Whether Make has stopped it.
+    pub is_paused: bool,
+    /// What its plan allows.
+    pub license: License,
+}
+
 /// What an organization's plan allows, as far as makeform is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct License {
@@ -28,8 +39,6 @@ pub struct License {
     pub api_limit: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub interval: Option<u64>,
-    /// The most scenarios that may be active; 0 for as many as one likes.
-    pub scenarios: Option<u64>,
 }
 
 impl License {
@@ -83,20 +92,24 @@ impl Client {
         }
     }
 
-    /// What an organization's plan allows.
+    /// Where an organization lives, and what its plan allows.
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn license(&self, organization: u64) -> Result<License, LiveError> {
+    pub async fn subscription(&self, organization: u64) -> Result<Subscription, LiveError> {
         self.fetch_as(&organization::organization(organization), |answer| {
             let row = Node::at(answer, "").get("organization")?;
-            let Some(license) = row.find("license") else {
-                return Ok(License::default());
+            let license = match row.find("license") {
+                None => License::default(),
+                Some(license) => License {
+                    api_limit: license.find_int("apiLimit")?,
+                    interval: license.find_int("interval")?,
+                },
             };
-            Ok(License {
-                api_limit: license.find_int("apiLimit")?,
-                interval: license.find_int("interval")?,
-                scenarios: license.find_int("scenarios")?,
+            Ok(Subscription {
+                zone: row.find_text("zone")?,
+                is_paused: row.find_flag("isPaused")?.unwrap_or(false),
+                license,
             })
         })
         .await

@@ -93,6 +93,14 @@ impl Vault {
         Ok(records.pop().map(Login::from))
     }
 
+    /// Whether the file can be read and opened, if there is one.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub fn check(&self) -> Result<(), AuthError> {
+        self.read().map(drop)
+    }
+
     /// Takes the lock, waiting for other processes.
     ///
     /// # Errors

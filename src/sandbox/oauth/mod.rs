@@ -19,6 +19,7 @@ use crate::live::transport::{Method, Request, Response};
 
 use super::dialect::Dialect;
 use super::error::WorldError;
+use super::quirk::Quirks;
 use super::routes::Refusal;
 use super::store::Store;
 use form::Form;
@@ -63,10 +64,13 @@ pub(super) fn answer(store: &Store, request: &Request) -> Response {
         (Method::Post, "authorize") => authorize::decide(store, &form(), now),
         (Method::Post, "token") => token::exchange(store, &form(), edition, now),
         (Method::Post, "revoke") if edition == Edition::Zone => token::revoke(store, &form()),
-        _ if known => Ok(Refusal::wrong_method().into_response(Dialect::Zone)),
-        _ => Ok(Refusal::missing("The path does not exist.").into_response(Dialect::Zone)),
+        _ if known => Ok(Refusal::wrong_method().into_response(Dialect::Zone, &Quirks::default())),
+        _ => Ok(Refusal::missing("The path does not exist.")
+            .into_response(Dialect::Zone, &Quirks::default())),
     };
-    answer.unwrap_or_else(|error| Refusal::from(error).into_response(Dialect::Zone))
+    answer.unwrap_or_else(|error| {
+        Refusal::from(error).into_response(Dialect::Zone, &Quirks::default())
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]

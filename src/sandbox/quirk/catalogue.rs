@@ -337,13 +337,6 @@ quirks! {
             Absent "absent": "No.",
             Present "present": "Yes: `Retry-After` in seconds.",
         }
-    limit_window: LimitWindow, "limit-window"
-        asks "Does the minute of the request limit slide?"
-        since "No page says it."
-        {
-            Sliding "sliding": "Yes: any 60 seconds count.",
-            Fixed "fixed": "No: each minute of the clock counts anew.",
-        }
     api_limit: ApiLimit, "api-limit"
         asks "Does the license always state the request limit?"
         since "A sample plan of the API reference has 0."

@@ -6,6 +6,8 @@
 
 mod catalogue;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 
@@ -101,50 +103,5 @@ impl Quirks {
         let quirks = Self::all().iter();
         let settings = quirks.map(|quirk| (quirk.name.to_owned(), self.get(quirk.name).into()));
         Value::Object(settings.collect::<Map<_, _>>())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::{LastEdit, Quirks, UnknownQuirk};
-
-    #[test]
-    fn every_setting_of_every_quirk_is_set_by_its_name() {
-        let mut names = BTreeSet::new();
-        for quirk in Quirks::all() {
-            assert!(names.insert(quirk.name), "{} is there twice", quirk.name);
-            assert!(quirk.settings.len() > 1, "{} asks nothing", quirk.name);
-            assert!(quirk.question.ends_with('?'), "{}", quirk.question);
-            let mut quirks = Quirks::default();
-            assert_eq!(quirks.get(quirk.name), Some(quirk.default_setting()));
-            for setting in quirk.settings {
-                let text = format!("{}={}", quirk.name, setting.name);
-                quirks.set_from(&text).unwrap();
-                assert_eq!(quirks.get(quirk.name), Some(setting.name));
-                let is_default = setting.name == quirk.default_setting();
-                let changed = if is_default { vec![] } else { vec![text] };
-                assert_eq!(quirks.changed(), changed);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_quirk_is_refused_with_what_there_is() {
-        let mut quirks = Quirks::default();
-        quirks.set_from("last-edit = save").unwrap();
-        assert_eq!(quirks.last_edit, LastEdit::Save);
-        let wrong = |text: &str| Quirks::default().set_from(text).unwrap_err().to_string();
-        assert!(wrong("last-edit").contains("write NAME=SETTING"));
-        assert!(wrong("lastedit=any").contains("last-edit, scenario-version"));
-        assert_eq!(
-            wrong("last-edit=never"),
-            "quirk last-edit has no setting \"never\": there are any, save, blueprint"
-        );
-        assert!(matches!(
-            quirks.set("x", "y"),
-            Err(UnknownQuirk::Name(name)) if name == "x"
-        ));
     }
 }

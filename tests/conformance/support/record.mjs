@@ -6,9 +6,15 @@ import { appendFileSync } from 'node:fs';
 
 const current = new AsyncLocalStorage();
 
-/** Notes a call that was answered as it should be. */
-export function note(client, call, requests) {
-  const line = JSON.stringify({ client, call, requests });
+const send = globalThis.fetch;
+globalThis.fetch = (url, options) => {
+  current.getStore()?.push(`${options?.method ?? 'GET'} ${template(new URL(url).pathname)}`);
+  return send(url, options);
+};
+
+/** Notes a call that was answered, with its answer where that has a type of its own. */
+export function note(client, call, requests, answer) {
+  const line = JSON.stringify({ client, call, requests, answer });
   appendFileSync(process.env.CONFORMANCE_CALLS, `${line}\n`);
 }
 
@@ -38,11 +44,6 @@ export function methodsOf(endpoint) {
  * and what it sends stay as they are.
  */
 export function recorded(make) {
-  const send = globalThis.fetch;
-  globalThis.fetch = (url, options) => {
-    current.getStore()?.push(`${options?.method ?? 'GET'} ${template(new URL(url).pathname)}`);
-    return send(url, options);
-  };
   for (const [path, endpoint] of endpointsOf(make)) {
     for (const name of methodsOf(endpoint)) {
       const method = endpoint[name].bind(endpoint);
@@ -51,7 +52,9 @@ export function recorded(make) {
         if (current.getStore()) return method(...args);
         const requests = [];
         const answer = await current.run(requests, () => method(...args));
-        note('sdk', `${path}.${name}`, requests);
+        // Chosen columns have no type to be held against.
+        const isWhole = !args.some(argument => argument?.cols);
+        note('sdk', `${path}.${name}`, requests, isWhole ? answer : undefined);
         return answer;
       };
     }

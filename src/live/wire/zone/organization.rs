@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use crate::live::{
-    page::List,
-    transport::Request,
-    wire::{Node, Wrong},
+use crate::{
+    live::{
+        page::List,
+        transport::Request,
+        wire::{Node, Wrong},
+    },
+    model::Licence,
 };
 
 /// An organization or team, as lists show it.
@@ -26,6 +29,10 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) timezone: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub(in crate::live) minimum_interval: Option<u64>,
+    /// What else the plan includes.
+    pub(in crate::live) licence: Licence,
+    /// Its teams, where the answer has them.
+    pub(in crate::live) teams: Option<Vec<Named>>,
 }
 
 /// All organizations that the token sees.
@@ -87,10 +94,22 @@ pub(in crate::live) fn team_of(answer: &Value) -> Result<Named, Wrong> {
 pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
+    let license = license.as_ref();
+    let includes = |key: &str| license.map_or(Ok(None), |license| license.find_flag(key));
+    let teams = row.find("teams").map(|teams| {
+        let items = teams.items()?;
+        items.iter().map(named).collect::<Result<Vec<_>, _>>()
+    });
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
         minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
+        licence: Licence {
+            custom_variables: includes("customVariables")?,
+            custom_properties: includes("customProperties")?,
+            scenario_io: includes("scenarioIO")?,
+        },
+        teams: teams.transpose()?,
     })
 }
 

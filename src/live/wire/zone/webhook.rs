@@ -75,6 +75,10 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
             Some(_) => Field::Null,
         },
         data_structure: link(&data, "udt"),
+        // Nothing of the zones' API: see the other dialect.
+        security: Field::Absent,
+        hook_type: Field::Absent,
+        scenario: Field::Absent,
         fields: fields(&data),
     };
     Ok(Live {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
-use crate::sandbox::quirk::UnknownIds;
+use crate::sandbox::quirk::{KeyOrder, Numbers, Quirks, UnknownIds};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
@@ -149,14 +149,56 @@ pub(super) fn is_invalid(blueprint: &Value) -> bool {
     })
 }
 
-/// As Make gives it back: keys in order, and told whether it is instant.
-pub(super) fn shown(mut blueprint: Value) -> Value {
+/// Whether a module has a place for a connection and none in it.
+pub(super) fn lacks_connection(blueprint: &Value) -> bool {
+    modules(blueprint).into_iter().any(|module| {
+        let chosen = |name: &str| {
+            let value = module.get("parameters").and_then(|set| set.get(name));
+            value.is_some_and(|value| value.as_u64() != Some(0) && !value.is_null())
+        };
+        let noted = module
+            .pointer("/metadata/parameters")
+            .and_then(Value::as_array);
+        let is_account =
+            |entry: &&Value| text(entry, "type").is_some_and(|kind| kind.starts_with("account:"));
+        let mut places = noted.into_iter().flatten().filter(is_account);
+        let is_written = module.pointer("/parameters/__IMTCONN__").is_some();
+        places.any(|place| text(place, "name").is_some_and(|name| !chosen(name)))
+            || is_written && !chosen("__IMTCONN__")
+    })
+}
+
+/// As Make gives it back: told whether it is instant, with its keys in order.
+pub(super) fn shown(mut blueprint: Value, quirks: &Quirks) -> Value {
     let instant = is_instant(&blueprint);
     if let Some(metadata) = blueprint.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("instant".to_owned(), json!(instant));
     }
-    blueprint.sort_all_objects();
+    if quirks.numbers == Numbers::Integers {
+        drop_fractions(&mut blueprint);
+    }
+    if quirks.key_order == KeyOrder::Sorted {
+        blueprint.sort_all_objects();
+    }
     blueprint
+}
+
+/// Writes `1.0` as `1`, as a program does that knows one sort of number.
+fn drop_fractions(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let written = number.to_string();
+            let whole = written.split_once('.').filter(|(_, fraction)| {
+                !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0')
+            });
+            if let Some(whole) = whole.and_then(|(whole, _)| whole.parse::<i128>().ok()) {
+                *value = json!(whole);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_fractions),
+        Value::Object(fields) => fields.values_mut().for_each(drop_fractions),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 /// Refuses a blueprint that names a connection, hook, key or data store which the team does not

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::beginning::ZONE;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{HookUnassigned, NewHooks};
 use crate::sandbox::routes::body::{Body, absent};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -54,21 +55,25 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = required_team(call, view)?;
     let kind = call.query("typeName");
     let assigned = call.query_flag("assigned")?;
+    // Seen from a scenario, its own hook is as free to it as those that nobody has.
+    let viewer = call.query_number("viewForScenarioId")?;
     let is_wanted = |hook: &Value| {
+        let user = number(hook, "scenarioId");
         (kind.is_none() || text(hook, "typeName") == kind)
-            && assigned.is_none_or(|wanted| number(hook, "scenarioId").is_some() == wanted)
+            && (assigned.is_none_or(|wanted| user.is_some() == wanted)
+                || (user.is_some() && user == viewer))
     };
     LIST.answer(
         call,
         view,
         |hook| scope.holds(hook) && is_wanted(hook),
-        |hook| hook,
+        |hook| shown(call, hook),
     )
 }
 
 /// `GET /hooks/{id}`
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
-    answer_one(find(call, view)?)
+    answer_one(call, find(call, view)?)
 }
 
 /// `POST /hooks`
@@ -95,11 +100,12 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         "id": id, "name": name, "teamId": team, "udid": udid,
         "type": if kind == MAIL { "mail" } else { "web" },
         "packageName": null, "theme": "#c73a63", "editable": is_plain(&kind),
-        "queueCount": 0, "queueLimit": 10_000, "enabled": true, "gone": false,
+        "queueCount": 0, "queueLimit": 10_000,
+        "enabled": call.quirks().new_hooks == NewHooks::Enabled, "gone": false,
         "typeName": kind, "data": data, "url": url, LEARNING: true,
     });
     batch.put(Collection::Hooks, id, &hook)?;
-    answer_one(hook)
+    answer_one(call, hook)
 }
 
 /// `PATCH /hooks/{id}`: the name, and nothing else.
@@ -108,7 +114,7 @@ pub(super) fn rename(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let body = call.body()?.only(&["name"])?;
     set(&mut hook, "name", body.required_text("name", LONGEST_NAME)?);
     batch.put(Collection::Hooks, call.id(0)?, &hook)?;
-    answer_one(hook)
+    answer_one(call, hook)
 }
 
 /// `POST /hooks/{id}/set-data`
@@ -203,11 +209,19 @@ fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refusal> {
     existing(world, Collection::Hooks, call.id(0)?, "Hook")
 }
 
-fn answer_one(mut hook: Value) -> Answer {
+fn answer_one(call: &Call<'_>, hook: Value) -> Answer {
+    reply(&json!({ "hook": shown(call, hook) }))
+}
+
+/// The row as the API shows it.
+fn shown(call: &Call<'_>, mut hook: Value) -> Value {
     if let Some(fields) = hook.as_object_mut() {
         fields.remove(LEARNING);
     }
-    reply(&json!({ "hook": hook }))
+    if call.quirks().hook_unassigned == HookUnassigned::Null && hook.get("scenarioId").is_none() {
+        set(&mut hook, "scenarioId", Value::Null);
+    }
+    hook
 }
 
 fn set_state(call: &Call<'_>, batch: &mut Batch<'_>, field: &str, state: bool) -> Answer {
@@ -340,6 +354,11 @@ mod tests {
             "parameters": { "hook": hook },
         }]);
         let scenario = trial.scenario("x", flow);
+        let free = |viewer: u64| {
+            let path = format!("/hooks?teamId=1&assigned=false&viewForScenarioId={viewer}");
+            trial.get(&path)["hooks"].as_array().map(Vec::len)
+        };
+        assert_eq!((free(scenario), free(scenario + 1)), (Some(1), Some(0)));
         let path = format!("/hooks/{hook}");
         let (status, body) = trial.ask(Delete, &path, None);
         assert_eq!((status, &body["code"]), (406, &json!("IM004")));

@@ -1,13 +1,19 @@
 //! The API of Make's zones, kind by kind.
 
+mod agents;
 mod allowance;
 mod apps;
 mod blueprint;
+mod connected_systems;
 mod connection_data;
 mod connections;
 mod credential_actions;
 mod credential_requests;
 mod credentials;
+mod custom_properties;
+mod custom_property_items;
+mod custom_property_structures;
+mod custom_roles;
 mod data_store_removal;
 mod data_stores;
 mod data_structures;
@@ -17,13 +23,19 @@ mod folders;
 mod function_code;
 mod functions;
 mod hooks;
+mod invitations;
 mod key_types;
 mod keys;
 mod memberships;
+mod organization_roles;
 mod organizations;
+mod private_spaces;
+mod public_templates;
 mod record_data;
 mod records;
 mod references;
+mod removal;
+mod role_table;
 mod roles;
 mod routes;
 mod scenario_blueprints;
@@ -37,6 +49,7 @@ mod teams;
 mod tokens;
 mod users;
 mod uses;
+mod variables;
 
 pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::beginning::{ORGANIZATION, OWNER};
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{RunStatus, StartRepeat};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -41,13 +42,17 @@ pub(super) fn start(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     if scenario_row::is_active(&row) {
-        return Err(Refusal::conflict("Scenario is already running"));
+        return repeated(call, id, true, "Scenario is already running");
     }
     if is_true(&row, "isinvalid") {
-        return Err(Refusal::conflict("Scenario contains errors"));
+        return Err(Refusal::not_startable(
+            "Scenario contains errors",
+            call.quirks(),
+        ));
     }
     let saved = existing(batch, Collection::Blueprints, id, "Blueprint")?;
-    scenario_row::check_interval(&row, saved.get("blueprint").unwrap_or(&Value::Null))?;
+    let blueprint = saved.get("blueprint").unwrap_or(&Value::Null);
+    scenario_row::check_interval(&row, blueprint, call)?;
     scenario_row::activate(&mut row, call, batch)?;
     scenario_row::touch(&mut row, call, batch)?;
     batch.put(Collection::Scenarios, id, &row)?;
@@ -62,7 +67,7 @@ pub(super) fn stop(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     if !scenario_row::is_active(&row) {
-        return Err(Refusal::conflict("Scenario is not running"));
+        return repeated(call, id, false, "Scenario is not running");
     }
     scenario_row::deactivate(&mut row);
     scenario_row::touch(&mut row, call, batch)?;
@@ -83,7 +88,13 @@ pub(super) fn run(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     }
     let execution = execute(&row, "manual", call, batch)?;
     match responsive {
-        true => reply(&json!({ "executionId": execution, "status": 1, "outputs": {} })),
+        true => reply(&json!({
+            "executionId": execution, "outputs": {},
+            "status": match call.quirks().run_status {
+                RunStatus::Number => json!(1),
+                RunStatus::Word => json!("success"),
+            },
+        })),
         false => reply(&json!({ "executionId": execution })),
     }
 }
@@ -98,6 +109,15 @@ pub(super) fn logs(call: &Call<'_>, view: &View<'_>) -> Answer {
         |row| number(row, "scenarioId") == Some(id),
         |row| row,
     )
+}
+
+/// The answer to switching on what is on, or off what is off.
+fn repeated(call: &Call<'_>, id: u64, is_active: bool, message: &str) -> Answer {
+    match call.quirks().start_repeat {
+        StartRepeat::Refused422 => Err(Refusal::conflict(message)),
+        StartRepeat::Refused400 => Err(Refusal::unwelcome(message)),
+        StartRepeat::Idempotent => answer_state(id, is_active),
+    }
 }
 
 fn answer_state(id: u64, is_active: bool) -> Answer {
