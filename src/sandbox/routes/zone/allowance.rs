@@ -2,66 +2,73 @@
 
 use serde_json::Value;
 
-use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::license;
+use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
-use super::scope::{existing, number, text};
+use super::scope::{existing, number, organization_of, teams_of, text};
 
-/// The license, as the organization has it.
-fn license(world: &impl Objects) -> Result<Value, Refusal> {
-    let organization = existing(
-        world,
-        Collection::Organizations,
-        ORGANIZATION,
-        "Organization",
-    )?;
-    Ok(organization.get("license").cloned().unwrap_or_default())
+/// What the organization of a team may have, and the data stores that it has.
+pub(super) struct Allowance {
+    license: Value,
+    /// The room of each data store, in bytes, with its id.
+    stores: Vec<(u64, u64)>,
 }
 
-/// Refuses a data store beyond their number (`dslimit`).
-pub(super) fn check_another_data_store(world: &impl Objects) -> Result<(), Refusal> {
-    let allowed = number(&license(world)?, "dslimit").unwrap_or(0);
-    let mut there = 0;
-    world.each_in(Collection::DataStores, 0..=u64::MAX, |_, _: Value| {
-        there += 1;
-    })?;
-    // Zero means no limit, as in the license's other figures.
-    match allowed == 0 || there < allowed {
-        true => Ok(()),
-        false => Err(Refusal::limit_reached("data stores")),
+impl Allowance {
+    /// That of a team's organization: all of its teams share it.
+    pub(super) fn of(call: &Call<'_>, world: &impl Objects, team: u64) -> Result<Self, Refusal> {
+        let id = organization_of(world, team)?;
+        let organization = existing(world, Collection::Organizations, id, "Organization")?;
+        let teams = teams_of(world, id)?;
+        let mut stores = Vec::new();
+        world.each_in(Collection::DataStores, 0..=u64::MAX, |store, row: Value| {
+            if number(&row, "teamId").is_some_and(|team| teams.contains(&team)) {
+                stores.push((store, bytes(&row, "maxSize")));
+            }
+        })?;
+        Ok(Self {
+            license: license::effective(call.plan, &organization),
+            stores,
+        })
     }
-}
 
-/// Refuses a data store of so many bytes if all of them would take more than the license has
-/// (`dsslimit`). `except` is the store that is resized.
-pub(super) fn check_data_store_space(
-    world: &impl Objects,
-    wanted: u64,
-    except: Option<u64>,
-) -> Result<(), Refusal> {
-    let allowed = number(&license(world)?, "dsslimit").unwrap_or(0);
-    let mut taken = 0_u64;
-    world.each_in(Collection::DataStores, 0..=u64::MAX, |id, store: Value| {
-        if Some(id) != except {
-            taken = taken.saturating_add(bytes(&store, "maxSize"));
+    /// Refuses a data store beyond their number (`dslimit`).
+    pub(super) fn check_another_data_store(&self) -> Result<(), Refusal> {
+        let present = u64::try_from(self.stores.len()).unwrap_or(u64::MAX);
+        match license::has_room(&self.license, "dslimit", present) {
+            true => Ok(()),
+            false => Err(Refusal::limit_reached("data stores")),
         }
-    })?;
-    let left = allowed.saturating_sub(taken);
-    match allowed == 0 || wanted <= left {
-        true => Ok(()),
-        false => Err(Refusal::no_space(format!(
-            "The license leaves {left} bytes for data stores, not {wanted}."
-        ))),
     }
-}
 
-/// Refuses to make or change custom functions without the license for them.
-pub(super) fn check_functions(world: &impl Objects) -> Result<(), Refusal> {
-    match license(world)?.get("customFunctions") {
-        Some(Value::Bool(true)) => Ok(()),
-        _ => Err(Refusal::not_in_plan("customFunctions")),
+    /// Refuses a data store of so many bytes if all of them would take more than the license has
+    /// (`dsslimit`). `except` is the store that is resized.
+    pub(super) fn check_data_store_space(
+        &self,
+        wanted: u64,
+        except: Option<u64>,
+    ) -> Result<(), Refusal> {
+        let allowed = number(&self.license, "dsslimit").unwrap_or(0);
+        let others = self.stores.iter().filter(|(id, _)| Some(*id) != except);
+        let taken = others.fold(0_u64, |sum, (_, bytes)| sum.saturating_add(*bytes));
+        let left = allowed.saturating_sub(taken);
+        match allowed == 0 || wanted <= left {
+            true => Ok(()),
+            false => Err(Refusal::no_space(format!(
+                "The license leaves {left} bytes for data stores, not {wanted}."
+            ))),
+        }
+    }
+
+    /// Refuses to make or change custom functions without the license for them.
+    pub(super) fn check_functions(&self) -> Result<(), Refusal> {
+        match license::allows(&self.license, "customFunctions") {
+            true => Ok(()),
+            false => Err(Refusal::not_in_plan("customFunctions")),
+        }
     }
 }
 

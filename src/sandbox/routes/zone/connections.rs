@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -11,7 +10,7 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
 use super::connection_data::{self, holds_scopes, is_oauth};
-use super::scope::{check_team, existing, number, required_team, set, text};
+use super::scope::{check_team, existing, number, organization_of, required_team, set, text};
 use super::uses::{Uses, scenarios_by_thing};
 
 /// The longest name. Make does not state it; it is that of keys, hooks and data stores.
@@ -139,7 +138,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         "packageName": null, "expire": null, "metadata": null, "teamId": team,
         "theme": "#fecd5f", "upgradeable": false, "scopesCnt": scopes.len(), "scoped": true,
         "accountType": if oauth { "oauth" } else { "basic" }, "editable": !oauth, "uid": null,
-        "connectedSystemId": null, "organizationId": ORGANIZATION, "scopes": scopes,
+        "connectedSystemId": null, "organizationId": organization_of(batch, team)?, "scopes": scopes,
     });
     let own = ["accountName", "accountType", "scopes", "teamId"];
     let fields = body.fields().iter();

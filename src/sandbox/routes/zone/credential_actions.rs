@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, ZONE};
+use crate::sandbox::beginning::ZONE;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::{Call, stamp};
@@ -14,7 +14,7 @@ use crate::sandbox::store::{Batch, Objects};
 use super::connection_data::{holds_scopes, names};
 use super::credential_requests::LIST;
 use super::credentials::{self, Asked, CREDENTIALS};
-use super::scope::{check_team, existing, number, text};
+use super::scope::{check_team, existing, number, organization_of, text};
 
 /// The longest name. Make does not state it.
 const LONGEST_NAME: usize = 255;
@@ -180,7 +180,7 @@ impl Wanted<'_> {
             .map(|(asked, number)| asked.credential(&id, place, number, &now))
             .collect();
         let request = json!({
-            "id": id, "organizationId": ORGANIZATION, "teamId": self.team, "userId": call.user(),
+            "id": id, "organizationId": organization_of(batch, self.team)?, "teamId": self.team, "userId": call.user(),
             "name": self.name, "description": self.description, "externalProviderId": null,
             "makeProviderId": self.provider.to_string(), "createdAt": now, "updatedAt": now,
             "expiresAt": stamp(expires), "status": "pending",

@@ -10,7 +10,7 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::allowance::{bytes, check_another_data_store, check_data_store_space};
+use super::allowance::{Allowance, bytes};
 use super::data_structures;
 use super::scope::{check_team, existing, number, required_team, set};
 
@@ -76,8 +76,9 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let name = body.required_text("name", LONGEST_NAME)?;
     let size = max_size(&body)?.ok_or_else(|| absent("maxSizeMB"))?;
     let structure = structure(call, batch, &body, team)?.flatten();
-    check_another_data_store(batch)?;
-    check_data_store_space(batch, size, None)?;
+    let allowance = Allowance::of(call, batch, team)?;
+    allowance.check_another_data_store()?;
+    allowance.check_data_store_space(size, None)?;
     let id = batch.next_id(Collection::DataStores)?;
     let store = json!({
         "id": id, "name": name, "records": 0, "size": "0", "maxSize": size.to_string(),
@@ -116,7 +117,7 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
                 "The records take {taken} bytes, more than the {size} that are asked for."
             )));
         }
-        check_data_store_space(batch, size, Some(id))?;
+        Allowance::of(call, batch, team)?.check_data_store_space(size, Some(id))?;
         set(&mut store, "maxSize", size.to_string());
     }
     batch.put(Collection::DataStores, id, &store)?;

@@ -8,7 +8,7 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::allowance::check_functions;
+use super::allowance::Allowance;
 use super::function_code::{self, Declared};
 use super::scope::{check_team, existing, number, required_team, set, text};
 use super::uses::Uses;
@@ -58,7 +58,7 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
 pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let team = call.required_number("teamId")?;
     check_team(batch, team)?;
-    check_functions(batch)?;
+    Allowance::of(call, batch, team)?.check_functions()?;
     // The arguments follow from the code; that somebody names them is no reason to refuse.
     let body = call
         .body()?
@@ -82,7 +82,8 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// `PATCH /functions/{id}`: description and code; the name stays.
 pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let mut function = find(call, batch)?;
-    check_functions(batch)?;
+    let team = number(&function, "teamId").unwrap_or_default();
+    Allowance::of(call, batch, team)?.check_functions()?;
     let body = call.body()?.only(&["description", "code", "name"])?;
     let name = text(&function, "name").unwrap_or_default().to_owned();
     // Make's own tools can send the name; another one is what cannot be.
@@ -119,8 +120,9 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 
 /// `POST /functions/eval`: whether code could be a function. It is read, not run.
 pub(super) fn check(call: &Call<'_>, view: &View<'_>) -> Answer {
-    required_team(call, view)?;
-    check_functions(view)?;
+    let team = call.required_number("teamId")?;
+    check_team(view, team)?;
+    Allowance::of(call, view, team)?.check_functions()?;
     let body = call.body()?.only(&["code"])?;
     let code = body.required_text("code", usize::MAX)?;
     let error = function_code::parse(code).err();
