@@ -184,7 +184,7 @@ impl TargetHandle {
                 let secret = settings.variable("MAKE_CLIENT_SECRET");
                 let scheme = Scheme::of_access(access.dialect);
                 let secret = secret.map(SecretString::from);
-                let session = Session::new(login, tokens, vault, scheme, secret, Arc::new(now))
+                let session = Session::new(login, *tokens, vault, scheme, secret, Arc::new(now))
                     .allow_hosts(&settings.allowed_hosts);
                 Found {
                     credential: Credential::session(session),

@@ -10,6 +10,7 @@ use super::{
     LiveError,
     client::{Client, found},
     transport::Request,
+    unified,
     wanted::Wanted,
     wire::{
         Node, Wrong,
@@ -17,8 +18,8 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Blueprint, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
-    Tally,
+    Account, Blueprint, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot,
+    Spec, Tally,
     spec::{Interface, VariableScope},
 };
 
@@ -40,9 +41,15 @@ impl Client {
         wanted: &Wanted,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Snapshot, LiveError> {
-        let kinds = wanted.read_kinds();
+        let mut kinds = wanted.read_kinds();
+        if account.dialect == Dialect::Unified {
+            kinds.retain(|kind| unified::has(*kind));
+        }
         let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
-            kinds.into_iter().partition(|kind| is_role(*kind));
+            kinds.into_iter().partition(|kind| {
+                // Members of the unified dialect need no directory.
+                is_role(*kind) && account.dialect == Dialect::Zone
+            });
         let lists: Vec<_> = others
             .into_iter()
             .map(|kind| self.listed(account, kind))
@@ -69,7 +76,13 @@ impl Client {
             parts.insert(kind, part);
         }
         if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
-            self.fill(scenarios, refused, wanted, emit).await?;
+            match account.dialect {
+                Dialect::Zone => self.fill(scenarios, refused, wanted, emit).await?,
+                Dialect::Unified => {
+                    self.fill_whole(account, scenarios, refused, wanted, emit)
+                        .await?;
+                }
+            }
         }
         let mut snapshot = Snapshot {
             account: account.clone(),
@@ -125,6 +138,9 @@ impl Client {
     /// # Errors
     /// When they can't be read.
     pub async fn list(&self, account: &Account, kind: Kind) -> Result<Vec<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.list_unified(account, kind).await;
+        }
         let team = account.team;
         match kind {
             Kind::Agent => {
@@ -193,6 +209,9 @@ impl Client {
         kind: Kind,
         id: &RemoteId,
     ) -> Result<Option<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.read_unified(account, kind, id).await;
+        }
         match kind {
             Kind::DataStore => {
                 self.one(&data_store::get(id), "dataStore", data_store::live)
@@ -276,6 +295,45 @@ impl Client {
             }
             read => read.map(Some),
         }
+    }
+
+    /// Reads scenarios whole, in a dialect whose rows say little of them.
+    async fn fill_whole(
+        &self,
+        account: &Account,
+        scenarios: &mut Vec<Live>,
+        refused: &mut Option<LiveError>,
+        wanted: &Wanted,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), LiveError> {
+        let all = std::mem::take(scenarios).into_iter();
+        let (read, left): (Vec<Live>, Vec<Live>) =
+            all.partition(|live| wanted.blueprints.includes(live));
+        *scenarios = left;
+        let total = read.len();
+        let mut answers = stream::iter(read)
+            .map(|row| async move {
+                let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
+                (row, whole)
+            })
+            .buffer_unordered(IN_FLIGHT);
+        let mut done = 0;
+        while let Some((row, whole)) = answers.next().await {
+            match whole {
+                Ok(Some(whole)) => scenarios.push(whole),
+                Ok(None) => {}
+                Err(error) => {
+                    *refused = Some(bearable(error)?);
+                    scenarios.push(row);
+                }
+            }
+            done += 1;
+            emit(Event::Reading {
+                kind: Kind::Scenario,
+                tally: Tally { done, total },
+            });
+        }
+        Ok(())
     }
 
     /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose

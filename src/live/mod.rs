@@ -22,6 +22,7 @@ mod retry;
 #[cfg(test)]
 mod script;
 pub mod transport;
+mod unified;
 mod wanted;
 mod wire;
 mod write;

@@ -274,7 +274,7 @@ fn a_login_is_renewed_before_it_ends_and_where_it_is_refused_by_one_process_for_
 
     // Its end has come, by our clock.
     edit_login(&world, |login| {
-        login["expires"] = json!("2020-01-01T00:00:00Z")
+        login["expires"] = json!("2020-01-01T00:00:00Z");
     });
     let _ = world.run(&["plan"]).success();
     assert_eq!(exchanges(&account), 2);
@@ -284,7 +284,7 @@ fn a_login_is_renewed_before_it_ends_and_where_it_is_refused_by_one_process_for_
 
     // Two processes find that at the same time, and each reads what the other wrote.
     edit_login(&world, |login| {
-        login["expires"] = json!("2020-01-01T00:00:00Z")
+        login["expires"] = json!("2020-01-01T00:00:00Z");
     });
     let plans: Vec<_> = (0..3)
         .map(|_| {

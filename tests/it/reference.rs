@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 23] = [
     "",
     "validate",
     "plan",
@@ -19,6 +19,11 @@ const COMMANDS: [&str; 18] = [
     "state show",
     "state rm",
     "state mv",
+    "auth",
+    "auth login",
+    "auth status",
+    "auth logout",
+    "doctor",
     "sandbox",
     "sandbox serve",
     "sandbox seed",
@@ -98,6 +103,7 @@ fn every_command_is_in_the_reference() {
     for (parent, args) in [
         ("", vec!["--help"]),
         ("state ", vec!["state", "--help"]),
+        ("auth ", vec!["auth", "--help"]),
         ("sandbox ", vec!["sandbox", "--help"]),
     ] {
         let help = world.run(&args).success();

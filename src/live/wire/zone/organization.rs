@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     live::{
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -40,7 +40,10 @@ pub(in crate::live) fn organizations() -> List {
     List {
         request: Request::get(&["organizations"]),
         key: "organizations",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -54,7 +57,10 @@ pub(in crate::live) fn teams(organization: u64) -> List {
     List {
         request: Request::get(&["teams"]).query("organizationId", organization),
         key: "teams",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -73,7 +79,7 @@ pub(in crate::live) fn timezones() -> List {
     List {
         request: Request::get(&["enums", "timezones"]),
         key: "timezones",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -95,7 +101,12 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
     let license = license.as_ref();
-    let includes = |key: &str| license.map_or(Ok(None), |license| license.find_flag(key));
+    // A feature is there or not, or there so many times.
+    let includes = |key: &str| match license.and_then(|license| license.find(key)) {
+        Some(feature) if feature.value().is_number() => feature.int().map(|many| Some(many > 0)),
+        Some(feature) => feature.flag().map(Some),
+        None => Ok(None),
+    };
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()

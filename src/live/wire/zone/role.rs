@@ -3,7 +3,7 @@
 use crate::{
     live::{
         LiveError,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -24,7 +24,7 @@ pub(in crate::live) fn roles() -> List {
     List {
         request: Request::get(&["users", "roles"]),
         key: "usersRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -50,7 +50,10 @@ pub(in crate::live) fn people(of: &str, id: u64) -> List {
             .query(of, id)
             .columns(&["id", "name", "email"]),
         key: "users",
-        paging: Some((1_000, "id")),
+        paging: Paging::Sorted {
+            limit: 1_000,
+            by: "id",
+        },
     }
 }
 

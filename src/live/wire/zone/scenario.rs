@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::{Method, Request},
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -48,7 +48,10 @@ pub(in crate::live) fn list(team: u64) -> List {
             .query("teamId", team)
             .columns(&COLUMNS),
         key: "scenarios",
-        paging: Some((10_000, "id")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "id",
+        },
     }
 }
 
