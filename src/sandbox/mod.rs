@@ -11,9 +11,12 @@ mod clock;
 mod clock_control;
 pub mod collection;
 mod counts;
+mod engine;
 mod error;
+mod hook_door;
 mod limit;
 mod packed;
+mod payload;
 mod routes;
 pub mod seed;
 mod server;
@@ -21,9 +24,11 @@ mod store;
 #[cfg(test)]
 mod trial;
 mod world;
+mod world_time;
 
 pub use collection::Collection;
 pub use counts::Stats;
+pub use engine::Passed;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
 pub use server::serve;

@@ -3,6 +3,7 @@
 //! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
 //! the API says what was asked; it needs no token and is not counted itself.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::live::transport::{Method, Request, Response, Transport};
 
 use super::clock_control;
 use super::error::WorldError;
+use super::hook_door;
 use super::routes::{Answer, Refusal};
 use super::world::World;
 
@@ -32,21 +34,29 @@ const LARGEST_READ: usize = 32 * 1024 * 1024;
 /// How old the counts of requests in the world's file may get while the server is idle.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
+/// How often a served world looks for what is due.
+const SCHEDULES_EVERY: Duration = Duration::from_secs(1);
+
 /// Serves the API of `world` until `shutdown` is over and the last answer is given.
 pub async fn serve(
     world: Arc<World>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    world.take_hooks_at(format!("http://{}/wh", listener.local_addr()?));
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
+    let schedules = tokio::spawn(keep_schedules(Arc::clone(&world)));
     let router = Router::new()
         .route("/_sandbox/clock", any(clock_control::serve))
+        .route("/wh/{udid}", any(hook_door::serve))
         .fallback(exchange)
-        .with_state(Arc::clone(&world));
+        .with_state(Arc::clone(&world))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(shutdown)
         .await;
     clock.abort();
+    schedules.abort();
     let written = tokio::task::spawn_blocking(move || world.write_counts()).await?;
     served.and(written.map_err(std::io::Error::other))
 }
@@ -59,6 +69,20 @@ async fn keep_counts(world: Arc<World>) {
         let world = Arc::clone(&world);
         // What could not be written stays pending, and is tried again.
         let _ = tokio::task::spawn_blocking(move || world.write_counts()).await;
+    }
+}
+
+/// Runs what schedules are due for, as time passes. What was due while nobody served the world is
+/// not made up for.
+async fn keep_schedules(world: Arc<World>) {
+    let missed = Arc::clone(&world);
+    // What fails here fails for requests too, which have somebody to tell.
+    let _ = tokio::task::spawn_blocking(move || missed.skip_missed()).await;
+    let mut clock = tokio::time::interval(SCHEDULES_EVERY);
+    loop {
+        clock.tick().await;
+        let world = Arc::clone(&world);
+        let _ = tokio::task::spawn_blocking(move || world.run_due()).await;
     }
 }
 

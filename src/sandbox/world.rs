@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-
-use jiff::{SignedDuration, Timestamp};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
-use super::clock;
 use super::counts::Stats;
+use super::engine::watch::Watch;
 use super::error::WorldError;
+use super::hook_door::Taken;
 use super::limit::{Limit, PlanName};
 use super::routes::{self, Answer, Call, Handler, Refusal};
 use super::store::{Batch, Store};
@@ -34,14 +33,20 @@ pub struct WorldOptions {
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     folder: PathBuf,
-    store: Store,
+    pub(super) store: Store,
     plan: Option<PlanName>,
     limit: Option<Limit>,
+    /// What hooks took.
+    pub(super) taken: Taken,
+    /// Where hooks take requests, once the world is served.
+    pub(super) hooks_at: OnceLock<String>,
+    /// What is known of when something is due.
+    pub(super) watch: Watch,
 }
 
 impl World {
@@ -67,6 +72,9 @@ impl World {
                 store,
                 plan,
                 limit,
+                taken: Taken::default(),
+                hooks_at: OnceLock::new(),
+                watch: Watch::default(),
             }),
         })
     }
@@ -88,22 +96,6 @@ impl World {
         self.inner.store.requests().map(Stats::from)
     }
 
-    /// What time it is in the world.
-    pub fn now(&self) -> Result<Timestamp, WorldError> {
-        clock::now(&self.inner.store.read()?)
-    }
-
-    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
-    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
-        self.inner.store.write(|batch| clock::set(batch, time))
-    }
-
-    /// Moves the world's clock.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
-        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
-        self.set_clock(time)
-    }
-
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
     /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
     /// the caller's to keep.
@@ -123,7 +115,9 @@ impl World {
         &self,
         change: impl FnOnce(&mut Batch<'_>) -> Result<T, WorldError>,
     ) -> Result<T, WorldError> {
-        self.inner.store.write(change)
+        let result = self.inner.store.write(change);
+        self.inner.watch.look_again();
+        result
     }
 
     /// Writes down the counts of requests, so that other processes see them.
@@ -153,14 +147,17 @@ impl Inner {
     }
 
     fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
-        let now = clock::now(&self.store.read()?)?;
-        let call = Call::new(request, ids, self.plan, now);
+        let now = self.moment()?;
+        let mut call = Call::new(request, ids, self.plan, now);
+        call.hooks_at = self.hooks_at.get().map(String::as_str);
         self.admit(&call, handler)?;
         match handler {
             Handler::Open(answer) => answer(&call),
             Handler::Read(answer) => answer(&call, &self.store.read()?),
             Handler::Write(answer) | Handler::Run(answer) => {
-                self.store.write(|batch| answer(&call, batch))
+                let answer = self.store.write(|batch| answer(&call, batch));
+                self.watch.look_again();
+                answer
             }
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
+    /// Where hooks take requests, if the world is served.
+    pub(crate) hooks_at: Option<&'a str>,
     /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
 }
@@ -35,6 +37,7 @@ impl<'a> Call<'a> {
             request,
             segments,
             plan,
+            hooks_at: None,
             now,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::error::WorldError;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
@@ -63,7 +64,7 @@ pub(super) fn name(blueprint: &Value) -> &str {
 }
 
 /// All modules that run, the outer before the inner. The orphans of the editor do not run.
-pub(super) fn modules(blueprint: &Value) -> Vec<&Value> {
+pub(in crate::sandbox) fn modules(blueprint: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
     collect(blueprint.get("flow"), &mut found);
     found
@@ -98,7 +99,7 @@ pub(super) fn packages(blueprint: &Value) -> Vec<String> {
 }
 
 /// The id that the next module in the editor gets.
-pub(super) fn next_module_id(blueprint: &Value) -> u64 {
+pub(in crate::sandbox) fn next_module_id(blueprint: &Value) -> u64 {
     let ids = modules(blueprint)
         .into_iter()
         .filter_map(|module| number(module, "id"));
@@ -106,13 +107,13 @@ pub(super) fn next_module_id(blueprint: &Value) -> u64 {
 }
 
 /// The hook that the first module waits for.
-pub(super) fn trigger_hook(blueprint: &Value) -> Option<u64> {
+pub(in crate::sandbox) fn trigger_hook(blueprint: &Value) -> Option<u64> {
     let parameters = trigger(blueprint)?.get("parameters")?;
     number(parameters, "hook").or_else(|| number(parameters, "__IMTHOOK__"))
 }
 
 /// Whether it runs whenever something arrives, instead of looking for news at intervals.
-pub(super) fn is_instant(blueprint: &Value) -> bool {
+pub(in crate::sandbox) fn is_instant(blueprint: &Value) -> bool {
     let Some(trigger) = trigger(blueprint) else {
         return false;
     };
@@ -164,28 +165,47 @@ pub(super) fn check_references(
     world: &impl Objects,
 ) -> Result<(), Refusal> {
     for module in modules(blueprint) {
-        let parameters = module.get("parameters").and_then(Value::as_object);
-        for (parameter, value) in parameters.into_iter().flatten() {
-            let tag = tag(module, parameter);
-            let (Some(referred), Some(id)) = (Referred::by(parameter, tag), value.as_u64()) else {
-                continue;
-            };
-            let found = match id {
-                0 => continue, // not chosen yet
-                _ => world.object(referred.collection, id)?,
-            };
-            if found.is_none_or(|object| number(&object, "teamId") != Some(team)) {
-                let kind = tag.and_then(|tag| tag.split([':', ',']).nth(1));
-                let app = text(module, "module").and_then(|name| name.split(':').next());
-                let kind = kind.or(app).unwrap_or_default();
-                return Err(Refusal::unknown_reference(
-                    referred.what,
-                    &format!("{kind}:{id}"),
-                ));
-            }
+        if let Some(Missing { what, id }) = missing(module, team, world)? {
+            return Err(Refusal::unknown_reference(what, &id));
         }
     }
     Ok(())
+}
+
+/// Something that a module names and the team does not have.
+pub(in crate::sandbox) struct Missing {
+    pub(in crate::sandbox) what: &'static str,
+    /// As refusals write it: `slack:301`.
+    pub(in crate::sandbox) id: String,
+}
+
+/// The first thing among a module's parameters that is not there.
+pub(in crate::sandbox) fn missing(
+    module: &Value,
+    team: u64,
+    world: &impl Objects,
+) -> Result<Option<Missing>, WorldError> {
+    let parameters = module.get("parameters").and_then(Value::as_object);
+    for (parameter, value) in parameters.into_iter().flatten() {
+        let tag = tag(module, parameter);
+        let (Some(referred), Some(id)) = (Referred::by(parameter, tag), value.as_u64()) else {
+            continue;
+        };
+        let found = match id {
+            0 => continue, // not chosen yet
+            _ => world.object(referred.collection, id)?,
+        };
+        if found.is_none_or(|object| number(&object, "teamId") != Some(team)) {
+            let kind = tag.and_then(|tag| tag.split([':', ',']).nth(1));
+            let app = text(module, "module").and_then(|name| name.split(':').next());
+            let kind = kind.or(app).unwrap_or_default();
+            return Ok(Some(Missing {
+                what: referred.what,
+                id: format!("{kind}:{id}"),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// The type that the editor noted for a parameter of a module.

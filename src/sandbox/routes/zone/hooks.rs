@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::beginning::ZONE;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::queue;
+use crate::sandbox::hook_door::{LEARNED, LEARNING};
 use crate::sandbox::routes::body::{Body, absent};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -14,9 +16,6 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::scenario_row;
 use super::scope::{check_team, existing, is_true, number, required_team, set, text};
-
-/// Whether the hook waits for a first call to learn its fields. No row shows it.
-const LEARNING: &str = "learning";
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -62,13 +61,13 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         call,
         view,
         |hook| scope.holds(hook) && is_wanted(hook),
-        |hook| hook,
+        |hook| shown(call, hook),
     )
 }
 
 /// `GET /hooks/{id}`
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
-    answer_one(find(call, view)?)
+    answer_one(call, find(call, view)?)
 }
 
 /// `POST /hooks`
@@ -97,9 +96,10 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         "packageName": null, "theme": "#c73a63", "editable": is_plain(&kind),
         "queueCount": 0, "queueLimit": 10_000, "enabled": true, "gone": false,
         "typeName": kind, "data": data, "url": url, LEARNING: true,
+        queue::UNATTACHED: call.stamp(),
     });
     batch.put(Collection::Hooks, id, &hook)?;
-    answer_one(hook)
+    answer_one(call, hook)
 }
 
 /// `PATCH /hooks/{id}`: the name, and nothing else.
@@ -108,7 +108,7 @@ pub(super) fn rename(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let body = call.body()?.only(&["name"])?;
     set(&mut hook, "name", body.required_text("name", LONGEST_NAME)?);
     batch.put(Collection::Hooks, call.id(0)?, &hook)?;
-    answer_one(hook)
+    answer_one(call, hook)
 }
 
 /// `POST /hooks/{id}/set-data`
@@ -161,20 +161,33 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         batch.put(Collection::Scenarios, scenario, &row)?;
     }
     batch.remove(Collection::Hooks, id)?;
+    queue::forget(batch, id)?;
     reply(&json!({ "hook": id }))
 }
 
 /// `GET /hooks/{id}/ping`
 pub(super) fn ping(call: &Call<'_>, view: &View<'_>) -> Answer {
     let hook = find(call, view)?;
-    reply(&json!({
-        "address": hook.get("url"), "attached": number(&hook, "scenarioId").is_some(),
-        "learning": is_true(&hook, LEARNING), "gone": is_true(&hook, "gone"),
-    }))
+    let mut state = json!({
+        "attached": number(&hook, "scenarioId").is_some(), "learning": is_true(&hook, LEARNING),
+    });
+    if let Some(learned) = hook.get(LEARNED) {
+        set(&mut state, "dataStructure", learned.clone());
+    }
+    let hook = shown(call, hook);
+    set(&mut state, "address", hook.get("url").cloned());
+    set(&mut state, "gone", hook.get("gone").cloned());
+    reply(&state)
 }
 
 /// `POST /hooks/{id}/enable`
 pub(super) fn enable(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
+    let mut hook = find(call, batch)?;
+    if number(&hook, "scenarioId").is_none() {
+        // Whether a hook that was unused for too long can be had back is not documented.
+        set(&mut hook, queue::UNATTACHED, call.stamp());
+        batch.put(Collection::Hooks, call.id(0)?, &hook)?;
+    }
     set_state(call, batch, "enabled", true)
 }
 
@@ -193,32 +206,30 @@ pub(super) fn learn_stop(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     set_state(call, batch, LEARNING, false)
 }
 
-/// `GET /hooks/{id}/incomings`: nothing is ever sent to a sandbox, so nothing waits.
-pub(super) fn incomings(call: &Call<'_>, view: &View<'_>) -> Answer {
-    find(call, view)?;
-    let page = json!({ "sortBy": "created", "sortDir": "asc", "limit": 10_000, "offset": 0 });
-    reply(&json!({ "incomings": [], "pg": page }))
-}
-
-/// `GET /hooks/{id}/incomings/stats`
-pub(super) fn incoming_stats(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let hook = find(call, view)?;
-    let stats = json!({
-        "queue": hook.get("queueCount"), "limit": hook.get("queueLimit"),
-        "enabled": hook.get("enabled"),
-    });
-    reply(&json!({ "incomingStat": stats }))
-}
-
-fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refusal> {
+pub(super) fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refusal> {
     existing(world, Collection::Hooks, call.id(0)?, "Hook")
 }
 
-fn answer_one(mut hook: Value) -> Answer {
-    if let Some(fields) = hook.as_object_mut() {
-        fields.remove(LEARNING);
+fn answer_one(call: &Call<'_>, hook: Value) -> Answer {
+    reply(&json!({ "hook": shown(call, hook) }))
+}
+
+/// As answers show it: in a served world with the URL at which it takes requests.
+pub(super) fn shown(call: &Call<'_>, mut hook: Value) -> Value {
+    if queue::is_gone(&hook, call.now) {
+        set(&mut hook, "gone", true);
+        set(&mut hook, "enabled", false);
     }
-    reply(&json!({ "hook": hook }))
+    if let (Some(base), Some("web" | "web-shared")) = (call.hooks_at, text(&hook, "type")) {
+        let url = format!("{base}/{}", text(&hook, "udid").unwrap_or_default());
+        set(&mut hook, "url", url);
+    }
+    if let Some(fields) = hook.as_object_mut() {
+        for hidden in [LEARNING, LEARNED, queue::UNATTACHED] {
+            fields.shift_remove(hidden);
+        }
+    }
+    hook
 }
 
 fn set_state(call: &Call<'_>, batch: &mut Batch<'_>, field: &str, state: bool) -> Answer {

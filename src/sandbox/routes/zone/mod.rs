@@ -1,12 +1,15 @@
 //! The API of Make's zones, kind by kind.
 
 mod apps;
-mod blueprint;
+pub(in crate::sandbox) mod blueprint;
 mod connections;
 mod data_stores;
 mod data_structures;
-mod enums;
+mod dlqs;
+pub(in crate::sandbox) mod enums;
+mod executions;
 mod folders;
+mod hook_queue;
 mod hooks;
 mod keys;
 mod memberships;
@@ -15,12 +18,13 @@ mod roles;
 mod routes;
 mod scenario_blueprints;
 mod scenario_interface;
-mod scenario_row;
+pub(in crate::sandbox) mod scenario_row;
 mod scenario_runs;
 mod scenarios;
 mod scheduling;
-mod scope;
+pub(in crate::sandbox) mod scope;
 mod teams;
+mod usage;
 mod users;
 
 pub(super) use routes::ROUTES;

@@ -5,9 +5,9 @@ use crate::sandbox::routes::table::Handler::{self, Open, Read, Run, Write};
 use crate::sandbox::routes::table::Route;
 
 use super::{
-    connections, data_stores, data_structures, enums, folders, hooks, keys, memberships,
-    organizations, roles, scenario_blueprints, scenario_interface, scenario_runs, scenarios, teams,
-    users,
+    connections, data_stores, data_structures, dlqs, enums, executions, folders, hook_queue, hooks,
+    keys, memberships, organizations, roles, scenario_blueprints, scenario_interface,
+    scenario_runs, scenarios, teams, usage, users,
 };
 
 /// What a token needs for a route that no scope is asked for.
@@ -47,6 +47,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route(Get, "/scenarios", "scenarios:read", Read(scenarios::list)),
     route(Post, "/scenarios", "scenarios:write", Write(scenarios::create)),
+    route(Get, "/scenarios/consumptions", "scenarios:read", Read(usage::consumptions)),
     route(Get, "/scenarios/{id}", "scenarios:read", Read(scenarios::show)),
     route(Patch, "/scenarios/{id}", "scenarios:write", Write(scenarios::update)),
     route(Delete, "/scenarios/{id}", "scenarios:write", Write(scenarios::remove)),
@@ -58,7 +59,28 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Post, "/scenarios/{id}/start", "scenarios:write", Write(scenario_runs::start)),
     route(Post, "/scenarios/{id}/stop", "scenarios:write", Write(scenario_runs::stop)),
     route(Post, "/scenarios/{id}/run", "scenarios:run", Run(scenario_runs::run)),
-    route(Get, "/scenarios/{id}/logs", "scenarios:read", Read(scenario_runs::logs)),
+    route(Post, "/scenarios/{id}/replay", "scenarios:run", Write(scenario_runs::replay)),
+    route(Get, "/scenarios/{id}/logs", "scenarios:read", Read(executions::logs)),
+    route(Get, "/scenarios/{id}/logs/{executionId}", "scenarios:read", Read(executions::log)),
+    route(Get, "/scenarios/{id}/executions/{executionId}", "scenarios:read", Read(executions::show)),
+    route(Post, "/scenarios/{id}/executions/{executionId}/stop", "scenarios:run", Write(scenario_runs::stop_execution)),
+    route(Get, "/scenarios/{id}/modules/{moduleId}/logs", "scenarios:read", Read(executions::module_logs)),
+    route(Get, "/scenarios/{id}/data/{moduleId}", "scenarios:write", Read(executions::module_data)),
+    route(Get, "/scenarios/{id}/usage", "scenarios:read", Read(usage::of_scenario)),
+    route(Get, "/teams/{id}/usage", "teams:read", Read(usage::of_team)),
+    route(Get, "/organizations/{id}/usage", "organizations:read", Read(usage::of_organization)),
+
+    route(Get, "/dlqs", "dlqs:read", Read(dlqs::list)),
+    route(Delete, "/dlqs", "dlqs:write", Write(dlqs::remove_many)),
+    route(Post, "/dlqs/retry", "dlqs:write", Write(dlqs::retry_many)),
+    route(Get, "/dlqs/{id}", "dlqs:read", Read(dlqs::show)),
+    route(Patch, "/dlqs/{id}", "dlqs:write", Write(dlqs::update)),
+    route(Delete, "/dlqs/{id}", "dlqs:write", Write(dlqs::remove)),
+    route(Get, "/dlqs/{id}/blueprint", "dlqs:read", Read(dlqs::blueprint)),
+    route(Get, "/dlqs/{id}/bundle", "dlqs:read", Read(dlqs::bundle)),
+    route(Get, "/dlqs/{id}/logs", "dlqs:read", Read(dlqs::logs)),
+    route(Get, "/dlqs/{id}/logs/{executionId}", "dlqs:read", Read(dlqs::log)),
+    route(Post, "/dlqs/{id}/retry", "dlqs:write", Write(dlqs::retry)),
 
     route(Get, "/scenarios-folders", "scenarios:read", Read(folders::list)),
     route(Post, "/scenarios-folders", "scenarios:write", Write(folders::create)),
@@ -76,8 +98,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Post, "/hooks/{id}/disable", "hooks:write", Write(hooks::disable)),
     route(Post, "/hooks/{id}/learn-start", "hooks:write", Write(hooks::learn_start)),
     route(Post, "/hooks/{id}/learn-stop", "hooks:write", Write(hooks::learn_stop)),
-    route(Get, "/hooks/{id}/incomings", "hooks:read", Read(hooks::incomings)),
-    route(Get, "/hooks/{id}/incomings/stats", "hooks:read", Read(hooks::incoming_stats)),
+    route(Get, "/hooks/{id}/incomings", "hooks:read", Read(hook_queue::items)),
+    route(Delete, "/hooks/{id}/incomings", "hooks:write", Write(hook_queue::remove)),
+    route(Get, "/hooks/{id}/incomings/stats", "hooks:read", Read(hook_queue::stats)),
+    route(Get, "/hooks/{id}/incomings/{incomingId}", "hooks:read", Read(hook_queue::item)),
+    route(Get, "/hooks/{id}/logs", "hooks:read", Read(hook_queue::logs)),
+    route(Get, "/hooks/{id}/logs/{logId}", "hooks:read", Read(hook_queue::log)),
 
     route(Get, "/connections", "connections:read", Read(connections::list)),
     route(Get, "/connections/{id}", "connections:read", Read(connections::show)),

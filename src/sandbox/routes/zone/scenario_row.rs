@@ -4,13 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::sandbox::beginning::{ORGANIZATION, OWNER};
+use crate::sandbox::clock;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::{due, queue};
 use crate::sandbox::routes::call::{Call, stamp};
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
 
 use super::scope::{existing, is_true, number, set, text};
-use super::{apps, blueprint, enums, scheduling};
+use super::{apps, blueprint, scheduling};
 
 /// The row of a scenario that was never saved: inactive, on demand, with nothing in it.
 pub(super) fn new(
@@ -109,6 +111,7 @@ pub(super) fn assign_hook(
             Some(_) => {}
             None => {
                 set(&mut hook, "scenarioId", scenario);
+                set(&mut hook, queue::UNATTACHED, Value::Null);
                 batch.put(Collection::Hooks, id, &hook)?;
             }
         }
@@ -119,6 +122,7 @@ pub(super) fn assign_hook(
         if let Some(fields) = hook.as_object_mut() {
             fields.shift_remove("scenarioId"); // absent, not null, where there is none
         }
+        set(&mut hook, queue::UNATTACHED, clock::now(batch).map(stamp)?);
         batch.put(Collection::Hooks, id, &hook)?;
     }
     set(row, "hookId", wanted);
@@ -126,7 +130,7 @@ pub(super) fn assign_hook(
 }
 
 /// Whether it is switched on.
-pub(super) fn is_active(row: &Value) -> bool {
+pub(in crate::sandbox) fn is_active(row: &Value) -> bool {
     is_true(row, "isActive")
 }
 
@@ -136,17 +140,9 @@ pub(super) fn activate(
     call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
-    let organization = existing(
-        world,
-        Collection::Organizations,
-        ORGANIZATION,
-        "Organization",
-    )?;
-    let zone = number(&organization, "timezoneId")
-        .and_then(enums::time_zone)
-        .unwrap_or("UTC");
+    let zone = due::zone(world, ORGANIZATION)?;
     let schedule = row.get("scheduling").unwrap_or(&Value::Null);
-    let next = scheduling::next_run(schedule, zone, call.now).map(stamp);
+    let next = due::next(schedule, &zone, call.now).map(stamp);
     set(row, "isActive", true);
     set(row, "islinked", true);
     set(row, "nextExec", next);
@@ -154,7 +150,7 @@ pub(super) fn activate(
 }
 
 /// Switches it off.
-pub(super) fn deactivate(row: &mut Value) {
+pub(in crate::sandbox) fn deactivate(row: &mut Value) {
     set(row, "isActive", false);
     set(row, "islinked", false);
     set(row, "nextExec", Value::Null);

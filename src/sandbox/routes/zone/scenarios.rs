@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::run;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -210,7 +211,7 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     batch.remove(Collection::Scenarios, id)?;
     batch.remove(Collection::Blueprints, id)?;
     batch.remove_of(Collection::BlueprintVersions, id)?;
-    batch.remove_of(Collection::Executions, id)?;
+    run::forget(batch, id)?;
     reply(&json!({ "scenario": id }))
 }
 
