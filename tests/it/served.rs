@@ -10,13 +10,13 @@ use makeform::sandbox::TOKEN;
 use crate::support::{account::Account, world::World};
 
 /// A server of a project's own world, ended with the story.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
-    fn start(world: &World, extra: &[&str]) -> Self {
+    pub(crate) fn start(world: &World, extra: &[&str]) -> Self {
         let mut args = vec!["sandbox", "serve", "--listen", "127.0.0.1:0"];
         args.extend(extra);
         let mut child = world.command(&args).stderr(Stdio::piped()).spawn().unwrap();
