@@ -180,6 +180,7 @@ mod tests {
         Snapshot {
             account: Account {
                 host: "sandbox".into(),
+                dialect: crate::model::Dialect::Zone,
                 organization: 1,
                 organization_name: "Sandbox".into(),
                 team: 1,

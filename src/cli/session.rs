@@ -13,11 +13,11 @@ use crate::{
     live::{self, Blueprints, Client, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Desired, Event, Identity, Snapshot, Spec,
+        Account, Desired, Dialect, Event, Identity, Snapshot, Spec,
         reference::{Part, Reference, Template},
     },
     plan,
-    sandbox::{TOKEN, World, WorldOptions},
+    sandbox::{self, TOKEN, World, WorldOptions},
     state::{Ledger, Owner, Store},
 };
 
@@ -197,6 +197,10 @@ impl TargetHandle {
                 let folder = self.root.join(world_folder(path));
                 self.check_folder(&folder)?;
                 let world = World::open(&folder, WorldOptions::default())?;
+                let world = world.speaking(match self.config.dialect {
+                    Dialect::Zone => sandbox::Dialect::Zone,
+                    Dialect::Unified => sandbox::Dialect::Unified,
+                });
                 let token = token.unwrap_or_else(|| TOKEN.to_owned());
                 (Arc::new(world), url.clone(), token.into())
             } else {
@@ -220,7 +224,9 @@ impl TargetHandle {
             .env
             .iter()
             .filter_map(|name| scope.settings.variable(name));
-        let client = Client::new(transport, token, host).hide(secrets.map(SecretString::from));
+        let client = Client::new(transport, token, host)
+            .speaking(self.config.dialect)
+            .hide(secrets.map(SecretString::from));
         let organization = match &self.config.organization {
             Some(template) => Some(self.text(template, scope)?),
             None => scope.settings.variable("MAKE_ORGANIZATION_ID"),

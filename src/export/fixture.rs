@@ -23,6 +23,7 @@ pub(super) fn snapshot(things: impl IntoIterator<Item = Live>) -> Snapshot {
     Snapshot {
         account: Account {
             host: "eu1.make.com".to_owned(),
+            dialect: crate::model::Dialect::Zone,
             organization: 7,
             organization_name: "Acme".to_owned(),
             team: 4,

@@ -2,27 +2,28 @@
 
 use std::{fmt, sync::Arc};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
     Asked, LiveError, Refusal,
+    auth::{Credential, Presented},
     expected::Expected,
-    mask::{Mask, is_uuid},
+    mask::Mask,
     page::{self, List},
     retry::{self, Repeat},
     transport::{Request, Response, Transport},
     wire::{Node, Wrong},
 };
+use crate::model::Dialect;
 
-/// Reads and changes an account. Cheap to share: it holds no state but its token.
+/// Reads and changes an account. Cheap to share: it holds no state but its credential.
 pub struct Client {
     transport: Arc<dyn Transport>,
-    token: SecretString,
-    /// What is wrong with the token's form.
-    malformed: Option<&'static str>,
+    credential: Credential,
     mask: Mask,
     host: String,
+    dialect: Dialect,
 }
 
 /// How a request ended, after all tries.
@@ -33,6 +34,16 @@ pub(super) struct Ended {
     pub(super) clouded: bool,
 }
 
+impl Ended {
+    /// Nothing left this machine.
+    fn unsent(error: LiveError) -> Self {
+        Self {
+            last: Err(error),
+            clouded: false,
+        }
+    }
+}
+
 impl Client {
     /// A client that sends this token over a transport. `host` is what the account is known by
     /// in plans and ledgers: the API's host, or the sandbox's name.
@@ -41,16 +52,31 @@ impl Client {
     /// is malformed otherwise, each request fails and nothing is sent.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, token: SecretString, host: String) -> Self {
-        let token: SecretString = token.expose_secret().trim_end_matches(['\r', '\n']).into();
-        let mut mask = Mask::default();
-        mask.add(&token);
+        Self::with_credential(transport, Credential::fixed(&token, None), host)
+    }
+
+    /// A client that is let in by a credential: one that can be refreshed, or a token that is
+    /// shown in another way than its form tells.
+    #[must_use]
+    pub fn with_credential(
+        transport: Arc<dyn Transport>,
+        credential: Credential,
+        host: String,
+    ) -> Self {
         Self {
             transport,
-            malformed: malformed(token.expose_secret()),
-            token,
-            mask,
+            credential,
+            mask: Mask::default(),
             host,
+            dialect: Dialect::Zone,
         }
+    }
+
+    /// The same client, which speaks this dialect.
+    #[must_use]
+    pub fn speaking(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
     }
 
     /// The same client, which also keeps these values out of its errors, wherever a server
@@ -61,6 +87,12 @@ impl Client {
             self.mask.add(&value);
         }
         self
+    }
+
+    /// The form of the API that it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// What the account is known by.
@@ -77,16 +109,45 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Ended {
-        if let Some(problem) = self.malformed {
-            return Ended {
-                last: Err(LiveError::TokenMalformed { problem }),
-                clouded: false,
-            };
+        if let Some(problem) = self.credential.malformed() {
+            return Ended::unsent(LiveError::TokenMalformed { problem });
         }
+        let presented = match self.credential.present().await {
+            Ok(presented) => presented,
+            Err(error) => return Ended::unsent(error.into()),
+        };
+        let ended = self.attempt(request, repeat, expected, &presented).await;
+        let refused = ended.last.as_ref().err().and_then(LiveError::status);
+        if refused != Some(401) {
+            return ended;
+        }
+        // Who is not let in has done nothing: what was asked, a write too, is asked once more
+        // with another token, where there is one.
+        match self.credential.replace(&presented).await {
+            Ok(None) => ended,
+            Ok(Some(presented)) => {
+                let again = self.attempt(request, repeat, expected, &presented).await;
+                Ended {
+                    clouded: ended.clouded || again.clouded,
+                    ..again
+                }
+            }
+            Err(error) => Ended {
+                last: Err(error.into()),
+                clouded: ended.clouded,
+            },
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+        presented: &Presented,
+    ) -> Ended {
         let mut request = request.clone();
-        request
-            .headers
-            .push(("authorization", self.authorization()));
+        request.headers.push(("authorization", presented.header()));
         request
             .headers
             .push(("accept", "application/json".to_owned()));
@@ -98,7 +159,9 @@ impl Client {
                 Err(problem) => Err(LiveError::Unreadable { asked, problem }),
             },
             Ok(response) => {
-                let refusal = Refusal::read(asked, &response, &self.mask);
+                let mut mask = self.mask.clone();
+                mask.add(&presented.token);
+                let refusal = Refusal::read(asked, &response, &mask);
                 Err(LiveError::Refused(Box::new(refusal)))
             }
             Err(source) => Err(LiveError::Unreached { asked, source }),
@@ -109,11 +172,13 @@ impl Client {
         }
     }
 
-    /// API tokens are UUIDs; anything else is an OAuth access token.
-    fn authorization(&self) -> String {
-        let token = self.token.expose_secret();
-        let scheme = if is_uuid(token) { "Token" } else { "Bearer" };
-        format!("{scheme} {token}")
+    /// Sends a request once, without any token.
+    pub(super) async fn knock(&self, request: &Request) -> Result<Response, LiveError> {
+        let sent = self.transport.send(request).await;
+        sent.map_err(|source| LiveError::Unreached {
+            asked: request.into(),
+            source,
+        })
     }
 
     /// Reads one answer.
@@ -151,21 +216,6 @@ impl Client {
             .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))
             .collect::<Result<_, _>>()
             .map_err(|wrong| unreadable(&list.request, &wrong))
-    }
-}
-
-/// What no header can carry and no token holds.
-fn malformed(token: &str) -> Option<&'static str> {
-    if token.is_empty() {
-        Some("is empty")
-    } else if token.chars().any(char::is_control) {
-        Some("holds a line break or another control character")
-    } else if token.chars().any(char::is_whitespace) {
-        Some("holds a blank")
-    } else if !token.is_ascii() {
-        Some("holds a character outside ASCII")
-    } else {
-        None
     }
 }
 

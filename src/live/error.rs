@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{
+    auth::AuthError,
     host::Barred,
     mask::Mask,
     transport::{Method, Request, Response, TransportError},
@@ -56,6 +57,9 @@ pub enum LiveError {
         /// What is wrong with it, without showing it.
         problem: &'static str,
     },
+    /// The stored login can't be used. Nothing was sent to the account.
+    #[error(transparent)]
+    Login(#[from] AuthError),
     /// The HTTP client could not be set up.
     #[error("failed to set up the HTTP client: {reason}")]
     Setup {
@@ -124,6 +128,7 @@ impl LiveError {
             | Self::Unending { .. }
             | Self::HostRefused { .. }
             | Self::TokenMalformed { .. }
+            | Self::Login(_)
             | Self::Setup { .. }
             | Self::NotThere { .. }
             | Self::Unnamed { .. }
@@ -146,6 +151,7 @@ impl LiveError {
             Self::Unreadable { .. } | Self::Unending { .. } => &account::ANSWER_UNREADABLE,
             Self::HostRefused { .. } => &account::HOST_NOT_ALLOWED,
             Self::TokenMalformed { .. } => &account::TOKEN_MALFORMED,
+            Self::Login(error) => error.code(),
             Self::NotThere { .. } | Self::Unnamed { .. } => &account::ACCOUNT_NOT_FOUND,
             Self::NoMember { .. } => &account::NOT_A_MEMBER,
             Self::NoRole { .. } => &account::UNKNOWN_ROLE,
@@ -167,6 +173,7 @@ impl LiveError {
             Self::TokenMalformed { .. } => {
                 Some("copy the token again, without anything before, behind or inside it")
             }
+            Self::Login(error) => error.help(),
             Self::NotThere { several: true, .. } => Some("give the target the id"),
             Self::NotThere { .. } => {
                 Some("each zone has its own accounts and tokens: check the target's `url`")

@@ -36,41 +36,50 @@ pub enum Barred {
 /// # Errors
 /// When it may not. Nothing has been sent then.
 pub fn allowed_host(url: &Url, extra: &[String]) -> Result<(), LiveError> {
-    let refuse = |reason| {
-        Err(LiveError::HostRefused {
+    let root = matches!(url.path(), "/" | "/api/v2" | "/api/v2/");
+    let bare = root && url.query().is_none() && url.fragment().is_none();
+    check_place(url, extra, is_zone)
+        .and_then(|()| if bare { Ok(()) } else { Err(Barred::Path) })
+        .map_err(|reason| LiveError::HostRefused {
             host: url.host_str().unwrap_or_default().to_owned(),
             reason,
         })
-    };
+}
+
+/// Checks that the codes and tokens of a login may be sent to a URL: to Make's authorization
+/// server, and wherever else a token may go. Its path is its own.
+pub(super) fn allowed_endpoint(url: &Url, extra: &[String]) -> Result<(), Barred> {
+    check_place(url, extra, |name| {
+        is_zone(name) || matches!(name, "www.make.com" | "www.make.celonis.com")
+    })
+}
+
+fn check_place(url: &Url, extra: &[String], is_own: fn(&str) -> bool) -> Result<(), Barred> {
     let Some(host) = url.host() else {
-        return refuse(Barred::NoUrl);
+        return Err(Barred::NoUrl);
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse(Barred::Credentials);
+        return Err(Barred::Credentials);
     }
     let local = is_loopback(&host);
     match url.scheme() {
         "https" => {}
         "http" if local => {}
-        _ => return refuse(Barred::Insecure),
+        _ => return Err(Barred::Insecure),
     }
     let name = host.to_string();
     let named = extra
         .iter()
         .any(|extra| extra.trim().eq_ignore_ascii_case(&name));
-    if !(local || named || is_zone(&name)) {
-        let of_make = DOMAINS.iter().any(|domain| name.ends_with(domain));
-        return refuse(if of_make {
-            Barred::NoZone
-        } else {
-            Barred::Foreign
-        });
+    if local || named || is_own(&name) {
+        return Ok(());
     }
-    let root = matches!(url.path(), "/" | "/api/v2" | "/api/v2/");
-    if !root || url.query().is_some() || url.fragment().is_some() {
-        return refuse(Barred::Path);
-    }
-    Ok(())
+    let of_make = DOMAINS.iter().any(|domain| name.ends_with(domain));
+    Err(if of_make {
+        Barred::NoZone
+    } else {
+        Barred::Foreign
+    })
 }
 
 /// Whether a host is one of Make's for its API: `eu1.make.com` and its sisters. Others below

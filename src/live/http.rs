@@ -32,6 +32,25 @@ pub fn install_tls() {
     });
 }
 
+/// An HTTP client for one server: no redirects, so that no secret follows one, and limits of
+/// time.
+pub(super) fn client(server: &Url) -> Result<reqwest::Client, LiveError> {
+    install_tls();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("makeform/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .timeout(WHOLE);
+    if server.host().as_ref().is_some_and(is_loopback) {
+        // A proxy would take the token off this machine, and in the clear.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| LiveError::Setup {
+        reason: innermost(&error),
+    })
+}
+
 /// Sends requests to one API base over HTTP.
 ///
 /// TLS always, except to this machine. Redirects are answers, so that a token never follows
@@ -54,20 +73,7 @@ impl HttpTransport {
             reason: Barred::NoUrl,
         })?;
         allowed_host(&base, extra)?;
-        install_tls();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("makeform/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .timeout(WHOLE);
-        if base.host().as_ref().is_some_and(is_loopback) {
-            // A proxy would take the token off this machine, and in the clear.
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(|error| LiveError::Setup {
-            reason: innermost(&error),
-        })?;
+        let client = client(&base)?;
         Ok(Self { client, base })
     }
 
@@ -153,7 +159,7 @@ impl Transport for HttpTransport {
 }
 
 /// What the operating system or TLS said: the outer errors only repeat the URL.
-fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut inner: &dyn Error = error;
     while let Some(source) = inner.source() {
         inner = source;

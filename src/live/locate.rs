@@ -28,6 +28,7 @@ impl Client {
         let team = team?;
         Ok(Account {
             host: self.host().to_owned(),
+            dialect: self.dialect(),
             organization: organization.named.id,
             organization_name: organization.named.name,
             team: team.id,

@@ -15,7 +15,7 @@ const QUOTED: usize = 300;
 const SHORTEST: usize = 4;
 
 /// What must not be shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Mask {
     /// Lowercase, the longest first: one may hold another.
     secrets: Vec<SecretString>,

@@ -250,7 +250,7 @@ fn end(
                 LiveError::Unreached { source, .. } => {
                     matches!(source, TransportError::NotSent { .. })
                 }
-                LiveError::TokenMalformed { .. } => true,
+                LiveError::TokenMalformed { .. } | LiveError::Login(_) => true,
                 LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
                 LiveError::Unreadable { .. }
                 | LiveError::Unending { .. }

@@ -66,6 +66,7 @@ pub fn load(
     let scope = Scope {
         root: &project.root,
         env: &project.env,
+        dialect: config.dialect,
         variables,
         declared: files.declared,
         incomplete: files.incomplete,

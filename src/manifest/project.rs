@@ -281,7 +281,6 @@ mod tests {
                 "12:49 reference-not-allowed",
                 "13:15 bad-target",
                 "13:38 undeclared-variable",
-                "13:63 not-supported-yet",
                 "14:49 bad-value",
             ]
         );

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
     model::{
-        Address, Handling, Kind, Place, RemoteId, Variables,
+        Address, Dialect, Handling, Kind, Place, RemoteId, Variables,
         reference::{Part, Reference, Template},
         spec::Link,
     },
@@ -25,6 +25,8 @@ use super::{
 pub(super) struct Scope<'a> {
     /// The project's folder.
     pub(super) root: &'a Path,
+    /// The dialect of the target.
+    pub(super) dialect: Dialect,
     /// The environment variables that the project declares.
     pub(super) env: &'a [String],
     /// Their values, and those of the target.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use crate::{
     diagnostic::codes::manifest as codes,
     model::{
-        Place,
+        Dialect, Place,
         reference::{Part, Reference, Template},
     },
 };
@@ -30,8 +32,9 @@ pub struct TargetConfig {
     pub token: Option<Template>,
     /// `${var.*}`.
     pub vars: BTreeMap<String, String>,
-    /// `zone`, if it is said.
-    pub dialect: Option<String>,
+    /// The form of the API that is spoken there: what `dialect:` says, else what follows from the
+    /// host of `url`.
+    pub dialect: Dialect,
     /// Requests a minute, if they are said.
     pub rate_limit: Option<u32>,
     /// Its name.
@@ -70,21 +73,13 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
     });
     let vars = fields.optional("vars", |node| Some(vars(page, node)));
     let dialect = fields.optional("dialect", |node| {
-        let dialect = text(page, node)?;
-        match dialect.as_str() {
-            "zone" => {}
-            "unified" => {
-                let message = "the dialect `unified` comes in a later version";
-                page.report(page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message));
-            }
-            _ => bad_value(
-                page,
-                node,
-                format!("there is no dialect `{dialect}`"),
-                "write `zone`",
-            ),
+        let name = text(page, node)?;
+        let dialect = Dialect::from_name(&name);
+        if dialect.is_none() {
+            let message = format!("there is no dialect `{name}`");
+            bad_value(page, node, message, "write `zone` or `unified`");
         }
-        Some(dialect)
+        dialect
     });
     let rate_limit = fields.optional("rateLimit", |node| {
         let limit = whole(page, node, 1..=u64::from(u32::MAX))?;
@@ -92,16 +87,29 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
     });
     fields.later(&["map"]);
     fields.finish();
+    let url = url?;
     Some(TargetConfig {
-        url: url?,
+        dialect: dialect.unwrap_or_else(|| dialect_of(&url)),
+        url,
         organization,
         team,
         token,
         vars: vars.unwrap_or_default(),
-        dialect,
         rate_limit,
         place: page.place(&entry.key.span),
     })
+}
+
+/// The dialect of a URL: there is one host that speaks the unified one.
+fn dialect_of(url: &Template) -> Dialect {
+    let host = url
+        .as_literal()
+        .and_then(|text| Url::parse(text).ok())
+        .and_then(|url| url.host_str().map(str::to_owned));
+    match host.as_deref() {
+        Some("api.make.com") => Dialect::Unified,
+        Some(_) | None => Dialect::Zone,
+    }
 }
 
 /// Whether a variable says which account is meant. No other may stand where an organization or a

@@ -408,7 +408,15 @@ fn schedules_say_when_exactly_once() {
         ),
         (
             "{ cron: \"*/5 * * * *\" }",
-            "not-supported-yet: cron comes in a later version",
+            "cron-phase: Make counts `*/5 * * * *` from the moment of activation",
+        ),
+        (
+            "{ cron: \"0 9,17 * * *\" }",
+            "bad-schedule: Make's zones have no schedule that says `0 9,17 * * *`",
+        ),
+        (
+            "{ cron: often }",
+            "bad-schedule: `often` is no cron expression: it has not five fields: minute, hour, day, month, weekday",
         ),
         ("{ onDemand: false }", "bad-value: this says nothing"),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Kind, RemoteId, Spec};
+use super::{Dialect, Kind, RemoteId, Spec};
 
 /// An account and team, as read at one time, and how completely.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ impl Snapshot {
 pub struct Account {
     /// The API's host, or the sandbox's name.
     pub host: String,
+    /// The form of the API that is spoken there.
+    pub dialect: Dialect,
     /// The organization's id.
     pub organization: u64,
     /// The organization's name.

@@ -106,7 +106,12 @@ fn timezone(schedule: &Schedule, account: &Account) -> Option<Finding> {
 fn has_times(schedule: &Schedule) -> bool {
     let at_times = match &schedule.when {
         When::Daily(_) | When::Weekly(..) | When::Monthly(..) | When::Yearly(..) => true,
-        When::Every(_) | When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => false,
+        When::Every(_)
+        | When::Once(_)
+        | When::Immediately
+        | When::OnDemand
+        | When::Cron(_)
+        | When::Raw(_) => false,
     };
     at_times || !schedule.restrict.is_empty()
 }

@@ -34,6 +34,7 @@ impl World {
     pub(super) fn new() -> Self {
         let account = Account {
             host: "sandbox".into(),
+            dialect: crate::model::Dialect::Zone,
             organization: 1,
             organization_name: "Sandbox".into(),
             team: 1,

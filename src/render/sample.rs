@@ -30,6 +30,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
             name: "production".into(),
             account: Account {
                 host: "eu1.make.com".into(),
+                dialect: crate::model::Dialect::Zone,
                 organization: 7,
                 organization_name: "Acme".into(),
                 team: 22,

@@ -1,10 +1,14 @@
 //! What a new world holds: one organization with one team, its people and its connections.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::collection::Collection;
 use super::error::WorldError;
+use super::license;
+use super::limit::PlanName;
 use super::store::Batch;
+use super::token::{self, EVERYTHING, NewToken, TOKEN, TokenKind};
 
 /// The zone of every world. No such host can exist, so no hook URL of a sandbox leads anywhere.
 pub(crate) const ZONE: &str = "sandbox.invalid";
@@ -38,7 +42,7 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
     batch.put(
         Collection::Organizations,
         organization,
-        &organization_object(organization),
+        &organization_object(organization, "Sandbox", license::of(PlanName::Teams)),
     )?;
     let team = batch.next_id(Collection::Teams)?;
     batch.put(
@@ -87,26 +91,89 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
             }),
         )?;
     }
+    for (name, usage, scheduling, flow) in templates() {
+        let id = batch.next_id(Collection::Templates)?;
+        batch.put(
+            Collection::Templates,
+            id,
+            &template_object(id, name, usage, (&scheduling, &flow)),
+        )?;
+    }
+    token::issue(batch, &well_known_token())?;
     Ok(())
 }
 
-fn organization_object(id: u64) -> Value {
-    json!({
-        "id": id, "name": "Sandbox", "timezoneId": 113, "countryId": 1, "zone": ZONE,
-        "isPaused": false, "operations": "0", "transfer": "0", "nextReset": null,
-        "license": {
-            "apiLimit": 240, "interval": 1, "teams": 0, "users": 0, "scenarios": 0,
-            "operations": 10_000, "transfer": 5_368_709_120_u64, "dslimit": 10,
-            "dsslimit": 1_048_576, "fslimit": 52_428_800, "iolimit": 0, "advsched": true,
-            "onDemandScheduling": true, "customVariables": true, "customFunctions": false,
-            "customProperties": false, "dynamicConnections": false, "scenarioIO": true,
-            "analyticsAccess": false, "auditLogsDays": 0, "retention": 30, "dlqStorage": 104_857_600,
-            "webhookLogRetentionDays": 3, "priority": "high",
+fn well_known_token() -> NewToken {
+    NewToken {
+        value: TOKEN.to_owned(),
+        kind: TokenKind::Api,
+        scope: vec![EVERYTHING.to_owned()],
+        user: OWNER,
+        label: "Sandbox".to_owned(),
+        created: Timestamp::constant(1_767_225_600, 0), // 2026-01-01: every world has the same
+        expires: None,
+    }
+}
+
+/// The templates that everybody finds: name, how often it was used, schedule, modules.
+fn templates() -> [(&'static str, u64, Value, Value); 2] {
+    let call = json!([{
+        "id": 1, "module": "http:ActionSendData", "version": 3, "parameters": {},
+        "mapper": { "url": "https://example.com", "method": "get" },
+        "metadata": { "designer": { "x": 0, "y": 0 } },
+    }]);
+    let forward = json!([
+        {
+            "id": 1, "module": "gateway:CustomWebHook", "version": 1,
+            "parameters": { "hook": null, "maxResults": 1 }, "mapper": {},
+            "metadata": { "designer": { "x": 0, "y": 0 } },
         },
+        {
+            "id": 2, "module": "email:ActionSendEmail", "version": 7, "parameters": {},
+            "mapper": { "subject": "News", "html": "{{1.value}}" },
+            "metadata": { "designer": { "x": 300, "y": 0 } },
+        },
+    ]);
+    let regularly = json!({ "type": "indefinitely", "interval": 900 });
+    let at_once = json!({ "type": "immediately" });
+    [
+        ("Call an HTTP address", 321, regularly, call),
+        ("Send a webhook's data by e-mail", 52, at_once, forward),
+    ]
+}
+
+fn template_object(id: u64, name: &str, usage: u64, parts: (&Value, &Value)) -> Value {
+    let (scheduling, flow) = parts;
+    let slug: String = name
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == ' ')
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect();
+    let modules = flow.as_array().into_iter().flatten();
+    let apps = modules.filter_map(|module| module.get("module")?.as_str()?.split(':').next());
+    json!({
+        "id": id, "name": name, "description": null, "url": format!("{id}-{slug}"),
+        "usedApps": apps.collect::<Vec<&str>>(), "usage": usage, "public": true,
+        "scheduling": scheduling,
+        "blueprint": { "name": name, "flow": flow, "metadata": { "version": 1 } },
     })
 }
 
-fn user_object(id: u64, name: &str, email: &str) -> Value {
+/// A new organization, in Prague until it is said otherwise.
+pub(crate) fn organization_object(id: u64, name: &str, license: Value) -> Value {
+    json!({
+        "id": id, "name": name, "timezoneId": 113, "countryId": 1, "zone": ZONE,
+        "isPaused": false, "operations": "0", "transfer": "0", "operationsExt": "0",
+        "transferExt": "0", "unusedOperations": "0", "unusedTransfer": "0", "lastReset": null,
+        "nextReset": null, "serviceName": "default", "productName": "Sandbox", "features": {},
+        "externalId": null, "autoPurchasingActivated": false, "solutionPartnerLink": null,
+        "privateSpaces": [], "license": license,
+    })
+}
+
+/// A new user.
+pub(crate) fn user_object(id: u64, name: &str, email: &str) -> Value {
     json!({
         "id": id, "name": name, "email": email, "language": "en", "timezoneId": 113,
         "localeId": 18, "countryId": 1, "features": {}, "avatar": "", "lastLogin": null,

@@ -33,6 +33,25 @@ pub enum WorldError {
         /// Where the JSON breaks off.
         source: serde_json::Error,
     },
+    /// The world's certificate authority cannot be kept or read.
+    #[error("failed to keep the certificate authority {}", path.display())]
+    Authority {
+        /// The file of its key or of its certificate.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A certificate cannot be made: the kept key is none, or a name is none.
+    #[error("failed to make a certificate with the key {}", key.display())]
+    Certificate {
+        /// The file of the authority's key.
+        key: PathBuf,
+        /// What is wrong with it or with a name.
+        source: rcgen::Error,
+    },
+    /// The certificate that was made cannot be served.
+    #[error("failed to serve the sandbox's certificate")]
+    Tls(#[from] tokio_rustls::rustls::Error),
     /// The world was made by another version of makeform.
     #[error("failed to open the world {}: its format is {found}, this program knows {known}", path.display())]
     Format {

@@ -5,9 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Bytes, to_bytes};
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Path, Request as HttpRequest, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response as HttpResponse;
+use axum::serve::{IncomingStream, Listener};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -37,6 +41,32 @@ const LARGEST: usize = 5 * 1024 * 1024;
 pub(crate) const LEARNING: &str = "learning";
 pub(crate) const LEARNED: &str = "learned";
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(SocketAddr);
+
+/// A listener whose connections say who is at their other end.
+pub(super) struct Door<L>(pub(super) L);
+
+impl<L: Listener<Addr = SocketAddr>> Listener for Door<L> {
+    type Io = L::Io;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        self.0.accept().await
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Door<L>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Door<L>>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
 /// Takes a request off the wire.
 pub(super) async fn serve(
     State(world): State<Arc<World>>,
@@ -44,12 +74,15 @@ pub(super) async fn serve(
     request: HttpRequest,
 ) -> HttpResponse {
     let (head, body) = request.into_parts();
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = head.extensions.get::<ConnectInfo<Peer>>();
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let post = Post {
         method: head.method.to_string(),
         query: form_urlencoded::parse(query).into_owned().collect(),
-        from: sender(peer.map(|ConnectInfo(address)| address.ip()), &head.headers),
+        from: sender(
+            peer.map(|ConnectInfo(Peer(address))| address.ip()),
+            &head.headers,
+        ),
         headers: words(&head.headers),
         body: match to_bytes(body, LARGEST).await {
             Ok(body) => body,
@@ -121,6 +154,9 @@ pub(crate) fn take(
     if !is_allowed(&hook, post.from) {
         return said(403, "Forbidden");
     }
+    if !has_shown(&hook, post) {
+        return said(401, "Unauthorized");
+    }
     if !taken.admits(id, now) {
         return said(429, "Too many requests");
     }
@@ -165,6 +201,30 @@ fn find(batch: &Batch<'_>, udid: &str) -> Result<Option<Value>, Refusal> {
         }
     })?;
     Ok(found)
+}
+
+/// Whether a caller has shown what the security of a webhook asks for. Only the unified dialect has
+/// it, and does not say how a token is shown: here in the `Authorization` header, bare or behind a
+/// word.
+fn has_shown(hook: &Value, post: &Post) -> bool {
+    let Some(security) = hook.pointer("/unified/security") else {
+        return true;
+    };
+    let header = post
+        .headers
+        .iter()
+        .find(|(name, _)| name == "authorization");
+    let shown = header.map_or("", |(_, value)| value.as_str());
+    let shown = shown.rsplit(' ').next().unwrap_or_default();
+    let secret = |name: &str| text(security, name).unwrap_or_default();
+    match text(security, "type") {
+        Some("basic") => {
+            let wanted = format!("{}:{}", secret("username"), secret("password"));
+            shown == BASE64_STANDARD.encode(wanted)
+        }
+        Some("token") => shown == secret("token"),
+        _ => true,
+    }
 }
 
 /// Whether a hook's list of addresses and networks holds the sender; without a list everybody may

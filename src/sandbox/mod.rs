@@ -3,24 +3,30 @@
 //! In go requests of [`crate::live::transport`], in this process through [`World`] or over
 //! loopback through [`serve`]; out come answers as Make gives them. Objects are JSON values
 //! from the first to the last: no type of the client is used, so that a wrong field name
-//! cannot agree with itself. What Make does not document is decided where it is answered,
-//! in a comment that says so.
+//! cannot agree with itself. What Make does not document, or documents in two ways, is a
+//! [quirk](quirk), to be set either way.
 
 mod beginning;
 mod clock;
 mod clock_control;
 pub mod collection;
 mod counts;
+mod dialect;
 mod engine;
 mod error;
 mod hook_door;
+mod license;
 mod limit;
+mod oauth;
 mod packed;
 mod payload;
+pub mod quirk;
 mod routes;
 pub mod seed;
 mod server;
 mod store;
+mod tls;
+mod token;
 #[cfg(test)]
 mod trial;
 mod world;
@@ -28,9 +34,14 @@ mod world_time;
 
 pub use collection::Collection;
 pub use counts::Stats;
+pub use dialect::Dialect;
 pub use engine::Passed;
 pub use error::{UnknownPlan, WorldError};
 pub use limit::PlanName;
+pub use oauth::{CONFIDENTIAL_CLIENT, CONFIDENTIAL_SECRET, PUBLIC_CLIENT};
+pub use quirk::{Quirks, UnknownQuirk};
 pub use server::serve;
 pub use store::Batch;
-pub use world::{TOKEN, World, WorldOptions};
+pub use tls::{AUTHORITY, TlsListener};
+pub use token::{NewToken, TOKEN, TokenKind};
+pub use world::{World, WorldOptions};

@@ -1,7 +1,8 @@
 //! The sandbox on a port, for clients that are not this program.
 //!
 //! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
-//! the API says what was asked; it needs no token and is not counted itself.
+//! the API says what was asked; it needs no token and is not counted itself. Below `/oauth/` is
+//! the authorization server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,14 +14,17 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
 use axum::routing::any;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 use url::form_urlencoded;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
 use super::clock_control;
+use super::dialect::Dialect;
 use super::error::WorldError;
-use super::hook_door;
+use super::hook_door::{self, Door, Peer};
+use super::oauth;
+use super::quirk::Quirks;
 use super::routes::{Answer, Refusal};
 use super::world::World;
 
@@ -37,13 +41,17 @@ const COUNTS_EVERY: Duration = Duration::from_secs(1);
 /// How often a served world looks for what is due.
 const SCHEDULES_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves the API of `world` until `shutdown` is over and the last answer is given.
-pub async fn serve(
+/// Serves the API of `world` until `shutdown` is over and the last answer is given. The listener
+/// is one of TCP, or a [`TlsListener`](super::TlsListener). Hooks take requests too, at
+/// `/wh/<udid>`; what their rows say is where [`World::take_hooks_at`] says.
+pub async fn serve<L>(
     world: Arc<World>,
-    listener: TcpListener,
+    listener: L,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    world.take_hooks_at(format!("http://{}/wh", listener.local_addr()?));
+) -> std::io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+{
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
     let schedules = tokio::spawn(keep_schedules(Arc::clone(&world)));
     let router = Router::new()
@@ -51,8 +59,8 @@ pub async fn serve(
         .route("/wh/{udid}", any(hook_door::serve))
         .fallback(exchange)
         .with_state(Arc::clone(&world))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router)
+        .into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(Door(listener), router)
         .with_graceful_shutdown(shutdown)
         .await;
     clock.abort();
@@ -87,21 +95,29 @@ async fn keep_schedules(world: Arc<World>) {
 }
 
 async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+    let dialect = world.dialect();
     let answer = match read(incoming).await {
-        Ok(Asked::Stats) => stats(world).await,
+        Ok(Asked::Stats) => stats(Arc::clone(&world)).await,
         Ok(Asked::Api(request)) => match world.send(&request).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::broken(error.to_string())),
         },
+        Ok(Asked::Oauth(request)) => {
+            let world = Arc::clone(&world);
+            tokio::task::spawn_blocking(move || world.answer_oauth(&request))
+                .await
+                .map_err(|error| Refusal::broken(error.to_string()))
+        }
         Err(refusal) => Err(refusal),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &world.quirks())))
 }
 
 /// What a request is about.
 enum Asked {
     Stats,
     Api(Request),
+    Oauth(Request),
 }
 
 async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
@@ -110,8 +126,11 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
     if path == "/_sandbox/stats" && head.method == http::Method::GET {
         return Ok(Asked::Stats);
     }
-    let Some(path) = path.strip_prefix(BASE) else {
-        return Err(Refusal::missing("The path does not exist."));
+    let is_oauth = path.starts_with(oauth::BASE);
+    let path = match path.strip_prefix(BASE) {
+        Some(path) => path,
+        None if is_oauth => path,
+        None => return Err(Refusal::missing("The path does not exist.")),
     };
     let method = match head.method {
         http::Method::GET => Method::Get,
@@ -138,13 +157,17 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
         let kind = text(header::CONTENT_TYPE).unwrap_or_default();
         headers.push(("content-type", kind.to_owned()));
     }
-    Ok(Asked::Api(Request {
+    let request = Request {
         method,
         path: path.to_owned(),
         query: query.into_owned().collect(),
         headers,
         body: (!body.is_empty()).then_some(body),
-    }))
+    };
+    Ok(match is_oauth {
+        true => Asked::Oauth(request),
+        false => Asked::Api(request),
+    })
 }
 
 async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
@@ -169,7 +192,7 @@ pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> Ht
         Ok(answer) => answer,
         Err(error) => Err(Refusal::broken(error.to_string())),
     };
-    write(answer.unwrap_or_else(Refusal::into_response))
+    write(answer.unwrap_or_else(|refusal| refusal.into_response(Dialect::Zone, &Quirks::default())))
 }
 
 fn write(answer: Response) -> HttpResponse {
@@ -194,7 +217,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::serve;
-    use crate::sandbox::world::{TOKEN, World, WorldOptions};
+    use crate::sandbox::token::TOKEN;
+    use crate::sandbox::world::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {

@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use redb::{
-    Builder, ConcurrencyMode, Database, ReadTransaction, ReadableDatabase, ReadableTable, Table,
-    TableDefinition, WriteTransaction,
+    Builder, ConcurrencyMode, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    ReadableTable, Table, TableDefinition, WriteTransaction,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -204,6 +204,20 @@ pub(crate) struct View<'a> {
     path: &'a Path,
 }
 
+impl View<'_> {
+    /// A table, if anything was ever written since there is such a collection.
+    fn table(
+        &self,
+        collection: Collection,
+    ) -> Result<Option<ReadOnlyTable<u64, &'static [u8]>>, WorldError> {
+        match self.transaction.open_table(table(collection)) {
+            Ok(table) => Ok(Some(table)),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(WorldError::store(self.path)(error)),
+        }
+    }
+}
+
 impl Objects for View<'_> {
     fn each_in<T: DeserializeOwned>(
         &self,
@@ -211,24 +225,17 @@ impl Objects for View<'_> {
         ids: RangeInclusive<u64>,
         visit: impl FnMut(u64, T),
     ) -> Result<(), WorldError> {
-        let opened = self.transaction.open_table(table(collection));
-        visit_in(
-            &opened.map_err(WorldError::store(self.path))?,
-            self.path,
-            collection,
-            ids,
-            visit,
-        )
+        match self.table(collection)? {
+            Some(table) => visit_in(&table, self.path, collection, ids, visit),
+            None => Ok(()),
+        }
     }
 
     fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError> {
-        let opened = self.transaction.open_table(table(collection));
-        find(
-            &opened.map_err(WorldError::store(self.path))?,
-            self.path,
-            collection,
-            id,
-        )
+        match self.table(collection)? {
+            Some(table) => find(&table, self.path, collection, id),
+            None => Ok(None),
+        }
     }
 }
 

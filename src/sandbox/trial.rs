@@ -6,7 +6,11 @@ use tokio::runtime::Runtime;
 
 use crate::live::transport::{Method, Request, Response, Transport};
 
-use super::world::{TOKEN, World, WorldOptions};
+use super::dialect::Dialect;
+use super::limit::PlanName;
+use super::quirk::Quirks;
+use super::token::TOKEN;
+use super::world::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -18,6 +22,26 @@ pub(crate) struct Trial {
 impl Trial {
     pub(crate) fn new() -> Self {
         Self::with(WorldOptions::default())
+    }
+
+    /// A world with these quirks, each as `NAME=SETTING`.
+    pub(crate) fn quirky(changes: &[&str]) -> Self {
+        let mut quirks = Quirks::default();
+        for change in changes {
+            quirks.set_from(change).unwrap();
+        }
+        Self::with(WorldOptions {
+            quirks,
+            ..WorldOptions::default()
+        })
+    }
+
+    /// A world with this plan.
+    pub(crate) fn on(plan: PlanName) -> Self {
+        Self::with(WorldOptions {
+            plan: Some(plan),
+            ..WorldOptions::default()
+        })
     }
 
     pub(crate) fn with(options: WorldOptions) -> Self {
@@ -33,6 +57,24 @@ impl Trial {
         }
     }
 
+    /// From now on, answers with this quirk, `NAME=SETTING`.
+    pub(crate) fn quirk(&self, change: &str) {
+        let mut quirks = self.world.quirks();
+        quirks.set_from(change).unwrap();
+        self.world.set_quirks(quirks);
+    }
+
+    /// The same world, opened in another way.
+    pub(crate) fn reopened(self, options: WorldOptions) -> Self {
+        let world = World::open(self.folder.path(), options).unwrap();
+        Self { world, ..self }
+    }
+
+    /// From now on, asks in this dialect.
+    pub(crate) fn speak(&mut self, dialect: Dialect) {
+        self.world = self.world.speaking(dialect);
+    }
+
     /// Sends a request as a client does; `path` may have a query, which is not decoded.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let request = request(method, path, body);
@@ -42,6 +84,20 @@ impl Trial {
     /// The status and the JSON of an answer.
     pub(crate) fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let answer = self.send(method, path, body);
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    /// The same, with another `Authorization` than the well-known token.
+    pub(crate) fn ask_as(
+        &self,
+        authorization: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let mut request = request(method, path, body);
+        request.headers = vec![("authorization", authorization.to_owned())];
+        let answer = self.runtime.block_on(self.world.send(&request)).unwrap();
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 

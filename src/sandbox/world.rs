@@ -2,22 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
 use super::counts::Stats;
-use super::engine::watch::Watch;
+use super::dialect::Dialect;
+use super::engine::watch::{Looks, Watch};
 use super::error::WorldError;
 use super::hook_door::Taken;
 use super::limit::{Limit, PlanName};
-use super::routes::{self, Answer, Call, Handler, Refusal};
+use super::oauth;
+use super::quirk::Quirks;
+use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
-
-/// The token of every world, as `Authorization: Token <this>`. It opens nothing but sandboxes.
-pub const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
 /// The file of a world within its folder.
 const FILE: &str = "world.redb";
@@ -28,12 +28,15 @@ pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
     /// there is no limit, and the license is that of the Teams plan.
     pub plan: Option<PlanName>,
+    /// How it answers what Make leaves open.
+    pub quirks: Quirks,
 }
 
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
     pub(super) inner: Arc<Inner>,
+    dialect: Dialect,
 }
 
 pub(super) struct Inner {
@@ -47,6 +50,9 @@ pub(super) struct Inner {
     pub(super) hooks_at: OnceLock<String>,
     /// What is known of when something is due.
     pub(super) watch: Watch,
+    /// The executions that were looked at.
+    looks: Looks,
+    quirks: Mutex<Quirks>,
 }
 
 impl World {
@@ -64,7 +70,7 @@ impl World {
             source,
         })?;
         let store = Store::open(folder.join(FILE), beginning::fill)?;
-        let WorldOptions { plan } = options;
+        let WorldOptions { plan, quirks } = options;
         let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -75,8 +81,25 @@ impl World {
                 taken: Taken::default(),
                 hooks_at: OnceLock::new(),
                 watch: Watch::default(),
+                looks: Looks::default(),
+                quirks: Mutex::new(quirks),
             }),
+            dialect: Dialect::Zone,
         })
+    }
+
+    /// The same world, answering in this dialect.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            dialect,
+        }
+    }
+
+    /// The dialect that it answers in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The folder that the world is kept in.
@@ -120,41 +143,66 @@ impl World {
         result
     }
 
+    /// How the world answers what Make leaves open.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.inner.quirks()
+    }
+
+    /// Answers from now on, in this process, as `quirks` say.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        let kept = self.inner.quirks.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
     /// Writes down the counts of requests, so that other processes see them.
     pub(crate) fn write_counts(&self) -> Result<(), WorldError> {
         self.inner.write_counts()
     }
 
+    /// Answers one request to the authorization server, blocking on the disk.
+    pub(crate) fn answer_oauth(&self, request: &Request) -> Response {
+        oauth::answer(&self.inner.store, request)
+    }
+
     /// Answers one request, blocking on the disk.
     pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(request)
+        self.inner.answer(self.dialect, request)
     }
 }
 
 impl Inner {
     /// The one place where a request enters and its answer leaves. What is to happen to all of
     /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, request: &Request) -> Response {
-        let found = routes::find(request.method, &request.path);
+    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+        let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
+        let quirks = self.quirks();
         let answer = found
-            .handler
-            .and_then(|(route, ids)| self.handle(request, route.handler, ids));
-        answer.unwrap_or_else(Refusal::into_response)
+            .target
+            .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
+        answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
     }
 
-    fn handle(&self, request: &Request, handler: Handler, ids: Vec<&str>) -> Answer {
-        let now = self.moment()?;
-        let mut call = Call::new(request, ids, self.plan, now);
+    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
+        let (view, now) = self.look()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, now);
+        call.looks = Some(&self.looks);
         call.hooks_at = self.hooks_at.get().map(String::as_str);
-        self.admit(&call, handler)?;
-        match handler {
+        if let Handler::Open(answer) = route.handler {
+            return answer(&call);
+        }
+        call.check_token(&view, route.scope)?;
+        call.check_body()?;
+        self.check_limit(route)?;
+        match route.handler {
             Handler::Open(answer) => answer(&call),
-            Handler::Read(answer) => answer(&call, &self.store.read()?),
+            Handler::Read(answer) => answer(&call, &view),
             Handler::Write(answer) | Handler::Run(answer) => {
+                drop(view);
                 let answer = self.store.write(|batch| answer(&call, batch));
                 self.watch.look_again();
                 answer
@@ -162,14 +210,12 @@ impl Inner {
         }
     }
 
-    /// Refuses what no handler is to see.
-    fn admit(&self, call: &Call<'_>, handler: Handler) -> Result<(), Refusal> {
-        if matches!(handler, Handler::Open(_)) {
-            return Ok(());
-        }
-        call.check_token(TOKEN)?;
-        call.check_body()?;
-        let is_limited = !matches!(handler, Handler::Run(_));
+    fn quirks(&self) -> Quirks {
+        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+        let is_limited = !matches!(route.handler, Handler::Run(_));
         match &self.limit {
             Some(limit) if is_limited && !limit.admits(Instant::now()) => {
                 Err(Refusal::too_many_requests())
@@ -299,6 +345,7 @@ mod tests {
     fn only_the_token_opens_the_world_and_a_plan_limits_it() {
         let trial = Trial::with(WorldOptions {
             plan: Some(PlanName::Free),
+            ..WorldOptions::default()
         });
         let mut request = request(Method::Get, "/teams?organizationId=1", None);
         request.headers = vec![("authorization", "Token other".to_owned())];

@@ -8,6 +8,7 @@ use super::error::WorldError;
 use super::hook_door;
 use super::payload::Post;
 use super::routes::Answer;
+use super::store::View;
 use super::world::{Inner, World};
 
 impl World {
@@ -41,17 +42,9 @@ impl World {
         self.set_clock(time)
     }
 
-    /// Makes the details of an execution (`GET /scenarios/{id}/executions/{executionId}`) be found
-    /// only so long after the run began.
-    pub fn hold_details_back(&self, time: SignedDuration) -> Result<(), WorldError> {
-        self.inner
-            .store
-            .write(|batch| run::hold_details_back(batch, time))
-    }
-
     /// Takes a request to a hook.
     pub(crate) fn take(&self, udid: &str, post: &Post) -> Answer {
-        let now = self.inner.moment()?;
+        let (_, now) = self.inner.look()?;
         let answer = self
             .inner
             .store
@@ -60,10 +53,10 @@ impl World {
         answer
     }
 
-    /// Says at which address hooks take requests, without the hook's own part (`/<udid>`). Only the
-    /// first that says so is heard: a world is served once.
-    pub(crate) fn take_hooks_at(&self, address: String) {
-        // A second address would be of a second server of this process, which there is not.
+    /// Says at which address hooks take requests, without the hook's own part: `/<udid>` is added
+    /// to it. Without an address hooks have URLs that lead nowhere. Only the first that is given
+    /// counts, whoever serves the world in which dialect.
+    pub fn take_hooks_at(&self, address: String) {
         let _ = self.inner.hooks_at.set(address);
     }
 
@@ -93,16 +86,16 @@ impl World {
 }
 
 impl Inner {
-    /// What time it is, when all runs that are over by now are.
-    pub(super) fn moment(&self) -> Result<Timestamp, WorldError> {
-        let (now, end) = {
-            let view = self.store.read()?;
-            (clock::now(&view)?, run::next_end(&view)?)
-        };
-        if end.is_some_and(|end| end <= now) {
-            self.store
-                .write(|batch| sweep::end_runs(batch, now).map(drop))?;
+    /// A look at the world, in which the runs that are over have ended, and what time it is.
+    pub(super) fn look(&self) -> Result<(View<'_>, Timestamp), WorldError> {
+        let view = self.store.read()?;
+        let now = clock::now(&view)?;
+        if run::next_end(&view)?.is_none_or(|end| end > now) {
+            return Ok((view, now));
         }
-        Ok(now)
+        drop(view);
+        let ended: Result<_, WorldError> = self.store.write(|batch| sweep::end_runs(batch, now));
+        ended?;
+        Ok((self.store.read()?, now))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Stdio},
+    process::{Child, ChildStderr, Stdio},
 };
 
 use makeform::sandbox::TOKEN;
@@ -13,6 +13,8 @@ use crate::support::{account::Account, world::World};
 pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
+    /// Held open: a server whose words nobody takes would fail to say more.
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Server {
@@ -20,18 +22,25 @@ impl Server {
         let mut args = vec!["sandbox", "serve", "--listen", "127.0.0.1:0"];
         args.extend(extra);
         let mut child = world.command(&args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        stderr.read_line(&mut line).unwrap();
         let url = line
             .split_whitespace()
-            .find(|word| word.starts_with("http://"))
+            .find(|word| word.starts_with("http"))
             .unwrap();
         Self {
             child,
             url: url.trim_end_matches("/api/v2").to_owned(),
+            stderr,
         }
+    }
+
+    /// The next line that it says.
+    fn says(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 }
 
@@ -125,4 +134,30 @@ fn a_plan_limits_requests_only_where_it_is_named() {
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 60);
     assert_eq!(statuses.last(), Some(&429));
+}
+
+#[test]
+fn with_tls_the_authority_is_named_and_is_all_that_a_client_must_trust() {
+    let account = World::new();
+    let mut server = Server::start(&account, &["--tls"]);
+    let said = server.says();
+    let authority = said.split_whitespace().next_back().unwrap();
+    let authority = reqwest::Certificate::from_pem(&std::fs::read(authority).unwrap()).unwrap();
+    makeform::live::install_tls();
+    let client = reqwest::Client::builder().tls_certs_only([authority]);
+    let client = client.no_proxy().build().unwrap();
+    let request = client
+        .get(format!("{}/api/v2/users/me", server.url))
+        .header("authorization", format!("Token {TOKEN}"))
+        .send();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let answer = runtime.block_on(request).unwrap();
+    assert!(server.url.starts_with("https://127.0.0.1:"));
+    assert_eq!(answer.status(), 200);
+
+    let refused = account.run(&["sandbox", "serve", "--tls-name", "make.test"]);
+    assert!(refused.exits(1).stderr.contains("--tls"));
 }

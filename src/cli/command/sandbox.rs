@@ -19,7 +19,7 @@ use crate::{
     },
     diagnostic::{Report, codes},
     sandbox::{
-        PlanName, World, WorldOptions,
+        AUTHORITY, Dialect, PlanName, TlsListener, World, WorldOptions,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
     },
@@ -40,6 +40,12 @@ pub(crate) enum SandboxCommand {
 #[command(after_help = "Examples:
   makeform sandbox serve --listen 127.0.0.1:8090
   makeform sandbox serve --listen 127.0.0.1:8090 --plan core    with the plan's rate limit
+  makeform sandbox serve --listen 127.0.0.1:8443 --tls
+  makeform sandbox serve --unified 127.0.0.1:8091               both dialects, one world
+  NODE_EXTRA_CA_CERTS=.makeform/sandbox/ca.pem MAKE_ZONE=127.0.0.1:8443 make-cli whoami
+
+With --tls the certificate is from an authority that is the world's own: its path is printed. It
+is good for localhost, 127.0.0.1 and ::1.
 
 A new world has organization 1, team 1 and the token
 5a4db0c5-0000-4000-8000-000000000001. Stop it with Ctrl-C.")]
@@ -50,6 +56,15 @@ pub(crate) struct ServeArgs {
     /// Limit requests as this plan does: free, core, pro, teams, enterprise, unlimited
     #[arg(long, value_name = "PLAN")]
     plan: Option<PlanName>,
+    /// Also serve the unified dialect (that of api.make.com) at this address
+    #[arg(long, value_name = "ADDRESS")]
+    unified: Option<SocketAddr>,
+    /// Serve HTTPS, with a certificate from an authority of the world's own
+    #[arg(long)]
+    tls: bool,
+    /// A further host name or address that the certificate is good for; may be given repeatedly
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    tls_names: Vec<String>,
     #[command(flatten)]
     world: WorldArgs,
 }
@@ -117,7 +132,13 @@ impl WorldArgs {
     }
 
     fn open(&self, plan: Option<PlanName>, scope: &Scope<'_>) -> Result<World, Stop> {
-        Ok(World::open(&self.folder(scope)?, WorldOptions { plan })?)
+        Ok(World::open(
+            &self.folder(scope)?,
+            WorldOptions {
+                plan,
+                ..WorldOptions::default()
+            },
+        )?)
     }
 }
 
@@ -197,23 +218,70 @@ fn is_no_project(report: &Report) -> bool {
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = Arc::new(args.world.open(args.plan, scope)?);
-    let listener = tokio::net::TcpListener::bind(args.listen)
+    let world = args.world.open(args.plan, scope)?;
+    let zone = open_door(args, args.listen, &world.speaking(Dialect::Zone), scope).await?;
+    let unified = match args.unified {
+        Some(address) => {
+            Some(open_door(args, address, &world.speaking(Dialect::Unified), scope).await?)
+        }
+        None => None,
+    };
+    if args.tls {
+        let authority = world.folder().canonicalize()?.join(AUTHORITY);
+        scope.ui.status(&format!(
+            "Its certificate is from the authority {}",
+            shown(&authority)
+        ));
+    }
+    match unified {
+        Some(unified) => drop(tokio::try_join!(zone, unified)?),
+        None => zone.await?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Listens for one dialect and says so; what comes back serves until the process is told to stop.
+async fn open_door(
+    args: &ServeArgs,
+    address: SocketAddr,
+    world: &World,
+    scope: &Scope<'_>,
+) -> Result<impl Future<Output = Result<(), Stop>> + use<>, Stop> {
+    let listener = tokio::net::TcpListener::bind(address)
         .await
-        .with_context(|| format!("failed to listen on {}", args.listen))?;
+        .with_context(|| format!("failed to listen on {address}"))?;
     let address = listener.local_addr()?;
+    let (plain, tls) = match args.tls {
+        true => (
+            None,
+            Some(TlsListener::new(listener, world.folder(), &args.tls_names)?),
+        ),
+        false => (Some(listener), None),
+    };
+    let protocol = if args.tls { "https" } else { "http" };
+    let dialect = match world.dialect() {
+        Dialect::Zone => "",
+        Dialect::Unified => " in the unified dialect",
+    };
     scope.ui.status(&format!(
-        "Serving the sandbox in {} at http://{address}/api/v2",
+        "Serving the sandbox in {} at {protocol}://{address}/api/v2{dialect}",
         shown(world.folder())
     ));
-    let stop = async {
-        // Without a signal handler the process still ends, only less politely.
-        let _ = told_to_stop().await;
-    };
-    serve(world, listener, stop)
-        .await
-        .with_context(|| format!("failed to serve {address}"))?;
-    Ok(Exit::Done)
+    world.take_hooks_at(format!("{protocol}://{address}/wh"));
+    let world = Arc::new(world.clone());
+    Ok(async move {
+        let stop = async {
+            // Without a signal handler the process still ends, only less politely.
+            let _ = told_to_stop().await;
+        };
+        let served = match (plain, tls) {
+            (Some(listener), _) => serve(world, listener, stop).await,
+            (None, Some(listener)) => serve(world, listener, stop).await,
+            (None, None) => Ok(()),
+        };
+        served.with_context(|| format!("failed to serve {address}"))?;
+        Ok(())
+    })
 }
 
 fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {

@@ -348,9 +348,20 @@ pub static BAD_SCHEDULE: Code = Code {
     severity: Severity::Error,
     summary: "a schedule does not say when",
     explanation: "A schedule has exactly one rhythm: every, daily, weekly, monthly, yearly, once, \
-                  immediately, onDemand or raw; beside it between, restrict, maxRunsPerMinute (with \
+                  immediately, onDemand, cron or raw; beside it between, restrict, maxRunsPerMinute (with \
                   immediately only) and timezone.",
     example: "schedule: { weekly: { days: [mon, wed], time: \"09:00\" } }",
+};
+
+/// A cron expression became an interval.
+pub static CRON_PHASE: Code = Code {
+    name: "cron-phase",
+    severity: Severity::Warning,
+    summary: "a cron expression keeps its interval, but not its phase",
+    explanation: "Make's zones know intervals, which they count from the moment of activation; cron \
+                  counts from the full hour or from midnight. To say when exactly, use daily, weekly \
+                  or monthly; to accept it, write every instead of cron.",
+    example: "schedule: { cron: \"*/15 * * * *\" }   # the same as { every: 15m }",
 };
 
 /// A document is no blueprint.
@@ -451,6 +462,7 @@ pub const ALL: &[&Code] = &[
     &REFERENCE_CYCLE,
     &CALLS_IN_A_CIRCLE,
     &BAD_SCHEDULE,
+    &CRON_PHASE,
     &BAD_BLUEPRINT,
     &DUPLICATE_MODULE,
     &OVERRIDDEN_BY_SPEC,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apply;
 pub mod export;
+pub mod login;
 pub mod manifest;
 pub mod plan;
 
@@ -15,6 +16,7 @@ pub fn all() -> Vec<&'static Code> {
         account::ALL,
         apply::ALL,
         export::ALL,
+        login::ALL,
         manifest::ALL,
         plan::ALL,
     ]

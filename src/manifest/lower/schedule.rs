@@ -8,9 +8,13 @@ use crate::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
+        scope::Scope,
         values::{bad_value, flag, list, text, whole, wrong_type},
     },
-    model::spec::schedule::{Schedule, When, Window},
+    model::{
+        Dialect, canonical,
+        spec::schedule::{Cron, Schedule, When, Window},
+    },
 };
 
 use super::moments::{duration, moment, month_days, months, range, time, week_days};
@@ -32,7 +36,7 @@ const RHYTHMS: [&str; 10] = [
 /// The most runs a minute that Make takes.
 const MOST_RUNS: u64 = 10_000;
 
-pub(super) fn schedule(fields: &mut Fields<'_>) -> Option<Schedule> {
+pub(super) fn schedule(fields: &mut Fields<'_>, scope: &Scope<'_>) -> Option<Schedule> {
     let page = fields.page();
     let mut found = Vec::new();
     for rhythm in RHYTHMS {
@@ -56,7 +60,7 @@ pub(super) fn schedule(fields: &mut Fields<'_>) -> Option<Schedule> {
     });
     let timezone = fields.optional("timezone", |node| timezone(page, node));
     let (rhythm, node) = single(fields, &found)?;
-    let when = when(page, rhythm, node)?;
+    let when = when(page, scope, rhythm, node)?;
     if let Some((_, node)) = most
         && !matches!(when, When::Immediately | When::Raw(_))
     {
@@ -106,7 +110,7 @@ fn single<'a>(
     }
 }
 
-fn when(page: &Page, rhythm: &str, node: &Node) -> Option<When> {
+fn when(page: &Page, scope: &Scope<'_>, rhythm: &str, node: &Node) -> Option<When> {
     match rhythm {
         "every" => duration(page, node).map(When::Every),
         "daily" => time(page, node).map(When::Daily),
@@ -136,10 +140,7 @@ fn when(page: &Page, rhythm: &str, node: &Node) -> Option<When> {
         "immediately" => yes(page, node).then_some(When::Immediately),
         "onDemand" => yes(page, node).then_some(When::OnDemand),
         "raw" => raw(page, node),
-        _ => {
-            refuse_cron(page, node);
-            None
-        }
+        _ => cron(page, scope, node),
     }
 }
 
@@ -190,69 +191,38 @@ fn timezone(page: &Page, node: &Node) -> Option<String> {
     Some(name)
 }
 
-fn refuse_cron(page: &Page, node: &Node) {
-    let message = "cron comes in a later version";
-    let mut finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
-    if let Some(form) = node.as_text().and_then(like_cron) {
-        finding = finding.help(format!("write `{form}`"));
-    }
-    page.report(finding);
-}
-
-/// The form that says the same as a simple cron expression.
-fn like_cron(cron: &str) -> Option<String> {
-    let fields: Vec<&str> = cron.split_whitespace().collect();
-    let at = |hour: &str, minute: &str| {
-        let hour: u8 = hour.parse().ok().filter(|hour| *hour < 24)?;
-        let minute: u8 = minute.parse().ok().filter(|minute| *minute < 60)?;
-        Some(format!("\"{hour:02}:{minute:02}\""))
+/// A cron expression. Make's zones have none: there it becomes what they have, or is refused.
+fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
+    let written = text(page, node)?;
+    let cron = match Cron::parse(&written) {
+        Ok(cron) => cron,
+        Err(problem) => {
+            let message = format!("`{written}` is no cron expression: {problem}");
+            page.report(page.finding(&codes::BAD_SCHEDULE, &node.span, message));
+            return None;
+        }
     };
-    let every = |field: &str| {
-        let number: u8 = field.strip_prefix("*/")?.parse().ok()?;
-        Some(number).filter(|number| *number > 0)
-    };
-    match fields.as_slice() {
-        [minute, "*", "*", "*", "*"] => Some(format!("every: {}m", every(minute)?)),
-        ["0", hour, "*", "*", "*"] if hour.starts_with("*/") => {
-            Some(format!("every: {}h", every(hour)?))
+    match (scope.dialect, cron.rhythm()) {
+        (Dialect::Unified, _) => Some(When::Cron(cron)),
+        (Dialect::Zone, Some(rhythm)) => {
+            if matches!(rhythm, When::Every(_)) {
+                let message = format!("Make counts `{written}` from the moment of activation");
+                let form = Schedule::of(rhythm.clone()).in_words();
+                page.report(
+                    page.finding(&codes::CRON_PHASE, &node.span, message)
+                        .help(format!("it will run {form}, whatever the clock says")),
+                );
+            }
+            Some(rhythm)
         }
-        [minute, hour, "*", "*", "*"] => Some(format!("daily: {}", at(hour, minute)?)),
-        [minute, hour, day, "*", "*"] => {
-            let day: u8 = day.parse().ok()?;
-            let time = at(hour, minute)?;
-            Some(format!("monthly: {{ days: [{day}], time: {time} }}"))
-        }
-        [minute, hour, "*", "*", "1-5"] => {
-            let time = at(hour, minute)?;
-            let days = "[mon, tue, wed, thu, fri]";
-            Some(format!("weekly: {{ days: {days}, time: {time} }}"))
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like_cron;
-
-    #[test]
-    fn simple_cron_expressions_have_a_nearest_form() {
-        for (cron, form) in [
-            ("*/15 * * * *", Some("every: 15m")),
-            ("0 */2 * * *", Some("every: 2h")),
-            ("30 6 * * *", Some("daily: \"06:30\"")),
-            (
-                "0 9 * * 1-5",
-                Some("weekly: { days: [mon, tue, wed, thu, fri], time: \"09:00\" }"),
-            ),
-            (
-                "0 7 15 * *",
-                Some("monthly: { days: [15], time: \"07:00\" }"),
-            ),
-            ("0 9 1,15 * 1", None),
-            ("nonsense", None),
-        ] {
-            assert_eq!(like_cron(cron).as_deref(), form, "{cron}");
+        (Dialect::Zone, None) => {
+            let message = format!("Make's zones have no schedule that says `{written}`");
+            let near = canonical(&Schedule::of(cron.nearest()).to_manifest());
+            page.report(
+                page.finding(&codes::BAD_SCHEDULE, &node.span, message)
+                    .help(format!("the nearest is `{near}`")),
+            );
+            None
         }
     }
 }

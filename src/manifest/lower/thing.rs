@@ -50,7 +50,7 @@ pub(in crate::manifest) fn lower(
             let spec = scenario(&mut fields, scope, name);
             Some(Spec::Scenario(Box::new(spec)))
         }
-        Kind::Schedule => schedule(&mut fields).map(Spec::Schedule),
+        Kind::Schedule => schedule(&mut fields, scope).map(Spec::Schedule),
         Kind::TeamRole => team_role(&mut fields, scope).map(Spec::TeamRole),
         Kind::Webhook => Some(Spec::Webhook(webhook(&mut fields, scope, name))),
     };

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 
+use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::error::WorldError;
 use crate::sandbox::routes::zone::enums;
@@ -27,6 +28,19 @@ pub(crate) fn zone(world: &impl Objects, organization: u64) -> Result<TimeZone, 
     Ok(name
         .and_then(|name| TimeZone::get(name).ok())
         .unwrap_or(TimeZone::UTC))
+}
+
+/// The time zone of the organization whose team an object is of.
+pub(crate) fn zone_of(world: &impl Objects, object: &Value) -> Result<TimeZone, WorldError> {
+    zone(world, organization_of(world, object)?)
+}
+
+/// The organization whose team an object is of.
+pub(super) fn organization_of(world: &impl Objects, object: &Value) -> Result<u64, WorldError> {
+    let team = number(object, "teamId").unwrap_or_default();
+    let team = world.object(Collection::Teams, team)?;
+    let organization = team.and_then(|team| number(&team, "organizationId"));
+    Ok(organization.unwrap_or(ORGANIZATION))
 }
 
 /// The first moment after `after` at which a schedule is due, if it is ever again. One that is

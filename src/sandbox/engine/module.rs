@@ -28,8 +28,8 @@ pub(super) fn run(
     let mapper = module.get("mapper").unwrap_or(&Value::Null);
     let mapper = resolve(mapper, &walk.bundles);
     let given = mapper.to_string().len() as u64;
-    let ran = match missing(module, walk.team, walk.batch)? {
-        Some(Missing { what, id }) => Err(Failure::missing(module, what, &id)),
+    let ran = match missing(module, walk.team, walk.batch, false)? {
+        Some(Missing { referred, id }) => Err(Failure::missing(module, referred, &id)),
         None => act(walk, module, mapper)?,
     };
     walk.done.transfer += given;

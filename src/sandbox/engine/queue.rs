@@ -153,5 +153,7 @@ const UNATTACHED_FOR: SignedDuration = SignedDuration::from_hours(120);
 /// Whether a hook is no more, because it was marked so or because nobody used it for too long.
 pub(crate) fn is_gone(hook: &Value, now: Timestamp) -> bool {
     let since = text(hook, UNATTACHED).and_then(|time| time.parse::<Timestamp>().ok());
-    is_true(hook, "gone") || since.is_some_and(|since| now.duration_since(since) > UNATTACHED_FOR)
+    is_true(hook, "gone")
+        || number(hook, "scenarioId").is_none()
+            && since.is_some_and(|since| now.duration_since(since) > UNATTACHED_FOR)
 }

@@ -3,10 +3,10 @@
 //! What a run comes to is known when it begins. One that makes no pause ends at once; one that
 //! does is kept as running, and its end is written down when the world's clock has passed it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, OWNER};
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::error::WorldError;
 use crate::sandbox::routes::stamp;
@@ -14,6 +14,7 @@ use crate::sandbox::routes::zone::scenario_row;
 use crate::sandbox::routes::zone::scope::{is_true, number, set, text};
 use crate::sandbox::store::{Batch, Objects};
 
+use super::due;
 use super::failure::Failure;
 use super::incomplete::{self, Retried};
 use super::usage;
@@ -113,12 +114,13 @@ pub(crate) fn begin(batch: &mut Batch<'_>, start: Start) -> Result<Run, WorldErr
         resume_at: retried.map(|retried| retried.failer),
         bundles: retried.map_or_else(Map::new, |retried| retried.bundles.clone()),
         done: Done::default(),
-        batch,
+        batch: &mut *batch,
     };
     walk.walk(flow_of(&blueprint))?;
     let done = walk.done;
 
-    let mut execution = execution(&start, &row, sequence, &done);
+    let organization = due::organization_of(batch, &row)?;
+    let mut execution = execution(&start, &row, organization, sequence, &done);
     if !is_set("confidential") {
         set(&mut execution, "input", start.input);
     }
@@ -156,7 +158,7 @@ pub(crate) fn begin(batch: &mut Batch<'_>, start: Start) -> Result<Run, WorldErr
 }
 
 /// The row of an execution that has ended.
-fn execution(start: &Start, row: &Value, sequence: u64, done: &Done) -> Value {
+fn execution(start: &Start, row: &Value, organization: u64, sequence: u64, done: &Done) -> Value {
     // The number, scattered: ids differ within a world, and are the same in every fresh one.
     let id = format!("{:032x}", fastrand::Rng::with_seed(sequence).u128(..));
     let kind = start.kind.name();
@@ -169,7 +171,7 @@ fn execution(start: &Start, row: &Value, sequence: u64, done: &Done) -> Value {
         "imtId": format!("{milliseconds}_scenario.{scenario}.{kind}.{id}"), "id": id,
         "scenarioId": scenario, "duration": done.duration(), "operations": done.operations(),
         "centicredits": done.operations() * 100, "transfer": done.transfer,
-        "organizationId": ORGANIZATION, "teamId": row.get("teamId"), "type": kind,
+        "organizationId": organization, "teamId": row.get("teamId"), "type": kind,
         "authorId": author, "instant": start.is_instant, "timestamp": stamp(start.at),
         "status": done.status(), "outputs": done.outputs, "modules": done.modules,
         "error": done.failure.as_ref().map(Failure::shown),
@@ -296,39 +298,6 @@ pub(crate) fn must_wait(world: &impl Objects, scenario: u64) -> Result<bool, Wor
         .as_ref()
         .and_then(|saved| saved.pointer("/blueprint/metadata/scenario/sequential"));
     Ok(sequential == Some(&Value::Bool(true)) && is_running(world, scenario)?)
-}
-
-/// Forgets the runs of a scenario that is no more. What they consumed stays.
-pub(crate) fn forget(batch: &mut Batch<'_>, scenario: u64) -> Result<(), WorldError> {
-    batch.remove_of(Collection::Executions, scenario)?;
-    batch.remove_of(Collection::RunningExecutions, scenario)?;
-    batch.remove_of(Collection::IncompleteExecutions, scenario)
-}
-
-/// The object of [`Collection::Settings`] that says for how long after its beginning the details
-/// of a run are not found, as `{"after": milliseconds}`.
-const DETAILS: u64 = 2;
-
-/// Sets that time; Make was seen not to know a run at once.
-pub(crate) fn hold_details_back(
-    batch: &mut Batch<'_>,
-    time: SignedDuration,
-) -> Result<(), WorldError> {
-    let after = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    batch.put(Collection::Settings, DETAILS, &json!({ "after": after }))
-}
-
-/// Whether the details of an execution are found yet.
-pub(crate) fn has_details(
-    world: &impl Objects,
-    execution: &Value,
-    now: Timestamp,
-) -> Result<bool, WorldError> {
-    let setting = world.object(Collection::Settings, DETAILS)?;
-    let after = setting.and_then(|setting| setting.get("after")?.as_i64());
-    let began = text(execution, "timestamp").and_then(|time| time.parse::<Timestamp>().ok());
-    let passed = began.map(|began| now.duration_since(began));
-    Ok(passed >= after.map(SignedDuration::from_millis))
 }
 
 /// Stops a run: what it has done so far is not known, and nothing is charged. How Make shows a

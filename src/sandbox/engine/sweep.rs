@@ -3,12 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::error::WorldError;
 use crate::sandbox::routes::stamp;
@@ -71,16 +69,14 @@ pub(crate) fn next(world: &impl Objects) -> Result<Option<Timestamp>, WorldError
 pub(crate) fn skip_missed(batch: &mut Batch<'_>, now: Timestamp) -> Result<(), WorldError> {
     let before = now.saturating_sub(MISSED).unwrap_or(now);
     let missed = due_by(batch, before)?;
-    let zone = due::zone(batch, ORGANIZATION)?;
     for (_, id) in missed {
-        plan_next(batch, id, &zone, now)?;
+        plan_next(batch, id, now)?;
     }
     Ok(())
 }
 
 /// Runs what is due by `to`, in order, each at its own time.
 pub(crate) fn run_due(batch: &mut Batch<'_>, to: Timestamp) -> Result<Passed, WorldError> {
-    let zone = due::zone(batch, ORGANIZATION)?;
     let mut waiting: BinaryHeap<_> = due_by(batch, to)?.into_iter().map(Reverse).collect();
     let mut runs: BTreeMap<u64, u64> = BTreeMap::new();
     let mut passed = Passed::default();
@@ -106,12 +102,12 @@ pub(crate) fn run_due(batch: &mut Batch<'_>, to: Timestamp) -> Result<Passed, Wo
         let so_far = runs.entry(id).or_default();
         if *so_far >= RUNS_OF_ONE || passed.runs >= RUNS_OF_ALL {
             passed.capped.insert(id);
-            plan_next(batch, id, &zone, to)?;
+            plan_next(batch, id, to)?;
             continue;
         }
         *so_far += 1;
         passed.runs += 1;
-        run_once(batch, id, &zone, time)?;
+        run_once(batch, id, time)?;
         waiting.extend(next_of(batch, id)?.filter(|next| next.0 <= to).map(Reverse));
     }
 }
@@ -130,13 +126,8 @@ pub(crate) fn end_runs(batch: &mut Batch<'_>, now: Timestamp) -> Result<Vec<u64>
 }
 
 /// Runs a scenario whose time has come.
-fn run_once(
-    batch: &mut Batch<'_>,
-    id: u64,
-    zone: &TimeZone,
-    at: Timestamp,
-) -> Result<(), WorldError> {
-    plan_next(batch, id, zone, at)?;
+fn run_once(batch: &mut Batch<'_>, id: u64, at: Timestamp) -> Result<(), WorldError> {
+    plan_next(batch, id, at)?;
     let row = batch.get(Collection::Scenarios, id)?.unwrap_or_default();
     if number(&row, "hookId").is_some() {
         queue::drain(batch, id, at)?;
@@ -148,15 +139,11 @@ fn run_once(
 
 /// Sets the next run of an active scenario to the first one after `after`. One that ran `once`
 /// stays active: whether Make switches it off is not documented.
-fn plan_next(
-    batch: &mut Batch<'_>,
-    id: u64,
-    zone: &TimeZone,
-    after: Timestamp,
-) -> Result<(), WorldError> {
+fn plan_next(batch: &mut Batch<'_>, id: u64, after: Timestamp) -> Result<(), WorldError> {
     if let Some(mut row) = batch.get(Collection::Scenarios, id)? {
+        let zone = due::zone_of(batch, &row)?;
         let schedule = row.get("scheduling").unwrap_or(&Value::Null);
-        let next = due::next(schedule, zone, after).map(stamp);
+        let next = due::next(schedule, &zone, after).map(stamp);
         set(&mut row, "nextExec", next);
         batch.put(Collection::Scenarios, id, &row)?;
     }

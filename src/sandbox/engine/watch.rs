@@ -1,5 +1,7 @@
-//! When to look whether something is due: a big world is not read through every second.
+//! What a process remembers of a world: when to look whether something is due, so that a big one
+//! is not read through every second, and what was looked at.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,5 +56,19 @@ impl Watch {
     fn known(&self) -> MutexGuard<'_, Option<Known>> {
         // Whatever another thread left: at worst it is looked up again.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which executions were looked at, for the quirk that hides one from the first look.
+#[derive(Debug, Default)]
+pub(crate) struct Looks {
+    seen: Mutex<BTreeSet<u64>>,
+}
+
+impl Looks {
+    /// Whether this look at an execution is the first.
+    pub(crate) fn is_first(&self, key: u64) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(key)
     }
 }

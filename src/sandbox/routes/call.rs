@@ -3,7 +3,12 @@
 use jiff::Timestamp;
 
 use crate::live::transport::Request;
+use crate::sandbox::beginning::OWNER;
+use crate::sandbox::engine::watch::Looks;
 use crate::sandbox::limit::PlanName;
+use crate::sandbox::quirk::Quirks;
+use crate::sandbox::store::Objects;
+use crate::sandbox::token::{self, Grant};
 
 use super::body::Body;
 use super::refusal::Refusal;
@@ -21,8 +26,13 @@ pub(crate) struct Call<'a> {
     pub(crate) plan: Option<PlanName>,
     /// Where hooks take requests, if the world is served.
     pub(crate) hooks_at: Option<&'a str>,
+    /// The executions that were looked at before.
+    pub(crate) looks: Option<&'a Looks>,
+    quirks: &'a Quirks,
     /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
+    /// What its token allows; no handler that wants a token is called without.
+    pub(crate) grant: Option<Grant>,
 }
 
 impl<'a> Call<'a> {
@@ -31,6 +41,7 @@ impl<'a> Call<'a> {
         request: &'a Request,
         segments: Vec<&'a str>,
         plan: Option<PlanName>,
+        quirks: &'a Quirks,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -38,17 +49,58 @@ impl<'a> Call<'a> {
             segments,
             plan,
             hooks_at: None,
+            looks: None,
+            quirks,
             now,
+            grant: None,
         }
     }
 
-    /// Refuses whoever does not show the world's token.
-    pub(crate) fn check_token(&self, token: &str) -> Result<(), Refusal> {
-        let shown = self.header("authorization");
-        match shown.and_then(|value| value.strip_prefix("Token ")) {
-            Some(shown) if shown == token => Ok(()),
-            _ => Err(Refusal::unauthorized()),
+    /// Another call within this one: of the same caller, at the same time.
+    pub(crate) fn for_inner<'b>(&self, request: &'b Request, segments: Vec<&'b str>) -> Call<'b>
+    where
+        'a: 'b,
+    {
+        Call {
+            request,
+            segments,
+            plan: self.plan,
+            hooks_at: self.hooks_at,
+            looks: self.looks,
+            quirks: self.quirks,
+            now: self.now,
+            grant: self.grant.clone(),
         }
+    }
+
+    /// Refuses whoever shows no token that opens the world, or one that is not for `scope`.
+    pub(crate) fn check_token(&mut self, world: &impl Objects, scope: &str) -> Result<(), Refusal> {
+        let header = self.header("authorization").unwrap_or_default();
+        let shown = header
+            .strip_prefix("Token ")
+            .or_else(|| header.strip_prefix("Bearer "));
+        let grant = match shown {
+            Some(shown) => token::find(world, shown, self.now)?,
+            None => None,
+        };
+        let grant = grant.ok_or_else(Refusal::unauthorized)?;
+        if !scope.is_empty() && !grant.allows(scope) {
+            return Err(Refusal::forbidden(format!(
+                "The token lacks the scope '{scope}'."
+            )));
+        }
+        self.grant = Some(grant);
+        Ok(())
+    }
+
+    /// How the world answers what Make leaves open.
+    pub(crate) fn quirks(&self) -> &'a Quirks {
+        self.quirks
+    }
+
+    /// The user who calls.
+    pub(crate) fn user(&self) -> u64 {
+        self.grant.as_ref().map_or(OWNER, |grant| grant.user)
     }
 
     /// Refuses a body that Make would not read: too large, or said not to be JSON.

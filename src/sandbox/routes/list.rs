@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{FlatLists, PageCap, PageStatement, UnknownColumns};
 use crate::sandbox::store::{Objects, View};
 
 use super::call::Call;
@@ -46,7 +47,7 @@ impl Order {
     }
 }
 
-/// The largest page. Make states this as the default of several lists, and no maximum.
+/// The largest page, unless a quirk says otherwise.
 const LARGEST_PAGE: u64 = 10_000;
 
 impl List {
@@ -87,7 +88,7 @@ impl List {
             }
         }
         body.push(b']');
-        if self.page.is_some() {
+        if page.is_stated {
             let mut stated = json!({
                 "sortBy": page.sort_by, "sortDir": page.order.name(),
                 "limit": page.limit, "offset": page.offset,
@@ -114,6 +115,7 @@ impl List {
             match all().find(|column| *column == name) {
                 Some(column) => chosen.push(column),
                 None if name == "*" => return Ok(all().collect()),
+                None if call.quirks().unknown_columns == UnknownColumns::Ignored => {}
                 None => return Err(Refusal::invalid(format!("unknown column '{name}'"))),
             }
         }
@@ -131,15 +133,26 @@ impl List {
             sort_by: default,
             order: self.order,
             with_total: false,
+            is_stated: call.quirks().page_statement == PageStatement::Stated,
         };
-        let Some(usual) = self.page else {
-            return Ok(page); // these lists do not know `pg`
+        let usual = match (self.page, call.quirks().flat_lists) {
+            (Some(usual), _) => usual,
+            (None, FlatLists::Paged) => LARGEST_PAGE,
+            (None, FlatLists::Whole) => {
+                page.is_stated = false;
+                return Ok(page); // these lists do not know `pg`
+            }
+        };
+        let largest = match call.quirks().page_cap {
+            PageCap::None => LARGEST_PAGE,
+            PageCap::Hundred => 100,
+            PageCap::Three => 3,
         };
         page.offset = call.query_number("pg[offset]")?.unwrap_or(0);
         page.limit = call
             .query_number("pg[limit]")?
             .unwrap_or(usual)
-            .min(LARGEST_PAGE);
+            .min(largest);
         page.with_total = call.query_flag("pg[returnTotalCount]")?.unwrap_or(false);
         if let Some(name) = call.query("pg[sortBy]") {
             let known = self.sorts.iter().find(|sort| **sort == name);
@@ -164,6 +177,8 @@ struct Page {
     sort_by: &'static str,
     order: Order,
     with_total: bool,
+    /// Whether the answer says which page it is.
+    is_stated: bool,
 }
 
 /// What rows are ordered by; the id decides between equals.

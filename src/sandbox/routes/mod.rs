@@ -6,9 +6,10 @@ mod chosen;
 mod list;
 mod refusal;
 mod table;
+mod unified;
 pub(super) mod zone;
 
 pub(super) use body::{Body, wrong};
 pub(super) use call::{Call, stamp};
 pub(super) use refusal::{Answer, Refusal, reply};
-pub(super) use table::{Handler, find};
+pub(super) use table::{Handler, Route, find};

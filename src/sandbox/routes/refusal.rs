@@ -3,10 +3,14 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::live::transport::Response;
+use crate::sandbox::dialect::Dialect;
 use crate::sandbox::error::WorldError;
+use crate::sandbox::quirk::{
+    ConfirmationBody, ErrorDetail, LimitBody, LimitRetryAfter, Quirks, StartFailure,
+};
 
 /// What a handler returns.
 pub(crate) type Answer = Result<Response, Refusal>;
@@ -96,6 +100,40 @@ impl Refusal {
         Self::new(403, "SC403", "Permission denied", detail)
     }
 
+    /// 402: the plan does not include it.
+    pub(crate) fn not_in_plan(what: &str) -> Self {
+        let detail = format!("The organization's license has no '{what}'.");
+        Self::new(402, "SC402", "Payment Required", detail)
+    }
+
+    /// 403: as many of them as the license allows are there. Make documents the code alone.
+    pub(crate) fn limit_reached(what: &str) -> Self {
+        let detail = format!("The license allows no more {what}.");
+        Self::new(403, "IM011", "Entity limit reached", detail)
+    }
+
+    /// 400: it is there already. Make documents the code alone.
+    pub(crate) fn exists(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Entity already exists", detail)
+    }
+
+    /// 404: what is to be changed was never set. Make documents the code alone.
+    pub(crate) fn never_set(detail: impl Into<String>) -> Self {
+        Self::new(404, "IM013", "Entity not found", detail)
+    }
+
+    /// 403: custom properties are switched off. Make documents the code alone.
+    pub(crate) fn properties_off() -> Self {
+        let detail = "Custom properties are not enabled for the organization.";
+        Self::new(403, "IM027", "Feature is not enabled", detail)
+    }
+
+    /// 403: private spaces are switched off. Make documents the code alone.
+    pub(crate) fn private_spaces_off() -> Self {
+        let detail = "Private spaces are not enabled for the organization.";
+        Self::new(403, "IM903", "Feature is not enabled", detail)
+    }
+
     /// 404: no such thing.
     pub(crate) fn missing(detail: impl Into<String>) -> Self {
         Self::new(404, "SC404", "Not Found", detail)
@@ -144,6 +182,20 @@ impl Refusal {
         Self::new(413, "SC413", "Payload Too Large", detail)
     }
 
+    /// 400: the state of something forbids it.
+    pub(crate) fn unwelcome(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(400, "SC400", message.clone(), message)
+    }
+
+    /// A scenario that cannot be started as it is.
+    pub(crate) fn not_startable(message: &str, quirks: &Quirks) -> Self {
+        match quirks.start_failure {
+            StartFailure::Status422 => Self::conflict(message),
+            StartFailure::Status400 => Self::unwelcome(message),
+        }
+    }
+
     /// 422: the state of something forbids it.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -161,8 +213,29 @@ impl Refusal {
         Self::new(500, "SC500", "Internal Server Error", detail)
     }
 
-    /// The refusal as an answer.
-    pub(crate) fn into_response(self) -> Response {
+    /// The refusal as an answer: the unified dialect has the words alone.
+    pub(crate) fn into_response(self, dialect: Dialect, quirks: &Quirks) -> Response {
+        if dialect == Dialect::Unified {
+            return response(self.status, &json!({ "message": self.detail }));
+        }
+        let is_limit = self.status == 429;
+        let mut response = match quirks.limit_body {
+            LimitBody::Text if is_limit => Response {
+                status: self.status,
+                headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+                body: self.message.into(),
+            },
+            LimitBody::Json | LimitBody::Text => self.in_envelope(quirks),
+        };
+        if is_limit && quirks.limit_retry_after == LimitRetryAfter::Present {
+            // What Make's pages advise.
+            let seconds = ("retry-after".to_owned(), "60".to_owned());
+            response.headers.push(seconds);
+        }
+        response
+    }
+
+    fn in_envelope(self, quirks: &Quirks) -> Response {
         let Self {
             status,
             code,
@@ -170,12 +243,25 @@ impl Refusal {
             detail,
             metadata,
         } = self;
-        let mut body = json!({ "detail": detail, "message": message, "code": code });
-        if let (Some(object), Some(metadata)) = (body.as_object_mut(), metadata) {
-            object.insert("status".to_owned(), json!(status));
-            object.insert("metadata".to_owned(), *metadata);
+        let mut body = Map::new();
+        match quirks.error_detail {
+            ErrorDetail::Text => {
+                body.insert("detail".to_owned(), json!(detail));
+            }
+            ErrorDetail::Object => {
+                body.insert("detail".to_owned(), json!({ "reason": detail }));
+            }
+            ErrorDetail::Absent => {}
         }
-        response(status, &body)
+        body.insert("message".to_owned(), json!(message));
+        body.insert("code".to_owned(), json!(code));
+        if let Some(metadata) = metadata
+            && quirks.confirmation_body == ConfirmationBody::Listed
+        {
+            body.insert("status".to_owned(), json!(status));
+            body.insert("metadata".to_owned(), *metadata);
+        }
+        response(status, &Value::Object(body))
     }
 }
 

@@ -1,11 +1,12 @@
 //! From a method and a path to the handler that answers it.
 
 use crate::live::transport::Method;
+use crate::sandbox::dialect::Dialect;
 use crate::sandbox::store::{Batch, View};
 
 use super::call::Call;
 use super::refusal::{Answer, Refusal};
-use super::zone;
+use super::{unified, zone};
 
 /// What answers a route, by what it needs of the world.
 #[derive(Clone, Copy)]
@@ -26,9 +27,31 @@ pub(crate) struct Route {
     /// The path, with `{..}` where an id stands.
     pub(crate) path: &'static str,
     /// The scope that a token needs (`hooks:read`); empty where any token will do.
-    #[expect(dead_code, reason = "tokens have no scopes yet")]
     pub(crate) scope: &'static str,
     pub(crate) handler: Handler,
+}
+
+/// A line of a table.
+pub(crate) const fn route(
+    method: Method,
+    path: &'static str,
+    scope: &'static str,
+    handler: Handler,
+) -> Route {
+    Route {
+        method,
+        path,
+        scope,
+        handler,
+    }
+}
+
+/// The routes of a dialect.
+pub(crate) fn routes(dialect: Dialect) -> &'static [Route] {
+    match dialect {
+        Dialect::Zone => zone::ROUTES,
+        Dialect::Unified => unified::ROUTES,
+    }
 }
 
 impl Route {
@@ -52,20 +75,24 @@ impl Route {
 pub(crate) struct Found<'p> {
     /// The route's name in statistics.
     pub(crate) name: String,
-    /// The handler and the ids in the path, or why there is none.
-    pub(crate) handler: Result<(&'static Route, Vec<&'p str>), Refusal>,
+    /// The route and the ids in the path, or why there is none.
+    pub(crate) target: Result<(&'static Route, Vec<&'p str>), Refusal>,
 }
 
 /// Finds the route of a request. A route without placeholders comes before one with them.
-pub(crate) fn find(method: Method, path: &str) -> Found<'_> {
+pub(crate) fn find(dialect: Dialect, method: Method, path: &str) -> Found<'_> {
+    let prefix = match dialect {
+        Dialect::Zone => "",
+        Dialect::Unified => "unified ",
+    };
     let mut known_path = false;
-    for route in zone::ROUTES {
+    for route in routes(dialect) {
         if let Some(ids) = route.ids(path) {
             if route.method == method {
-                let name = format!("{method} {}", route.path);
+                let name = format!("{prefix}{method} {}", route.path);
                 return Found {
                     name,
-                    handler: Ok((route, ids)),
+                    target: Ok((route, ids)),
                 };
             }
             known_path = true;
@@ -77,7 +104,7 @@ pub(crate) fn find(method: Method, path: &str) -> Found<'_> {
     };
     // One name for all of them: they are a client's mistakes, and must not fill the table.
     Found {
-        name: format!("{method} (unknown)"),
-        handler: Err(refusal),
+        name: format!("{prefix}{method} (unknown)"),
+        target: Err(refusal),
     }
 }

@@ -49,7 +49,7 @@ impl Scenario {
             "createdByUser": self.author, "updatedByUser": self.editor, "nextExec": self.next_run,
             "created": self.created, "scenarioVersion": self.version,
             "moduleSequenceId": self.next_module, "devices": [],
-            "operations": "0", "transfer": "0",
+            "operations": 0, "transfer": 0,
         })
     }
 }

@@ -68,6 +68,8 @@ fn when_to_make(when: &When) -> Value {
         When::Once(moment) => json!({"type": "once", "date": moment_text(*moment)}),
         When::Immediately => json!({"type": "immediately"}),
         When::OnDemand => json!({"type": "on-demand"}),
+        // No form of Make's: whoever sends schedules so has refused cron before.
+        When::Cron(cron) => json!({"type": "cron", "cronExpression": cron.to_string()}),
         When::Raw(value) => value.clone(),
     }
 }

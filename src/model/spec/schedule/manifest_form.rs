@@ -65,7 +65,12 @@ fn is_sayable(schedule: &Schedule) -> bool {
         When::Every(seconds) => *seconds > 0,
         When::Weekly(days, _) | When::Monthly(days, _) => !days.is_empty(),
         When::Yearly(months, days, _) => !months.is_empty() && !days.is_empty(),
-        When::Daily(_) | When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => true,
+        When::Daily(_)
+        | When::Once(_)
+        | When::Immediately
+        | When::OnDemand
+        | When::Cron(_)
+        | When::Raw(_) => true,
     };
     let windows_are = restrict.iter().all(|window| {
         let Window { days, months, time } = window;
@@ -98,6 +103,7 @@ fn when_to_manifest(when: &When) -> (&'static str, Value) {
         When::Once(moment) => ("once", json!(moment.to_string())),
         When::Immediately => ("immediately", json!(true)),
         When::OnDemand => ("onDemand", json!(true)),
+        When::Cron(cron) => ("cron", json!(cron.to_string())),
         When::Raw(value) => ("raw", value.clone()),
     }
 }

@@ -5,6 +5,7 @@
 //! [`Schedule::normal`] makes equal what means the same. Reading a manifest is not done here: it
 //! needs places and findings, so `manifest` does it.
 
+mod cron;
 mod make;
 mod manifest_form;
 mod normal;
@@ -12,5 +13,6 @@ mod phrase;
 mod shape;
 mod words;
 
+pub use cron::Cron;
 pub use shape::{Schedule, When, Window};
 pub(crate) use words::parse_time;

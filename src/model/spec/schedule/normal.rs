@@ -36,6 +36,7 @@ impl Schedule {
             | When::Yearly(..)
             | When::Once(_)
             | When::Immediately
+            | When::Cron(_)
             | When::OnDemand => self,
         };
         let (when, restrict) = unstore(when, normal_windows(restrict));
@@ -105,6 +106,7 @@ fn normal_when(when: When) -> When {
             normal_when(When::Monthly(days, time))
         }
         When::Yearly(months, days, time) => When::Yearly(months, days, whole_seconds(time)),
+        When::Cron(cron) => cron.rhythm().map_or(When::Cron(cron), normal_when),
         When::Every(_) | When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => when,
     }
 }

@@ -58,6 +58,7 @@ fn when_in_words(when: &When) -> String {
         When::Once(moment) => format!("once at {moment}"),
         When::Immediately => "immediately".to_owned(),
         When::OnDemand => "on demand".to_owned(),
+        When::Cron(cron) => format!("cron {cron}"),
         When::Raw(value) => format!("as Make has it: {}", canonical(value)),
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Time};
 use serde_json::Value;
 
+use super::Cron;
+
 /// A schedule.
 ///
 /// Two schedules that mean the same are equal: days are sets, and what Make stores for "every
@@ -44,6 +46,9 @@ pub enum When {
     Immediately,
     /// Only when somebody or something starts it.
     OnDemand,
+    /// What only a cron expression says. Only the unified dialect takes one; what another
+    /// rhythm says too becomes that one in [`Schedule::normal`].
+    Cron(Cron),
     /// Make's own JSON, for what nothing else says.
     Raw(Value),
 }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
 use crate::sandbox::error::WorldError;
+use crate::sandbox::quirk::{KeyOrder, Numbers, Quirks, UnknownIds};
+use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
@@ -147,26 +149,70 @@ pub(super) fn is_invalid(blueprint: &Value) -> bool {
     })
 }
 
-/// As Make gives it back: keys in order, and told whether it is instant.
-pub(super) fn shown(mut blueprint: Value) -> Value {
+/// Whether a module has a place for a connection and none in it.
+pub(super) fn lacks_connection(blueprint: &Value) -> bool {
+    modules(blueprint).into_iter().any(|module| {
+        let chosen = |name: &str| {
+            let value = module.get("parameters").and_then(|set| set.get(name));
+            value.is_some_and(|value| value.as_u64() != Some(0) && !value.is_null())
+        };
+        let noted = module
+            .pointer("/metadata/parameters")
+            .and_then(Value::as_array);
+        let is_account =
+            |entry: &&Value| text(entry, "type").is_some_and(|kind| kind.starts_with("account:"));
+        let mut places = noted.into_iter().flatten().filter(is_account);
+        let is_written = module.pointer("/parameters/__IMTCONN__").is_some();
+        places.any(|place| text(place, "name").is_some_and(|name| !chosen(name)))
+            || is_written && !chosen("__IMTCONN__")
+    })
+}
+
+/// As Make gives it back: told whether it is instant, with its keys in order.
+pub(super) fn shown(mut blueprint: Value, quirks: &Quirks) -> Value {
     let instant = is_instant(&blueprint);
     if let Some(metadata) = blueprint.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("instant".to_owned(), json!(instant));
     }
-    blueprint.sort_all_objects();
+    if quirks.numbers == Numbers::Integers {
+        drop_fractions(&mut blueprint);
+    }
+    if quirks.key_order == KeyOrder::Sorted {
+        blueprint.sort_all_objects();
+    }
     blueprint
 }
 
+/// Writes `1.0` as `1`, as a program does that knows one sort of number.
+fn drop_fractions(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let written = number.to_string();
+            let whole = written.split_once('.').filter(|(_, fraction)| {
+                !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0')
+            });
+            if let Some(whole) = whole.and_then(|(whole, _)| whole.parse::<i128>().ok()) {
+                *value = json!(whole);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_fractions),
+        Value::Object(fields) => fields.values_mut().for_each(drop_fractions),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
 /// Refuses a blueprint that names a connection, hook, key or data store which the team does not
-/// have. Make was only seen to do so for connections.
+/// have.
 pub(super) fn check_references(
     blueprint: &Value,
     team: u64,
+    call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
+    let only_connections = call.quirks().unknown_ids == UnknownIds::Accepted;
     for module in modules(blueprint) {
-        if let Some(Missing { what, id }) = missing(module, team, world)? {
-            return Err(Refusal::unknown_reference(what, &id));
+        if let Some(Missing { referred, id }) = missing(module, team, world, only_connections)? {
+            return Err(Refusal::unknown_reference(referred, &id));
         }
     }
     Ok(())
@@ -174,16 +220,17 @@ pub(super) fn check_references(
 
 /// Something that a module names and the team does not have.
 pub(in crate::sandbox) struct Missing {
-    pub(in crate::sandbox) what: &'static str,
+    pub(in crate::sandbox) referred: &'static str,
     /// As refusals write it: `slack:301`.
     pub(in crate::sandbox) id: String,
 }
 
-/// The first thing among a module's parameters that is not there.
+/// The first thing among a module's parameters that is not there, or the first connection.
 pub(in crate::sandbox) fn missing(
     module: &Value,
     team: u64,
     world: &impl Objects,
+    only_connections: bool,
 ) -> Result<Option<Missing>, WorldError> {
     let parameters = module.get("parameters").and_then(Value::as_object);
     for (parameter, value) in parameters.into_iter().flatten() {
@@ -191,6 +238,9 @@ pub(in crate::sandbox) fn missing(
         let (Some(referred), Some(id)) = (Referred::by(parameter, tag), value.as_u64()) else {
             continue;
         };
+        if only_connections && referred.collection != Collection::Connections {
+            continue;
+        }
         let found = match id {
             0 => continue, // not chosen yet
             _ => world.object(referred.collection, id)?,
@@ -200,7 +250,7 @@ pub(in crate::sandbox) fn missing(
             let app = text(module, "module").and_then(|name| name.split(':').next());
             let kind = kind.or(app).unwrap_or_default();
             return Ok(Some(Missing {
-                what: referred.what,
+                referred: referred.what,
                 id: format!("{kind}:{id}"),
             }));
         }

@@ -75,7 +75,7 @@ pub(super) fn blueprint(call: &Call<'_>, view: &View<'_>) -> Answer {
     reply(&json!({
         "code": "OK",
         "response": {
-            "blueprint": blueprint::shown(blueprint), "failer": item.get("failer"),
+            "blueprint": blueprint::shown(blueprint, call.quirks()), "failer": item.get("failer"),
             "idSequence": next, "created": item.get("created"),
         },
     }))
@@ -129,7 +129,9 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         ));
     }
     batch.put(Collection::IncompleteExecutions, key, &item)?;
-    reply(&json!({ "dlq": { "failer": failer, "blueprint": blueprint::shown(blueprint) } }))
+    reply(
+        &json!({ "dlq": { "failer": failer, "blueprint": blueprint::shown(blueprint, call.quirks()) } }),
+    )
 }
 
 /// `POST /dlqs/{id}/retry`

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
-use crate::sandbox::engine::run;
+use crate::sandbox::quirk::ExecutionLag;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Objects, View};
@@ -182,8 +182,10 @@ impl Filter {
 
 /// `GET /scenarios/{id}/executions/{executionId}`
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let (_, row) = find(view, call.id(0)?, call.segment(1))?;
-    if !run::has_details(view, &row, call.now)? {
+    let (key, row) = find(view, call.id(0)?, call.segment(1))?;
+    if call.quirks().execution_lag == ExecutionLag::Late
+        && call.looks.is_some_and(|looks| looks.is_first(key))
+    {
         return Err(Refusal::missing("Execution not found."));
     }
     let status = match number(&row, "status") {

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::{FolderDelete, FolderList};
 use crate::sandbox::routes::call::Call;
+use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
@@ -15,10 +17,34 @@ use super::scope::{Scope, check_team, existing, number, required_team, set, text
 /// The longest name.
 const LONGEST_NAME: usize = 100;
 
+const LIST: List = List {
+    collection: Collection::Folders,
+    name: "scenariosFolders",
+    usual: &[
+        "id",
+        "name",
+        "path",
+        "parentId",
+        "position",
+        "scenariosTotal",
+        "scenariosSubtreeTotal",
+        "hasChildren",
+        "children",
+    ],
+    further: &["teamId", "scenariosDeleted", "scenariosDeletedSubtreeTotal"],
+    sorts: &[],
+    order: Order::Ascending,
+    page: None,
+};
+
 /// `GET /scenarios-folders`: the tree below `parentId`, or all of it. Without
 /// `childrenDepth=all` only one level of children is shown.
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let tree = Tree::read(view, required_team(call, view)?)?;
+    if call.quirks().folder_list == FolderList::Flat {
+        let rows = tree.folders.keys().map(|&id| tree.flat_row(id));
+        return reply(&json!({ "scenariosFolders": rows.collect::<Vec<_>>() }));
+    }
     let depth = match call.query("childrenDepth") {
         None => 1,
         Some("all") => usize::MAX,
@@ -27,6 +53,10 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
             .map_err(|_| Refusal::invalid("'childrenDepth' should be integer or 'all'"))?,
     };
     let rows = tree.rows(call.query_number("parentId")?, depth);
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .map(|row| with_columns(call, row))
+        .collect::<Result<_, _>>()?;
     reply(&json!({ "scenariosFolders": rows }))
 }
 
@@ -41,7 +71,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = batch.next_id(Collection::Folders)?;
     let folder = json!({ "id": id, "name": name, "teamId": team, "parentId": parent });
     batch.put(Collection::Folders, id, &folder)?;
-    answer_one(batch, team, id)
+    answer_one(call, batch, team, id)
 }
 
 /// `PATCH /scenarios-folders/{id}`; `parentId: null` moves it to the top.
@@ -62,11 +92,11 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         set(&mut folder, "parentId", parent);
     }
     batch.put(Collection::Folders, id, &folder)?;
-    answer_one(batch, team, id)
+    answer_one(call, batch, team, id)
 }
 
-/// `DELETE /scenarios-folders/{id}`. What Make does with the things in it is not documented;
-/// here nothing is lost: scenarios are without a folder then, and folders move up.
+/// `DELETE /scenarios-folders/{id}`. Nothing in it is lost: scenarios are without a folder then,
+/// and folders move up.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let folder = existing(batch, Collection::Folders, id, "Folder")?;
@@ -81,6 +111,9 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
                 inside.push((of, object));
             }
         })?;
+        if !inside.is_empty() && call.quirks().folder_delete == FolderDelete::Refused {
+            return Err(Refusal::conflict("The folder is not empty."));
+        }
         for (of, mut object) in inside {
             set(&mut object, field, now);
             batch.put(collection, of, &object)?;
@@ -111,9 +144,25 @@ fn check_parent(
     Ok(())
 }
 
-fn answer_one(batch: &Batch<'_>, team: u64, id: u64) -> Answer {
+fn answer_one(call: &Call<'_>, batch: &Batch<'_>, team: u64, id: u64) -> Answer {
     let tree = Tree::read(batch, Scope::Team(team))?;
-    reply(&json!({ "scenarioFolder": tree.row(id, 0) }))
+    let row = match call.quirks().folder_list {
+        FolderList::Tree => with_columns(call, tree.row(id, 0))?,
+        FolderList::Flat => tree.flat_row(id),
+    };
+    reply(&json!({ "scenarioFolder": row }))
+}
+
+/// The columns that are asked for, of a folder and of those below it. Asked for some, but not for
+/// `children`, it shows none.
+fn with_columns(call: &Call<'_>, mut row: Value) -> Result<Value, Refusal> {
+    let below = row.get_mut("children").map(Value::take);
+    let mut row = LIST.row(call, row)?;
+    if let (Some(Value::Array(below)), Some(_)) = (below, row.get("children")) {
+        let below = below.into_iter().map(|row| with_columns(call, row));
+        set(&mut row, "children", below.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(row)
 }
 
 /// The folders of one team, and how many scenarios are in each.
@@ -176,7 +225,9 @@ impl Tree {
         };
         let mut row = json!({
             "id": id, "name": folder.get("name"), "path": self.path(folder),
-            "parentId": folder.get("parentId"), "position": null,
+            "teamId": folder.get("teamId"), "parentId": folder.get("parentId"), "position": null,
+            // A scenario that is deleted here is gone at once.
+            "scenariosDeleted": 0, "scenariosDeletedSubtreeTotal": 0,
             "scenariosTotal": self.scenarios.get(&id).copied().unwrap_or_default(),
             "scenariosSubtreeTotal": self.subtree_total(id),
             "hasChildren": !self.children(Some(id)).is_empty(),
@@ -189,6 +240,16 @@ impl Tree {
             );
         }
         row
+    }
+
+    /// A row as it was before folders had children to show.
+    fn flat_row(&self, id: u64) -> Value {
+        let folder = self.folders.get(&id);
+        let of = |field: &str| folder.and_then(|folder| folder.get(field));
+        json!({
+            "id": id, "name": of("name"), "parentId": of("parentId"),
+            "scenariosTotal": self.scenarios.get(&id).copied().unwrap_or_default(),
+        })
     }
 
     fn subtree_total(&self, id: u64) -> u64 {
@@ -213,7 +274,7 @@ impl Tree {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::live::transport::Method::{Patch, Post};
+    use crate::live::transport::Method::{Delete, Patch, Post};
     use crate::sandbox::trial::{Trial, save};
 
     #[test]
@@ -249,6 +310,17 @@ mod tests {
             low["id"]
         );
 
+        let some = trial.get("/scenarios-folders?teamId=1&cols[]=id&cols[]=teamId");
+        assert_eq!(
+            some["scenariosFolders"],
+            json!([{ "id": top["id"], "teamId": 1 }])
+        );
+        let nested = "/scenarios-folders?teamId=1&cols[]=name&cols[]=children";
+        assert_eq!(
+            trial.get(nested)["scenariosFolders"],
+            json!([{ "name": "ALPHA", "children": [{ "name": "sales" }] }])
+        );
+
         let into_itself = json!({ "parentId": low["id"] });
         let path = |folder: &Value| format!("/scenarios-folders/{}", folder["id"]);
         assert!(
@@ -270,5 +342,25 @@ mod tests {
         );
         let row = trial.get(&format!("/scenarios/{scenario}"));
         assert_eq!(row["scenario"]["folderId"], Value::Null);
+    }
+
+    #[test]
+    fn quirks_make_the_list_flat_and_keep_a_folder_that_is_used() {
+        let trial = Trial::quirky(&["folder-list=flat", "folder-delete=refused"]);
+        let make = |body: Value| trial.post("/scenarios-folders", body)["scenarioFolder"].clone();
+        let top = make(json!({ "name": "ALPHA", "teamId": 1 }));
+        let low = make(json!({ "name": "leads", "teamId": 1, "parentId": top["id"] }));
+        assert_eq!(
+            trial.get("/scenarios-folders?teamId=1&childrenDepth=all")["scenariosFolders"],
+            json!([
+                { "id": 801, "name": "ALPHA", "parentId": null, "scenariosTotal": 0 },
+                { "id": 802, "name": "leads", "parentId": 801, "scenariosTotal": 0 },
+            ])
+        );
+        let path = |folder: &Value| format!("/scenarios-folders/{}", folder["id"]);
+        let refused = trial.refused(Delete, &path(&top), None);
+        assert_eq!(refused, "422 IM016 The folder is not empty.");
+        trial.delete(&path(&low));
+        trial.delete(&path(&top));
     }
 }

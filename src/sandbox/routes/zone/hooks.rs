@@ -8,6 +8,7 @@ use crate::sandbox::beginning::ZONE;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::engine::queue;
 use crate::sandbox::hook_door::{LEARNED, LEARNING};
+use crate::sandbox::quirk::{HookUnassigned, NewHooks};
 use crate::sandbox::routes::body::{Body, absent};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -53,9 +54,13 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = required_team(call, view)?;
     let kind = call.query("typeName");
     let assigned = call.query_flag("assigned")?;
+    // Seen from a scenario, its own hook is as free to it as those that nobody has.
+    let viewer = call.query_number("viewForScenarioId")?;
     let is_wanted = |hook: &Value| {
+        let user = number(hook, "scenarioId");
         (kind.is_none() || text(hook, "typeName") == kind)
-            && assigned.is_none_or(|wanted| number(hook, "scenarioId").is_some() == wanted)
+            && (assigned.is_none_or(|wanted| user.is_some() == wanted)
+                || (user.is_some() && user == viewer))
     };
     LIST.answer(
         call,
@@ -94,7 +99,8 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         "id": id, "name": name, "teamId": team, "udid": udid,
         "type": if kind == MAIL { "mail" } else { "web" },
         "packageName": null, "theme": "#c73a63", "editable": is_plain(&kind),
-        "queueCount": 0, "queueLimit": 10_000, "enabled": true, "gone": false,
+        "queueCount": 0, "queueLimit": 10_000,
+        "enabled": call.quirks().new_hooks == NewHooks::Enabled, "gone": false,
         "typeName": kind, "data": data, "url": url, LEARNING: true,
         queue::UNATTACHED: call.stamp(),
     });
@@ -147,18 +153,14 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let hook = find(call, batch)?;
     let id = call.id(0)?;
     if let Some(scenario) = number(&hook, "scenarioId") {
-        let mut row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
+        let row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
         if !call.is_confirmed()? {
             return Err(Refusal::unconfirmed(json!([{
                 "type": "deleteHook",
                 "data": [{ "scenarioId": scenario, "scenarioName": row.get("name") }],
             }])));
         }
-        set(&mut row, "hookId", Value::Null);
-        set(&mut row, "isinvalid", true);
-        scenario_row::deactivate(&mut row);
-        scenario_row::touch(&mut row, call, batch)?;
-        batch.put(Collection::Scenarios, scenario, &row)?;
+        scenario_row::lose_hook(scenario, call, batch)?;
     }
     batch.remove(Collection::Hooks, id)?;
     queue::forget(batch, id)?;
@@ -211,11 +213,11 @@ pub(super) fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refus
 }
 
 fn answer_one(call: &Call<'_>, hook: Value) -> Answer {
-    reply(&json!({ "hook": shown(call, hook) }))
+    reply(&json!({ "hook": LIST.row(call, shown(call, hook))? }))
 }
 
 /// As answers show it: in a served world with the URL at which it takes requests.
-pub(super) fn shown(call: &Call<'_>, mut hook: Value) -> Value {
+pub(in crate::sandbox::routes) fn shown(call: &Call<'_>, mut hook: Value) -> Value {
     if queue::is_gone(&hook, call.now) {
         set(&mut hook, "gone", true);
         set(&mut hook, "enabled", false);
@@ -224,10 +226,8 @@ pub(super) fn shown(call: &Call<'_>, mut hook: Value) -> Value {
         let url = format!("{base}/{}", text(&hook, "udid").unwrap_or_default());
         set(&mut hook, "url", url);
     }
-    if let Some(fields) = hook.as_object_mut() {
-        for hidden in [LEARNING, LEARNED, queue::UNATTACHED] {
-            fields.shift_remove(hidden);
-        }
+    if call.quirks().hook_unassigned == HookUnassigned::Null && hook.get("scenarioId").is_none() {
+        set(&mut hook, "scenarioId", Value::Null);
     }
     hook
 }
@@ -362,6 +362,11 @@ mod tests {
             "parameters": { "hook": hook },
         }]);
         let scenario = trial.scenario("x", flow);
+        let free = |viewer: u64| {
+            let path = format!("/hooks?teamId=1&assigned=false&viewForScenarioId={viewer}");
+            trial.get(&path)["hooks"].as_array().map(Vec::len)
+        };
+        assert_eq!((free(scenario), free(scenario + 1)), (Some(1), Some(0)));
         let path = format!("/hooks/{hook}");
         let (status, body) = trial.ask(Delete, &path, None);
         assert_eq!((status, &body["code"]), (406, &json!("IM004")));

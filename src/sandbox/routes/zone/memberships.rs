@@ -1,32 +1,47 @@
-//! Who has which role, in a team and in the organization.
+//! Who has which role, in a team and in the organization; roles in teams given and taken.
 
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
+use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
-use crate::sandbox::store::{Batch, Objects, View};
+use crate::sandbox::store::{Batch, View};
 
 use super::roles;
-use super::scope::{check_organization, check_team, existing, is_true, number, set};
+use super::scope::{
+    check_team, existing, is_true, number, objects, organization_at, organization_of, set,
+};
+use super::{invitations, organizations};
+
+/// Rows of organizations; two columns are counted when they are asked for.
+const IN_ORGANIZATIONS: List = List {
+    collection: Collection::UserOrganizationRoles,
+    name: "userOrganizationRoles",
+    usual: &["userId", "organizationId", "usersRoleId", "invitation"],
+    further: &["organizationTeamsCount", "joinedTeamsCount"],
+    sorts: &["userId"],
+    order: Order::Ascending,
+    page: None,
+};
 
 /// `GET /teams/{id}/user-team-roles`
 pub(super) fn of_team(call: &Call<'_>, view: &View<'_>) -> Answer {
     let team = call.id(0)?;
     check_team(view, team)?;
-    let rows = rows(view, Collection::UserTeamRoles, |row| {
-        number(row, "teamId") == Some(team)
-    })?;
-    reply(&json!({ "userTeamRoles": rows }))
+    team_roles(view, |row| number(row, "teamId") == Some(team))
 }
 
 /// `GET /users/{id}/user-team-roles`
 pub(super) fn teams_of_user(call: &Call<'_>, view: &View<'_>) -> Answer {
     let user = call.id(0)?;
     existing(view, Collection::Users, user, "User")?;
-    let rows = rows(view, Collection::UserTeamRoles, |row| {
-        number(row, "userId") == Some(user)
-    })?;
+    team_roles(view, |row| number(row, "userId") == Some(user))
+}
+
+fn team_roles(view: &View<'_>, keep: impl Fn(&Value) -> bool) -> Answer {
+    let rows = objects(view, Collection::UserTeamRoles, keep)?;
+    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
     reply(&json!({ "userTeamRoles": rows }))
 }
 
@@ -40,12 +55,19 @@ pub(super) fn of_user_and_team(call: &Call<'_>, view: &View<'_>) -> Answer {
     show_team_role(view, call.id(0)?, call.id(1)?)
 }
 
-/// `POST /users/{id}/user-team-roles/{teamId}`: adds or changes a role. An empty body takes the
-/// user out of the team: documented for organizations, and presumed for teams.
+fn show_team_role(view: &View<'_>, user: u64, team: u64) -> Answer {
+    check_team(view, team)?;
+    let id = Collection::pair(user, team);
+    let row = existing(view, Collection::UserTeamRoles, id, "Role")?;
+    reply(&json!({ "userTeamRole": row }))
+}
+
+/// `POST /users/{id}/user-team-roles/{teamId}`: adds or changes a role.
 pub(super) fn set_team_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (user, team) = (call.id(0)?, call.id(1)?);
-    check_team(batch, team)?;
+    roles::require_in_team(call, batch, team, "team user add")?;
     existing(batch, Collection::Users, user, "User")?;
+    let organization = organization_of(batch, team)?;
     let id = Collection::pair(user, team);
     let present = batch.get(Collection::UserTeamRoles, id)?;
     if present
@@ -54,75 +76,113 @@ pub(super) fn set_team_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     {
         return Err(Refusal::forbidden("This role cannot be changed."));
     }
-    let mut row = present.unwrap_or_else(|| {
-        json!({
-            "usersRoleId": null, "userId": user, "teamId": team, "changeable": true,
-            "ssoPending": false,
-        })
-    });
-    if call.has_body() {
-        let role = call
-            .body()?
-            .only(&["usersRoleId"])?
-            .required_id("usersRoleId")?;
-        roles::check_team_role(role)?;
-        set(&mut row, "usersRoleId", role);
-        batch.put(Collection::UserTeamRoles, id, &row)?;
-    } else {
-        if !batch.remove(Collection::UserTeamRoles, id)? {
-            return Err(Refusal::missing(format!(
-                "User {user} is not in team {team}."
-            )));
-        }
-        set(&mut row, "usersRoleId", Value::Null);
+    if !call.has_body() {
+        return take_team_role(batch, present, user, team);
     }
+    let role = call
+        .body()?
+        .only(&["usersRoleId"])?
+        .required_id("usersRoleId")?;
+    roles::check(batch, role, "team", organization)?;
+    let member = Collection::pair(user, organization);
+    existing(batch, Collection::UserOrganizationRoles, member, "Member")?;
+    let mut row = present.unwrap_or_else(|| team_role(user, team, role));
+    set(&mut row, "usersRoleId", role);
+    batch.put(Collection::UserTeamRoles, id, &row)?;
     reply(&json!({ "userTeamRole": row }))
+}
+
+/// A call without a body takes the user out of the team, and answers with a role that is `null`.
+/// Make documents that for organizations; that it holds for teams is presumed.
+fn take_team_role(batch: &mut Batch<'_>, present: Option<Value>, user: u64, team: u64) -> Answer {
+    let Some(mut row) = present else {
+        let detail = format!("User {user} is not in team {team}.");
+        return Err(Refusal::missing(detail));
+    };
+    batch.remove(Collection::UserTeamRoles, Collection::pair(user, team))?;
+    set(&mut row, "usersRoleId", Value::Null);
+    reply(&json!({ "userTeamRole": row }))
+}
+
+/// The row of a role in a team.
+pub(super) fn team_role(user: u64, team: u64, role: u64) -> Value {
+    json!({
+        "usersRoleId": role, "userId": user, "teamId": team, "changeable": true,
+        "ssoPending": false,
+    })
 }
 
 /// `GET /organizations/{id}/user-organization-roles`
 pub(super) fn of_organization(call: &Call<'_>, view: &View<'_>) -> Answer {
-    check_organization(call.id(0)?)?;
-    let rows = rows(view, Collection::UserOrganizationRoles, |_| true)?;
-    reply(&json!({ "userOrganizationRoles": rows }))
-}
-
-/// `GET /organizations/{id}/user-organization-roles/{userId}`
-pub(super) fn of_organization_and_user(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let (organization, user) = (call.id(0)?, call.id(1)?);
-    check_organization(organization)?;
-    let id = Collection::pair(user, organization);
-    let row = existing(view, Collection::UserOrganizationRoles, id, "Role")?;
-    reply(&json!({ "userOrganizationRole": row }))
+    let organization = call.id(0)?;
+    organization_at(call, view, organization)?;
+    list(call, view, |row| {
+        number(row, "organizationId") == Some(organization)
+    })
 }
 
 /// `GET /users/{id}/user-organization-roles`
 pub(super) fn organizations_of_user(call: &Call<'_>, view: &View<'_>) -> Answer {
     let user = call.id(0)?;
     existing(view, Collection::Users, user, "User")?;
-    let is_theirs = |row: &Value| number(row, "userId") == Some(user);
-    let rows = rows(view, Collection::UserOrganizationRoles, is_theirs)?;
-    reply(&json!({ "userOrganizationRoles": rows }))
+    list(call, view, |row| number(row, "userId") == Some(user))
 }
 
-fn show_team_role(view: &View<'_>, user: u64, team: u64) -> Answer {
-    check_team(view, team)?;
-    let id = Collection::pair(user, team);
-    let row = existing(view, Collection::UserTeamRoles, id, "Role")?;
-    reply(&json!({ "userTeamRole": row }))
+fn list(call: &Call<'_>, view: &View<'_>, keep: impl Fn(&Value) -> bool) -> Answer {
+    let teams = objects(view, Collection::Teams, |_| true)?;
+    let joined = objects(view, Collection::UserTeamRoles, |_| true)?;
+    let shown = |mut row: Value| {
+        let (user, organization) = (number(&row, "userId"), number(&row, "organizationId"));
+        let of_it = || {
+            let teams = teams.iter();
+            teams.filter(|(_, team)| number(team, "organizationId") == organization)
+        };
+        let is_in = |team: u64| {
+            let mut joined = joined.iter();
+            joined.any(|(_, role)| {
+                number(role, "teamId") == Some(team) && number(role, "userId") == user
+            })
+        };
+        let inside = of_it().filter(|(team, _)| is_in(*team)).count();
+        set(&mut row, "organizationTeamsCount", of_it().count());
+        set(&mut row, "joinedTeamsCount", inside);
+        let invitation = invitations::status(&row, call);
+        set(&mut row, "invitation", invitation);
+        row
+    };
+    IN_ORGANIZATIONS.answer(
+        call,
+        view,
+        |row| keep(row) && invitations::is_listed(row),
+        shown,
+    )
 }
 
-fn rows(
+/// `GET /organizations/{id}/user-organization-roles/{userId}`
+pub(super) fn of_organization_and_user(call: &Call<'_>, view: &View<'_>) -> Answer {
+    show_organization_role(call, view, call.id(1)?, call.id(0)?)
+}
+
+/// `GET /users/{id}/user-organization-roles/{organizationId}`
+pub(super) fn of_user_and_organization(call: &Call<'_>, view: &View<'_>) -> Answer {
+    show_organization_role(call, view, call.id(0)?, call.id(1)?)
+}
+
+fn show_organization_role(
+    call: &Call<'_>,
     view: &View<'_>,
-    collection: Collection,
-    keep: impl Fn(&Value) -> bool,
-) -> Result<Vec<Value>, Refusal> {
-    let mut rows = Vec::new();
-    view.each_in(collection, 0..=u64::MAX, |_, row: Value| {
-        if keep(&row) {
-            rows.push(row);
-        }
-    })?;
-    Ok(rows)
+    user: u64,
+    organization: u64,
+) -> Answer {
+    organization_at(call, view, organization)?;
+    let id = Collection::pair(user, organization);
+    let row = existing(view, Collection::UserOrganizationRoles, id, "Role")?;
+    answer_role(call, &row)
+}
+
+/// A role in an organization, as every call that is about one answers.
+pub(super) fn answer_role(call: &Call<'_>, row: &Value) -> Answer {
+    reply(&json!({ "userOrganizationRole": organizations::role_shown(call, row) }))
 }
 
 #[cfg(test)]

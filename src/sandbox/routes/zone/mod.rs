@@ -1,8 +1,14 @@
 //! The API of Make's zones, kind by kind.
 
+mod agents;
 mod apps;
 pub(in crate::sandbox) mod blueprint;
+mod connected_systems;
 mod connections;
+mod custom_properties;
+mod custom_property_items;
+mod custom_property_structures;
+mod custom_roles;
 mod data_stores;
 mod data_structures;
 mod dlqs;
@@ -10,10 +16,16 @@ pub(in crate::sandbox) mod enums;
 mod executions;
 mod folders;
 mod hook_queue;
-mod hooks;
+pub(in crate::sandbox::routes) mod hooks;
+mod invitations;
 mod keys;
 mod memberships;
+mod organization_roles;
 mod organizations;
+mod private_spaces;
+mod public_templates;
+mod removal;
+mod role_table;
 mod roles;
 mod routes;
 mod scenario_blueprints;
@@ -24,7 +36,10 @@ mod scenarios;
 mod scheduling;
 pub(in crate::sandbox) mod scope;
 mod teams;
+mod tokens;
 mod usage;
 mod users;
+mod variables;
 
+pub(super) use enums::time_zone;
 pub(super) use routes::ROUTES;

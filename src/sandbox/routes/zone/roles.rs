@@ -1,123 +1,302 @@
-//! The roles that Make has, by ids as its documents show them, and what each may do.
+//! Roles, Make's own and an organization's, looked up; and whether somebody's allow something.
 
 use serde_json::{Value, json};
 
+use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
+use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
-use crate::sandbox::store::View;
+use crate::sandbox::store::{Objects, View};
 
-/// A role of the system.
-struct Role {
-    id: u64,
-    name: &'static str,
-    identifier: &'static str,
-    category: &'static str,
-    /// Its letter in [`PERMISSIONS`].
-    letter: char,
+use super::custom_roles;
+use super::role_table::{self, ROLES, Role};
+use super::scope::{check_team, number, objects, organization_at, organization_of, set, text};
+
+/// The columns of a row.
+const ROW: List = List {
+    collection: Collection::Roles,
+    name: "usersRoles",
+    usual: &[
+        "id",
+        "name",
+        "identifier",
+        "category",
+        "subsidiary",
+        "managementType",
+        "description",
+        "permissions",
+    ],
+    further: &[],
+    sorts: &["id"],
+    order: Order::Ascending,
+    page: None,
+};
+
+/// `GET /users/roles`. Roles of an organization's own are shown when it, or one of its teams, is
+/// named.
+pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
+    let category = category(call, "category")?;
+    let wanted = call.query_number("roleId")?;
+    let excluded: Vec<&str> = call.query_all("excludeRole[]").collect();
+    let organization = match (
+        call.query_number("organizationId")?,
+        call.query_number("teamId")?,
+    ) {
+        (Some(id), _) => Some(id),
+        (None, Some(team)) => {
+            check_team(view, team)?;
+            Some(organization_of(view, team)?)
+        }
+        (None, None) => None,
+    };
+    let mut rows: Vec<Value> = ROLES.iter().map(row).collect();
+    if let Some(id) = organization {
+        let organization = organization_at(call, view, id)?;
+        if custom_roles::are_in_plan(call, &organization) {
+            for (_, role) in objects(view, Collection::Roles, |role| belongs(role, id))? {
+                rows.push(custom_roles::row(&role));
+            }
+        }
+    }
+    rows.retain(|row| {
+        let id = number(row, "id");
+        category.is_none_or(|name| text(row, "category") == Some(name))
+            && wanted.is_none_or(|wanted| id == Some(wanted))
+            && !excluded.contains(&id.unwrap_or_default().to_string().as_str())
+    });
+    let rows: Result<Vec<Value>, Refusal> =
+        rows.into_iter().map(|row| ROW.row(call, row)).collect();
+    reply(&json!({ "usersRoles": rows? }))
 }
 
-const fn role(
-    id: u64,
-    category: &'static str,
-    name: &'static str,
-    identifier: &'static str,
-    letter: char,
-) -> Role {
-    Role {
-        id,
-        name,
-        identifier,
-        category,
-        letter,
-    }
+/// `GET /users/roles/{id}`
+pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
+    let id = call.id(0)?;
+    let (mut row, organization) = match find(view, id)? {
+        Found::System(role) => (row(role), Value::Null),
+        Found::Custom(role) => {
+            let organization = number(&role, "organizationId").unwrap_or_default();
+            organization_at(call, view, organization)?;
+            (custom_roles::row(&role), json!(organization))
+        }
+    };
+    set(&mut row, "organizationId", organization);
+    reply(&json!({ "usersRole": row }))
 }
 
-/// The identifiers of team roles are as documented, those of organizations made in their manner.
-#[rustfmt::skip] // a table
-const ROLES: [Role; 10] = [
-    role(1, "team", "Team Admin", "company:team-admin", 'A'),
-    role(3, "team", "Team Member", "company:team-member", 'M'),
-    role(4, "team", "Team Monitoring", "company:team-monitoring", 'V'),
-    role(6, "team", "Team Operator", "company:team-operator", 'O'),
-    role(7, "team", "Team Restricted Member", "company:team-restricted-member", 'R'),
-    role(11, "organization", "Owner", "organization:owner", 'w'),
-    role(12, "organization", "Admin", "organization:admin", 'a'),
-    role(13, "organization", "Member", "organization:member", 'm'),
-    role(14, "organization", "Accountant", "organization:accountant", 'c'),
-    role(15, "organization", "App developer", "organization:app-developer", 'd'),
-];
+/// `GET /users/roles/permissions`
+pub(super) fn permissions(call: &Call<'_>, _: &View<'_>) -> Answer {
+    let category = category(call, "roleCategory")?;
+    let rows: Vec<Value> = role_table::permissions()
+        .filter(|permission| category.is_none_or(|name| name == permission.role_category))
+        .map(|permission| {
+            json!({
+                "id": permission.id, "name": permission.name, "note": permission.name,
+                "category": permission.category(), "roleCategory": permission.role_category,
+                "label": permission.name, "customRolesHidden": false, "requires": [],
+            })
+        })
+        .collect();
+    reply(&json!({ "usersRolesPermissions": rows }))
+}
 
-/// Each permission, with the letters of the roles that have it.
-const PERMISSIONS: [(&str, &str); 28] = [
-    ("account add", "AMR"),
-    ("accounts get", "AMOR"),
-    ("datastore add", "AMR"),
-    ("datastores get", "AMOR"),
-    ("device add", "AMR"),
-    ("dlq edit", "AMR"),
-    ("dlq view", "AMVOR"),
-    ("function add", "AMR"),
-    ("hook add", "AMR"),
-    ("hook edit", "AMR"),
-    ("hooks get", "AMOR"),
-    ("key add", "AMR"),
-    ("scenario add", "AM"),
-    ("scenario delete", "AM"),
-    ("scenario edit", "AMR"),
-    ("scenario scheduling", "AMOR"),
-    ("scenario start", "AMOR"),
-    ("scenario stop", "AMOR"),
-    ("scenario view", "AMVOR"),
-    ("team delete", "A"),
-    ("team user add", "A"),
-    ("udt add", "AMR"),
-    ("app install", "wad"),
-    ("organization delete", "w"),
-    ("organization edit", "wa"),
-    ("organization user add", "wa"),
-    ("organization view", "wamcd"),
-    ("payments get", "wc"),
-];
-
-/// `GET /users/roles`
-pub(super) fn list(call: &Call<'_>, _: &View<'_>) -> Answer {
-    let category = call.query("category");
-    if let Some(unknown) = category.filter(|name| !["team", "organization"].contains(name)) {
-        return Err(Refusal::invalid(format!("unknown category '{unknown}'")));
+fn category<'a>(call: &Call<'a>, parameter: &str) -> Result<Option<&'a str>, Refusal> {
+    let category = call.query(parameter);
+    match category.filter(|name| !["team", "organization"].contains(name)) {
+        Some(unknown) => Err(Refusal::invalid(format!("unknown category '{unknown}'"))),
+        None => Ok(category),
     }
-    let wanted = ROLES
-        .iter()
-        .filter(|role| category.is_none_or(|name| name == role.category));
-    let rows: Vec<Value> = wanted.map(row).collect();
-    reply(&json!({ "usersRoles": rows }))
 }
 
 fn row(role: &Role) -> Value {
-    let Role {
-        id,
-        name,
-        identifier,
-        category,
-        letter,
-    } = role;
-    let may = PERMISSIONS
-        .iter()
-        .filter(|(_, letters)| letters.contains(*letter));
-    let permissions: Vec<&str> = may.map(|(permission, _)| *permission).collect();
     json!({
-        "id": id, "name": name, "identifier": identifier, "category": category,
-        "subsidiary": false, "managementType": "system_managed", "description": null,
-        "permissions": permissions,
+        "id": role.id, "name": role.name, "identifier": role.identifier,
+        "category": role.category, "subsidiary": role.category == "team",
+        "managementType": "system_locked", "description": null,
+        "permissions": role.permissions(),
     })
 }
 
-/// Refuses an id that is no role of a team.
-pub(super) fn check_team_role(id: u64) -> Result<(), Refusal> {
-    match ROLES
-        .iter()
-        .any(|role| role.id == id && role.category == "team")
-    {
+fn belongs(role: &Value, organization: u64) -> bool {
+    number(role, "organizationId") == Some(organization)
+}
+
+/// A role, by where it comes from.
+enum Found {
+    System(&'static Role),
+    Custom(Value),
+}
+
+fn find(world: &impl Objects, id: u64) -> Result<Found, Refusal> {
+    static SYSTEM: &[Role] = &ROLES;
+    if let Some(role) = SYSTEM.iter().find(|role| role.id == id) {
+        return Ok(Found::System(role));
+    }
+    let custom = world.object(Collection::Roles, id)?;
+    custom
+        .map(Found::Custom)
+        .ok_or_else(|| Refusal::missing(format!("Role not found '{id}'.")))
+}
+
+/// Refuses an id that is no role of this category which the organization could give.
+pub(super) fn check(
+    world: &impl Objects,
+    id: u64,
+    category: &str,
+    organization: u64,
+) -> Result<(), Refusal> {
+    let fits = match find(world, id) {
+        Ok(Found::System(role)) => role.category == category,
+        Ok(Found::Custom(role)) => {
+            text(&role, "category") == Some(category) && belongs(&role, organization)
+        }
+        Err(_) => false,
+    };
+    match fits {
         true => Ok(()),
-        false => Err(Refusal::invalid(format!("role {id} is no team role"))),
+        false => Err(Refusal::invalid(format!("role {id} is no {category} role"))),
+    }
+}
+
+/// Refuses whoever's role in an organization does not allow something. That a role is asked for
+/// is documented; which one each call wants is derived from its name.
+pub(super) fn require(
+    call: &Call<'_>,
+    world: &impl Objects,
+    organization: u64,
+    permission: &str,
+) -> Result<Value, Refusal> {
+    let found = organization_at(call, world, organization)?;
+    match may(world, call.user(), organization, None, permission)? {
+        true => Ok(found),
+        false => Err(lacking(permission)),
+    }
+}
+
+/// Refuses whoever's roles, in a team and in its organization, do not allow something there.
+pub(super) fn require_in_team(
+    call: &Call<'_>,
+    world: &impl Objects,
+    team: u64,
+    permission: &str,
+) -> Result<(), Refusal> {
+    check_team(world, team)?;
+    let organization = organization_of(world, team)?;
+    organization_at(call, world, organization)?;
+    match may(world, call.user(), organization, Some(team), permission)? {
+        true => Ok(()),
+        false => Err(lacking(permission)),
+    }
+}
+
+fn lacking(permission: &str) -> Refusal {
+    Refusal::forbidden(format!("Your role lacks the permission '{permission}'."))
+}
+
+/// What gives everything in all teams of an organization.
+const ALL_TEAMS: &str = "organization teams access";
+
+/// Whether a user's roles allow something in an organization or in a team of it.
+pub(super) fn may(
+    world: &impl Objects,
+    user: u64,
+    organization: u64,
+    team: Option<u64>,
+    permission: &str,
+) -> Result<bool, Refusal> {
+    let id = Collection::pair(user, organization);
+    let held = world.object(Collection::UserOrganizationRoles, id)?;
+    let in_organization = allowed_by(world, held)?;
+    let has = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
+    let Some(team) = team else {
+        return Ok(has(&in_organization, permission));
+    };
+    let held = world.object(Collection::UserTeamRoles, Collection::pair(user, team))?;
+    let in_team = allowed_by(world, held)?;
+    Ok(has(&in_team, permission) || has(&in_organization, ALL_TEAMS))
+}
+
+fn allowed_by(world: &impl Objects, held: Option<Value>) -> Result<Vec<String>, Refusal> {
+    let Some(id) = held.as_ref().and_then(|row| number(row, "usersRoleId")) else {
+        return Ok(Vec::new());
+    };
+    Ok(match find(world, id)? {
+        Found::System(role) => role.permissions().into_iter().map(str::to_owned).collect(),
+        Found::Custom(role) => custom_roles::permission_names(&role),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::live::transport::Method::Get;
+    use crate::sandbox::PlanName;
+    use crate::sandbox::trial::Trial;
+
+    #[test]
+    fn roles_are_listed_by_category_id_and_organization() {
+        let trial = Trial::on(PlanName::Enterprise);
+        let body = json!({ "name": "Viewer", "category": "team", "organizationId": 1 });
+        trial.post("/users/custom-roles", body);
+        let names = |query: &str| {
+            let rows = trial.get(&format!("/users/roles?{query}"))["usersRoles"].clone();
+            let rows = rows.as_array().cloned().unwrap_or_default();
+            let name = |row: &Value| row["name"].as_str().unwrap_or_default().to_owned();
+            rows.iter().map(name).collect::<Vec<String>>()
+        };
+        assert_eq!(names("category=organization").len(), 5);
+        assert_eq!(
+            names("category=team").len(),
+            5,
+            "those of organizations are asked for"
+        );
+        for shelf in ["organizationId=1", "teamId=1"] {
+            let all = names(&format!("category=team&{shelf}"));
+            assert_eq!(all.last().map(String::as_str), Some("Viewer"), "{shelf}");
+        }
+        assert_eq!(names("roleId=6"), ["Team Operator"]);
+        assert_eq!(
+            names("category=team&excludeRole[]=1&excludeRole[]=3").len(),
+            3
+        );
+        let columns = trial.get("/users/roles?roleId=11&cols[]=name&cols[]=identifier");
+        let owner = json!({ "name": "Owner", "identifier": "organization:owner" });
+        assert_eq!(columns["usersRoles"], json!([owner]));
+        let one = trial.get("/users/roles/3")["usersRole"].clone();
+        assert_eq!(one["managementType"], "system_locked");
+        assert!(
+            trial
+                .refused(Get, "/users/roles/99", None)
+                .starts_with("404")
+        );
+        assert!(
+            trial
+                .refused(Get, "/users/roles?category=x", None)
+                .starts_with("400")
+        );
+        assert!(
+            trial
+                .refused(Get, "/users/roles?organizationId=9", None)
+                .starts_with("403")
+        );
+    }
+
+    #[test]
+    fn permissions_are_listed_with_ids_that_roles_can_be_made_of() {
+        let trial = Trial::new();
+        let all = trial.get("/users/roles/permissions")["usersRolesPermissions"].clone();
+        assert_eq!(all[0]["name"], "account add");
+        assert_eq!(
+            (&all[0]["id"], &all[0]["category"]),
+            (&json!(1), &json!("accounts"))
+        );
+        let team = trial.get("/users/roles/permissions?roleCategory=team");
+        let rows = team["usersRolesPermissions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert!(rows.iter().all(|row| row["roleCategory"] == "team"));
+        assert!(rows.len() < all.as_array().map_or(0, Vec::len));
     }
 }

@@ -1,49 +1,114 @@
 //! Every route of the zone API that the sandbox answers.
 
-use crate::live::transport::Method::{self, Delete, Get, Patch, Post};
-use crate::sandbox::routes::table::Handler::{self, Open, Read, Run, Write};
-use crate::sandbox::routes::table::Route;
+use crate::live::transport::Method::{Delete, Get, Patch, Post, Put};
+use crate::sandbox::routes::table::Handler::{Open, Read, Run, Write};
+use crate::sandbox::routes::table::{Route, route};
 
 use super::{
-    connections, data_stores, data_structures, dlqs, enums, executions, folders, hook_queue, hooks,
-    keys, memberships, organizations, roles, scenario_blueprints, scenario_interface,
-    scenario_runs, scenarios, teams, usage, users,
+    agents, connected_systems, connections, custom_properties, custom_property_items,
+    custom_property_structures, custom_roles, data_stores, data_structures, dlqs, enums,
+    executions, folders, hook_queue, hooks, invitations, keys, memberships, organization_roles,
+    organizations, private_spaces, public_templates, roles, scenario_blueprints,
+    scenario_interface, scenario_runs, scenarios, teams, tokens, usage, users, variables,
 };
 
 /// What a token needs for a route that no scope is asked for.
 const ANY_TOKEN: &str = "";
-
-const fn route(method: Method, path: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route {
-        method,
-        path,
-        scope,
-        handler,
-    }
-}
 
 /// Words come before placeholders where both fit: the first that matches answers.
 #[rustfmt::skip] // a table
 pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/ping", ANY_TOKEN, Open(enums::ping)),
     route(Get, "/enums/timezones", ANY_TOKEN, Read(enums::time_zones)),
+    route(Get, "/enums/countries", ANY_TOKEN, Read(enums::countries)),
+    route(Get, "/enums/locales", ANY_TOKEN, Read(enums::locales)),
+    route(Get, "/enums/imt-regions", ANY_TOKEN, Read(enums::regions)),
+    route(Get, "/enums/module-types", ANY_TOKEN, Read(enums::module_types)),
+    route(Get, "/enums/connected-system-apps", ANY_TOKEN, Read(agents::apps)),
+    route(Get, "/enums/user-api-tokes-scopes", ANY_TOKEN, Read(tokens::scopes)), // spelled so
+    route(Get, "/enums/user-api-token-scopes", ANY_TOKEN, Read(tokens::scopes)),
 
     route(Get, "/organizations", "organizations:read", Read(organizations::list)),
+    route(Post, "/organizations", "organizations:write", Write(organizations::create)),
+    route(Get, "/organizations/invitation", "user:read", Read(invitations::show)),
+    route(Post, "/organizations/accept-invitation", "user:write", Write(invitations::accept)),
     route(Get, "/organizations/{id}", "organizations:read", Read(organizations::show)),
+    route(Patch, "/organizations/{id}", "organizations:write", Write(organizations::update)),
+    route(Delete, "/organizations/{id}", "organizations:write", Write(organizations::remove)),
+    route(Post, "/organizations/{id}/invite", "organizations:write", Write(invitations::invite)),
+    route(Post, "/organizations/{id}/user-organization-roles/transfer", "organizations:write", Write(organization_roles::transfer_of)),
+    route(Get, "/organizations/{id}/variables", "organization-variables:read", Read(variables::of_organization)),
+    route(Post, "/organizations/{id}/variables", "organization-variables:write", Write(variables::create_in_organization)),
+    route(Patch, "/organizations/{id}/variables/{name}", "organization-variables:write", Write(variables::update_in_organization)),
+    route(Delete, "/organizations/{id}/variables/{name}", "organization-variables:write", Write(variables::remove_from_organization)),
+    route(Get, "/organizations/{id}/variables/{name}/history", "organization-variables:read", Read(variables::history_in_organization)),
     route(Get, "/organizations/{id}/user-organization-roles", "organizations:read", Read(memberships::of_organization)),
     route(Get, "/organizations/{id}/user-organization-roles/{userId}", "organizations:read", Read(memberships::of_organization_and_user)),
     route(Get, "/teams", "teams:read", Read(teams::list)),
+    route(Post, "/teams", "teams:write", Write(teams::create)),
     route(Get, "/teams/{id}", "teams:read", Read(teams::show)),
+    route(Patch, "/teams/{id}", "teams:write", Write(teams::update)),
+    route(Delete, "/teams/{id}", "teams:write", Write(teams::remove)),
+    route(Get, "/teams/{id}/variables", "team-variables:read", Read(variables::of_team)),
+    route(Post, "/teams/{id}/variables", "team-variables:write", Write(variables::create_in_team)),
+    route(Patch, "/teams/{id}/variables/{name}", "team-variables:write", Write(variables::update_in_team)),
+    route(Delete, "/teams/{id}/variables/{name}", "team-variables:write", Write(variables::remove_from_team)),
+    route(Get, "/teams/{id}/variables/{name}/history", "team-variables:read", Read(variables::history_in_team)),
     route(Get, "/teams/{id}/user-team-roles", "teams:read", Read(memberships::of_team)),
     route(Get, "/teams/{id}/user-team-roles/{userId}", "teams:read", Read(memberships::of_team_and_user)),
     route(Get, "/users", "user:read", Read(users::list)),
     route(Get, "/users/me", ANY_TOKEN, Read(users::me)),
-    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(users::authorization)),
+    route(Get, "/users/me/organization-invitations", "user:read", Read(invitations::own)),
+    route(Get, "/users/by-permission", "user:read", Read(users::by_permission)),
+    route(Get, "/users/me/current-authorization", ANY_TOKEN, Read(tokens::authorization)),
+    route(Get, "/users/me/api-tokens", "user:read", Read(tokens::list)),
+    route(Post, "/users/me/api-tokens", "user:write", Write(tokens::create)),
+    route(Delete, "/users/me/api-tokens/{created}", "user:write", Write(tokens::remove)),
     route(Get, "/users/roles", "user:read", Read(roles::list)),
+    route(Get, "/users/roles/permissions", "user:read", Read(roles::permissions)),
+    route(Get, "/users/roles/{id}", "user:read", Read(roles::show)),
+    route(Post, "/users/custom-roles", "user:write", Write(custom_roles::create)),
+    route(Patch, "/users/custom-roles", "user:write", Write(custom_roles::update)),
+    route(Delete, "/users/custom-roles", "user:write", Write(custom_roles::remove)),
+    route(Patch, "/users/custom-roles/{id}", "user:write", Write(custom_roles::update)),
+    route(Delete, "/users/custom-roles/{id}", "user:write", Write(custom_roles::remove)),
     route(Get, "/users/{id}/user-organization-roles", "user:read", Read(memberships::organizations_of_user)),
+    route(Get, "/users/{id}/user-organization-roles/{organizationId}", "user:read", Read(memberships::of_user_and_organization)),
+    route(Post, "/users/{id}/user-organization-roles/{organizationId}", "user:write", Write(organization_roles::set_role)),
+    route(Post, "/users/{id}/user-organization-roles/{organizationId}/transfer", "user:write", Write(organization_roles::transfer_to)),
     route(Get, "/users/{id}/user-team-roles", "user:read", Read(memberships::teams_of_user)),
     route(Get, "/users/{id}/user-team-roles/{teamId}", "user:read", Read(memberships::of_user_and_team)),
     route(Post, "/users/{id}/user-team-roles/{teamId}", "user:write", Write(memberships::set_team_role)),
+
+    route(Get, "/agents", "agents:read", Read(agents::list)),
+    route(Post, "/agent/register", "agents:write", Write(agents::register)),
+    route(Get, "/agents/{id}", "agents:read", Read(agents::show)),
+    route(Patch, "/agents/{id}", "agents:write", Write(agents::update)),
+    route(Delete, "/agents/{id}", "agents:write", Write(agents::remove)),
+    route(Get, "/agents/{id}/apps/{app}/config", "agents:read", Read(agents::app_config)),
+    route(Get, "/connected-systems", "agents:read", Read(connected_systems::list)),
+    route(Post, "/connected-systems", "agents:write", Write(connected_systems::create)),
+    route(Get, "/connected-systems/{id}", "agents:read", Read(connected_systems::show)),
+    route(Patch, "/connected-systems/{id}", "agents:write", Write(connected_systems::update)),
+    route(Delete, "/connected-systems/{id}", "agents:write", Write(connected_systems::remove)),
+    route(Get, "/private-spaces", "private-spaces:read", Read(private_spaces::list)),
+    route(Get, "/private-spaces/{id}", "private-spaces:read", Read(private_spaces::show)),
+    route(Patch, "/private-spaces/{id}", "private-spaces:write", Write(private_spaces::update)),
+    route(Get, "/templates/public", "templates:read", Read(public_templates::list)),
+    route(Get, "/templates/public/{url}", "templates:read", Read(public_templates::show)),
+    route(Get, "/templates/public/{url}/blueprint", "templates:read", Read(public_templates::blueprint)),
+
+    route(Get, "/custom-property-structures", "custom-property-structures:read", Read(custom_property_structures::list)),
+    route(Post, "/custom-property-structures", "custom-property-structures:write", Write(custom_property_structures::create)),
+    route(Patch, "/custom-property-structures/custom-property-structure-items/{itemId}", "custom-property-structures:write", Write(custom_property_items::update)),
+    route(Delete, "/custom-property-structures/custom-property-structure-items/{itemId}", "custom-property-structures:write", Write(custom_property_items::remove)),
+    route(Get, "/custom-property-structures/{id}/custom-property-structure-items", "custom-property-structures:read", Read(custom_property_items::list)),
+    route(Post, "/custom-property-structures/{id}/custom-property-structure-items", "custom-property-structures:write", Write(custom_property_items::create)),
+    route(Get, "/scenarios/{id}/custom-properties", "scenarios:read", Read(custom_properties::show)),
+    route(Post, "/scenarios/{id}/custom-properties", "scenarios:write", Write(custom_properties::create)),
+    route(Put, "/scenarios/{id}/custom-properties", "scenarios:write", Write(custom_properties::replace)),
+    route(Patch, "/scenarios/{id}/custom-properties", "scenarios:write", Write(custom_properties::update)),
+    route(Delete, "/scenarios/{id}/custom-properties", "scenarios:write", Write(custom_properties::remove)),
 
     route(Get, "/scenarios", "scenarios:read", Read(scenarios::list)),
     route(Post, "/scenarios", "scenarios:write", Write(scenarios::create)),

@@ -37,7 +37,7 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
     reply(&json!({
         "code": "OK",
         "response": {
-            "blueprint": blueprint::shown(blueprint),
+            "blueprint": blueprint::shown(blueprint, call.quirks()),
             "scheduling": row.get("scheduling"),
             "idSequence": next,
             "created": row.get("created"),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::InterfaceBody;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -62,11 +63,15 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     let mut saved = existing(batch, Collection::Blueprints, id, "Blueprint")?;
-    let body = call.body()?.only(&["interface"])?;
-    let given = body.get("interface").ok_or_else(|| absent("interface"))?;
-    let given = given
-        .as_object()
-        .ok_or_else(|| wrong("interface", "object"))?;
+    let body = call.body()?;
+    let given = match call.quirks().interface_body {
+        InterfaceBody::Bare => body.only(&["input", "output"])?.fields().clone(),
+        InterfaceBody::Wrapped => match body.only(&["interface"])?.get("interface") {
+            Some(Value::Object(given)) => given.clone(),
+            Some(_) => return Err(wrong("interface", "object")),
+            None => return Err(absent("interface")),
+        },
+    };
     let mut interface = saved.get("metadata").cloned().unwrap_or_else(none);
     for (name, specification) in given {
         let field = match name.as_str() {
@@ -74,10 +79,10 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
             "output" => "output_spec",
             _ => return Err(wrong("interface", "input and output")),
         };
-        if !is_fields(specification) {
-            return Err(wrong(name, "array or null"));
+        if !is_fields(&specification) {
+            return Err(wrong(&name, "array or null"));
         }
-        set(&mut interface, field, specification.clone());
+        set(&mut interface, field, specification);
     }
     check_schedule(&interface, &row)?;
     set(&mut saved, "metadata", interface);

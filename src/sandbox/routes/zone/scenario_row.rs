@@ -3,10 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, OWNER};
-use crate::sandbox::clock;
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::engine::{due, queue};
+use crate::sandbox::quirk::{
+    CustomPropertiesRow, EmptyDescription, HookTaken, LastEdit, ScenarioRow, ScenarioVersion,
+    UnsetConnection,
+};
 use crate::sandbox::routes::call::{Call, stamp};
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
@@ -29,14 +32,38 @@ pub(super) fn new(
         "islocked": false, "isPaused": false, "usedPackages": [], "lastEdit": now,
         "scheduling": { "type": "on-demand" }, "iswaiting": false, "dlqCount": 0,
         "createdByUser": author, "updatedByUser": author, "nextExec": null, "created": now,
-        "scenarioVersion": 1, "moduleSequenceId": 1, "operations": "0", "transfer": "0",
+        "scenarioVersion": 1, "moduleSequenceId": 1, "operations": 0, "transfer": 0,
         "devices": [],
     }))
 }
 
-/// Notes that somebody changed the scenario. The time of the last edit always moves: two edits
-/// in one millisecond are two edits.
+/// Notes a change of the scenario that is no save of it.
 pub(super) fn touch(row: &mut Value, call: &Call<'_>, batch: &Batch<'_>) -> Result<(), Refusal> {
+    match call.quirks().last_edit {
+        LastEdit::Any => edit(row, call, batch),
+        LastEdit::Save | LastEdit::Blueprint => Ok(()),
+    }
+}
+
+/// Notes that the scenario was saved, with a blueprint or without.
+pub(super) fn touch_saved(
+    row: &mut Value,
+    has_blueprint: bool,
+    call: &Call<'_>,
+    batch: &Batch<'_>,
+) -> Result<(), Refusal> {
+    match call.quirks().last_edit {
+        LastEdit::Blueprint if !has_blueprint => Ok(()),
+        LastEdit::Any | LastEdit::Save | LastEdit::Blueprint => edit(row, call, batch),
+    }
+}
+
+/// The time of the last edit always moves: two edits in one millisecond are two edits.
+fn edit(row: &mut Value, call: &Call<'_>, batch: &Batch<'_>) -> Result<(), Refusal> {
+    if call.quirks().scenario_version == ScenarioVersion::Any {
+        let version = number(row, "scenarioVersion").unwrap_or(1);
+        set(row, "scenarioVersion", version + 1);
+    }
     let before = text(row, "lastEdit").and_then(|time| time.parse::<Timestamp>().ok());
     let after = before.and_then(|time| time.checked_add(SignedDuration::from_millis(1)).ok());
     set(
@@ -62,7 +89,7 @@ pub(super) fn bind(
     batch: &mut Batch<'_>,
 ) -> Result<(), Refusal> {
     let team = number(row, "teamId").unwrap_or_default();
-    blueprint::check_references(blueprint, team, batch)?;
+    blueprint::check_references(blueprint, team, call, batch)?;
     let packages = blueprint::packages(blueprint);
     let used = row
         .get("usedPackages")
@@ -73,18 +100,20 @@ pub(super) fn bind(
         .iter()
         .filter(|app| !used.iter().any(|known| known == app.as_str()));
     apps::install(batch, new, call.is_confirmed()?)?;
-    assign_hook(
-        row,
-        blueprint::trigger_hook(blueprint).filter(|id| *id != 0),
-        batch,
-    )?;
+    let trigger = match blueprint::trigger_hook(blueprint).filter(|id| *id != 0) {
+        Some(id) if batch.get(Collection::Hooks, id)?.is_none() => None, // accepted all the same
+        trigger => trigger,
+    };
+    assign_hook(row, trigger, call, batch)?;
     set(row, "usedPackages", packages);
     set(
         row,
         "moduleSequenceId",
         blueprint::next_module_id(blueprint),
     );
-    let is_invalid = blueprint::is_invalid(blueprint);
+    let is_invalid = blueprint::is_invalid(blueprint)
+        || call.quirks().unset_connection == UnsetConnection::Invalid
+            && blueprint::lacks_connection(blueprint);
     set(row, "isinvalid", is_invalid);
     if is_invalid {
         deactivate(row);
@@ -92,17 +121,24 @@ pub(super) fn bind(
     Ok(())
 }
 
-/// Gives the scenario this hook and no other. Whether Make moves a hook that another scenario
-/// has, or refuses, is not documented; here it is refused: two scenarios never share one.
+/// Gives the scenario this hook and no other; two scenarios never share one.
 pub(super) fn assign_hook(
     row: &mut Value,
     wanted: Option<u64>,
+    call: &Call<'_>,
     batch: &mut Batch<'_>,
 ) -> Result<(), Refusal> {
     let scenario = number(row, "id");
     if let Some(id) = wanted {
         let mut hook = existing(batch, Collection::Hooks, id, "Hook")?;
         match number(&hook, "scenarioId") {
+            Some(other)
+                if Some(other) != scenario && call.quirks().hook_taken == HookTaken::Moved =>
+            {
+                lose_hook(other, call, batch)?;
+                set(&mut hook, "scenarioId", scenario);
+                batch.put(Collection::Hooks, id, &hook)?;
+            }
             Some(other) if Some(other) != scenario => {
                 return Err(Refusal::conflict(format!(
                     "Webhook '{id}' is already used by scenario '{other}'."
@@ -122,12 +158,61 @@ pub(super) fn assign_hook(
         if let Some(fields) = hook.as_object_mut() {
             fields.shift_remove("scenarioId"); // absent, not null, where there is none
         }
-        set(&mut hook, queue::UNATTACHED, clock::now(batch).map(stamp)?);
+        set(&mut hook, queue::UNATTACHED, call.stamp());
         batch.put(Collection::Hooks, id, &hook)?;
     }
     set(row, "hookId", wanted);
     Ok(())
 }
+
+/// Leaves a scenario without its hook, and so without a trigger it could start on.
+pub(super) fn lose_hook(
+    scenario: u64,
+    call: &Call<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<(), Refusal> {
+    let mut row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
+    set(&mut row, "hookId", Value::Null);
+    set(&mut row, "isinvalid", true);
+    deactivate(&mut row);
+    touch(&mut row, call, batch)?;
+    batch.put(Collection::Scenarios, scenario, &row)?;
+    Ok(())
+}
+
+/// The row as the API shows it.
+pub(super) fn shown(call: &Call<'_>, mut row: Value) -> Value {
+    let quirks = call.quirks();
+    if quirks.empty_description == EmptyDescription::Newline
+        && text(&row, "description") == Some("")
+    {
+        set(&mut row, "description", "\n");
+    }
+    let Some(fields) = row.as_object_mut() else {
+        return row;
+    };
+    if quirks.scenario_version == ScenarioVersion::Absent {
+        fields.shift_remove("scenarioVersion");
+    }
+    if quirks.custom_properties_row == CustomPropertiesRow::Hidden {
+        fields.shift_remove("customProperties");
+    }
+    if quirks.scenario_row == ScenarioRow::Listed {
+        fields.retain(|name, _| !UNLISTED.contains(&name.as_str()));
+    }
+    row
+}
+
+/// Columns that were seen in answers and are not in Make's own list of them.
+const UNLISTED: [&str; 7] = [
+    "created",
+    "type",
+    "concept",
+    "operations",
+    "transfer",
+    "customProperties",
+    "devices",
+];
 
 /// Whether it is switched on.
 pub(in crate::sandbox) fn is_active(row: &Value) -> bool {
@@ -140,7 +225,7 @@ pub(super) fn activate(
     call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
-    let zone = due::zone(world, ORGANIZATION)?;
+    let zone = due::zone_of(world, row)?;
     let schedule = row.get("scheduling").unwrap_or(&Value::Null);
     let next = due::next(schedule, &zone, call.now).map(stamp);
     set(row, "isActive", true);
@@ -157,10 +242,14 @@ pub(in crate::sandbox) fn deactivate(row: &mut Value) {
 }
 
 /// Refuses what Make refuses of a scenario that is on: an instant trigger cannot be polled.
-pub(super) fn check_interval(row: &Value, blueprint: &Value) -> Result<(), Refusal> {
+pub(super) fn check_interval(
+    row: &Value,
+    blueprint: &Value,
+    call: &Call<'_>,
+) -> Result<(), Refusal> {
     let schedule = row.get("scheduling").unwrap_or(&Value::Null);
     match blueprint::is_instant(blueprint) && scheduling::kind(schedule) == "indefinitely" {
-        true => Err(Refusal::conflict("Invalid interval.")),
+        true => Err(Refusal::not_startable("Invalid interval.", call.quirks())),
         false => Ok(()),
     }
 }

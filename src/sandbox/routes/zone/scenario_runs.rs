@@ -6,6 +6,7 @@ use crate::sandbox::collection::Collection;
 use crate::sandbox::engine::input;
 use crate::sandbox::engine::queue;
 use crate::sandbox::engine::run::{self, Kind, Start};
+use crate::sandbox::quirk::{RunStatus, StartRepeat};
 use crate::sandbox::routes::body::{absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, accepted, reply};
@@ -20,13 +21,17 @@ pub(super) fn start(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     if scenario_row::is_active(&row) {
-        return Err(Refusal::conflict("Scenario is already running"));
+        return repeated(call, id, true, "Scenario is already running");
     }
     if is_true(&row, "isinvalid") {
-        return Err(Refusal::conflict("Scenario contains errors"));
+        return Err(Refusal::not_startable(
+            "Scenario contains errors",
+            call.quirks(),
+        ));
     }
     let saved = existing(batch, Collection::Blueprints, id, "Blueprint")?;
-    scenario_row::check_interval(&row, saved.get("blueprint").unwrap_or(&Value::Null))?;
+    let blueprint = saved.get("blueprint").unwrap_or(&Value::Null);
+    scenario_row::check_interval(&row, blueprint, call)?;
     scenario_row::activate(&mut row, call, batch)?;
     run::forgive(&mut row);
     scenario_row::touch(&mut row, call, batch)?;
@@ -48,7 +53,7 @@ pub(super) fn stop(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     if !scenario_row::is_active(&row) {
-        return Err(Refusal::conflict("Scenario is not running"));
+        return repeated(call, id, false, "Scenario is not running");
     }
     scenario_row::deactivate(&mut row);
     scenario_row::touch(&mut row, call, batch)?;
@@ -91,7 +96,14 @@ pub(super) fn run(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     // Make waits 40 seconds for a run to end. A run that makes a pause here ends when the clock
     // has passed it, which may be moved: the caller is not kept waiting.
     if responsive && run.is_over() {
-        set(&mut answer, "status", run.row.get("status").cloned());
+        let status = run.row.get("status").cloned().unwrap_or_default();
+        let status = match (call.quirks().run_status, status.as_u64()) {
+            (RunStatus::Number, _) => status,
+            (RunStatus::Word, Some(1)) => json!("success"),
+            (RunStatus::Word, Some(2)) => json!("warning"),
+            (RunStatus::Word, _) => json!("error"),
+        };
+        set(&mut answer, "status", status);
         let outputs = run.row.get("outputs").filter(|outputs| !outputs.is_null());
         match run.row.get("error").filter(|error| !error.is_null()) {
             Some(error) => set(&mut answer, "error", error.clone()),
@@ -151,6 +163,15 @@ pub(super) fn stop_execution(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         queue::drain(batch, id, call.now)?;
     }
     reply(&json!({ "executionId": text(&execution, "id") }))
+}
+
+/// The answer to switching on what is on, or off what is off.
+fn repeated(call: &Call<'_>, id: u64, is_active: bool, message: &str) -> Answer {
+    match call.quirks().start_repeat {
+        StartRepeat::Refused422 => Err(Refusal::conflict(message)),
+        StartRepeat::Refused400 => Err(Refusal::unwelcome(message)),
+        StartRepeat::Idempotent => answer_state(id, is_active),
+    }
 }
 
 fn answer_state(id: u64, is_active: bool) -> Answer {

@@ -1,13 +1,12 @@
 //! Scenarios: their rows, and saving them.
-//!
-//! A name stands in two places, the row and the blueprint. Make does not say which wins; here
-//! both are always the same: a `name` in the request is written into the blueprint, and without
-//! one the blueprint's is taken.
 
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
-use crate::sandbox::engine::run;
+use crate::sandbox::engine::queue;
+use crate::sandbox::quirk::{
+    DeleteActive, DeleteScenarioHook, NameSource, PatchEmptyInterface, SaveActive,
+};
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
@@ -15,7 +14,9 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, View};
 
 use super::scope::{Scope, check_team, existing, is_true, number, set, text};
-use super::{blueprint, scenario_blueprints, scenario_interface, scenario_row, scheduling};
+use super::{
+    blueprint, removal, scenario_blueprints, scenario_interface, scenario_row, scheduling,
+};
 
 /// The longest description.
 const LONGEST_DESCRIPTION: usize = 240;
@@ -97,7 +98,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         call,
         view,
         |row| scope.holds(row) && is_wanted(row),
-        |row| row,
+        |row| scenario_row::shown(call, row),
     )
 }
 
@@ -123,6 +124,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let blueprint = blueprint::parse(json_text(&body, "blueprint")?.ok_or(absent("blueprint"))?)?;
     let scheduling =
         scheduling::parse(json_text(&body, "scheduling")?.ok_or(absent("scheduling"))?)?;
+    let scheduling = scheduling::stored(scheduling, call.quirks());
 
     let id = batch.next_id(Collection::Scenarios)?;
     let mut row = scenario_row::new(id, team, call, batch)?;
@@ -156,8 +158,12 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         .transpose()?;
     let scheduling = json_text(&body, "scheduling")?
         .map(scheduling::parse)
-        .transpose()?;
+        .transpose()?
+        .map(|scheduling| scheduling::stored(scheduling, call.quirks()));
+    let has_blueprint = blueprint.is_some();
     let interface = scenario_interface::of_save(&body)?;
+    let keeps_interface = call.quirks().patch_empty_interface == PatchEmptyInterface::Keeps;
+    let interface = interface.filter(|given| !(keeps_interface && is_empty(given)));
     let name = body.text("name", blueprint::LONGEST_NAME)?;
 
     if let Some(description) = body.text("description", LONGEST_DESCRIPTION)? {
@@ -173,16 +179,18 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         if let Some(blueprint) = blueprint {
             scenario_blueprints::keep_version(&mut row, &saved, batch)?;
             scenario_row::bind(&mut row, &blueprint, call, batch)?;
-            set(&mut row, "name", blueprint::name(&blueprint));
+            if call.quirks().save_active == SaveActive::Deactivates {
+                scenario_row::deactivate(&mut row);
+            }
+            if call.quirks().name_source != NameSource::ScenarioWins {
+                set(&mut row, "name", blueprint::name(&blueprint));
+            }
             set(&mut saved, "blueprint", blueprint);
             set(&mut saved, "created", call.stamp());
         }
         if let Some(name) = name {
             blueprint::check_name(name)?;
-            set(&mut row, "name", name);
-            if let Some(blueprint) = saved.get_mut("blueprint") {
-                set(blueprint, "name", name);
-            }
+            rename(&mut row, &mut saved, name, has_blueprint, call);
         }
         if let Some(interface) = interface {
             set(&mut saved, "metadata", interface);
@@ -191,31 +199,60 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         scenario_interface::check_schedule(interface, &row)?;
         if scenario_row::is_active(&row) {
             let blueprint = saved.get("blueprint").unwrap_or(&Value::Null);
-            scenario_row::check_interval(&row, blueprint)?;
+            scenario_row::check_interval(&row, blueprint, call)?;
             if has_schedule {
                 scenario_row::activate(&mut row, call, batch)?; // another next run
             }
         }
         batch.put(Collection::Blueprints, id, &saved)?;
     }
-    scenario_row::touch(&mut row, call, batch)?;
+    scenario_row::touch_saved(&mut row, has_blueprint, call, batch)?;
     batch.put(Collection::Scenarios, id, &row)?;
     answer_one(call, row)
 }
 
-/// `DELETE /scenarios/{id}`, active or not; its hook stays, free for another.
+/// Takes the name of a save over, into the blueprint too where the two are one.
+fn rename(row: &mut Value, saved: &mut Value, name: &str, has_blueprint: bool, call: &Call<'_>) {
+    match call.quirks().name_source {
+        NameSource::BlueprintWins if has_blueprint => {}
+        NameSource::ScenarioWins | NameSource::BlueprintWins => set(row, "name", name),
+        NameSource::BothFollow => {
+            set(row, "name", name);
+            if let Some(blueprint) = saved.get_mut("blueprint") {
+                set(blueprint, "name", name);
+            }
+        }
+    }
+}
+
+/// Whether an interface has neither inputs nor outputs.
+fn is_empty(interface: &Value) -> bool {
+    let mut specifications = interface.as_object().into_iter().flatten();
+    specifications.all(|(_, fields)| fields.as_array().is_none_or(Vec::is_empty))
+}
+
+/// `DELETE /scenarios/{id}`
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
-    scenario_row::assign_hook(&mut row, None, batch)?;
-    batch.remove(Collection::Scenarios, id)?;
-    batch.remove(Collection::Blueprints, id)?;
-    batch.remove_of(Collection::BlueprintVersions, id)?;
-    run::forget(batch, id)?;
+    if scenario_row::is_active(&row) && call.quirks().delete_active == DeleteActive::Refused {
+        return Err(Refusal::conflict("Scenario is running"));
+    }
+    let hook = number(&row, "hookId");
+    scenario_row::assign_hook(&mut row, None, call, batch)?;
+    match hook {
+        Some(hook) if call.quirks().delete_scenario_hook == DeleteScenarioHook::Goes => {
+            batch.remove(Collection::Hooks, hook)?;
+            queue::forget(batch, hook)?;
+        }
+        _ => {}
+    }
+    removal::scenarios(batch, &[id].into())?;
     reply(&json!({ "scenario": id }))
 }
 
 fn answer_one(call: &Call<'_>, row: Value) -> Answer {
+    let row = scenario_row::shown(call, row);
     reply(&json!({ "scenario": LIST.row(call, row)? }))
 }
 
@@ -268,7 +305,7 @@ mod tests {
             made["scheduling"],
             json!({ "type": "indefinitely", "interval": 900 })
         );
-        assert_eq!(made["operations"], "0");
+        assert_eq!(made["operations"], 0);
         let path = format!("/scenarios/{}", made["id"]);
         assert_eq!(trial.get(&path)["scenario"], made);
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([made]));

@@ -1,9 +1,10 @@
 //! Schedules: what is accepted.
 
-use jiff::Timestamp;
 use jiff::civil::Time;
-use serde_json::{Map, Value};
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Map, Value, json};
 
+use crate::sandbox::quirk::{DailyStored, ListOrder, Quirks};
 use crate::sandbox::routes::refusal::Refusal;
 
 use super::scope::text;
@@ -20,6 +21,57 @@ pub(super) fn parse(written: &str) -> Result<Value, Refusal> {
     };
     check(fields)?;
     Ok(scheduling)
+}
+
+/// A schedule as it is kept, and shown from then on.
+pub(super) fn stored(mut scheduling: Value, quirks: &Quirks) -> Value {
+    if quirks.daily_stored == DailyStored::AsRestrict {
+        scheduling = as_restrict(&scheduling).unwrap_or(scheduling);
+    }
+    if quirks.list_order == ListOrder::Sorted {
+        sort_numbers(&mut scheduling);
+        for window in scheduling
+            .get_mut("restrict")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            sort_numbers(window);
+        }
+    }
+    scheduling
+}
+
+/// A schedule by days as an interval with a window of one minute on each of them, as one report
+/// has it; nothing where there is no such form of it.
+fn as_restrict(scheduling: &Value) -> Option<Value> {
+    let days = match kind(scheduling) {
+        "daily" => json!([1, 2, 3, 4, 5, 6, 0]),
+        "weekly" => scheduling.get("days")?.clone(),
+        _ => return None,
+    };
+    if scheduling.get("restrict").is_some() {
+        return None;
+    }
+    let time = time_of_day("time", scheduling.get("time")?).ok()?;
+    let end = time.checked_add(1.minute()).unwrap_or(Time::MAX);
+    let [start, end] = [time, end].map(|time| time.strftime("%H:%M").to_string());
+    let mut made = json!({
+        "type": "indefinitely", "interval": 900,
+        "restrict": [{ "days": days, "time": [start, end] }],
+    });
+    if let (Some(fields), Some(between)) = (made.as_object_mut(), scheduling.get("between")) {
+        fields.insert("between".to_owned(), between.clone());
+    }
+    Some(made)
+}
+
+fn sort_numbers(holder: &mut Value) {
+    for field in ["days", "months"] {
+        if let Some(numbers) = holder.get_mut(field).and_then(Value::as_array_mut) {
+            numbers.sort_by_key(Value::as_u64);
+        }
+    }
 }
 
 /// The sort of a schedule, `on-demand` or another.

@@ -1,19 +1,26 @@
 //! Which team or organization a request is about, and whether the token may see it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
 /// The teams that a list is about.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Scope {
+    /// One team.
     Team(u64),
-    /// All teams of the organization; a world has one organization.
-    Organization,
+    /// All teams of an organization.
+    Organization {
+        /// The organization.
+        id: u64,
+        /// Its teams.
+        teams: BTreeSet<u64>,
+    },
 }
 
 impl Scope {
@@ -33,18 +40,20 @@ impl Scope {
                 check_team(world, team)?;
                 Ok(Self::Team(team))
             }
-            (None, Some(organization)) => {
-                check_organization(organization)?;
-                Ok(Self::Organization)
+            (None, Some(id)) => {
+                organization_at(call, world, id)?;
+                let teams = teams_of(world, id)?;
+                Ok(Self::Organization { id, teams })
             }
         }
     }
 
     /// Whether an object with a `teamId` belongs to it.
-    pub(super) fn holds(self, object: &Value) -> bool {
+    pub(super) fn holds(&self, object: &Value) -> bool {
+        let team = number(object, "teamId");
         match self {
-            Self::Team(team) => number(object, "teamId") == Some(team),
-            Self::Organization => true,
+            Self::Team(wanted) => team == Some(*wanted),
+            Self::Organization { teams, .. } => team.is_some_and(|team| teams.contains(&team)),
         }
     }
 }
@@ -64,14 +73,52 @@ pub(super) fn check_team(world: &impl Objects, team: u64) -> Result<(), Refusal>
     }
 }
 
-/// Refuses any organization but the world's.
-pub(super) fn check_organization(organization: u64) -> Result<(), Refusal> {
-    match organization == ORGANIZATION {
-        true => Ok(()),
-        false => Err(Refusal::forbidden(format!(
-            "No access to organization {organization}."
-        ))),
-    }
+/// The organization, if it is there and whoever calls belongs to it: to a token, one that it has
+/// no right to is not there.
+pub(super) fn organization_at(
+    call: &Call<'_>,
+    world: &impl Objects,
+    organization: u64,
+) -> Result<Value, Refusal> {
+    let id = Collection::pair(call.user(), organization);
+    let role = world.object(Collection::UserOrganizationRoles, id)?;
+    let is_member = role.is_some_and(|role| role.get("invitation").is_none_or(Value::is_null));
+    let found = world.object(Collection::Organizations, organization)?;
+    found
+        .filter(|_| is_member)
+        .ok_or_else(|| Refusal::forbidden(format!("No access to organization {organization}.")))
+}
+
+/// The organization that a team belongs to.
+pub(super) fn organization_of(world: &impl Objects, team: u64) -> Result<u64, Refusal> {
+    let team = existing(world, Collection::Teams, team, "Team")?;
+    Ok(number(&team, "organizationId").unwrap_or_default())
+}
+
+/// The teams of an organization.
+pub(super) fn teams_of(world: &impl Objects, organization: u64) -> Result<BTreeSet<u64>, Refusal> {
+    let mut teams = BTreeSet::new();
+    world.each_in(Collection::Teams, 0..=u64::MAX, |id, team: Value| {
+        if number(&team, "organizationId") == Some(organization) {
+            teams.insert(id);
+        }
+    })?;
+    Ok(teams)
+}
+
+/// The objects of a collection that `keep` picks, in order of their ids.
+pub(super) fn objects(
+    world: &impl Objects,
+    collection: Collection,
+    keep: impl Fn(&Value) -> bool,
+) -> Result<Vec<(u64, Value)>, Refusal> {
+    let mut found = Vec::new();
+    world.each_in(collection, 0..=u64::MAX, |id, object: Value| {
+        if keep(&object) {
+            found.push((id, object));
+        }
+    })?;
+    Ok(found)
 }
 
 /// An object that must be there; `what` names its sort in the refusal.

@@ -1,0 +1,336 @@
+//! Cron expressions: five fields, compared by what they match.
+//!
+//! Two expressions that match the same minutes are equal, however they are written: `0-59/15`
+//! and `*/15`, `MON` and `1`, `7` and `0`.
+
+use std::{collections::BTreeSet, fmt, str::FromStr as _};
+
+use jiff::civil::Time;
+
+use super::When;
+
+/// The least and the most of each field: minutes, hours, days, months, days of the week.
+const RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
+
+/// A cron expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cron {
+    minutes: BTreeSet<u8>,
+    hours: BTreeSet<u8>,
+    days: BTreeSet<u8>,
+    months: BTreeSet<u8>,
+    /// 0 is Sunday.
+    weekdays: BTreeSet<u8>,
+}
+
+impl Cron {
+    /// Reads `minute hour day month weekday`.
+    ///
+    /// # Errors
+    /// What is wrong with it: another number of fields, a value out of range, or one of the
+    /// extensions (`L`, `#`, `W`, `@daily`) on which programs do not agree.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.split_whitespace().count() != RANGES.len() {
+            return Err("it has not five fields: minute, hour, day, month, weekday".to_owned());
+        }
+        let pattern = croner::Cron::from_str(text)
+            .map_err(|error| error.to_string())?
+            .pattern;
+        let (days, weekdays) = (&pattern.days, &pattern.days_of_week);
+        if days.has_modifiers() || weekdays.has_modifiers() || text.contains(['?', '+']) {
+            return Err(
+                "`L`, `#`, `W`, `?` and `+` mean different things to different programs".to_owned(),
+            );
+        }
+        let set = |values: Vec<u16>| -> BTreeSet<u8> {
+            let values = values.into_iter();
+            values
+                .filter_map(|value| u8::try_from(value).ok())
+                .collect()
+        };
+        let mut cron = Self {
+            minutes: set(pattern.minutes.values()),
+            hours: set(pattern.hours.values()),
+            days: set(days.values()),
+            months: set(pattern.months.values()),
+            weekdays: set(weekdays.values())
+                .into_iter()
+                .map(|day| day % 7)
+                .collect(),
+        };
+        // A day counts if either field names it, unless one of them is `*`: all days of a month,
+        // written out, are all days.
+        let [.., days, _, weekdays] = cron.fields();
+        let (all_days, all_weekdays) = (is_all(days), is_all(weekdays));
+        if all_days && !pattern.is_dom_wildcard() {
+            cron.weekdays = (0..=6).collect();
+        }
+        if all_weekdays && !pattern.is_dow_wildcard() {
+            cron.days = (1..=31).collect();
+        }
+        match cron.fields().iter().any(|(field, _)| field.is_empty()) {
+            true => Err("it never runs".to_owned()),
+            false => Ok(cron),
+        }
+    }
+
+    /// The expression of a rhythm, where one says the same. Intervals are counted from the full
+    /// hour or from midnight then, instead of from the moment of activation.
+    #[must_use]
+    pub fn of(when: &When) -> Option<Self> {
+        let every =
+            || -> [BTreeSet<u8>; 5] { RANGES.map(|(least, most)| (least..=most).collect()) };
+        let [minutes, hours, days, months, weekdays] = every();
+        let always = Self {
+            minutes,
+            hours,
+            days,
+            months,
+            weekdays,
+        };
+        let at = |time: &Time| {
+            (time.second() == 0).then(|| Self {
+                minutes: one(time.minute()),
+                hours: one(time.hour()),
+                ..always.clone()
+            })
+        };
+        match when {
+            When::Every(seconds) => {
+                let (minutes, rest) = (seconds / 60, seconds % 60);
+                let step = |of: u64, step: u64| -> Option<BTreeSet<u8>> {
+                    let fits = step > 0 && of.is_multiple_of(step);
+                    let steps = (0..of).step_by(usize::try_from(step).ok()?.max(1));
+                    fits.then(|| steps.filter_map(|value| u8::try_from(value).ok()).collect())
+                };
+                match (rest, minutes < 60) {
+                    (0, true) => Some(Self {
+                        minutes: step(60, minutes)?,
+                        ..always
+                    }),
+                    (0, false) if minutes.is_multiple_of(60) => Some(Self {
+                        minutes: one(0),
+                        hours: step(24, minutes / 60)?,
+                        ..always
+                    }),
+                    _ => None,
+                }
+            }
+            When::Daily(time) => at(time),
+            When::Weekly(weekdays, time) => at(time).map(|cron| Self {
+                weekdays: weekdays.clone(),
+                ..cron
+            }),
+            When::Monthly(days, time) => at(time).map(|cron| Self {
+                days: days.clone(),
+                ..cron
+            }),
+            When::Yearly(months, days, time) => at(time).map(|cron| Self {
+                months: months.clone(),
+                days: days.clone(),
+                ..cron
+            }),
+            When::Cron(cron) => Some(cron.clone()),
+            When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => None,
+        }
+    }
+
+    /// The rhythm that says the same without cron, where there is one. Of [`When::Every`] the
+    /// phase is not kept.
+    #[must_use]
+    pub fn rhythm(&self) -> Option<When> {
+        let [minutes, hours, days, months, weekdays] = self.fields();
+        if is_all(days) && is_all(months) && is_all(weekdays) {
+            if is_all(hours)
+                && let Some(step) = step(minutes)
+            {
+                return Some(When::Every(u64::from(step) * 60));
+            }
+            if *minutes.0 == one(0)
+                && hours.0.len() > 1
+                && let Some(step) = step(hours)
+            {
+                return Some(When::Every(u64::from(step) * 3_600));
+            }
+        }
+        let time = Time::new(
+            only(minutes.0, hours.0)?.0,
+            only(minutes.0, hours.0)?.1,
+            0,
+            0,
+        )
+        .ok()?;
+        match (is_all(days), is_all(months), is_all(weekdays)) {
+            (true, true, true) => Some(When::Daily(time)),
+            (true, true, false) => Some(When::Weekly(self.weekdays.clone(), time)),
+            (false, true, true) => Some(When::Monthly(self.days.clone(), time)),
+            (_, false, true) => Some(When::Yearly(self.months.clone(), self.days.clone(), time)),
+            (_, _, false) => None,
+        }
+    }
+
+    /// The rhythm nearest to it, for who has to do without cron.
+    #[must_use]
+    pub fn nearest(&self) -> When {
+        if let Some(rhythm) = self.rhythm() {
+            return rhythm;
+        }
+        let first = |field: &BTreeSet<u8>| field.first().copied().unwrap_or(0);
+        let signed = |number: u8| i8::try_from(number).unwrap_or(0);
+        let (minute, hour) = (signed(first(&self.minutes)), signed(first(&self.hours)));
+        let once_a_day = self.minutes.len() == 1 && self.hours.len() == 1;
+        let time = Time::new(hour, minute, 0, 0).unwrap_or(Time::midnight());
+        let [.., days, _, weekdays] = self.fields();
+        match once_a_day {
+            true if !is_all(weekdays) => When::Weekly(self.weekdays.clone(), time),
+            true if !is_all(days) => When::Monthly(self.days.clone(), time),
+            true => When::Daily(time),
+            false => {
+                let runs = self.minutes.len() * self.hours.len();
+                let minutes = (24 * 60 / runs.max(1)).max(1);
+                When::Every(u64::try_from(minutes).unwrap_or(60) * 60)
+            }
+        }
+    }
+
+    /// The fields with their ranges.
+    fn fields(&self) -> [(&BTreeSet<u8>, (u8, u8)); 5] {
+        let Self {
+            minutes,
+            hours,
+            days,
+            months,
+            weekdays,
+        } = self;
+        let [a, b, c, d, e] = RANGES;
+        [
+            (minutes, a),
+            (hours, b),
+            (days, c),
+            (months, d),
+            (weekdays, e),
+        ]
+    }
+}
+
+fn one(number: impl TryInto<u8>) -> BTreeSet<u8> {
+    number.try_into().ok().into_iter().collect()
+}
+
+/// Hour and minute, where there is one of each.
+fn only(minutes: &BTreeSet<u8>, hours: &BTreeSet<u8>) -> Option<(i8, i8)> {
+    let single = |field: &BTreeSet<u8>| match field.len() {
+        1 => field.first().and_then(|number| i8::try_from(*number).ok()),
+        _ => None,
+    };
+    Some((single(hours)?, single(minutes)?))
+}
+
+fn is_all((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> bool {
+    (least..=most).all(|number| field.contains(&number))
+}
+
+/// The step of a field that begins at its least value and goes on in equal steps round the clock.
+fn step((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> Option<u8> {
+    let length = most - least + 1;
+    let step = length.checked_div(u8::try_from(field.len()).ok()?)?;
+    let stepped: BTreeSet<u8> = (least..=most).step_by(usize::from(step.max(1))).collect();
+    (length.is_multiple_of(step) && stepped == *field).then_some(step)
+}
+
+impl fmt::Display for Cron {
+    /// One spelling for each meaning: `*`, `*/15`, else numbers and ranges.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (field, range)) in self.fields().into_iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            match step((field, range)) {
+                Some(1) => f.write_str("*")?,
+                Some(step) if field.len() > 1 => write!(f, "*/{step}")?,
+                Some(_) | None => f.write_str(&listed(field))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `1,3-5`.
+fn listed(field: &BTreeSet<u8>) -> String {
+    let numbers: Vec<u8> = field.iter().copied().collect();
+    let runs = numbers.chunk_by(|a, b| a.checked_add(1) == Some(*b));
+    let runs = runs.flat_map(|run| match run {
+        [first, _, .., last] => vec![format!("{first}-{last}")],
+        _ => run.iter().map(u8::to_string).collect(),
+    });
+    runs.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cron, When};
+
+    #[test]
+    fn expressions_are_equal_when_they_match_the_same_minutes() {
+        for (text, spelled) in [
+            ("*/15 * * * *", "*/15 * * * *"),
+            ("0,15,30,45 0-23 * * *", "*/15 * * * *"),
+            ("0 */2 * * *", "0 */2 * * *"),
+            ("0 9 * * MON-FRI", "0 9 * * 1-5"),
+            ("0 9 * jan 7", "0 9 * 1 0"),
+            ("5-59/20 9,17 1 * *", "5,25,45 9,17 1 * *"),
+            ("0 9 1-31 * 1", "0 9 * * *"),
+        ] {
+            assert_eq!(Cron::parse(text).unwrap().to_string(), spelled);
+        }
+        for wrong in [
+            "",
+            "often",
+            "* * * *",
+            "* * * * * *",
+            "61 * * * *",
+            "0 9 L * *",
+            "0 9 ? * 1",
+            "@daily",
+            "0 9 * * 5#2",
+        ] {
+            assert!(Cron::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rhythms_go_there_and_back() {
+        for text in [
+            "* * * * *",
+            "*/15 * * * *",
+            "0 * * * *",
+            "0 */6 * * *",
+            "30 6 * * *",
+            "0 9 * * 1,3",
+            "0 7 1,15 * *",
+            "5 0 1 1,7 *",
+        ] {
+            let cron = Cron::parse(text).unwrap();
+            let rhythm = cron.rhythm().unwrap();
+            assert_eq!(Cron::of(&rhythm).unwrap(), cron, "{text}: {rhythm:?}");
+        }
+        for text in [
+            "0 9,17 * * *",
+            "7-59/10 * * * *",
+            "0 9 1 * 1",
+            "*/7 * * * *",
+        ] {
+            assert_eq!(Cron::parse(text).unwrap().rhythm(), None, "{text}");
+        }
+        assert_eq!(Cron::of(&When::Every(90)), None);
+        assert_eq!(Cron::of(&When::Every(7 * 60)), None);
+        assert_eq!(Cron::of(&When::OnDemand), None);
+    }
+
+    #[test]
+    fn the_nearest_rhythm_runs_about_as_often() {
+        let nearest = |text| Cron::parse(text).unwrap().nearest();
+        assert_eq!(nearest("0 9,17 * * *"), When::Every(12 * 3_600));
+        assert!(matches!(nearest("0 9 1 * 1"), When::Weekly(..)));
+    }
+}
