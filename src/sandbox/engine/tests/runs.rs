@@ -44,7 +44,7 @@ fn a_run_walks_the_routes_that_are_open_and_pays_for_what_ran() {
         (&json!("manual"), &json!(1))
     );
     assert!(log["transfer"].as_u64().unwrap() > 0);
-    assert_eq!(trial.logs(&path), [log.clone()]);
+    assert_eq!(trial.logs(&path), std::slice::from_ref(&log));
     let details = trial.get(&format!("{path}/executions/{id}"));
     assert_eq!(
         details,

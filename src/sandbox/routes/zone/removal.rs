@@ -137,7 +137,7 @@ mod tests {
         let counted = trial.world.batch(|batch| {
             Collection::ALL.iter().try_for_each(|collection| {
                 batch.each(*collection, |_, _| {
-                    *counts.entry(collection.name()).or_default() += 1
+                    *counts.entry(collection.name()).or_default() += 1;
                 })
             })
         });
@@ -177,7 +177,7 @@ mod tests {
             batch.put(Collection::RunningExecutions, run, &json!({}))?;
             let things: [(Collection, Value); 11] = [
                 (Collection::Notes, of_scenario.clone()),
-                (Collection::IncompleteExecutions, of_scenario.clone()),
+                (Collection::IncompleteExecutions, of_scenario),
                 (
                     Collection::Consumptions,
                     json!({ "scenarioId": scenario, "teamId": team }),
