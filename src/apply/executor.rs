@@ -17,7 +17,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::Client,
-    model::{Account, Address, ApplyId, Event, Identity, RemoteId, Snapshot, Tally},
+    model::{Account, Address, ApplyId, Directory, Event, Identity, RemoteId, Snapshot, Tally},
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
 };
@@ -69,6 +69,7 @@ pub async fn run(
             apply,
             fresh: FreshLists::default(),
             learned: Learned::default(),
+            directory: input.snapshot.directory.clone(),
             writes: 0,
             notes: Vec::new(),
             stopped: BTreeMap::new(),
@@ -117,6 +118,8 @@ pub(super) struct Run<'a> {
     pub(super) apply: ApplyId,
     pub(super) fresh: FreshLists,
     pub(super) learned: Learned,
+    /// The people and roles that the plan saw, and the people that were invited since.
+    pub(super) directory: Directory,
     /// How many writes Make carried out.
     pub(super) writes: usize,
     /// What there is to tell beside what became of the steps.

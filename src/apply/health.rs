@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Kind, Live, RemoteId, Spec},
+    model::{Kind, Live, RemoteId},
     plan::Step,
 };
 
@@ -47,14 +47,7 @@ impl Run<'_> {
 }
 
 fn is_active(live: &Live) -> Option<bool> {
-    match &live.spec {
-        Spec::Scenario(spec) => spec.active.as_set().copied(),
-        Spec::Connection(_)
-        | Spec::Folder(_)
-        | Spec::Schedule(_)
-        | Spec::TeamRole(_)
-        | Spec::Webhook(_) => None,
-    }
+    live.spec.as_scenario()?.active.as_set().copied()
 }
 
 fn unhealthy(step: &Step, message: &str) -> Stop {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Form, Kind, Live, RemoteId},
+    model::{Creates, Form, Kind, Live, RemoteId, spec::match_key_of},
     plan::{self, Step},
 };
 
@@ -116,20 +116,28 @@ impl Run<'_> {
     /// Reads the object of a step.
     pub(super) async fn read(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
         let kind = step.address.kind;
-        let read = self.input.client.read(self.account, kind, id).await;
-        read.map_err(|error| failed(step, &error))
+        let client = self.input.client;
+        let read = client.read(self.account, kind, id).await;
+        let mut read = read.map_err(|error| failed(step, &error))?;
+        if let Some(live) = read.as_mut().filter(|_| has_properties(step)) {
+            let properties = client.read_properties(live).await;
+            properties.map_err(|error| failed(step, &error))?;
+        }
+        Ok(read)
     }
 }
 
-/// What the new object of a step will be known by: as `Spec::match_key` of what is read.
+/// What the new object of a step will be known by.
 fn key(step: &Step) -> String {
-    let field = match step.address.kind {
-        Kind::TeamRole => "email",
-        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::Webhook => "name",
-    };
     let form = step.after.as_ref();
-    let key = form.and_then(|form| form.text(field)).unwrap_or_default();
-    key.to_owned()
+    form.map_or_else(String::new, |form| match_key_of(step.address.kind, form))
+}
+
+/// Whether a step is about custom properties, which are a request of their own.
+fn has_properties(step: &Step) -> bool {
+    let forms = step.before.iter().chain(&step.after);
+    let mut fields = forms.map(|form| form.get("customProperties"));
+    fields.any(|field| field.is_some())
 }
 
 fn changed(now: &Live) -> String {

@@ -187,6 +187,7 @@ mod tests {
                 team_name: "Sandbox team".into(),
                 timezone: None,
                 minimum_interval: None,
+                licence: crate::model::Licence::default(),
                 own_user: None,
             },
             live: BTreeMap::from([(Kind::Folder, folders.iter().map(live).collect())]),

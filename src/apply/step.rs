@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::codes::apply as codes,
     live::{self, Write},
-    model::{Binding, Creates, Ending, Form, Kind, Live, RemoteId},
+    model::{Binding, Creates, Ending, Form, Kind, Live, Person, RemoteId},
     plan::{self, Action, Step},
 };
 
@@ -68,8 +68,7 @@ impl Run<'_> {
         let after = self.learned.fill(step)?;
         let mut creates = self.check_absent(step).await?;
         let kind = step.address.kind;
-        let directory = &self.input.snapshot.directory;
-        let (write, standing) = live::create(self.account, directory, kind, &after)
+        let (write, standing) = live::create(self.account, &self.directory, kind, &after)
             .map_err(|error| failed(step, &error))?;
         creates.sent = Some(plan::fingerprint(kind, &standing, &after));
         let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
@@ -89,8 +88,23 @@ impl Run<'_> {
         };
         self.fresh.add(kind, &creates.key, &id);
         self.learned.add(&step.address, &id, url);
+        if kind == Kind::OrganizationRole {
+            self.invited(&id, &after);
+        }
         self.write_all(step, &id, standing, &after).await?;
         Ok(id)
+    }
+
+    /// Counts somebody who was invited among the people: roles in teams come next.
+    fn invited(&mut self, id: &RemoteId, form: &Form) {
+        let text = |field: &str| form.text(field).unwrap_or_default().to_owned();
+        if let Some(id) = id.as_int() {
+            self.directory.people.push(Person {
+                id,
+                name: text("name"),
+                email: text("email"),
+            });
+        }
     }
 
     /// Looks for the one object that a create whose answer was lost has made: among those of its
@@ -160,10 +174,9 @@ impl Run<'_> {
         before: &Form,
         after: &Form,
     ) -> Result<Vec<Write>, Stop> {
-        let directory = &self.input.snapshot.directory;
         live::update(
             self.account,
-            directory,
+            &self.directory,
             step.address.kind,
             id,
             before,

@@ -46,6 +46,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     State(command::state::StateCommand),
     #[command(subcommand)]
+    Auth(command::auth::AuthCommand),
+    Doctor(command::doctor::DoctorArgs),
+    #[command(subcommand)]
     Sandbox(command::sandbox::SandboxCommand),
     Explain(command::explain::ExplainArgs),
 }

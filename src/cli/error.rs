@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::{Finding, Report},
-    live::LiveError,
+    live::{LiveError, auth::AuthError},
     manifest::emit::EmitError,
     sandbox::{WorldError, seed::SeedError},
     state::StateError,
@@ -44,6 +44,12 @@ impl From<LiveError> for Stop {
             Some(help) => finding.help(help),
             None => finding,
         })
+    }
+}
+
+impl From<AuthError> for Stop {
+    fn from(error: AuthError) -> Self {
+        LiveError::from(error).into()
     }
 }
 

@@ -4,6 +4,7 @@
 //! and hands values to `render`. Nothing below this module knows of clap, the environment, the
 //! clock or a terminal.
 
+mod access;
 mod args;
 mod command;
 mod error;
@@ -100,6 +101,8 @@ fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
             Command::Import(args) => command::import::run(&args, &scope).await,
             Command::State(command) => command::state::run(&command, &scope),
             Command::Sandbox(command) => command::sandbox::run(&command, &scope).await,
+            Command::Auth(command) => command::auth::run(&command, &scope).await,
+            Command::Doctor(args) => command::doctor::run(&args, &scope).await,
             Command::Explain(args) => command::explain::run(&args, &scope),
         }
     })

@@ -1,23 +1,19 @@
 //! From the words of the command line to a target with its manifests, ledger and account.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{self, Blueprints, Client, transport::Transport},
+    live::{Blueprints, Client, Scenarios, Wanted},
     manifest::{self, Project, TargetConfig},
     model::{
-        Account, Desired, Dialect, Event, Identity, Snapshot, Spec,
+        Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
-    sandbox::{self, TOKEN, World, WorldOptions},
+    sandbox::World,
     state::{Ledger, Owner, Store},
 };
 
@@ -154,17 +150,22 @@ pub(crate) struct TargetHandle {
     /// Its name.
     pub(crate) name: String,
     /// The project's folder.
-    root: PathBuf,
-    config: TargetConfig,
+    pub(super) root: PathBuf,
+    pub(super) config: TargetConfig,
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
-    env: Vec<String>,
+    pub(super) env: Vec<String>,
 }
 
 impl TargetHandle {
     /// Its ledger.
     pub(crate) fn store(&self) -> Store {
-        Store::at(&self.root.join(".makeform").join(&self.name))
+        Store::at(&self.state_folder())
+    }
+
+    /// The folder that its ledger is in.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        self.root.join(".makeform").join(&self.name)
     }
 
     /// The folder of the sandbox that it names, if it names one.
@@ -185,67 +186,9 @@ impl TargetHandle {
         &self.project
     }
 
-    /// Opens the way to its account and finds organization and team.
-    pub(crate) async fn connect(&self, scope: &Scope<'_>) -> Result<Connected, Stop> {
-        let url = self.text(&self.config.url, scope)?;
-        let token = match &self.config.token {
-            Some(template) => Some(self.text(template, scope)?),
-            None => None,
-        };
-        let (transport, host, token): (Arc<dyn Transport>, String, SecretString) =
-            if let Some(path) = url.strip_prefix("sandbox:") {
-                let folder = self.root.join(world_folder(path));
-                self.check_folder(&folder)?;
-                let world = World::open(&folder, WorldOptions::default())?;
-                let world = world.speaking(match self.config.dialect {
-                    Dialect::Zone => sandbox::Dialect::Zone,
-                    Dialect::Unified => sandbox::Dialect::Unified,
-                });
-                let token = token.unwrap_or_else(|| TOKEN.to_owned());
-                (Arc::new(world), url.clone(), token.into())
-            } else {
-                let transport = live::HttpTransport::new(&url, &scope.settings.allowed_hosts)?;
-                let host = transport.host();
-                let token = token
-                    .or_else(|| scope.settings.variable("MAKE_API_KEY"))
-                    .filter(|token| !token.is_empty())
-                    .ok_or_else(|| {
-                        Stop::finding(
-                            Finding::new(
-                                &codes::account::NO_TOKEN,
-                                format!("target `{}` has no token", self.name),
-                            )
-                            .help("set MAKE_API_KEY, or `token: ${env.NAME}` in makeform.yaml"),
-                        )
-                    })?;
-                (Arc::new(transport), host, token.into())
-            };
-        let secrets = self
-            .env
-            .iter()
-            .filter_map(|name| scope.settings.variable(name));
-        let client = Client::new(transport, token, host)
-            .speaking(self.config.dialect)
-            .hide(secrets.map(SecretString::from));
-        let organization = match &self.config.organization {
-            Some(template) => Some(self.text(template, scope)?),
-            None => scope.settings.variable("MAKE_ORGANIZATION_ID"),
-        };
-        let organization = organization
-            .filter(|_| !url.starts_with("sandbox:") || self.config.organization.is_some());
-        let team = match &self.config.team {
-            Some(template) => Some(self.text(template, scope)?),
-            None => None,
-        };
-        let account = client
-            .locate(organization.as_deref(), team.as_deref())
-            .await?;
-        Ok(Connected { client, account })
-    }
-
     /// Refuses to begin a world among other files. A pull request may name any folder, and must
     /// not leave anything in one that is no world's.
-    fn check_folder(&self, folder: &Path) -> Result<(), Stop> {
+    pub(super) fn check_folder(&self, folder: &Path) -> Result<(), Stop> {
         let own = folder.starts_with(self.root.join(".makeform"));
         if own || World::is_at(folder) || is_empty(folder) {
             return Ok(());
@@ -258,7 +201,7 @@ impl TargetHandle {
     }
 
     /// A text of the target's configuration with its references filled in.
-    fn text(&self, template: &Template, scope: &Scope<'_>) -> Result<String, Stop> {
+    pub(super) fn text(&self, template: &Template, scope: &Scope<'_>) -> Result<String, Stop> {
         let mut text = String::new();
         for part in template.parts() {
             match part {
@@ -331,40 +274,52 @@ impl Connected {
     /// Reads what planning needs of the account.
     pub(crate) async fn snapshot(
         &self,
-        blueprints: &Blueprints,
+        wanted: &Wanted,
         scope: &Scope<'_>,
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
         let snapshot = self
             .client
-            .collect(&self.account, blueprints, &mut emit)
+            .collect(&self.account, wanted, &mut emit)
             .await?;
         progress.finish();
         Ok(snapshot)
     }
 }
 
-/// The scenarios whose blueprints planning and settling look at.
-pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Blueprints {
-    let (mut names, ids) = plan::interest(desired, &ledger.bindings);
-    let creates = ledger
-        .pending
-        .iter()
-        .filter_map(|intent| intent.creates.as_ref());
-    names.extend(creates.map(|creates| creates.key.clone()));
+/// What planning and settling look at.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
+    let plan::Interest {
+        kinds,
+        names,
+        ids,
+        property_names,
+        property_ids,
+    } = plan::interest(desired, &ledger.bindings);
+    let mut wanted = Wanted {
+        kinds,
+        blueprints: Blueprints::All,
+        properties: Scenarios::Of {
+            names: property_names,
+            ids: property_ids,
+        },
+    };
+    let mut names = names;
+    for intent in &ledger.pending {
+        wanted.kinds.insert(intent.address.kind);
+        names.extend(intent.creates.iter().map(|creates| creates.key.clone()));
+    }
     let known = desired.things.values().filter_map(|declared| {
-        let Spec::Scenario(spec) = &declared.spec else {
-            return None;
-        };
-        let blueprint = spec.blueprint.as_set()?;
+        let blueprint = declared.spec.as_scenario()?.blueprint.as_set()?;
         Some((blueprint.digest().to_owned(), blueprint.clone()))
     });
-    Blueprints::Of {
+    wanted.blueprints = Blueprints::Of {
         names,
         ids,
         known: known.collect(),
-    }
+    };
+    wanted
 }
 
 /// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end.

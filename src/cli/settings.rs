@@ -71,6 +71,25 @@ impl Settings {
             .cloned()
     }
 
+    /// The folder of the user's settings, for all programs.
+    pub(crate) fn config_home(&self) -> Option<PathBuf> {
+        let folder = |name: &str| self.variable(name).map(PathBuf::from);
+        let home = if cfg!(windows) {
+            folder("APPDATA")
+        } else {
+            folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))
+        };
+        home.filter(|home| home.is_absolute())
+    }
+
+    /// The folder of the user's settings for makeform.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        match self.variable("MAKEFORM_CONFIG_DIR") {
+            Some(folder) => Some(self.directory.join(folder)),
+            None => Some(self.config_home()?.join("makeform")),
+        }
+    }
+
     /// The colour to use, after the environment had its say.
     pub(crate) fn color(&self, asked: Option<ColorChoice>) -> ColorChoice {
         let set = |name: &str| {

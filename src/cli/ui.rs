@@ -1,10 +1,15 @@
 //! The one door for output: stdout is data, stderr is everything else.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+
+use secrecy::SecretString;
 
 use crate::{diagnostic::Report, render};
 
 use super::settings::ColorChoice;
+
+/// No secret is longer than this, in bytes.
+const LONGEST_SECRET: u64 = 64 * 1024;
 
 /// The terminal, or what stands in for it.
 #[derive(Debug)]
@@ -56,6 +61,17 @@ impl Ui {
     /// Whether somebody is there to answer a question.
     pub(crate) fn can_ask(&self) -> bool {
         self.terminal.stdin && self.terminal.stderr
+    }
+
+    /// A secret: typed unseen, or all of what is piped in.
+    pub(crate) fn secret(&self, prompt: &str) -> anyhow::Result<SecretString> {
+        if self.can_ask() {
+            let typed = dialoguer::Password::new().with_prompt(prompt).interact()?;
+            return Ok(typed.into());
+        }
+        let mut text = String::new();
+        io::stdin().take(LONGEST_SECRET).read_to_string(&mut text)?;
+        Ok(text.trim().into())
     }
 
     /// Whether progress may be drawn.

@@ -16,7 +16,10 @@ use crate::{
     model::{
         Address, Blueprint, Declared, Field, Kind, Lifecycle, Live, Spec, UnpackError,
         reference::{Template, escape},
-        spec::{FolderSpec, ScenarioSpec, ScheduleUse, Settings, WebhookSpec, schedule::When},
+        spec::{
+            DataStoreSpec, DataStructureSpec, FolderSpec, Interface, ScenarioSpec, ScheduleUse,
+            Settings, TeamSpec, VariableSpec, WebhookSpec, normal_fields, schedule::When,
+        },
     },
 };
 
@@ -60,7 +63,20 @@ pub(super) fn declare(
         Spec::Folder(spec) => Spec::Folder(folder(spec, address, declaring)),
         Spec::Scenario(spec) => Spec::Scenario(Box::new(scenario(spec, address, declaring)?)),
         Spec::Webhook(spec) => Spec::Webhook(webhook(live, spec, address, declaring)),
-        plain @ (Spec::Connection(_) | Spec::Schedule(_) | Spec::TeamRole(_)) => plain.clone(),
+        Spec::DataStore(spec) => Spec::DataStore(data_store(spec, address, declaring)),
+        Spec::DataStructure(spec) => Spec::DataStructure(data_structure(spec)),
+        Spec::Team(spec) => Spec::Team(TeamSpec {
+            name: spec.name.clone(),
+            operations_limit: said(spec.operations_limit.clone()),
+        }),
+        Spec::Variable(spec) => Spec::Variable(variable(spec, address, declaring)),
+        plain @ (Spec::Agent(_)
+        | Spec::Connection(_)
+        | Spec::Device(_)
+        | Spec::Key(_)
+        | Spec::OrganizationRole(_)
+        | Spec::Schedule(_)
+        | Spec::TeamRole(_)) => plain.clone(),
     };
     Some(Declared {
         spec,
@@ -80,6 +96,65 @@ fn folder(spec: &FolderSpec, address: &Address, declaring: &mut Declaring<'_>) -
     }
 }
 
+fn data_store(
+    spec: &DataStoreSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> DataStoreSpec {
+    let DataStoreSpec {
+        name,
+        data_structure,
+        max_size_mb,
+    } = spec;
+    let Declaring { names, report, .. } = declaring;
+    let kind = Kind::DataStructure;
+    DataStoreSpec {
+        name: name.clone(),
+        data_structure: said(to_address(data_structure, kind, address, names, report)),
+        max_size_mb: said(max_size_mb.clone()),
+    }
+}
+
+fn data_structure(spec: &DataStructureSpec) -> DataStructureSpec {
+    let DataStructureSpec {
+        name,
+        strict,
+        fields,
+    } = spec;
+    DataStructureSpec {
+        name: name.clone(),
+        strict: unless(strict, false),
+        fields: said(fields.as_ref().map(|fields| fields_form(fields))),
+    }
+}
+
+/// Fields as people would write them.
+fn fields_form(fields: &[Value]) -> Vec<Value> {
+    match escaped(&normal_fields(fields)) {
+        Value::Array(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn variable(spec: &VariableSpec, address: &Address, declaring: &mut Declaring<'_>) -> VariableSpec {
+    let VariableSpec {
+        name,
+        scope,
+        kind,
+        value,
+    } = spec;
+    let document = Value::Object([(name.clone(), value.clone())].into_iter().collect());
+    report_suspects("it", &document, address, declaring);
+    VariableSpec {
+        name: name.clone(),
+        scope: *scope,
+        kind: *kind,
+        value: escaped(value),
+    }
+}
+
 fn scenario(
     spec: &ScenarioSpec,
     address: &Address,
@@ -93,6 +168,9 @@ fn scenario(
         schedule,
         blueprint,
         settings: _, // they stay where Make has them, in the blueprint
+        interface,
+        custom_properties,
+        priority,
     } = spec;
     let read = match blueprint.as_set() {
         Some(blueprint) => {
@@ -121,6 +199,25 @@ fn scenario(
         schedule: schedule_form(schedule, address, report),
         blueprint: Field::Set(blueprint),
         settings: Settings::default(),
+        interface: match interface {
+            Field::Set(interface) if *interface != Interface::default() => Field::Set(Interface {
+                input: fields_form(&interface.input),
+                output: fields_form(&interface.output),
+            }),
+            Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+        },
+        custom_properties: match custom_properties {
+            Field::Set(values) if !values.is_empty() => {
+                let values = values.iter();
+                Field::Set(
+                    values
+                        .map(|(key, value)| (key.clone(), escaped(value)))
+                        .collect(),
+                )
+            }
+            Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+        },
+        priority: said(priority.clone()),
     })
 }
 
@@ -198,6 +295,9 @@ fn webhook(
         stringify,
         ip,
         data_structure,
+        security,
+        hook_type,
+        scenario,
         fields,
     } = spec;
     let url = live.facts.url.as_ref();
@@ -229,7 +329,16 @@ fn webhook(
         // `raw` says it already.
         stringify: unless(stringify, kind == "raw"),
         ip: said(ip.clone()),
-        data_structure: said(data_structure.clone()),
+        data_structure: said(to_address(
+            data_structure,
+            Kind::DataStructure,
+            address,
+            names,
+            report,
+        )),
+        security: said(security.clone()),
+        hook_type: said(hook_type.clone()),
+        scenario: said(to_address(scenario, Kind::Scenario, address, names, report)),
         fields: said_fields
             .into_iter()
             .map(|(key, value)| (key.clone(), escaped(value)))

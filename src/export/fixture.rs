@@ -9,8 +9,8 @@ use crate::model::{
     Account, Blueprint, Directory, Facts, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
     reference::Template,
     spec::{
-        ConnectionSpec, FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings,
-        TeamRoleSpec, WebhookSpec,
+        FolderSpec, Link, LookedSpec, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec,
+        WebhookSpec,
     },
 };
 
@@ -30,6 +30,7 @@ pub(super) fn snapshot(things: impl IntoIterator<Item = Live>) -> Snapshot {
             team_name: "Marketing".to_owned(),
             timezone: None,
             minimum_interval: None,
+            licence: crate::model::Licence::default(),
             own_user: None,
         },
         live,
@@ -62,7 +63,7 @@ pub(super) fn folder(id: u64, name: &str, parent: Option<u64>) -> Live {
 }
 
 pub(super) fn connection(id: u64, name: &str, kind: &str) -> Live {
-    let spec = ConnectionSpec {
+    let spec = LookedSpec {
         name: name.to_owned(),
         types: vec![kind.to_owned()],
     };
@@ -88,7 +89,7 @@ pub(super) fn webhook(id: u64, name: &str, url: &str) -> Live {
         stringify: Field::Set(false),
         ip: Field::Null,
         data_structure: Field::Null,
-        fields: BTreeMap::new(),
+        ..WebhookSpec::default()
     };
     let mut live = live(id, Spec::Webhook(spec));
     live.facts.url = Some(SecretString::from(url));
@@ -104,7 +105,7 @@ pub(super) fn scenario(id: u64, name: &str, folder: Option<u64>, blueprint: &Val
         active: Field::Set(true),
         schedule: Field::Set(ScheduleUse::Inline(Schedule::from_make(&every))),
         blueprint: Field::Set(Blueprint::new(blueprint, false)),
-        settings: Settings::default(),
+        ..ScenarioSpec::default()
     };
     live(id, Spec::Scenario(Box::new(spec)))
 }

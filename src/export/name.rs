@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::slug::slug;
-use crate::model::{Address, Handling, Kind, Live, Name, RemoteId, Snapshot};
+use crate::model::{Address, Handling, Kind, Live, Name, RemoteId, Snapshot, Spec};
 
 /// The address of each thing of a snapshot.
 pub(super) struct Names {
@@ -62,6 +62,7 @@ impl Names {
     fn add(&mut self, kind: Kind, snapshot: &Snapshot) {
         let mut things: Vec<(String, &RemoteId)> = snapshot
             .of(kind)
+            .filter(|live| !is_owner(live))
             .map(|live| (label_of(live), &live.id))
             .collect();
         things.sort_unstable();
@@ -86,6 +87,11 @@ impl Names {
     }
 }
 
+/// Whether it is the role of the organization's owner, which no manifest gives or takes.
+fn is_owner(live: &Live) -> bool {
+    matches!(&live.spec, Spec::OrganizationRole(spec) if spec.role == "Owner")
+}
+
 /// What pairs a thing with its manifest where no id is known.
 pub(super) fn label_of(live: &Live) -> String {
     live.spec.match_key().unwrap_or_default()
@@ -95,8 +101,22 @@ pub(super) fn label_of(live: &Live) -> String {
 /// has no letters to take, kind and id.
 fn base(kind: Kind, label: &str, id: &RemoteId) -> String {
     let label = match kind {
-        Kind::TeamRole => label.split_once('@').map_or(label, |(person, _)| person),
-        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::Webhook => label,
+        Kind::OrganizationRole | Kind::TeamRole => {
+            label.split_once('@').map_or(label, |(person, _)| person)
+        }
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Webhook => label,
+        // Most belong to the team: those of the organization are told apart by a word.
+        Kind::Variable => label.strip_prefix("team/").unwrap_or(label),
     };
     let name = slug(label);
     if name.is_empty() {

@@ -29,9 +29,20 @@ pub(super) fn place(snapshot: &Snapshot, names: &Names, address: &Address, spec:
         }
         Spec::Webhook(_) => root.join("webhooks").join(format!("{}.yaml", address.name)),
         Spec::Folder(_) => root.join("folders.yaml"),
+        Spec::Agent(_) => root.join("agents.yaml"),
         Spec::Connection(_) => root.join("connections.yaml"),
-        Spec::TeamRole(_) => root.join("team-roles.yaml"),
+        Spec::DataStore(_) => root.join("data-stores.yaml"),
+        Spec::DataStructure(_) => {
+            let file = format!("{}.yaml", address.name);
+            root.join("data-structures").join(file)
+        }
+        Spec::Device(_) => root.join("devices.yaml"),
+        Spec::Key(_) => root.join("keys.yaml"),
+        Spec::OrganizationRole(_) => root.join("organization-roles.yaml"),
         Spec::Schedule(_) => root.join("schedules.yaml"),
+        Spec::Team(_) => root.join("teams.yaml"),
+        Spec::TeamRole(_) => root.join("team-roles.yaml"),
+        Spec::Variable(_) => root.join("variables.yaml"),
     }
 }
 

@@ -59,13 +59,28 @@ fn add(snapshot: &Snapshot, kind: Kind, id: &RemoteId, things: &mut BTreeSet<(Ki
     if !things.insert((kind, id.clone())) {
         return;
     }
-    let (kind, field) = match &live.spec {
-        Spec::Scenario(spec) => (Kind::Folder, &spec.folder),
-        Spec::Folder(spec) => (Kind::Folder, &spec.parent),
-        Spec::Webhook(spec) => (Kind::Connection, &spec.connection),
-        Spec::Connection(_) | Spec::Schedule(_) | Spec::TeamRole(_) => return,
+    let fields: &[(Kind, &Field<Link>)] = match &live.spec {
+        Spec::Scenario(spec) => &[(Kind::Folder, &spec.folder)],
+        Spec::Folder(spec) => &[(Kind::Folder, &spec.parent)],
+        Spec::DataStore(spec) => &[(Kind::DataStructure, &spec.data_structure)],
+        Spec::Webhook(spec) => &[
+            (Kind::Connection, &spec.connection),
+            (Kind::DataStructure, &spec.data_structure),
+        ],
+        Spec::Agent(_)
+        | Spec::Connection(_)
+        | Spec::DataStructure(_)
+        | Spec::Device(_)
+        | Spec::Key(_)
+        | Spec::OrganizationRole(_)
+        | Spec::Schedule(_)
+        | Spec::Team(_)
+        | Spec::TeamRole(_)
+        | Spec::Variable(_) => &[],
     };
-    if let Field::Set(Link::Id(id)) = field {
-        add(snapshot, kind, id, things);
+    for (kind, field) in fields {
+        if let Field::Set(Link::Id(id)) = field {
+            add(snapshot, *kind, id, things);
+        }
     }
 }

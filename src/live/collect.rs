@@ -4,67 +4,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
 
 use super::{
     LiveError,
     client::{Client, found},
+    transport::Request,
+    unified,
+    wanted::Wanted,
     wire::{
-        Node,
-        zone::{connection, folder, scenario, team_role, webhook},
+        Node, Wrong,
+        zone::{data_store, data_structure, folder, looked, scenario, team, variable, webhook},
     },
 };
 use crate::model::{
-    Account, Blueprint, Directory, Event, Field, Kind, Live, Person, Reading, RemoteId, Role,
-    Snapshot, Spec, Tally,
+    Account, Blueprint, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot,
+    Spec, Tally,
+    spec::{Interface, VariableScope},
 };
 
 /// How many blueprints are asked for at once.
 const IN_FLIGHT: usize = 8;
 
-/// Which scenarios' blueprints are read.
-#[derive(Clone, Debug)]
-pub enum Blueprints {
-    /// All.
-    All,
-    /// Those of scenarios whose name or id is here.
-    Of {
-        /// Names.
-        names: BTreeSet<String>,
-        /// Ids.
-        ids: BTreeSet<RemoteId>,
-        /// Blueprints at hand, by digest: what reads equal is not held twice.
-        known: BTreeMap<String, Blueprint>,
-    },
-}
-
-impl Blueprints {
-    /// The same blueprint, held once.
-    fn shared(&self, read: Blueprint) -> Blueprint {
-        match self {
-            Self::All => read,
-            Self::Of { known, .. } => match known.get(read.digest()) {
-                Some(known) if *known == read => known.clone(),
-                _ => read,
-            },
-        }
-    }
-
-    fn includes(&self, live: &Live) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of { names, ids, .. } => {
-                ids.contains(&live.id)
-                    || live
-                        .spec
-                        .match_key()
-                        .is_some_and(|name| names.contains(&name))
-            }
-        }
-    }
-}
-
 /// What was read of a kind, and the refusal that kept the rest back.
-type Part<T> = (Vec<T>, Option<LiveError>);
+pub(super) type Part<T> = (Vec<T>, Option<LiveError>);
 
 impl Client {
     /// Reads the account. What the token may not read is left out, and the kind's reading says
@@ -75,29 +38,37 @@ impl Client {
     pub async fn collect(
         &self,
         account: &Account,
-        blueprints: &Blueprints,
+        wanted: &Wanted,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Snapshot, LiveError> {
-        let (directory, connections, folders, scenarios, webhooks) = tokio::join!(
-            self.directory(account),
-            self.list(account, Kind::Connection),
-            self.list(account, Kind::Folder),
-            self.list(account, Kind::Scenario),
-            self.list(account, Kind::Webhook),
+        let mut kinds = wanted.read_kinds();
+        if account.dialect == Dialect::Unified {
+            kinds.retain(|kind| unified::has(*kind));
+        }
+        let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
+            kinds.into_iter().partition(|kind| {
+                // Members of the unified dialect need no directory.
+                is_role(*kind) && account.dialect == Dialect::Zone
+            });
+        let lists: Vec<_> = others
+            .into_iter()
+            .map(|kind| self.listed(account, kind))
+            .collect();
+        let (directory, mut lists) = tokio::join!(
+            self.directory_for(account, &roles),
+            futures_util::future::join_all(lists),
         );
         let (directory, refused) = directory?;
-        let roles = match refused {
-            None => self.team_roles(account, &directory).await,
-            Some(refusal) => Err(refusal),
-        };
+        let mut unread = BTreeSet::new();
+        for kind in roles {
+            match &refused {
+                None => lists.push((kind, self.roles_of(account, kind, &directory).await)),
+                Some(_) => drop(unread.insert(kind)),
+            }
+        }
         let mut parts = BTreeMap::new();
-        for (kind, part) in [
-            (Kind::Connection, partial(connections)?),
-            (Kind::Folder, partial(folders)?),
-            (Kind::Scenario, partial(scenarios)?),
-            (Kind::TeamRole, partial(roles)?),
-            (Kind::Webhook, partial(webhooks)?),
-        ] {
+        for (kind, list) in lists {
+            let part = partial(list)?;
             emit(Event::Reading {
                 kind,
                 tally: Tally { done: 1, total: 1 },
@@ -105,7 +76,13 @@ impl Client {
             parts.insert(kind, part);
         }
         if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
-            self.fill(scenarios, refused, blueprints, emit).await?;
+            match account.dialect {
+                Dialect::Zone => self.fill(scenarios, refused, wanted, emit).await?,
+                Dialect::Unified => {
+                    self.fill_whole(account, scenarios, refused, wanted, emit)
+                        .await?;
+                }
+            }
         }
         let mut snapshot = Snapshot {
             account: account.clone(),
@@ -121,13 +98,39 @@ impl Client {
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
-        if account.own_user.is_none() && snapshot.is_whole(Kind::TeamRole) {
-            // The guard of the own role would be blind, and nobody would know.
-            let reason = "who the token's user is could not be read".to_owned();
-            let reading = Reading::Partial(reason);
-            snapshot.reading.insert(Kind::TeamRole, reading);
+        for kind in unread {
+            let why = refused.as_ref().map(ToString::to_string);
+            let reading = Reading::Partial(why.unwrap_or_default());
+            snapshot.reading.insert(kind, reading);
+        }
+        if account.own_user.is_none() {
+            for kind in Kind::ALL.into_iter().filter(|kind| is_role(*kind)) {
+                if snapshot.is_whole(kind) {
+                    // The guard of the own role would be blind, and nobody would know.
+                    let reason = "who the token's user is could not be read".to_owned();
+                    snapshot.reading.insert(kind, Reading::Partial(reason));
+                }
+            }
         }
         Ok(snapshot)
+    }
+
+    /// A kind with its list.
+    async fn listed(&self, account: &Account, kind: Kind) -> (Kind, Result<Vec<Live>, LiveError>) {
+        (kind, self.list(account, kind).await)
+    }
+
+    /// The directory, if any kind needs it.
+    async fn directory_for(
+        &self,
+        account: &Account,
+        roles: &BTreeSet<Kind>,
+    ) -> Result<(Directory, Option<LiveError>), LiveError> {
+        if roles.is_empty() {
+            return Ok((Directory::default(), None));
+        }
+        let memberships = roles.contains(&Kind::OrganizationRole);
+        self.directory(account, memberships).await
     }
 
     /// Lists the objects of a kind, without blueprints.
@@ -135,22 +138,63 @@ impl Client {
     /// # Errors
     /// When they can't be read.
     pub async fn list(&self, account: &Account, kind: Kind) -> Result<Vec<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.list_unified(account, kind).await;
+        }
         let team = account.team;
         match kind {
+            Kind::Agent => {
+                let read = self.rows_as(&looked::agents(account), looked::agent).await;
+                // Few plans have any, and the others have no such list: nothing hangs on it.
+                match read {
+                    Err(error) if matches!(error.status(), Some(402..=404)) => Ok(Vec::new()),
+                    read => read,
+                }
+            }
             Kind::Connection => {
-                self.rows_as(&connection::list(team), connection::live)
+                let list = looked::connections(account);
+                self.rows_as(&list, looked::connection).await
+            }
+            Kind::DataStore => {
+                self.rows_as(&data_store::list(team), data_store::live)
+                    .await
+            }
+            Kind::DataStructure => {
+                let list = data_structure::list(team);
+                self.rows_as(&list, data_structure::live).await
+            }
+            Kind::Device => {
+                self.rows_as(&looked::devices(account), looked::device)
                     .await
             }
             Kind::Folder => {
                 let trees = self.rows_as(&folder::list(team), folder::lives).await?;
                 Ok(trees.into_iter().flatten().collect())
             }
+            Kind::Key => self.rows_as(&looked::keys(account), looked::key).await,
             Kind::Scenario => self.rows_as(&scenario::list(team), scenario::live).await,
             Kind::Schedule => Ok(Vec::new()),
-            Kind::TeamRole => match self.directory(account).await? {
-                (directory, None) => self.team_roles(account, &directory).await,
-                (_, Some(refusal)) => Err(refusal),
-            },
+            Kind::Team => {
+                let list = team::list(account.organization);
+                self.rows_as(&list, team::live).await
+            }
+            Kind::OrganizationRole | Kind::TeamRole => {
+                let memberships = kind == Kind::OrganizationRole;
+                match self.directory(account, memberships).await? {
+                    (directory, None) => self.roles_of(account, kind, &directory).await,
+                    (_, Some(refusal)) => Err(refusal),
+                }
+            }
+            Kind::Variable => {
+                let mut all = Vec::new();
+                for scope in VariableScope::ALL {
+                    let request = variable::list(account, scope);
+                    let read = |answer: &Value| variable::lives(answer, scope);
+                    let lives = self.fetch_as(&request, read).await?;
+                    all.extend(lives);
+                }
+                Ok(all)
+            }
             Kind::Webhook => self.rows_as(&webhook::list(team), webhook::live).await,
         }
     }
@@ -165,46 +209,78 @@ impl Client {
         kind: Kind,
         id: &RemoteId,
     ) -> Result<Option<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.read_unified(account, kind, id).await;
+        }
         match kind {
-            Kind::Connection => {
-                let request = connection::get(id);
-                let read = self.fetch_as(&request, |answer| {
-                    connection::live(&Node::at(answer, "").get("connection")?)
-                });
-                found(read.await)
+            Kind::DataStore => {
+                self.one(&data_store::get(id), "dataStore", data_store::live)
+                    .await
+            }
+            Kind::DataStructure => {
+                let request = data_structure::get(id);
+                self.one(&request, "dataStructure", data_structure::live)
+                    .await
             }
             Kind::Scenario => {
                 let request = scenario::get(id);
-                let read = self.fetch_as(&request, |answer| {
-                    scenario::live(&Node::at(answer, "").get("scenario")?)
-                });
-                let Some(mut live) = found(read.await)? else {
+                let read = self.one(&request, "scenario", scenario::live);
+                let Some(mut live) = read.await? else {
                     return Ok(None);
                 };
-                let Some(blueprint) = self.blueprint(id).await? else {
+                let Some(content) = self.blueprint(id).await? else {
                     return Ok(None);
                 };
-                give(&mut live, blueprint);
+                give(&mut live, content);
                 Ok(Some(live))
             }
-            Kind::Webhook => {
-                let request = webhook::get(id);
-                let read = self.fetch_as(&request, |answer| {
-                    webhook::live(&Node::at(answer, "").get("hook")?)
-                });
-                found(read.await)
-            }
+            Kind::Team => self.one(&team::get(id), "team", team::live).await,
+            Kind::Webhook => self.one(&webhook::get(id), "hook", webhook::live).await,
             // These have no request for a single one that tells all that the list does.
-            Kind::Folder | Kind::Schedule | Kind::TeamRole => {
+            Kind::Agent
+            | Kind::Connection
+            | Kind::Device
+            | Kind::Folder
+            | Kind::Key
+            | Kind::OrganizationRole
+            | Kind::Schedule
+            | Kind::TeamRole
+            | Kind::Variable => {
                 let all = self.list(account, kind).await?;
                 Ok(all.into_iter().find(|live| live.id == *id))
             }
         }
     }
 
-    /// Reads a scenario's blueprint; none if the scenario is gone. That the blueprint is not
+    /// Reads what stands under a key of an answer; none if it is gone.
+    async fn one(
+        &self,
+        request: &Request,
+        key: &str,
+        live: impl Fn(&Node<'_>) -> Result<Live, Wrong>,
+    ) -> Result<Option<Live>, LiveError> {
+        let read = self.fetch_as(request, |answer| live(&Node::at(answer, "").get(key)?));
+        found(read.await)
+    }
+
+    /// Reads the custom properties of a scenario into it.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn read_properties(&self, live: &mut Live) -> Result<(), LiveError> {
+        let Spec::Scenario(spec) = &mut live.spec else {
+            return Ok(());
+        };
+        let request = scenario::properties(&live.id);
+        let read = self.fetch_as(&request, scenario::read_properties).await;
+        // A scenario that never had any may have none to be found.
+        spec.custom_properties = found(read)?.unwrap_or(Field::Null);
+        Ok(())
+    }
+
+    /// Reads a scenario's blueprint, with its interface; none if the scenario is gone. That the blueprint is not
     /// found does not say so: only the scenario itself can.
-    async fn blueprint(&self, id: &RemoteId) -> Result<Option<Blueprint>, LiveError> {
+    async fn blueprint(&self, id: &RemoteId) -> Result<Option<Content>, LiveError> {
         let request = scenario::blueprint(id);
         match self.fetch_as(&request, scenario::read_blueprint).await {
             Err(missing) if missing.status() == Some(404) => {
@@ -221,15 +297,59 @@ impl Client {
         }
     }
 
+    /// Reads scenarios whole, in a dialect whose rows say little of them.
+    async fn fill_whole(
+        &self,
+        account: &Account,
+        scenarios: &mut Vec<Live>,
+        refused: &mut Option<LiveError>,
+        wanted: &Wanted,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), LiveError> {
+        let all = std::mem::take(scenarios).into_iter();
+        let (read, left): (Vec<Live>, Vec<Live>) =
+            all.partition(|live| wanted.blueprints.includes(live));
+        *scenarios = left;
+        let total = read.len();
+        let mut answers = stream::iter(read)
+            .map(|row| async move {
+                let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
+                (row, whole)
+            })
+            .buffer_unordered(IN_FLIGHT);
+        let mut done = 0;
+        while let Some((row, whole)) = answers.next().await {
+            match whole {
+                Ok(Some(whole)) => scenarios.push(whole),
+                Ok(None) => {}
+                Err(error) => {
+                    *refused = Some(bearable(error)?);
+                    scenarios.push(row);
+                }
+            }
+            done += 1;
+            emit(Event::Reading {
+                kind: Kind::Scenario,
+                tally: Tally { done, total },
+            });
+        }
+        Ok(())
+    }
+
     /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose
     /// blueprint is refused stays without it.
     async fn fill(
         &self,
         scenarios: &mut Vec<Live>,
         refused: &mut Option<LiveError>,
-        blueprints: &Blueprints,
+        wanted: &Wanted,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), LiveError> {
+        let Wanted {
+            kinds: _,
+            blueprints,
+            properties,
+        } = wanted;
         let wanted: Vec<RemoteId> = scenarios
             .iter()
             .filter(|live| blueprints.includes(live))
@@ -247,7 +367,9 @@ impl Client {
         let mut done = 0;
         while let Some((id, blueprint)) = answers.next().await {
             match blueprint {
-                Ok(Some(blueprint)) => drop(read.insert(id, blueprints.shared(blueprint))),
+                Ok(Some((blueprint, interface))) => {
+                    read.insert(id, (blueprints.shared(blueprint), interface));
+                }
                 Ok(None) => drop(gone.insert(id)),
                 Err(error) => *refused = Some(bearable(error)?),
             }
@@ -259,73 +381,42 @@ impl Client {
         }
         drop(answers);
         scenarios.retain(|live| !gone.contains(&live.id));
-        for live in scenarios {
-            if let Some(blueprint) = read.remove(&live.id) {
-                give(live, blueprint);
+        for live in scenarios.iter_mut() {
+            if let Some(content) = read.remove(&live.id) {
+                give(live, content);
+            }
+        }
+        let reads: Vec<_> = scenarios
+            .iter_mut()
+            .filter(|live| properties.includes(live))
+            .map(|live| self.read_properties(live))
+            .collect();
+        let mut reads = stream::iter(reads).buffer_unordered(IN_FLIGHT);
+        while let Some(ended) = reads.next().await {
+            if let Err(error) = ended {
+                *refused = Some(bearable(error)?);
             }
         }
         Ok(())
     }
+}
 
-    /// The people of the organization and of the team, and the roles that teams give; with the
-    /// refusal where the roles, or both lists of people, could not be read.
-    async fn directory(
-        &self,
-        account: &Account,
-    ) -> Result<(Directory, Option<LiveError>), LiveError> {
-        let (members, team, roles) = tokio::join!(
-            self.members("organizationId", account.organization),
-            self.members("teamId", account.team),
-            self.roles(),
-        );
-        let (members, of_organization) = partial(members)?;
-        let (team, of_team) = partial(team)?;
-        let (team_roles, of_roles) = partial(roles)?;
-        let people: BTreeMap<u64, Person> = members
-            .into_iter()
-            .chain(team)
-            .map(|person| (person.id, person))
-            .collect();
-        // Either list will do: a token may be bound to the team alone.
-        let no_people = of_organization.and(of_team);
-        let directory = Directory {
-            people: people.into_values().collect(),
-            team_roles,
-        };
-        Ok((directory, of_roles.or(no_people)))
-    }
+/// What one request tells of a scenario.
+type Content = (Blueprint, Interface);
 
-    async fn members(&self, of: &str, id: u64) -> Result<Vec<Person>, LiveError> {
-        let list = team_role::people(of, id);
-        let rows = self.rows_as(&list, team_role::person).await?;
-        Ok(rows.into_iter().flatten().collect())
-    }
-
-    async fn roles(&self) -> Result<Vec<Role>, LiveError> {
-        let list = team_role::roles();
-        let rows = self.rows_as(&list, team_role::role).await?;
-        Ok(rows.into_iter().flatten().collect())
-    }
-
-    async fn team_roles(
-        &self,
-        account: &Account,
-        directory: &Directory,
-    ) -> Result<Vec<Live>, LiveError> {
-        let list = team_role::list(account.team);
-        let rows = self.rows_as(&list, |row| team_role::live(row, directory));
-        Ok(rows.await?.into_iter().flatten().collect())
+fn give(live: &mut Live, (blueprint, interface): Content) {
+    if let Spec::Scenario(spec) = &mut live.spec {
+        spec.blueprint = Field::Set(blueprint);
+        spec.interface = Field::Set(interface);
     }
 }
 
-fn give(live: &mut Live, blueprint: Blueprint) {
-    if let Spec::Scenario(spec) = &mut live.spec {
-        spec.blueprint = Field::Set(blueprint);
-    }
+fn is_role(kind: Kind) -> bool {
+    matches!(kind, Kind::OrganizationRole | Kind::TeamRole)
 }
 
 /// Turns what was refused into nothing, and keeps the refusal.
-fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, LiveError> {
+pub(super) fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, LiveError> {
     match read {
         Ok(rows) => Ok((rows, None)),
         Err(error) => Ok((Vec::new(), Some(bearable(error)?))),

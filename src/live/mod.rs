@@ -8,6 +8,7 @@
 pub mod auth;
 mod client;
 mod collect;
+mod directory;
 mod error;
 mod expected;
 mod failpoint;
@@ -21,13 +22,15 @@ mod retry;
 #[cfg(test)]
 mod script;
 pub mod transport;
+mod unified;
+mod wanted;
 mod wire;
 mod write;
 
 pub use client::Client;
-pub use collect::Blueprints;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;
 pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};
+pub use wanted::{Blueprints, Scenarios, Wanted};
 pub use write::{Performed, Write, WriteError, create, delete, update};

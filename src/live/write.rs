@@ -4,15 +4,15 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
-    Asked, LiveError,
+    Asked, LiveError, Refusal,
     client::Client,
     expected::Expected,
     failpoint,
     retry::Repeat,
     transport::{Request, Response, TransportError},
-    wire::zone,
+    wire::{Wrong, unified, zone},
 };
-use crate::model::{Account, Directory, Form, Handling, Kind, RemoteId, values_equal};
+use crate::model::{Account, Dialect, Directory, Form, Handling, Kind, RemoteId, values_equal};
 
 /// One request that changes the account.
 #[derive(Clone, Debug)]
@@ -22,39 +22,69 @@ pub struct Write {
     /// The request, without the token.
     pub request: Request,
     creates: Option<Kind>,
+    /// Reads the answer to a create.
+    created: fn(Kind, &Value) -> Result<Performed, Wrong>,
+    /// The id of what it makes, where its name says so already.
+    known: Option<RemoteId>,
+    /// The same in other words, where these are refused in a certain way.
+    instead: Option<Instead>,
     repeat: Repeat,
     removes: bool,
     settled: &'static [&'static str],
     expected: Expected,
 }
 
+/// Another request for the same, for an API of which two accounts exist.
+#[derive(Clone, Debug)]
+struct Instead {
+    when: fn(&Refusal) -> bool,
+    request: Request,
+}
+
 impl Write {
     /// A request that makes an object. Never sent again once it may have been carried out.
     pub(super) fn create(kind: Kind, request: Request) -> Self {
         let what = match kind {
+            Kind::Agent => "create agent",
             Kind::Connection => "create connection",
+            Kind::DataStore => "create data store",
+            Kind::DataStructure => "create data structure",
+            Kind::Device => "create device",
             Kind::Folder => "create folder",
+            Kind::Key => "create key",
+            Kind::OrganizationRole => "create organization role",
             Kind::Scenario => "create scenario",
             Kind::Schedule => "create schedule",
+            Kind::Team => "create team",
             Kind::TeamRole => "create team role",
+            Kind::Variable => "create variable",
             Kind::Webhook => "create webhook",
         };
         Self {
             what,
             request,
             creates: Some(kind),
+            created: zone::created,
             // A role has no id of its own: giving it twice is giving it once.
-            repeat: match kind {
-                Kind::TeamRole => Repeat::Safe,
-                Kind::Connection
-                | Kind::Folder
-                | Kind::Scenario
-                | Kind::Schedule
-                | Kind::Webhook => Repeat::Never,
+            repeat: match kind == Kind::TeamRole {
+                true => Repeat::Safe,
+                false => Repeat::Never,
             },
+            known: None,
+            instead: None,
             removes: false,
             settled: &[],
             expected: Expected::member(zone::envelope(kind)),
+        }
+    }
+
+    /// The same in the unified dialect, whose answers have no envelope.
+    pub(super) fn create_unified(kind: Kind, request: Request) -> Self {
+        Self {
+            repeat: Repeat::Never,
+            created: |_, answer| unified::created(answer),
+            expected: Expected::member("id"),
+            ..Self::create(kind, request)
         }
     }
 
@@ -64,7 +94,10 @@ impl Write {
             what,
             request,
             creates: None,
+            created: zone::created,
             repeat: Repeat::Safe,
+            known: None,
+            instead: None,
             removes: false,
             settled: &[],
             // The state is read again; the answer only has to be one.
@@ -85,6 +118,20 @@ impl Write {
     /// to is there already, which is as good as done.
     pub(super) fn settled_by(mut self, messages: &'static [&'static str]) -> Self {
         self.settled = messages;
+        self
+    }
+
+    /// The same create of what is known by its name: the answer need not tell an id.
+    pub(super) fn known_as(mut self, id: RemoteId) -> Self {
+        self.known = Some(id);
+        self.expected = Expected::OBJECT.or_nothing();
+        self
+    }
+
+    /// The same request, followed by another that leads to the same state where this one is
+    /// refused so: nothing was done then.
+    pub(super) fn or_else(mut self, when: fn(&Refusal) -> bool, request: Request) -> Self {
+        self.instead = Some(Instead { when, request });
         self
     }
 
@@ -142,12 +189,24 @@ pub fn create(
     kind: Kind,
     after: &Form,
 ) -> Result<(Write, Form), LiveError> {
+    if account.dialect == Dialect::Unified {
+        return create_unified(account, kind, after);
+    }
     match kind {
+        Kind::DataStore => zone::data_store::create(account.team, after),
+        Kind::DataStructure => zone::data_structure::create(account.team, after),
         Kind::Folder => zone::folder::create(account.team, after),
+        Kind::OrganizationRole => {
+            zone::organization_role::create(account.organization, directory, after)
+        }
         Kind::Scenario => zone::scenario::create(account.team, after),
+        Kind::Team => zone::team::create(account.organization, after),
         Kind::TeamRole => zone::team_role::create(account.team, directory, after),
+        Kind::Variable => zone::variable::create(account, after),
         Kind::Webhook => zone::webhook::create(account.team, after),
-        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+        Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
+            Err(unmanaged(kind))
+        }
     }
 }
 
@@ -166,12 +225,25 @@ pub fn update(
     before: &Form,
     after: &Form,
 ) -> Result<Vec<Write>, LiveError> {
+    if account.dialect == Dialect::Unified {
+        return update_unified(account, kind, id, before, after);
+    }
     match kind {
+        Kind::DataStore => Ok(zone::data_store::update(id, before, after)),
+        Kind::DataStructure => Ok(zone::data_structure::update(id, before, after)),
         Kind::Folder => Ok(zone::folder::update(id, before, after)),
+        Kind::OrganizationRole => {
+            let organization = account.organization;
+            zone::organization_role::update(organization, directory, id, before, after)
+        }
         Kind::Scenario => zone::scenario::update(id, before, after),
+        Kind::Team => Ok(zone::team::update(id, before, after)),
+        Kind::Variable => zone::variable::update(account, before, after),
         Kind::TeamRole => zone::team_role::update(account.team, directory, id, before, after),
         Kind::Webhook => zone::webhook::update(id, before, after),
-        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+        Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
+            Err(unmanaged(kind))
+        }
     }
 }
 
@@ -185,24 +257,75 @@ pub fn delete(
     id: &RemoteId,
     before: &Form,
 ) -> Result<Vec<Write>, LiveError> {
+    if account.dialect == Dialect::Unified {
+        return delete_unified(kind, id, before);
+    }
     match kind {
+        Kind::DataStore => Ok(zone::data_store::delete(account.team, id)),
+        Kind::DataStructure => Ok(zone::data_structure::delete(id)),
         Kind::Folder => Ok(zone::folder::delete(id)),
+        Kind::OrganizationRole => Ok(zone::organization_role::delete(account.organization, id)),
         Kind::Scenario => Ok(zone::scenario::delete(id, before)),
+        Kind::Team => Ok(zone::team::delete(id)),
         Kind::TeamRole => Ok(zone::team_role::delete(account.team, id)),
+        Kind::Variable => zone::variable::delete(account, id),
         Kind::Webhook => Ok(zone::webhook::delete(id)),
-        Kind::Connection | Kind::Schedule => Err(unmanaged(kind)),
+        Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
+            Err(unmanaged(kind))
+        }
+    }
+}
+
+/// [`create`] in the unified dialect. A plan asks for no kind that it does not have.
+fn create_unified(account: &Account, kind: Kind, after: &Form) -> Result<(Write, Form), LiveError> {
+    match kind {
+        Kind::Scenario => unified::scenario::create(after),
+        Kind::Webhook => unified::webhook::create(after),
+        Kind::OrganizationRole | Kind::TeamRole => {
+            unified::member::create(account.organization, kind, after)
+        }
+        other => Err(unmanaged(other)),
+    }
+}
+
+/// [`update`] in the unified dialect.
+fn update_unified(
+    account: &Account,
+    kind: Kind,
+    id: &RemoteId,
+    before: &Form,
+    after: &Form,
+) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Scenario => unified::scenario::update(id, before, after),
+        Kind::Webhook => unified::webhook::update(before, after),
+        Kind::OrganizationRole | Kind::TeamRole => Ok(unified::member::update(
+            account.organization,
+            id,
+            before,
+            after,
+        )),
+        other => Err(unmanaged(other)),
+    }
+}
+
+/// [`delete`] in the unified dialect.
+fn delete_unified(kind: Kind, id: &RemoteId, before: &Form) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Scenario => Ok(unified::scenario::delete(id, before)),
+        Kind::Webhook => Ok(unified::webhook::delete(id)),
+        Kind::OrganizationRole | Kind::TeamRole => Err(unified::member::delete()),
+        other => Err(unmanaged(other)),
     }
 }
 
 fn unmanaged(kind: Kind) -> LiveError {
-    let (kind, reason) = match kind.handling() {
-        Handling::Looked => ("connection", "connections are looked up, never written"),
-        Handling::Managed | Handling::Local => {
-            ("schedule", "schedules are part of their scenarios")
-        }
+    let reason = match kind.handling() {
+        Handling::Looked => "things of this kind are looked up, never written",
+        Handling::Managed | Handling::Local => "schedules are part of their scenarios",
     };
     LiveError::Unsayable {
-        kind,
+        kind: kind.prefix(),
         reason: reason.to_owned(),
     }
 }
@@ -224,9 +347,19 @@ impl Client {
     /// be told.
     pub async fn perform(&self, write: &Write) -> Result<Performed, WriteError> {
         failpoint("before-send");
-        let sent = self
+        let mut sent = self
             .send(&write.request, write.repeat, write.expected)
             .await;
+        let refusal = sent.last.as_ref().err().and_then(LiveError::refusal);
+        if let (Some(refusal), Some(instead)) = (refusal, &write.instead)
+            && (instead.when)(refusal)
+        {
+            let clouded = sent.clouded;
+            sent = self
+                .send(&instead.request, write.repeat, write.expected)
+                .await;
+            sent.clouded |= clouded;
+        }
         failpoint("after-send");
         let ended = end(write, sent.last, sent.clouded);
         failpoint("after-answer");
@@ -286,6 +419,12 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
     let Some(kind) = write.creates else {
         return Ok(Performed::default());
     };
+    if let Some(id) = &write.known {
+        return Ok(Performed {
+            id: Some(id.clone()),
+            url: None,
+        });
+    }
     let asked = Asked::from(&write.request);
     let unreadable = |problem: String| LiveError::Unreadable {
         asked: asked.clone(),
@@ -293,7 +432,7 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
     };
     let answer: Value =
         serde_json::from_slice(&response.body).map_err(|_| unreadable("it is no JSON".into()))?;
-    zone::created(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
+    (write.created)(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
 }
 
 #[cfg(test)]

@@ -16,17 +16,7 @@ use super::{
 const API_VERSION: &str = "makeform/v1";
 
 /// Kinds of the contract that this version does not manage yet.
-const LATER_KINDS: [&str; 9] = [
-    "Agent",
-    "DataStore",
-    "DataStructure",
-    "Device",
-    "Key",
-    "OrganizationRole",
-    "Policy",
-    "Team",
-    "Variable",
-];
+const LATER_KINDS: [&str; 1] = ["Policy"];
 
 /// A document that declares a thing.
 #[derive(Debug)]

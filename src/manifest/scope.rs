@@ -234,7 +234,8 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
     let message = match (address.kind, attribute) {
         (Kind::Webhook, Some("url")) => return None,
         (kind, Some(attribute)) => format!("a {kind} has no attribute `{attribute}`"),
-        (kind, None) if kind.handling() == Handling::Local => {
+        // Scenarios know a variable by its name.
+        (kind, None) if kind.handling() == Handling::Local || kind == Kind::Variable => {
             format!("a {kind} has no id in Make")
         }
         (_, None) => return None,
@@ -242,9 +243,19 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
     let finding = page.finding(&codes::WRONG_REFERENCE, span, message);
     Some(match address.kind {
         Kind::Webhook => finding.help(format!("there is `${{{address}.url}}`")),
-        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule | Kind::TeamRole => {
-            finding
-        }
+        Kind::Variable => finding.help("Make itself fills in `{{var.team.NAME}}`"),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::OrganizationRole
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::TeamRole => finding,
     })
 }
 

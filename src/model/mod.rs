@@ -39,5 +39,8 @@ pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
 pub use remote_id::RemoteId;
-pub use snapshot::{Account, Directory, Facts, Live, Person, Reading, Role, Snapshot};
+pub use snapshot::{
+    Account, Directory, Facts, Invitation, Licence, Live, Membership, Person, Reading, Role,
+    Snapshot,
+};
 pub use spec::Spec;

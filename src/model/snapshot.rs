@@ -59,8 +59,21 @@ pub struct Account {
     pub timezone: Option<String>,
     /// The shortest interval that the plan allows, in minutes (`license.interval`).
     pub minimum_interval: Option<u64>,
+    /// What the plan includes beside that.
+    pub licence: Licence,
     /// The id of the user whose token this is.
     pub own_user: Option<u64>,
+}
+
+/// What the organization's plan includes; none where the account does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Licence {
+    /// Variables of one's own (`customVariables`).
+    pub custom_variables: Option<bool>,
+    /// Custom properties of scenarios (`customProperties`).
+    pub custom_properties: Option<bool>,
+    /// Inputs and outputs of scenarios (`scenarioIO`).
+    pub scenario_io: Option<bool>,
 }
 
 /// How completely a kind was read.
@@ -98,6 +111,10 @@ pub struct Facts {
     pub incomplete: u64,
     /// Items that wait in a webhook's queue.
     pub queued: u64,
+    /// Records of a data store.
+    pub records: u64,
+    /// Scenarios of a team that are switched on, where the account says.
+    pub active_scenarios: Option<u64>,
     /// The scenario of a webhook, or the webhook of a scenario.
     pub attached: Option<RemoteId>,
     /// The URL of a webhook or the address of a mailhook: whoever knows it can call it.
@@ -111,9 +128,35 @@ pub struct Directory {
     pub people: Vec<Person>,
     /// The roles that a team can give.
     pub team_roles: Vec<Role>,
+    /// The roles that an organization can give, the owner's among them.
+    pub organization_roles: Vec<Role>,
+    /// Who has which role in the organization, those who are only invited too.
+    pub memberships: Vec<Membership>,
 }
 
-/// A member of the organization.
+/// That somebody has a role in the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The user's id.
+    pub user: u64,
+    /// The role's id; none where it was taken away.
+    pub role: Option<u64>,
+    /// Whether it waits for the user.
+    pub invitation: Invitation,
+}
+
+/// The state of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invitation {
+    /// There is none: the user is a member.
+    None,
+    /// It is open, which counts as being there.
+    Pending,
+    /// It was not taken in time.
+    Expired,
+}
+
+/// A member of the organization, or somebody who is invited to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The user's id.

@@ -49,6 +49,10 @@ pub(super) fn compare(
             Some(None) => Base::Known(old),
             Some(value) => Base::Known(value),
         };
+        if old.is_none() && value.is_null() {
+            // What is not there need not be cleared.
+            continue;
+        }
         let known = compared.changes.len();
         let changes = &mut compared.changes;
         if field == "schedule" {

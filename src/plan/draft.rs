@@ -5,14 +5,12 @@ use serde_json::Value;
 use super::{
     Action, Reason, Shown, Sign, Step,
     comparable::remembered,
+    defaults::{default_value, fixed_fields, once_fields},
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
     hide::hide,
     merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
-    normalize::{
-        Context, Drawn, default_value, draw, draw_live, draw_live_beside, write_name,
-        write_settings,
-    },
+    normalize::{Context, Drawn, draw, draw_live, draw_live_beside, write_name, write_settings},
     pair::Pairing,
 };
 use crate::{
@@ -98,6 +96,13 @@ impl Draft<'_> {
         remembered: &PackedJson,
     ) -> Result<Option<Step>, Box<Finding>> {
         let mut before = draw_live_beside(live, wanted).map_err(|_| self.unread())?;
+        for field in once_fields(self.address.kind) {
+            wanted.fields.remove(*field);
+        }
+        if !before.fields.contains_key("email") {
+            // Whom an invitation went to, the account may not say; the ledger does.
+            wanted.fields.remove("email");
+        }
         let base = self.base()?;
         let base = base.as_ref();
         hide(&mut before, live, base, &self.around.secrets);
@@ -349,18 +354,14 @@ fn values(drawn: &Drawn) -> Values<'_> {
 
 /// A field that can't be changed in place, and differs.
 fn replacing(kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
-    let fixed: &[&'static str] = match kind {
-        Kind::Webhook => &["type", "connection"],
-        Kind::TeamRole => &["email"],
-        Kind::Connection | Kind::Folder | Kind::Scenario | Kind::Schedule => &[],
-    };
-    fixed.iter().copied().find(|field| {
-        match (before.fields.get(*field), after.fields.get(*field)) {
+    let mut fixed = fixed_fields(kind).iter().copied();
+    fixed.find(
+        |field| match (before.fields.get(*field), after.fields.get(*field)) {
             (Some(before), Some(after)) => !values_equal(before, after),
             (None, Some(after)) => !after.is_null(),
             (_, None) => false,
-        }
-    })
+        },
+    )
 }
 
 fn keep_unmanaged(wanted: &mut Drawn, live: &Drawn) {
@@ -397,15 +398,8 @@ fn starts_and_runs(before: Option<&Drawn>, wanted: &Drawn) -> bool {
 }
 
 fn shared_schedule(spec: &Spec) -> Option<&Address> {
-    match spec {
-        Spec::Scenario(spec) => match spec.schedule.as_set() {
-            Some(ScheduleUse::Shared(address)) => Some(address),
-            Some(ScheduleUse::Inline(_)) | None => None,
-        },
-        Spec::Connection(_)
-        | Spec::Folder(_)
-        | Spec::Schedule(_)
-        | Spec::TeamRole(_)
-        | Spec::Webhook(_) => None,
+    match spec.as_scenario()?.schedule.as_set() {
+        Some(ScheduleUse::Shared(address)) => Some(address),
+        Some(ScheduleUse::Inline(_)) | None => None,
     }
 }

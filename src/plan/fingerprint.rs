@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{
     comparable::{SENSITIVE, keepable},
-    normalize::{default_value, live_form},
+    defaults::default_value,
+    normalize::live_form,
 };
 use crate::model::{Fingerprint, Form, Kind, Live, Mark, Path, digest_of, values_equal};
 

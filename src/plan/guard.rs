@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Action, Plan, Reason, Step,
     input::{PlanInput, is_managed},
-    limits::is_admin,
     order::Needs,
+    roles::is_admin,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
@@ -21,6 +21,16 @@ const MASS_LEAST: usize = 10;
 
 /// ..and so is deleting more than this many, whatever the share.
 const MASS_COUNT: usize = 20;
+
+/// The kinds that are roles of people, and where.
+const ROLES: [(Kind, &str); 2] = [
+    (Kind::OrganizationRole, "organization"),
+    (Kind::TeamRole, "team"),
+];
+
+fn is_role(kind: Kind) -> bool {
+    ROLES.iter().any(|(role, _)| *role == kind)
+}
 
 /// The findings of guards that a plan runs into and that were not allowed.
 #[must_use]
@@ -40,9 +50,12 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         found.extend(overwrites(step));
         found.extend(waiting_work(input, step));
         found.extend(own_user(input, step));
+        found.extend(kept_things(input, step));
     }
     found.extend(mass_delete(input, steps));
-    found.extend(last_admin(input, steps));
+    for (kind, what) in ROLES {
+        found.extend(last_admin(input, steps, kind, what));
+    }
     found.extend(incomplete(input, steps));
     if !input.ledger_shared && !steps.is_empty() {
         let message = "the ledger is a file on this machine, which is gone after this run";
@@ -132,12 +145,76 @@ fn waiting_work(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     Some(about(step, Finding::new(&codes::WAITING_WORK, message)))
 }
 
-fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
-    let own = RemoteId::Int(input.snapshot.account.own_user?);
-    if step.address.kind != Kind::TeamRole || step.id.as_ref() != Some(&own) {
+/// What goes with a data store or a team.
+fn kept_things(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    if !destroys(step) {
         return None;
     }
-    let is_admin = |form: &Option<Form>| is_admin_in(form.as_ref(), &input.snapshot.directory);
+    let facts = &input
+        .snapshot
+        .get(step.address.kind, step.id.as_ref()?)?
+        .facts;
+    let (code, message) = match step.address.kind {
+        Kind::DataStore if facts.records > 0 => {
+            let records = facts.records;
+            let message = format!(
+                "`{}` holds {records} records, which would be lost",
+                step.address
+            );
+            (&codes::DATA_STORE_RECORDS, message)
+        }
+        Kind::Team => {
+            let all = match facts.active_scenarios {
+                Some(active) => format!("all that it holds, {active} active scenarios among it"),
+                None => "all that it holds".to_owned(),
+            };
+            (
+                &codes::TEAM_DELETE,
+                format!("`{}` would go with {all}", step.address),
+            )
+        }
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::OrganizationRole
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::TeamRole
+        | Kind::Variable
+        | Kind::Webhook => return None,
+    };
+    Some(about(step, Finding::new(code, message)))
+}
+
+/// The team of the target: its plan can't take away what it stands in. No guard, since nothing
+/// could follow.
+pub(super) fn own_team(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
+    let own = RemoteId::Int(input.snapshot.account.team);
+    let step = steps.iter().find(|step| {
+        step.address.kind == Kind::Team && step.id.as_ref() == Some(&own) && destroys(step)
+    })?;
+    let message = format!(
+        "`{}` is the target's own team and would be deleted",
+        step.address
+    );
+    let finding = Finding::new(&codes::OWN_TEAM, message);
+    let address = &step.address;
+    let help = format!("forget it with `removed: [{{ address: {address}, destroy: false }}]`");
+    Some(about(step, finding.help(help)))
+}
+
+fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    let own = RemoteId::Int(input.snapshot.account.own_user?);
+    let kind = step.address.kind;
+    if !is_role(kind) || step.id.as_ref() != Some(&own) {
+        return None;
+    }
+    let directory = &input.snapshot.directory;
+    let is_admin = |form: &Option<Form>| is_admin_in(kind, form.as_ref(), directory);
     let demotes = is_admin(&step.before) && !is_admin(&step.after);
     if !destroys(step) && !demotes {
         return None;
@@ -156,20 +233,31 @@ pub(super) fn needs_of_demotions(
     steps: &BTreeMap<Address, (Step, String)>,
     needs: &mut BTreeMap<Address, Needs>,
 ) {
+    for (kind, _) in ROLES {
+        needs_of(kind, input, steps, needs);
+    }
+}
+
+fn needs_of(
+    kind: Kind,
+    input: &PlanInput<'_>,
+    steps: &BTreeMap<Address, (Step, String)>,
+    needs: &mut BTreeMap<Address, Needs>,
+) {
     let roles = || {
         let steps = steps.values().map(|(step, _)| step);
-        steps.filter(|step| step.address.kind == Kind::TeamRole)
+        steps.filter(|step| step.address.kind == kind)
     };
     let directory = &input.snapshot.directory;
-    let was = |step: &Step| is_admin_in(step.before.as_ref(), directory);
-    let will_be = |step: &Step| is_admin_in(step.after.as_ref(), directory);
+    let was = |step: &Step| is_admin_in(kind, step.before.as_ref(), directory);
+    let will_be = |step: &Step| is_admin_in(kind, step.after.as_ref(), directory);
     let promoted: BTreeSet<Address> = roles()
         .filter(|step| !was(step) && will_be(step))
         .map(|step| step.address.clone())
         .collect();
     let demoted: Vec<&Step> = roles().filter(|step| was(step) && !will_be(step)).collect();
     let gone: BTreeSet<Option<&RemoteId>> = demoted.iter().map(|step| step.id.as_ref()).collect();
-    let one_stays = admins(input).any(|id| !gone.contains(&Some(id)));
+    let one_stays = admins(input, kind).any(|id| !gone.contains(&Some(id)));
     let own = input.snapshot.account.own_user.map(RemoteId::Int);
     for step in demoted {
         if (!one_stays || step.id == own)
@@ -181,23 +269,34 @@ pub(super) fn needs_of_demotions(
 }
 
 /// Whether a form of a role administers the team.
-fn is_admin_in(form: Option<&Form>, directory: &Directory) -> bool {
+fn is_admin_in(kind: Kind, form: Option<&Form>, directory: &Directory) -> bool {
     let role = form.and_then(|form| form.text("role"));
-    role.is_some_and(|role| is_admin(role, directory))
+    role.is_some_and(|role| is_admin(kind, role, directory))
 }
 
-/// Those who administer the team.
-fn admins<'a>(input: &PlanInput<'a>) -> impl Iterator<Item = &'a RemoteId> {
+/// Those who administer the team, or the organization.
+fn admins<'a>(input: &PlanInput<'a>, kind: Kind) -> impl Iterator<Item = &'a RemoteId> {
     let snapshot = input.snapshot;
-    let roles = snapshot.of(Kind::TeamRole);
+    let roles = snapshot.of(kind);
     roles
-        .filter(|live| match &live.spec {
-            Spec::TeamRole(spec) => is_admin(&spec.role, &snapshot.directory),
-            Spec::Connection(_)
-            | Spec::Folder(_)
-            | Spec::Scenario(_)
-            | Spec::Schedule(_)
-            | Spec::Webhook(_) => false,
+        .filter(move |live| {
+            let role = match &live.spec {
+                Spec::OrganizationRole(spec) => &spec.role,
+                Spec::TeamRole(spec) => &spec.role,
+                Spec::Agent(_)
+                | Spec::Connection(_)
+                | Spec::DataStore(_)
+                | Spec::DataStructure(_)
+                | Spec::Device(_)
+                | Spec::Folder(_)
+                | Spec::Key(_)
+                | Spec::Scenario(_)
+                | Spec::Schedule(_)
+                | Spec::Team(_)
+                | Spec::Variable(_)
+                | Spec::Webhook(_) => return false,
+            };
+            is_admin(kind, role, &snapshot.directory)
         })
         .map(|live| &live.id)
 }
@@ -209,17 +308,14 @@ fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
     is_mass(gone, all).then(|| Finding::new(&codes::MASS_DELETE, message))
 }
 
-fn last_admin(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
+fn last_admin(input: &PlanInput<'_>, steps: &[Step], kind: Kind, what: &str) -> Option<Finding> {
     let directory = &input.snapshot.directory;
-    let mut admins: BTreeSet<&RemoteId> = admins(input).collect();
+    let mut admins: BTreeSet<&RemoteId> = admins(input, kind).collect();
     let had = !admins.is_empty();
     let mut gains = false;
-    for step in steps
-        .iter()
-        .filter(|step| step.address.kind == Kind::TeamRole)
-    {
+    for step in steps.iter().filter(|step| step.address.kind == kind) {
         let role = step.after.as_ref().and_then(|form| form.text("role"));
-        let stays = role.is_some_and(|role| is_admin(role, directory));
+        let stays = role.is_some_and(|role| is_admin(kind, role, directory));
         gains |= stays;
         if let Some(id) = &step.id
             && (destroys(step) || (role.is_some() && !stays))
@@ -227,7 +323,7 @@ fn last_admin(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
             admins.remove(id);
         }
     }
-    let message = "nobody would be left who administers the team";
+    let message = format!("nobody would be left who administers the {what}");
     (had && admins.is_empty() && !gains).then(|| Finding::new(&codes::LAST_ADMIN, message))
 }
 

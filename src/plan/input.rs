@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Target;
-use crate::model::{Address, Bindings, Desired, Handling, Kind, RemoteId, Snapshot};
+use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, RemoteId, Snapshot};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -25,27 +25,62 @@ pub struct PlanInput<'a> {
     pub ledger_shared: bool,
 }
 
-/// The scenarios whose blueprints planning needs, by name and by id: a team may hold thousands
-/// that no manifest is about.
+/// What of an account planning needs: a team may hold thousands of things that no manifest is
+/// about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The kinds that are declared or bound.
+    pub kinds: BTreeSet<Kind>,
+    /// The scenarios whose blueprints are needed, by name..
+    pub names: BTreeSet<String>,
+    /// ..and by id.
+    pub ids: BTreeSet<RemoteId>,
+    /// The scenarios whose custom properties are needed, by name..
+    pub property_names: BTreeSet<String>,
+    /// ..and by id.
+    pub property_ids: BTreeSet<RemoteId>,
+}
+
+/// What of an account planning needs.
 #[must_use]
-pub fn interest(desired: &Desired, bindings: &Bindings) -> (BTreeSet<String>, BTreeSet<RemoteId>) {
-    let names = desired
-        .things
-        .iter()
-        .filter(|(address, _)| address.kind == Kind::Scenario)
-        .filter_map(|(_, declared)| declared.spec.match_key())
-        .collect();
-    let bound = bindings
-        .by_address
-        .iter()
-        .map(|(at, binding)| (at, &binding.id));
+pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
+    let mut interest = Interest::default();
+    for (address, declared) in &desired.things {
+        interest.kinds.insert(address.kind);
+        let Some(spec) = declared.spec.as_scenario() else {
+            continue;
+        };
+        interest.names.insert(spec.name.clone());
+        let pin = desired.pins.get(address).map(|pin| &pin.id);
+        let binding = bindings.by_address.get(address);
+        // What was set, and is gone from the manifest, has to be seen to be taken away.
+        let was_set = || binding.is_some_and(has_properties);
+        if !spec.custom_properties.is_absent() || was_set() {
+            interest.property_names.insert(spec.name.clone());
+            let ids = pin.into_iter().chain(binding.map(|binding| &binding.id));
+            interest.property_ids.extend(ids.cloned());
+        }
+    }
+    let bound = bindings.by_address.iter();
+    let bound = bound.map(|(address, binding)| (address, &binding.id));
     let pinned = desired.pins.iter().map(|(at, pin)| (at, &pin.id));
-    let ids = bound
-        .chain(pinned)
-        .filter(|(address, _)| address.kind == Kind::Scenario)
-        .map(|(_, id)| id.clone())
-        .collect();
-    (names, ids)
+    for (address, id) in bound.chain(pinned) {
+        interest.kinds.insert(address.kind);
+        if address.kind == Kind::Scenario {
+            interest.ids.insert(id.clone());
+        }
+    }
+    interest
+}
+
+/// Whether custom properties were part of the form last applied.
+fn has_properties(binding: &Binding) -> bool {
+    let form = binding.form.as_ref();
+    let form = form.and_then(|form| form.document().ok());
+    form.is_some_and(|form| {
+        let values = form.get("customProperties");
+        values.is_some_and(|values| !values.is_null())
+    })
 }
 
 /// Whether things of a kind are created, changed and deleted.

@@ -1,14 +1,14 @@
 //! What the account can't do, found before anything is sent.
 
 use super::{
-    Step,
-    normalize::{admin_role, role_name},
+    Action, Step,
+    roles::{is_owner, role_name, roles_of},
 };
 use crate::{
     diagnostic::{Finding, Severity, codes::plan as codes, nearest},
     model::{
-        Account, Address, Declared, Desired, Directory, Spec,
-        spec::{Schedule, ScheduleUse, schedule::When},
+        Account, Address, Declared, Desired, Directory, Invitation, Kind, Mark, Snapshot, Spec,
+        spec::{Schedule, ScheduleUse, VariableSpec, schedule::When},
     },
 };
 
@@ -17,34 +17,64 @@ pub(super) fn check(
     step: &Step,
     declared: &Declared,
     desired: &Desired,
-    account: &Account,
-    directory: &Directory,
+    snapshot: &Snapshot,
 ) -> Vec<Finding> {
+    let (account, directory) = (&snapshot.account, &snapshot.directory);
     let touches = |field: &str| {
         let mut heads = step.changes.iter().filter_map(|change| change.path.first());
         heads.any(|head| head == field)
     };
     let mut found: Vec<(&str, Finding)> = Vec::new();
     match &declared.spec {
-        Spec::Scenario(spec) if touches("schedule") => {
+        Spec::Scenario(spec) => {
             let schedule = match spec.schedule.as_set() {
                 Some(ScheduleUse::Inline(schedule)) => Some(schedule),
                 Some(ScheduleUse::Shared(address)) => shared(desired, address),
                 None => None,
             };
-            if let Some(schedule) = schedule {
+            if let Some(schedule) = schedule.filter(|_| touches("schedule")) {
                 found.extend(interval(schedule, account).map(|it| ("schedule", it)));
                 found.extend(timezone(schedule, account).map(|it| ("schedule", it)));
             }
+            if touches("interface") {
+                let includes = account.licence.scenario_io;
+                let what = "inputs and outputs of scenarios";
+                found.extend(not_included(includes, what).map(|it| ("interface", it)));
+            }
+            if touches("interface") || touches("schedule") {
+                found.extend(inputs_on_schedule(step).map(|it| ("interface", it)));
+            }
+            if touches("customProperties") {
+                let includes = account.licence.custom_properties;
+                let what = "custom properties";
+                found.extend(not_included(includes, what).map(|it| ("customProperties", it)));
+            }
+        }
+        Spec::OrganizationRole(spec) => {
+            found.extend(invitation(step, &spec.email, directory).map(|it| ("email", it)));
+            let kind = Kind::OrganizationRole;
+            found.extend(role(kind, &spec.role, directory).map(|it| ("role", it)));
+            found.extend(ownership(step).map(|it| ("role", it)));
         }
         Spec::TeamRole(spec) => {
-            found.extend(member(&spec.email, directory).map(|it| ("email", it)));
-            found.extend(role(&spec.role, directory).map(|it| ("role", it)));
+            let member = member(&spec.email, desired, directory);
+            found.extend(member.map(|it| ("email", it)));
+            found.extend(role(Kind::TeamRole, &spec.role, directory).map(|it| ("role", it)));
         }
-        Spec::Connection(_)
+        Spec::Variable(spec) => {
+            let includes = account.licence.custom_variables;
+            found.extend(not_included(includes, "custom variables").map(|it| ("name", it)));
+            found.extend(misfit(step, spec).map(|it| ("value", it)));
+        }
+        Spec::Agent(_)
+        | Spec::Connection(_)
+        | Spec::DataStore(_)
+        | Spec::DataStructure(_)
+        | Spec::Device(_)
         | Spec::Folder(_)
-        | Spec::Scenario(_)
+        | Spec::Key(_)
         | Spec::Schedule(_)
+        | Spec::Team(_)
         | Spec::Webhook(_) => {}
     }
     let found = found.into_iter().map(|(field, finding)| {
@@ -56,14 +86,7 @@ pub(super) fn check(
 }
 
 fn shared<'d>(desired: &'d Desired, address: &Address) -> Option<&'d Schedule> {
-    match &desired.things.get(address)?.spec {
-        Spec::Schedule(schedule) => Some(schedule),
-        Spec::Connection(_)
-        | Spec::Folder(_)
-        | Spec::Scenario(_)
-        | Spec::TeamRole(_)
-        | Spec::Webhook(_) => None,
-    }
+    desired.things.get(address)?.spec.as_schedule()
 }
 
 fn interval(schedule: &Schedule, account: &Account) -> Option<Finding> {
@@ -116,40 +139,110 @@ fn has_times(schedule: &Schedule) -> bool {
     at_times || !schedule.restrict.is_empty()
 }
 
-fn member(email: &str, directory: &Directory) -> Option<Finding> {
-    let known = |email: &str| {
-        directory
-            .people
-            .iter()
-            .any(|person| person.email.eq_ignore_ascii_case(email))
-    };
-    if directory.people.is_empty() || known(email) {
+/// What the account's plan does not include. What it does not tell, it may include.
+fn not_included(includes: Option<bool>, what: &str) -> Option<Finding> {
+    if includes != Some(false) {
+        return None;
+    }
+    let message = format!("this account's plan includes no {what}");
+    let finding = Finding::new(&codes::LICENCE_LACKS, message);
+    Some(finding.help("take it out of the manifest, or move the organization to another plan"))
+}
+
+/// Whether a scenario would take inputs although nobody starts it on demand.
+fn inputs_on_schedule(step: &Step) -> Option<Finding> {
+    let after = step.after.as_ref()?;
+    let inputs = after.get("interface")?.get("input")?.as_array()?;
+    let kind = after
+        .get("schedule")
+        .and_then(|schedule| schedule.get("type"));
+    let on_demand = kind.is_none_or(|kind| kind == "on-demand");
+    if inputs.is_empty() || on_demand {
+        return None;
+    }
+    let message = "takes inputs, and its schedule is not on demand";
+    let finding = Finding::new(&codes::INPUTS_ON_SCHEDULE, message);
+    Some(finding.help("write `schedule: { onDemand: true }`, or take its inputs away"))
+}
+
+/// Whether the value of a variable is none of its type: what came from a reference shows here.
+fn misfit(step: &Step, spec: &VariableSpec) -> Option<Finding> {
+    let value = step.after.as_ref()?.get("value")?;
+    let marks = &step.after.as_ref()?.marks;
+    let is_open = marks.get(&["value".to_owned()][..]) == Some(&Mark::Unknown);
+    if is_open || spec.kind.takes(value) {
+        return None;
+    }
+    let message = format!("its value is no {}", spec.kind.as_str());
+    let finding = Finding::new(&codes::VARIABLE_VALUE, message);
+    Some(finding.help("change the type, or what the value refers to"))
+}
+
+/// That somebody is invited once more.
+fn invitation(step: &Step, email: &str, directory: &Directory) -> Option<Finding> {
+    let person = directory
+        .people
+        .iter()
+        .find(|person| person.email.to_lowercase() == email.to_lowercase())?;
+    let memberships = directory.memberships.iter();
+    let expired = memberships
+        .filter(|membership| membership.user == person.id)
+        .any(|membership| membership.invitation == Invitation::Expired);
+    if step.action != Action::Create || !expired {
+        return None;
+    }
+    let message = format!("the invitation of `{email}` has expired, and is sent again");
+    Some(Finding::new(&codes::INVITATION_EXPIRED, message))
+}
+
+/// Whether the step would take the ownership of the organization away.
+fn ownership(step: &Step) -> Option<Finding> {
+    let before = step.before.as_ref()?.text("role")?;
+    if !is_owner(before) || step.changes.is_empty() {
+        return None;
+    }
+    let message = "this is the owner of the organization";
+    let finding = Finding::new(&codes::OWNER_ROLE, message);
+    Some(finding.help("take the manifest away, or transfer the ownership in Make first"))
+}
+
+fn member(email: &str, desired: &Desired, directory: &Directory) -> Option<Finding> {
+    let is = |other: &str| other.to_lowercase() == email.to_lowercase();
+    let known = directory.people.iter().any(|person| is(&person.email));
+    let invited = desired
+        .things
+        .values()
+        .any(|declared| matches!(&declared.spec, Spec::OrganizationRole(spec) if is(&spec.email)));
+    if directory.people.is_empty() || known || invited {
         return None;
     }
     let emails = directory.people.iter().map(|person| person.email.as_str());
     let help = match nearest(email, emails) {
         Some(near) => format!("did you mean `{near}`? Others must be invited to the organization"),
-        None => "invite them to the organization first".to_owned(),
+        None => "invite them to the organization: an OrganizationRole does so".to_owned(),
     };
     let message = format!("nobody in the organization has the address `{email}`");
     Some(Finding::new(&codes::MEMBER_NOT_FOUND, message).help(help))
 }
 
-fn role(role: &str, directory: &Directory) -> Option<Finding> {
-    let name = role_name(role, directory);
-    let roles = || directory.team_roles.iter().map(|role| role.name.as_str());
-    if directory.team_roles.is_empty() || roles().any(|known| known == name) {
+fn role(kind: Kind, role: &str, directory: &Directory) -> Option<Finding> {
+    let name = role_name(kind, role, directory);
+    let all = roles_of(kind, directory);
+    let roles = || all.iter().map(|role| role.name.as_str());
+    if all.is_empty() || roles().any(|known| known == name) {
         return None;
     }
-    let message = format!("the account has no team role `{role}`");
+    let of = match kind == Kind::OrganizationRole {
+        true => "organization",
+        false => "team",
+    };
+    let message = format!("the account has no {of} role `{role}`");
     let help = match nearest(role, roles()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", roles().collect::<Vec<_>>().join(", ")),
+        None => {
+            let given = roles().filter(|role| !is_owner(role));
+            format!("there are: {}", given.collect::<Vec<_>>().join(", "))
+        }
     };
     Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help))
-}
-
-/// Whether a role administers the team.
-pub(super) fn is_admin(role: &str, directory: &Directory) -> bool {
-    role == admin_role(directory)
 }

@@ -7,14 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::resolve::{Notes, Resolver};
+use super::{
+    defaults::{default_value, is_expressible},
+    resolve::{Notes, Resolver},
+    roles::role_name,
+};
 use crate::model::{
-    Address, Blueprint, Desired, Directory, Field, Form, Kind, Live, Mark, Path, Spec, UnpackError,
+    Address, Blueprint, Desired, Dialect, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
+    UnpackError,
     reference::{Reference, Template},
     spec::{
-        FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec, WebhookSpec,
+        FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Security, Settings, WebhookSpec,
     },
 };
+
+mod things;
 
 /// A spec as fields: those that it mentions.
 #[derive(Default)]
@@ -35,6 +42,8 @@ pub(super) struct Drawn {
     pub(super) blocked: BTreeSet<Path>,
     /// References that lead nowhere.
     pub(super) unresolved: BTreeSet<Reference>,
+    /// Fields that are wanted, and that the account's dialect can't say.
+    pub(super) left_out: Vec<&'static str>,
 }
 
 impl Drawn {
@@ -97,6 +106,8 @@ pub(super) struct Context<'a> {
     pub(super) resolver: &'a Resolver<'a>,
     /// The names of roles.
     pub(super) directory: &'a Directory,
+    /// What can be said at all.
+    pub(super) dialect: Dialect,
 }
 
 /// Draws a wanted spec.
@@ -121,58 +132,6 @@ pub(super) fn draw_live_beside(live: &Live, wanted: &Drawn) -> Result<Drawn, Unp
 #[must_use]
 pub fn live_form(live: &Live) -> Form {
     draw_live(live).unwrap_or_default().into_form()
-}
-
-/// What a field is when nobody says anything: to which it returns when it is gone from its
-/// manifest, or null. None for fields that can't be cleared.
-pub(super) fn default_value(kind: Kind, field: &str) -> Option<Value> {
-    let value = match kind {
-        Kind::Scenario => match field {
-            "folder" => Value::Null,
-            "description" => json!(""),
-            "active" => json!(false),
-            "schedule" => json!({"type": "on-demand"}),
-            _ => return None,
-        },
-        Kind::Webhook => match field {
-            "connection" | "dataStructure" | "ip" => Value::Null,
-            "enabled" => json!(true),
-            "headers" | "method" | "stringify" => json!(false),
-            _ => return None,
-        },
-        Kind::Folder => match field {
-            "parent" => Value::Null,
-            _ => return None,
-        },
-        Kind::TeamRole | Kind::Connection | Kind::Schedule => return None,
-    };
-    Some(value)
-}
-
-/// The role that a word of manifests stands for: its identifier and its name.
-const ROLE_WORDS: [(&str, &str, &str); 4] = [
-    ("viewer", "company:team-monitoring", "Team Monitoring"),
-    ("builder", "company:team-member", "Team Member"),
-    ("manager", "company:team-admin", "Team Admin"),
-    ("admin", "company:team-admin", "Team Admin"),
-];
-
-/// The name of the role that administers a team.
-pub(super) fn admin_role(directory: &Directory) -> String {
-    role_name("admin", directory)
-}
-
-/// The name of the account's role that a manifest means; what it says, if there is none.
-pub(super) fn role_name(role: &str, directory: &Directory) -> String {
-    let word = ROLE_WORDS.iter().find(|(word, ..)| *word == role);
-    let Some((_, identifier, name)) = word else {
-        return role.to_owned();
-    };
-    directory
-        .team_roles
-        .iter()
-        .find(|role| role.identifier.as_deref() == Some(identifier))
-        .map_or_else(|| (*name).to_owned(), |role| role.name.clone())
 }
 
 /// Writes settings into a blueprint; null ones are taken out, which makes them Make's defaults.
@@ -222,6 +181,7 @@ struct Draw<'a> {
     parsed: Option<(&'a Blueprint, &'a Value)>,
     kind: Kind,
     fields: BTreeMap<String, Value>,
+    left_out: Vec<&'static str>,
     notes: Notes,
 }
 
@@ -232,6 +192,7 @@ impl<'a> Draw<'a> {
             parsed: None,
             kind: Kind::Folder,
             fields: BTreeMap::new(),
+            left_out: Vec::new(),
             notes: Notes::default(),
         }
     }
@@ -240,14 +201,23 @@ impl<'a> Draw<'a> {
         self.kind = spec.kind();
         let (mut document, mut packed) = (None, None);
         match spec {
+            Spec::DataStore(spec) => self.data_store(spec),
+            Spec::DataStructure(spec) => self.data_structure(spec),
             Spec::Folder(spec) => self.folder(spec),
+            Spec::OrganizationRole(spec) => self.organization_role(spec),
             Spec::Scenario(spec) => {
                 (document, packed) = self.scenario(spec)?.unzip();
             }
+            Spec::Team(spec) => self.team(spec),
             Spec::TeamRole(spec) => self.team_role(spec),
+            Spec::Variable(spec) => self.variable(spec),
             Spec::Webhook(spec) => self.webhook(spec),
             // No steps of their own.
-            Spec::Connection(_) | Spec::Schedule(_) => {}
+            Spec::Agent(_)
+            | Spec::Connection(_)
+            | Spec::Device(_)
+            | Spec::Key(_)
+            | Spec::Schedule(_) => {}
         }
         let Notes {
             marks,
@@ -265,6 +235,7 @@ impl<'a> Draw<'a> {
             uses,
             blocked,
             unresolved,
+            left_out: self.left_out,
         })
     }
 
@@ -287,6 +258,9 @@ impl<'a> Draw<'a> {
             schedule,
             blueprint,
             settings,
+            interface,
+            custom_properties,
+            priority,
         } = spec;
         self.put("name", name.as_str());
         self.link("folder", folder);
@@ -312,6 +286,11 @@ impl<'a> Draw<'a> {
             Field::Null => self.clear("schedule"),
             Field::Absent => {}
         }
+        self.interface(interface);
+        self.custom_properties(custom_properties);
+        if self.says("priority", priority) {
+            self.field("priority", priority, Value::clone);
+        }
         let Some(blueprint) = blueprint.as_set() else {
             return Ok(None);
         };
@@ -330,6 +309,7 @@ impl<'a> Draw<'a> {
             let resolver = context.resolver;
             resolver.document(&mut document, &mut path, &mut self.notes);
         }
+        self.variables_in(&document);
         let untouched = !blueprint.has_references()
             && *settings == Settings::default()
             && document.get("name").and_then(Value::as_str) == Some(name);
@@ -339,24 +319,8 @@ impl<'a> Draw<'a> {
     }
 
     fn shared(&self, address: &Address) -> Option<&'a Schedule> {
-        match &self.context?.desired.things.get(address)?.spec {
-            Spec::Schedule(schedule) => Some(schedule),
-            Spec::Connection(_)
-            | Spec::Folder(_)
-            | Spec::Scenario(_)
-            | Spec::TeamRole(_)
-            | Spec::Webhook(_) => None,
-        }
-    }
-
-    fn team_role(&mut self, spec: &TeamRoleSpec) {
-        let TeamRoleSpec { email, role } = spec;
-        self.put("email", email.to_lowercase());
-        let role = self.context.map_or_else(
-            || role.clone(),
-            |context| role_name(role, context.directory),
-        );
-        self.put("role", role);
+        let declared = self.context?.desired.things.get(address)?;
+        declared.spec.as_schedule()
     }
 
     fn webhook(&mut self, spec: &WebhookSpec) {
@@ -370,6 +334,9 @@ impl<'a> Draw<'a> {
             stringify,
             ip,
             data_structure,
+            security,
+            hook_type,
+            scenario,
             fields,
         } = spec;
         self.put("name", name.as_str());
@@ -389,16 +356,56 @@ impl<'a> Draw<'a> {
         }
         self.template("ip", ip);
         self.link("dataStructure", data_structure);
-        for (key, value) in fields {
-            let field = format!("fields.{key}");
-            let mut value = value.clone();
-            if let Some(context) = self.context {
-                let mut path = vec![field.clone()];
-                let resolver = context.resolver;
-                resolver.document(&mut value, &mut path, &mut self.notes);
-            }
-            self.put(&field, value);
+        if self.says("security", security) {
+            self.security(security);
         }
+        if self.says("hookType", hook_type) {
+            self.field("hookType", hook_type, |method| Value::from(method.as_str()));
+        }
+        if self.says("scenario", scenario) {
+            self.link("scenario", scenario);
+        }
+        for (key, value) in fields {
+            self.document(&format!("fields.{key}"), value.clone());
+        }
+    }
+
+    fn security(&mut self, security: &Field<Security>) {
+        let text = |template: &Template| Value::from(template.to_string());
+        let security = security.as_ref().map(|security| match security {
+            Security::None => json!({ "type": "none" }),
+            Security::Basic { username, password } => json!({
+                "type": "basic", "username": text(username), "password": text(password),
+            }),
+            Security::Token { token } => json!({ "type": "token", "token": text(token) }),
+        });
+        match security {
+            Field::Absent => {}
+            Field::Null => self.clear("security"),
+            Field::Set(value) => self.document("security", value),
+        }
+    }
+
+    /// Whether a field is to be put. One that is wanted, and that the dialect can't say, is left
+    /// out.
+    fn says<T>(&mut self, name: &'static str, field: &Field<T>) -> bool {
+        let says = self
+            .context
+            .is_none_or(|context| is_expressible(context.dialect, self.kind, name));
+        if !says && field.as_set().is_some() {
+            self.left_out.push(name);
+        }
+        says
+    }
+
+    /// A value whose texts may hold references.
+    fn document(&mut self, field: &str, mut value: Value) {
+        if let Some(context) = self.context {
+            let mut path = vec![field.to_owned()];
+            let resolver = context.resolver;
+            resolver.document(&mut value, &mut path, &mut self.notes);
+        }
+        self.put(field, value);
     }
 
     fn put(&mut self, field: &str, value: impl Into<Value>) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::{PlanInput, is_managed};
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Declared, Kind, Live, Place, RemoteId, Spec, spec::ConnectionSpec},
+    model::{Address, Declared, Kind, Live, Place, RemoteId, spec::LookedSpec},
 };
 
 /// How a wanted thing relates to the account.
@@ -75,52 +75,67 @@ pub(super) fn pair(input: &PlanInput<'_>, findings: &mut Report) -> BTreeMap<Add
         .collect()
 }
 
-/// The live connection that a manifest refers to.
-pub(super) fn connection<'a>(
-    input: &PlanInput<'a>,
+/// The id of what a manifest looks up.
+pub(super) fn looked_up(
+    input: &PlanInput<'_>,
     address: &Address,
-    spec: &ConnectionSpec,
-) -> Result<&'a Live, Box<Finding>> {
+    spec: &LookedSpec,
+) -> Result<RemoteId, Box<Finding>> {
+    let kind = address.kind;
+    let what = kind.prefix();
     if let Some(pin) = input.desired.pins.get(address) {
-        let live = input.snapshot.get(Kind::Connection, &pin.id);
-        return live.ok_or_else(|| {
-            let message = format!("the account has no connection {}", pin.id);
-            let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
-            Box::new(finding.at(pin.place.clone()))
-        });
+        // No API lists all agents: of them an id is taken as it is.
+        if kind == Kind::Agent || input.snapshot.get(kind, &pin.id).is_some() {
+            return Ok(pin.id.clone());
+        }
+        let message = format!("the account has no {what} {}", pin.id);
+        let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
+        return Err(Box::new(finding.at(pin.place.clone())));
     }
-    let ConnectionSpec { name, types } = spec;
-    let fits = |live: &&Live| match &live.spec {
-        Spec::Connection(live) => {
+    let LookedSpec { name, types } = spec;
+    let fits = |live: &&Live| {
+        live.spec.as_looked().is_some_and(|live| {
             live.name == *name
                 && (types.is_empty() || types.iter().any(|kind| live.types.contains(kind)))
-        }
-        Spec::Folder(_)
-        | Spec::Scenario(_)
-        | Spec::Schedule(_)
-        | Spec::TeamRole(_)
-        | Spec::Webhook(_) => false,
+        })
     };
-    let found: Vec<&Live> = input.snapshot.of(Kind::Connection).filter(fits).collect();
-    let kind = match types.as_slice() {
-        [] => "connection".to_owned(),
-        types => format!("connection of type `{}`", types.join("` or `")),
+    let found: Vec<&Live> = input.snapshot.of(kind).filter(fits).collect();
+    let described = match types.as_slice() {
+        [] => what.to_owned(),
+        types => format!("{what} of type `{}`", types.join("` or `")),
+    };
+    let code = match kind {
+        Kind::Connection => &codes::CONNECTION_NOT_FOUND,
+        Kind::Agent
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::OrganizationRole
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::TeamRole
+        | Kind::Variable
+        | Kind::Webhook => &codes::LOOKUP_FAILED,
     };
     match found.as_slice() {
-        [live] => Ok(live),
+        [live] => Ok(live.id.clone()),
         [] => {
-            let message = format!("the account has no {kind} named `{name}`");
-            let help = "create it in Make under exactly this name, or correct the manifest";
-            let finding = Finding::new(&codes::CONNECTION_NOT_FOUND, message);
+            let message = format!("the account has no {described} named `{name}`");
+            let help = match kind == Kind::Agent {
+                true => "write its id into makeform.ids.yaml: AI agents are in no list",
+                false => "create it in Make under exactly this name, or correct the manifest",
+            };
+            let finding = Finding::new(code, message);
             Err(Box::new(finding.help(help)))
         }
         several => {
             let ids = ids_of(several.iter().map(|live| &live.id));
-            let message = format!("the account has several {kind}s named `{name}`: {ids}");
-            let finding = Finding::new(&codes::CONNECTION_NOT_FOUND, message);
-            Err(Box::new(finding.help(
-                "give all but one another name in Make, or say its type",
-            )))
+            let message = format!("the account has several {described}s named `{name}`: {ids}");
+            let help = "give all but one another name in Make, or say its type";
+            Err(Box::new(Finding::new(code, message).help(help)))
         }
     }
 }
@@ -154,7 +169,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
         let mut named: BTreeMap<(Kind, String), Vec<&RemoteId>> = BTreeMap::new();
         for kind in Kind::ALL.into_iter().filter(|kind| is_managed(*kind)) {
             for live in input.snapshot.of(kind) {
-                if let Some(key) = live.spec.match_key() {
+                if let Some(key) = live.spec.match_key().filter(|key| !key.is_empty()) {
                     named.entry((kind, key)).or_default().push(&live.id);
                 }
             }
@@ -258,7 +273,8 @@ impl<'i, 'a> Candidates<'i, 'a> {
         let desired = self.input.desired;
         let removed = desired.removed.get(address);
         let ends = removed.is_some_and(|removed| removed.destroy);
-        !desired.things.contains_key(address) && (!ends || address.kind == Kind::TeamRole)
+        let is_role = matches!(address.kind, Kind::OrganizationRole | Kind::TeamRole);
+        !desired.things.contains_key(address) && (!ends || is_role)
     }
 
     /// The object of an address that is left, under its new one.

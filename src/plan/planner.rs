@@ -10,7 +10,7 @@ use super::{
     diff_value::Around,
     digest,
     draft::{self, Draft},
-    guard::{guard, needs_of_demotions},
+    guard::{guard, needs_of_demotions, own_team},
     input::PlanInput,
     leaving::{Leaving, leaving, unknown_removals},
     limits,
@@ -18,13 +18,14 @@ use super::{
     normalize::{Context, Drawn},
     occupied::occupied,
     order::{Needs, order},
-    pair::{self, Pairing, pair},
-    resolve::{Resolver, Standing},
+    pair::{Pairing, pair},
+    resolve::Resolver,
     select::select,
+    standing::{missed, past, standings},
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Identity, Kind, Spec},
+    model::{Address, Binding, Declared, Handling, Identity, Kind},
 };
 
 /// Decides what apply is to do.
@@ -59,7 +60,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.draft_all(input, &pairs, selected.as_ref(), resolver, &around);
         planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
-    findings.extend(missing_connections(lookups, &planner.users));
+    findings.extend(missed(lookups, &planner.users));
     findings.extend(unknown_removals(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
@@ -74,6 +75,7 @@ fn finish(
     findings.extend(planner.findings);
     let (steps, digests): (Vec<Step>, Vec<String>) = steps.into_iter().unzip();
     findings.extend(guard(input, &steps).into_iter().collect());
+    findings.extend(own_team(input, &steps).into_iter().collect());
     findings.extend(occupied(input, &steps).into_iter().collect());
     let plan = Plan {
         digest: digest::of_plan(&input.target.account, &digests),
@@ -98,14 +100,27 @@ struct Planner {
     records: BTreeMap<Address, Binding>,
     lapsed: Vec<Address>,
     unchanged: usize,
-    /// Who names a connection.
+    /// Who names what is looked up.
     users: BTreeMap<Address, BTreeSet<Address>>,
     findings: Report,
 }
 
+/// The kinds that have steps, what others name before those: one that is replaced has another
+/// id.
+const DRAFTED: [Kind; 9] = [
+    Kind::Team,
+    Kind::Variable,
+    Kind::OrganizationRole,
+    Kind::TeamRole,
+    Kind::DataStructure,
+    Kind::DataStore,
+    Kind::Folder,
+    Kind::Webhook,
+    Kind::Scenario,
+];
+
 impl Planner {
-    /// Drafts the steps of all wanted things: webhooks before scenarios, since one that is
-    /// replaced has another id.
+    /// Drafts the steps of all wanted things.
     fn draft_all(
         &mut self,
         input: &PlanInput<'_>,
@@ -114,7 +129,7 @@ impl Planner {
         mut resolver: Resolver<'_>,
         around: &Around<'_>,
     ) {
-        for kind in [Kind::Folder, Kind::Webhook, Kind::TeamRole, Kind::Scenario] {
+        for kind in DRAFTED {
             let mut replaced = Vec::new();
             for (address, declared) in &input.desired.things {
                 let chosen = selected.is_none_or(|selected| selected.contains(address));
@@ -136,6 +151,7 @@ impl Planner {
                         desired: input.desired,
                         resolver: &resolver,
                         directory: &input.snapshot.directory,
+                        dialect: input.snapshot.account.dialect,
                     },
                     around,
                 };
@@ -173,13 +189,7 @@ impl Planner {
             self.findings.push(finding.at(draft.declared.place.clone()));
         }
         if let Some(mut step) = drafted.step {
-            let found = limits::check(
-                &step,
-                draft.declared,
-                input.desired,
-                &input.target.account,
-                &input.snapshot.directory,
-            );
+            let found = limits::check(&step, draft.declared, input.desired, input.snapshot);
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
             let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
@@ -217,10 +227,10 @@ impl Planner {
         }
     }
 
-    /// Notes who uses which connection, and which references lead nowhere.
+    /// Notes who uses what is looked up, which references lead nowhere, and what can't be said.
     fn resolved(&mut self, address: &Address, declared: &Declared, wanted: &Drawn) {
         for used in &wanted.uses {
-            if used.kind == Kind::Connection {
+            if used.kind.handling() == Handling::Looked {
                 self.users
                     .entry(used.clone())
                     .or_default()
@@ -233,6 +243,17 @@ impl Planner {
                 Finding::new(&codes::UNRESOLVED_REFERENCE, message)
                     .about(address)
                     .at(declared.place.clone()),
+            );
+        }
+        for field in &wanted.left_out {
+            let place = declared.places.get(&[(*field).to_owned()][..]);
+            self.findings.push(
+                Finding::new(
+                    &codes::NOT_EXPRESSIBLE,
+                    format!("`{field}` is nothing that this account's API can say"),
+                )
+                .about(address)
+                .at(place.unwrap_or(&declared.place).clone()),
             );
         }
     }
@@ -294,81 +315,6 @@ fn binding_of<'a>(
         | Pairing::Blocked => address,
     };
     input.bindings.by_address.get(address)
-}
-
-/// What is known of each thing that a reference may name, and the connections that can't be
-/// found.
-fn standings(
-    input: &PlanInput<'_>,
-    pairs: &BTreeMap<Address, Pairing>,
-) -> (BTreeMap<Address, Standing>, BTreeMap<Address, Finding>) {
-    let mut standings = BTreeMap::new();
-    let mut lookups = BTreeMap::new();
-    for (address, declared) in &input.desired.things {
-        let is_blocked =
-            address.kind == Kind::Connection || pairs.get(address) == Some(&Pairing::Blocked);
-        let live = match &declared.spec {
-            Spec::Connection(spec) => match pair::connection(input, address, spec) {
-                Ok(live) => Some(live),
-                Err(finding) => {
-                    let mut finding = finding.about(address);
-                    finding.place.get_or_insert_with(|| declared.place.clone());
-                    lookups.insert(address.clone(), finding);
-                    None
-                }
-            },
-            // It is no object of the account.
-            Spec::Schedule(_) => continue,
-            Spec::Folder(_) | Spec::Scenario(_) | Spec::TeamRole(_) | Spec::Webhook(_) => pairs
-                .get(address)
-                .and_then(Pairing::id)
-                .and_then(|id| input.snapshot.get(address.kind, id)),
-        };
-        let standing = match live {
-            Some(live) => Standing::Known {
-                id: live.id.clone(),
-                url: live.facts.url.clone(),
-            },
-            None if is_blocked => Standing::Blocked,
-            None => Standing::Open,
-        };
-        standings.insert(address.clone(), standing);
-    }
-    (standings, lookups)
-}
-
-/// What references stood for when things were last applied: the ids of the ledger, else today's.
-fn past(
-    input: &PlanInput<'_>,
-    standings: &BTreeMap<Address, Standing>,
-) -> BTreeMap<Address, Standing> {
-    let mut past = standings.clone();
-    for (address, binding) in &input.bindings.by_address {
-        let live = input.snapshot.get(address.kind, &binding.id);
-        let standing = Standing::Known {
-            id: binding.id.clone(),
-            url: live.and_then(|live| live.facts.url.clone()),
-        };
-        past.insert(address.clone(), standing);
-    }
-    past
-}
-
-/// Connections that can't be found, with who needs them.
-fn missing_connections(
-    lookups: BTreeMap<Address, Finding>,
-    users: &BTreeMap<Address, BTreeSet<Address>>,
-) -> Report {
-    lookups
-        .into_iter()
-        .filter_map(|(address, mut finding)| {
-            // One that nothing in the plan needs hinders nothing.
-            let users = users.get(&address)?;
-            let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
-            finding.message = format!("{}; {} needs it", finding.message, users.join(", "));
-            Some(finding)
-        })
-        .collect()
 }
 
 fn creation_cycle(input: &PlanInput<'_>, cycle: &[Address]) -> Finding {

@@ -25,6 +25,7 @@ pub(super) fn select(
         desired: input.desired,
         resolver,
         directory: &input.snapshot.directory,
+        dialect: input.snapshot.account.dialect,
     };
     let mut selected = BTreeSet::new();
     let mut open: Vec<Address> = input.only.to_vec();

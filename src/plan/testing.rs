@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
 use crate::model::{
     Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Directory, Facts, Field,
-    Form, Kind, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot, Source, Spec,
+    Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot, Source,
+    Spec,
     reference::Template,
     spec::{
-        ConnectionSpec, FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec,
-        WebhookSpec,
+        DataStoreSpec, DataStructureSpec, FolderSpec, Link, LookedSpec, OrganizationRoleSpec,
+        ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec, TeamSpec, VariableScope, VariableSpec,
+        VariableType, WebhookSpec,
     },
 };
 
@@ -41,6 +43,7 @@ impl World {
             team_name: "Sandbox team".into(),
             timezone: Some("Europe/Prague".into()),
             minimum_interval: Some(1),
+            licence: Licence::default(),
             own_user: Some(1),
         };
         let person = |id, email: &str| Person {
@@ -67,6 +70,7 @@ impl World {
                         role(3, "Team Member", "company:team-member"),
                         role(6, "Team Operator", "company:team-operator"),
                     ],
+                    ..Directory::default()
                 },
             },
             bindings: Bindings::default(),
@@ -266,9 +270,46 @@ fn stored(kind: Kind, form: &Form) -> Spec {
             stringify: flag("stringify", false),
             ip: Field::from(form.text("ip").map(Template::literal)),
             data_structure: id("dataStructure"),
-            fields: BTreeMap::new(),
+            ..WebhookSpec::default()
         }),
-        Kind::Connection | Kind::Schedule => panic!("{kind} is never stored"),
+        Kind::DataStore => Spec::DataStore(DataStoreSpec {
+            name: text("name"),
+            data_structure: id("dataStructure"),
+            max_size_mb: Field::Set(form.get("maxSizeMB").and_then(Value::as_u64).unwrap_or(1)),
+        }),
+        Kind::DataStructure => Spec::DataStructure(DataStructureSpec {
+            name: text("name"),
+            strict: flag("strict", false),
+            fields: Field::Set(match form.get("fields") {
+                Some(Value::Array(fields)) => fields.clone(),
+                _ => Vec::new(),
+            }),
+        }),
+        Kind::OrganizationRole => Spec::OrganizationRole(OrganizationRoleSpec {
+            email: text("email"),
+            role: text("role"),
+            name: None,
+            note: None,
+        }),
+        Kind::Team => Spec::Team(TeamSpec {
+            name: text("name"),
+            operations_limit: Field::from(
+                form.get("limits")
+                    .and_then(|limits| limits["operations"].as_u64()),
+            ),
+        }),
+        Kind::Variable => Spec::Variable(VariableSpec {
+            name: text("name"),
+            scope: match form.text("scope") {
+                Some("organization") => VariableScope::Organization,
+                _ => VariableScope::Team,
+            },
+            kind: VariableType::named(None, &text("type")).unwrap(),
+            value: form.get("value").cloned().unwrap(),
+        }),
+        Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
+            panic!("{kind} is never stored")
+        }
     }
 }
 
@@ -280,7 +321,7 @@ pub(super) fn folder(name: &str) -> Spec {
 }
 
 pub(super) fn connection(name: &str, kind: &str) -> Spec {
-    Spec::Connection(ConnectionSpec {
+    Spec::Connection(LookedSpec {
         name: name.into(),
         types: vec![kind.into()],
     })
@@ -303,8 +344,7 @@ pub(super) fn webhook(name: &str, kind: &str) -> Spec {
         method: Field::Absent,
         stringify: Field::Absent,
         ip: Field::Absent,
-        data_structure: Field::Absent,
-        fields: BTreeMap::new(),
+        ..WebhookSpec::default()
     })
 }
 
@@ -316,7 +356,7 @@ pub(super) fn scenario(name: &str) -> ScenarioSpec {
         active: Field::Absent,
         schedule: Field::Absent,
         blueprint: Field::Absent,
-        settings: crate::model::spec::Settings::default(),
+        ..ScenarioSpec::default()
     }
 }
 

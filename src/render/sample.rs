@@ -37,6 +37,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
                 team_name: "Marketing".into(),
                 timezone: None,
                 minimum_interval: None,
+                licence: crate::model::Licence::default(),
                 own_user: None,
             },
         },

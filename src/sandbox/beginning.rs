@@ -167,7 +167,7 @@ pub(crate) fn organization_object(id: u64, name: &str, license: Value) -> Value 
         "isPaused": false, "operations": "0", "transfer": "0", "operationsExt": "0",
         "transferExt": "0", "unusedOperations": "0", "unusedTransfer": "0", "lastReset": null,
         "nextReset": null, "serviceName": "default", "productName": "Sandbox", "features": {},
-        "externalId": null, "autoPurchasingActivated": false, "solutionPartnerLink": null,
+        "externalId": "", "autoPurchasingActivated": false, "solutionPartnerLink": "",
         "privateSpaces": [], "license": license,
     })
 }

@@ -49,7 +49,7 @@ fn machine_time() -> Timestamp {
 mod tests {
     use redb::{Database, TableDefinition};
 
-    use crate::sandbox::world::{World, WorldOptions};
+    use crate::sandbox::{World, WorldOptions};
 
     #[test]
     fn a_world_made_before_there_were_clocks_gets_one() {

@@ -23,9 +23,8 @@ pub(super) async fn serve(
 }
 
 /// Answers `/_sandbox/clock`: `GET` says what time it is, `POST` with `{"advance": seconds}` or
-/// `{"set": "2026-11-01T09:00:00Z"}` moves it, having
-/// run what was due until then; the answer says how often, and which scenarios were due more often
-/// than one move runs them.
+/// `{"set": "2026-11-01T09:00:00Z"}` moves it, having run what was due until then; the answer says
+/// how often, and which scenarios were due more often than one move runs them.
 fn control(world: &World, method: &http::Method, body: &[u8]) -> Answer {
     match *method {
         http::Method::GET => reply(&json!({ "now": stamp(world.now()?) })),
@@ -67,7 +66,7 @@ mod tests {
 
     use super::control;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::world::{World, WorldOptions};
+    use crate::sandbox::{World, WorldOptions};
 
     /// Whether two times are the same but for what a test takes.
     fn near(one: Timestamp, other: Timestamp) -> bool {

@@ -1,15 +1,13 @@
 //! Where hooks take HTTP requests of any method: `/wh/<udid>` of a served world.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Path, Request as HttpRequest, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response as HttpResponse;
-use axum::serve::{IncomingStream, Listener};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +18,7 @@ use crate::live::transport::Response;
 
 use super::collection::Collection;
 use super::engine::queue;
+use super::line::Caller;
 use super::payload::{Post, bundle, guess};
 use super::routes::zone::scope::{is_true, number, set, text};
 use super::routes::{Answer, Refusal, stamp};
@@ -41,32 +40,6 @@ const LARGEST: usize = 5 * 1024 * 1024;
 pub(crate) const LEARNING: &str = "learning";
 pub(crate) const LEARNED: &str = "learned";
 
-/// Who is at the other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(SocketAddr);
-
-/// A listener whose connections say who is at their other end.
-pub(super) struct Door<L>(pub(super) L);
-
-impl<L: Listener<Addr = SocketAddr>> Listener for Door<L> {
-    type Io = L::Io;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        self.0.accept().await
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
-
-impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Door<L>>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Door<L>>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
 /// Takes a request off the wire.
 pub(super) async fn serve(
     State(world): State<Arc<World>>,
@@ -74,13 +47,13 @@ pub(super) async fn serve(
     request: HttpRequest,
 ) -> HttpResponse {
     let (head, body) = request.into_parts();
-    let peer = head.extensions.get::<ConnectInfo<Peer>>();
+    let peer = head.extensions.get::<ConnectInfo<Caller>>();
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let post = Post {
         method: head.method.to_string(),
         query: form_urlencoded::parse(query).into_owned().collect(),
         from: sender(
-            peer.map(|ConnectInfo(Peer(address))| address.ip()),
+            peer.map(|ConnectInfo(caller)| caller.address.ip().to_canonical()),
             &head.headers,
         ),
         headers: words(&head.headers),

@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::limit::PlanName;
 use super::quirk::Quirks;
 use super::token::TOKEN;
-use super::world::{World, WorldOptions};
+use super::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -48,6 +48,7 @@ impl Trial {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         Self {
@@ -77,8 +78,12 @@ impl Trial {
 
     /// Sends a request as a client does; `path` may have a query, which is not decoded.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let request = request(method, path, body);
-        self.runtime.block_on(self.world.send(&request)).unwrap()
+        self.answer(&request(method, path, body))
+    }
+
+    /// Sends this request.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        self.runtime.block_on(self.world.send(request)).unwrap()
     }
 
     /// The status and the JSON of an answer.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
@@ -12,25 +12,18 @@ use super::counts::Stats;
 use super::dialect::Dialect;
 use super::engine::watch::{Looks, Watch};
 use super::error::WorldError;
+use super::fault::{Fault, FaultState, Faults, Latency, Mishap, Outcome};
 use super::hook_door::Taken;
 use super::limit::{Limit, PlanName};
 use super::oauth;
+use super::options::WorldOptions;
 use super::quirk::Quirks;
 use super::routes::{self, Answer, Call, Handler, Refusal, Route};
 use super::store::{Batch, Store};
+use super::token::{self, NewToken, TokenKind};
 
 /// The file of a world within its folder.
 const FILE: &str = "world.redb";
-
-/// How a world behaves while it is open; nothing of it is kept in the world.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WorldOptions {
-    /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
-    /// there is no limit, and the license is that of the Teams plan.
-    pub plan: Option<PlanName>,
-    /// How it answers what Make leaves open.
-    pub quirks: Quirks,
-}
 
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
@@ -53,6 +46,8 @@ pub(super) struct Inner {
     /// The executions that were looked at.
     looks: Looks,
     quirks: Mutex<Quirks>,
+    latency: Mutex<Latency>,
+    faults: Mutex<Faults>,
 }
 
 impl World {
@@ -70,7 +65,16 @@ impl World {
             source,
         })?;
         let store = Store::open(folder.join(FILE), beginning::fill)?;
-        let WorldOptions { plan, quirks } = options;
+        let WorldOptions {
+            plan,
+            quirks,
+            latency,
+            faults: rules,
+        } = options;
+        let mut faults = Faults::default();
+        for rule in rules {
+            faults.add(rule);
+        }
         let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -83,6 +87,8 @@ impl World {
                 watch: Watch::default(),
                 looks: Looks::default(),
                 quirks: Mutex::new(quirks),
+                latency: Mutex::new(latency),
+                faults: Mutex::new(faults),
             }),
             dialect: Dialect::Zone,
         })
@@ -146,13 +152,62 @@ impl World {
     /// How the world answers what Make leaves open.
     #[must_use]
     pub fn quirks(&self) -> Quirks {
-        self.inner.quirks()
+        *held(&self.inner.quirks)
     }
 
     /// Answers from now on, in this process, as `quirks` say.
     pub fn set_quirks(&self, quirks: Quirks) {
-        let kept = self.inner.quirks.lock();
-        *kept.unwrap_or_else(PoisonError::into_inner) = quirks;
+        *held(&self.inner.quirks) = quirks;
+    }
+
+    /// How long every answer of this process takes, beside the work on it.
+    #[must_use]
+    pub fn latency(&self) -> Latency {
+        *held(&self.inner.latency)
+    }
+
+    /// Makes every answer of this process take so long from now on.
+    pub fn set_latency(&self, latency: Latency) {
+        *held(&self.inner.latency) = latency;
+    }
+
+    /// Adds a rule of what goes wrong in this process, after those that there are. Returns the
+    /// id by which it is removed.
+    pub fn add_fault(&self, fault: Fault) -> u64 {
+        held(&self.inner.faults).add(fault)
+    }
+
+    /// The rules of what goes wrong, with what has come of each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultState> {
+        held(&self.inner.faults).list()
+    }
+
+    /// Removes a rule; says whether there was one.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        held(&self.inner.faults).remove(id)
+    }
+
+    /// Removes all rules: from now on all goes well.
+    pub fn clear_faults(&self) {
+        held(&self.inner.faults).clear();
+    }
+
+    /// Makes an API token of this user for these scopes (`hooks:read`, or `*` for all), and
+    /// returns it: the world keeps only its digest.
+    pub fn issue_token(&self, user: u64, scope: &[&str]) -> Result<String, WorldError> {
+        let value = token::invent();
+        let new = NewToken {
+            value: value.clone(),
+            kind: TokenKind::Api,
+            scope: scope.iter().map(|&name| name.to_owned()).collect(),
+            user,
+            label: "issued".to_owned(),
+            created: self.now()?,
+            expires: None,
+        };
+        self.batch(|batch| token::issue(batch, &new))?;
+        Ok(value)
     }
 
     /// Writes down the counts of requests, so that other processes see them.
@@ -165,28 +220,47 @@ impl World {
         oauth::answer(&self.inner.store, request)
     }
 
-    /// Answers one request, blocking on the disk.
-    pub(crate) fn answer(&self, request: &Request) -> Response {
-        self.inner.answer(self.dialect, request)
+    /// Takes one request to its end: as long as latency and faults make it last, and then as
+    /// the API or a fault will have it.
+    pub(crate) async fn exchange(&self, request: &Request) -> Outcome {
+        let verdict = held(&self.inner.faults).judge(request, tokio::time::Instant::now());
+        let wait = self.latency().pick() + verdict.wait;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        let (world, request) = (self.clone(), request.clone());
+        let answer = move || world.inner.answer(world.dialect, &request, verdict.mishap);
+        let ended = tokio::task::spawn_blocking(answer).await;
+        ended.unwrap_or(Outcome::Broken) // a handler that panics breaks the connection
     }
 }
 
 impl Inner {
-    /// The one place where a request enters and its answer leaves. What is to happen to all of
-    /// them (faults, other forms of undocumented behaviour) happens here.
-    fn answer(&self, dialect: Dialect, request: &Request) -> Response {
+    /// The one place where a request enters and its answer leaves, blocking on the disk: it is
+    /// counted, and then carried out unless a fault has it otherwise.
+    fn answer(&self, dialect: Dialect, request: &Request, mishap: Option<Mishap>) -> Outcome {
         let found = routes::find(dialect, request.method, &request.path);
         if self.store.counts.add(&found.name) {
             // A count that cannot be written stays pending; it is no reason to refuse.
             let _ = self.write_counts();
         }
-        let quirks = self.quirks();
-        let answer = found
-            .target
-            .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
-        answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
+        let quirks = *held(&self.quirks);
+        let carry_out = || {
+            let answer = found
+                .target
+                .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
+            answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
+        };
+        match mishap {
+            None => Outcome::Answer(carry_out()),
+            Some(mishap) => {
+                let answer = mishap.is_carried_out.then(carry_out);
+                mishap.befall(answer, dialect, &quirks)
+            }
+        }
     }
 
+    /// Token and scope, the request limit, the handler: the first that refuses answers.
     fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
         let (view, now) = self.look()?;
         let mut call = Call::new(request, ids, self.plan, quirks, now);
@@ -210,10 +284,6 @@ impl Inner {
         }
     }
 
-    fn quirks(&self) -> Quirks {
-        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
         let is_limited = !matches!(route.handler, Handler::Run(_));
         match &self.limit {
@@ -232,6 +302,11 @@ impl Inner {
     }
 }
 
+/// What a lock holds. Nothing is done under one that could stop half way.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         // Nobody is left to tell. What is lost are counts, never objects.
@@ -241,15 +316,24 @@ impl Drop for Inner {
 
 impl Transport for World {
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
-        let world = self.clone();
-        let request = request.clone();
         Box::pin(async move {
-            tokio::task::spawn_blocking(move || world.answer(&request))
-                .await
-                .map_err(|reason| TransportError::NoAnswer {
-                    host: "the sandbox".to_owned(),
-                    reason: reason.to_string(),
-                })
+            let host = || "the sandbox".to_owned();
+            match self.exchange(request).await {
+                Outcome::Answer(answer) => Ok(answer),
+                Outcome::CutShort(_) => Err(TransportError::NoAnswer {
+                    host: host(),
+                    reason: "the connection broke in the middle of the answer".to_owned(),
+                }),
+                Outcome::Broken => Err(TransportError::NoAnswer {
+                    host: host(),
+                    reason: "the connection broke".to_owned(),
+                }),
+                Outcome::NotReached => Err(TransportError::NotSent {
+                    host: host(),
+                    reason: "connection refused".to_owned(),
+                }),
+                Outcome::Silence => std::future::pending().await,
+            }
         })
     }
 }
@@ -258,8 +342,9 @@ impl Transport for World {
 mod tests {
     use serde_json::json;
 
-    use super::{World, WorldOptions};
+    use super::World;
     use crate::live::transport::{Method, Transport};
+    use crate::sandbox::WorldOptions;
     use crate::sandbox::trial::{Trial, request};
     use crate::sandbox::{Collection, PlanName, WorldError};
 

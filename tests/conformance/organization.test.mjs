@@ -148,7 +148,7 @@ test('the catalogues are listed', async () => {
   const prague = zones.find(zone => zone.code === 'Europe/Prague' || zone.name === 'Europe/Prague');
   assert.equal(typeof prague.offset, 'string');
   const countries = await make.enums.countries();
-  assert.ok(countries.some(country => country.code2 === 'CZ'));
+  assert.ok(countries.some(country => country.code2.length === 2 && country.code.length === 3));
   for (const region of await make.enums.regions()) assert.equal(typeof region.name, 'string');
 });
 

@@ -10,15 +10,12 @@ use std::{
 use jiff::Timestamp;
 use makeform::{
     apply::{self, ApplyInput, Completion, Outcome, StepOutcome},
-    live::{Blueprints, Client},
+    live::{Client, Wanted},
     model::{
         Account, Address, Bindings, Blueprint, Declared, Desired, Event, Field, Kind, Lifecycle,
         Place, Snapshot, Source, Spec, Tally,
         reference::Template,
-        spec::{
-            FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Settings, TeamRoleSpec,
-            WebhookSpec,
-        },
+        spec::{FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec, WebhookSpec},
     },
     plan::{self, Plan, PlanInput, Target},
     sandbox::{Collection, TOKEN, World, WorldOptions},
@@ -83,9 +80,8 @@ impl Bench {
 
     async fn collect(&self) -> Snapshot {
         let mut silent = |_| {};
-        let all = self
-            .client
-            .collect(&self.account, &Blueprints::All, &mut silent);
+        let wanted = Wanted::everything(false);
+        let all = self.client.collect(&self.account, &wanted, &mut silent);
         all.await.unwrap()
     }
 
@@ -209,8 +205,7 @@ fn webhook_spec(name: &str) -> WebhookSpec {
         method: Field::Absent,
         stringify: Field::Absent,
         ip: Field::Set(Template::literal("10.0.0.1")),
-        data_structure: Field::Absent,
-        fields: BTreeMap::new(),
+        ..WebhookSpec::default()
     }
 }
 
@@ -237,7 +232,7 @@ fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
         active: Field::Set(active),
         schedule: Field::Set(ScheduleUse::Inline(schedule)),
         blueprint: Field::Set(Blueprint::new(&document, true)),
-        settings: Settings::default(),
+        ..ScenarioSpec::default()
     }))
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use makeform::{
     live::{
-        self, Blueprints, Client, HttpTransport, Performed, WriteError,
+        self, Blueprints, Client, HttpTransport, Performed, Wanted, WriteError,
         transport::{Exchange, Request, Response, Transport},
     },
     model::{
@@ -43,7 +43,8 @@ impl Bench {
 
     async fn collect(&self, blueprints: &Blueprints) -> Snapshot {
         let mut silent = |_| {};
-        let collected = self.client.collect(&self.account, blueprints, &mut silent);
+        let wanted = wanted(blueprints.clone());
+        let collected = self.client.collect(&self.account, &wanted, &mut silent);
         collected.await.unwrap()
     }
 
@@ -73,6 +74,14 @@ impl Bench {
             self.client.perform(&write).await.unwrap();
         }
         assert!(self.read(kind, id).await.is_none());
+    }
+}
+
+/// All kinds, and these blueprints.
+fn wanted(blueprints: Blueprints) -> Wanted {
+    Wanted {
+        blueprints,
+        ..Wanted::everything(false)
     }
 }
 
@@ -448,7 +457,7 @@ async fn what_may_not_be_read_is_left_out_and_said() {
         let client = Client::new(Arc::new(denying), TOKEN.into(), "sandbox".into());
         let mut silent = |_| {};
         client
-            .collect(&bench.account, &Blueprints::All, &mut silent)
+            .collect(&bench.account, &wanted(Blueprints::All), &mut silent)
             .await
     };
     let partial = |snapshot: &Snapshot| -> Vec<Kind> {
@@ -500,7 +509,7 @@ async fn roles_are_not_whole_while_the_token_s_own_user_is_unknown() {
     let account = client.locate(None, None).await.unwrap();
     assert_eq!(account.own_user, None);
     let mut silent = |_| {};
-    let read = client.collect(&account, &none(), &mut silent).await;
+    let read = client.collect(&account, &wanted(none()), &mut silent).await;
     let snapshot = read.unwrap();
     assert!(snapshot.of(Kind::TeamRole).count() > 0);
     assert_eq!(
@@ -531,7 +540,7 @@ async fn reading_and_writing_may_move_between_threads() {
     is_send(
         &bench
             .client
-            .collect(&bench.account, &Blueprints::All, &mut silent),
+            .collect(&bench.account, &wanted(Blueprints::All), &mut silent),
     );
 }
 

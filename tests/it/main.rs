@@ -12,9 +12,14 @@
 )]
 
 mod apply;
+mod auth;
+mod browser;
 mod calls;
 mod crash;
+mod doctor;
 mod examples;
+mod faults;
+mod hostile;
 mod house;
 mod layers;
 mod live;

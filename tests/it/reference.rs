@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 22] = [
     "",
     "validate",
     "plan",
@@ -17,6 +17,11 @@ const COMMANDS: [&str; 17] = [
     "state show",
     "state rm",
     "state mv",
+    "auth",
+    "auth login",
+    "auth status",
+    "auth logout",
+    "doctor",
     "sandbox",
     "sandbox serve",
     "sandbox seed",
@@ -65,6 +70,7 @@ fn every_command_is_in_the_reference() {
     for (parent, args) in [
         ("", vec!["--help"]),
         ("state ", vec!["state", "--help"]),
+        ("auth ", vec!["auth", "--help"]),
         ("sandbox ", vec!["sandbox", "--help"]),
     ] {
         let help = world.run(&args).success();

@@ -4,10 +4,7 @@ use makeform::sandbox::TOKEN;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    served::Server,
-    support::{account::Account, world::World},
-};
+use crate::support::{account::Account, server::Server, world::World};
 
 /// A client that is not this program.
 struct Client {

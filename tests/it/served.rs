@@ -1,55 +1,8 @@
 //! The same world, served: over HTTP, and to several processes at once.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, ChildStderr, Stdio},
-};
-
 use makeform::sandbox::TOKEN;
 
-use crate::support::{account::Account, world::World};
-
-/// A server of a project's own world, ended with the story.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) url: String,
-    /// Held open: a server whose words nobody takes would fail to say more.
-    stderr: BufReader<ChildStderr>,
-}
-
-impl Server {
-    pub(crate) fn start(world: &World, extra: &[&str]) -> Self {
-        let mut args = vec!["sandbox", "serve", "--listen", "127.0.0.1:0"];
-        args.extend(extra);
-        let mut child = world.command(&args).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        let url = line
-            .split_whitespace()
-            .find(|word| word.starts_with("http"))
-            .unwrap();
-        Self {
-            child,
-            url: url.trim_end_matches("/api/v2").to_owned(),
-            stderr,
-        }
-    }
-
-    /// The next line that it says.
-    fn says(&mut self) -> String {
-        let mut line = String::new();
-        self.stderr.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
+use crate::support::{account::Account, server::Server, world::World};
 
 /// The examples with a second target: the same world, over HTTP.
 fn examples(url: &str) -> World {

@@ -16,7 +16,7 @@ use crate::{
     },
     diagnostic::{Finding, Report, codes},
     export::{self, ExportOptions, Exported},
-    live::Blueprints,
+    live::Wanted,
     manifest::{
         self, IDS_FILE, PROJECT_FILE,
         emit::{self, ProjectFile},
@@ -64,7 +64,10 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
         None => project.root.clone(),
     };
     let connected = target.connect(scope).await?;
-    let snapshot = connected.snapshot(&Blueprints::All, scope).await?;
+    // Unless the account says that its plan has none.
+    let properties = connected.account.licence.custom_properties != Some(false);
+    let wanted = Wanted::everything(properties);
+    let snapshot = connected.snapshot(&wanted, scope).await?;
     let options = ExportOptions {
         kinds: args.kind.iter().copied().collect(),
         only: args.only.iter().cloned().collect(),

@@ -1,6 +1,8 @@
 //! One file a command.
 
 pub(super) mod apply;
+pub(super) mod auth;
+pub(super) mod doctor;
 pub(super) mod explain;
 pub(super) mod export;
 pub(super) mod import;

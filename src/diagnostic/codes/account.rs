@@ -24,8 +24,11 @@ pub static NO_TOKEN: Code = Code {
     severity: Severity::Error,
     summary: "the target has no token",
     explanation: "Make's API wants a token with each request. It never stands in a file of the \
-        project: set MAKE_API_KEY, or let the target name another variable. Make's users create \
-        tokens in their profile, under API access.",
+        project. It is taken from the variable that the target's `token` names, else from \
+        MAKE_API_KEY, else from the login of `makeform auth login`, else from the login of \
+        Make's own command line, if that is for the same host. A target that names a variable \
+        of its own gets no other token but its own login. Make's users create tokens in their \
+        profile, under API access.",
     example: "targets:\n  production: { url: https://eu1.make.com, token: \"${env.MAKE_API_KEY}\" }",
 };
 

@@ -10,14 +10,22 @@ pub const ALL: &[&Code] = &[
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
     &CREATION_CYCLE,
+    &DATA_STORE_RECORDS,
     &FOREIGN_LEDGER,
     &INCOMPLETE_SNAPSHOT,
+    &INPUTS_ON_SCHEDULE,
     &INTERVAL_TOO_SHORT,
+    &INVITATION_EXPIRED,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
+    &LICENCE_LACKS,
+    &LOOKUP_FAILED,
     &MASS_DELETE,
     &MEMBER_NOT_FOUND,
+    &NOT_EXPRESSIBLE,
+    &OWN_TEAM,
     &OWN_USER,
+    &OWNER_ROLE,
     &PIN_NOT_FOUND,
     &PIN_TAKEN,
     &PREVENT_DESTROY,
@@ -25,22 +33,26 @@ pub const ALL: &[&Code] = &[
     &REMOVED_UNKNOWN,
     &RENAMED,
     &ROLE_NOT_FOUND,
+    &TEAM_DELETE,
     &TIMEZONE_DIFFERS,
     &UNKNOWN_ADDRESS,
     &UNREAD_BLUEPRINT,
     &UNRESOLVED_REFERENCE,
+    &VARIABLE_VALUE,
     &WAITING_WORK,
 ];
 
 /// The guards: findings that make apply refuse a plan, each of which `--allow CODE` overrides.
 pub const GUARDS: &[&Code] = &[
     &ADOPT_OVERWRITES,
+    &DATA_STORE_RECORDS,
     &INCOMPLETE_SNAPSHOT,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
     &MASS_DELETE,
     &OWN_USER,
     &PREVENT_DESTROY,
+    &TEAM_DELETE,
     &WAITING_WORK,
 ];
 
@@ -80,6 +92,15 @@ pub static CREATION_CYCLE: Code = Code {
     example: "",
 };
 
+/// Records would be lost.
+pub static DATA_STORE_RECORDS: Code = Code {
+    name: "data-store-records",
+    severity: Severity::Warning,
+    summary: "a data store that holds records would be deleted",
+    explanation: "The records of a data store are its users' own: makeform never reads or writes them, and nothing brings them back once the store is gone. The plan deletes the store, or replaces it by a new and empty one.",
+    example: "makeform apply --allow data-store-records",
+};
+
 /// The ledger is another account's.
 pub static FOREIGN_LEDGER: Code = Code {
     name: "foreign-ledger",
@@ -98,6 +119,24 @@ pub static INCOMPLETE_SNAPSHOT: Code = Code {
     example: "makeform apply --allow incomplete-snapshot",
 };
 
+/// Inputs that nobody would give.
+pub static INPUTS_ON_SCHEDULE: Code = Code {
+    name: "inputs-on-schedule",
+    severity: Severity::Error,
+    summary: "a scenario that takes inputs is not started on demand",
+    explanation: "Who starts a scenario on demand gives it its inputs; a schedule or a webhook has none to give. Make refuses inputs on any other schedule (IM016).",
+    example: "schedule: { onDemand: true }\ninterface: { input: [{ name: email, type: text, required: true }] }",
+};
+
+/// An invitation that was not taken.
+pub static INVITATION_EXPIRED: Code = Code {
+    name: "invitation-expired",
+    severity: Severity::Note,
+    summary: "an invitation has expired and is sent again",
+    explanation: "Somebody was invited to the organization and did not come in time. An open invitation counts as being there; one that has expired does not, so that the next apply invites the person again. Take the manifest away if that is not meant.",
+    example: "",
+};
+
 /// The licence does not allow the interval.
 pub static INTERVAL_TOO_SHORT: Code = Code {
     name: "interval-too-short",
@@ -111,8 +150,8 @@ pub static INTERVAL_TOO_SHORT: Code = Code {
 pub static LAST_ADMIN: Code = Code {
     name: "last-admin",
     severity: Severity::Warning,
-    summary: "the team would have no admin left",
-    explanation: "The plan takes the admin role from everybody who has it. Without an admin nobody in the team can give roles again; only an admin of the organization can.",
+    summary: "the team or the organization would have no admin left",
+    explanation: "The plan takes the admin role from everybody who has it. Without an admin nobody in the team can give roles again; only an admin of the organization can. In an organization only its owner can, and here none is seen.",
     example: "makeform apply --allow last-admin",
 };
 
@@ -123,6 +162,24 @@ pub static LEDGER_NOT_SHARED: Code = Code {
     summary: "the ledger is on a disk that will be gone tomorrow",
     explanation: "In CI a ledger in a file vanishes with the runner, and with it all knowledge of what is ours: nothing would ever be deleted, and nobody could tell drift from a change in git. Keep the ledger where every run finds it, with `state:` in makeform.yaml.",
     example: "spec: { state: git }",
+};
+
+/// The plan of the account does not include it.
+pub static LICENCE_LACKS: Code = Code {
+    name: "licence-lacks",
+    severity: Severity::Error,
+    summary: "the account's plan does not include what the manifest asks for",
+    explanation: "Custom variables, custom properties, and inputs and outputs of scenarios are part of some of Make's plans only, and the account's licence says that they are not part of this one. Make would refuse the request in the middle of an apply.",
+    example: "",
+};
+
+/// No key, device or agent, or several.
+pub static LOOKUP_FAILED: Code = Code {
+    name: "lookup-failed",
+    severity: Severity::Error,
+    summary: "a key, device or agent can't be found in the account",
+    explanation: "Keys, devices and agents hold or are what passes through no API, so makeform never creates them: it looks them up by name, and by type where they have one. There must be exactly one that fits. Make's API lists on-premise agents only: the id of an AI agent is written into makeform.ids.yaml.",
+    example: "kind: Key\nmetadata: { name: crm }\nspec: { name: CRM API key, type: apikeyauth }",
 };
 
 /// Too much would be deleted.
@@ -139,7 +196,34 @@ pub static MEMBER_NOT_FOUND: Code = Code {
     name: "member-not-found",
     severity: Severity::Error,
     summary: "nobody in the organization has this e-mail address",
-    explanation: "A role in a team can be given to members of the organization only. Invite the person to the organization first, or correct the address.",
+    explanation: "A role in a team can be given to members of the organization only. An OrganizationRole of the same address invites the person, before the role in the team is given; or correct the address.",
+    example: "kind: OrganizationRole\nmetadata: { name: ada }\nspec: { email: ada@example.com, role: Member }",
+};
+
+/// The dialect has no word for it.
+pub static NOT_EXPRESSIBLE: Code = Code {
+    name: "not-expressible",
+    severity: Severity::Warning,
+    summary: "the account's API can't say what the manifest asks for",
+    explanation: "Make's API has two forms: that of its zones (eu1.make.com and its sisters), and that of api.make.com. Each can say some things that the other can't. What this account's can't say is left out: it is never sent, and is no change.",
+    example: "",
+};
+
+/// The plan's own ground.
+pub static OWN_TEAM: Code = Code {
+    name: "own-team",
+    severity: Severity::Error,
+    summary: "the target's own team would be deleted",
+    explanation: "The plan deletes the team in which all other things of the target live. Forget the team instead, and delete it in Make, or from a target that names another team.",
+    example: "removed: [{ address: team.marketing, destroy: false }]",
+};
+
+/// The owner stays the owner.
+pub static OWNER_ROLE: Code = Code {
+    name: "owner-role",
+    severity: Severity::Error,
+    summary: "the owner of the organization would get another role",
+    explanation: "An organization has one owner, and the ownership goes to somebody else by a transfer in Make only. No manifest gives it, and none takes it.",
     example: "",
 };
 
@@ -210,9 +294,18 @@ pub static RENAMED: Code = Code {
 pub static ROLE_NOT_FOUND: Code = Code {
     name: "role-not-found",
     severity: Severity::Error,
-    summary: "the account has no team role of this name",
-    explanation: "A role is one of the words viewer, builder, manager and admin, or the name of a role that the organization has, custom ones included, exactly as Make shows it.",
+    summary: "the account has no role of this name",
+    explanation: "A role is one of the words viewer, builder, manager and admin (in an organization there is no manager), or the name or identifier of a role that teams or the organization can give, custom ones included, exactly as Make shows it.",
     example: "spec: { email: ada@example.com, role: Team Operator }",
+};
+
+/// A team would go with all that is in it.
+pub static TEAM_DELETE: Code = Code {
+    name: "team-delete",
+    severity: Severity::Warning,
+    summary: "a team would be deleted with all that it holds",
+    explanation: "Make deletes a team together with its scenarios, webhooks, data stores and variables, whoever made them, and nothing brings them back.",
+    example: "makeform apply --allow team-delete",
 };
 
 /// Times in another zone than the organization's.
@@ -249,6 +342,15 @@ pub static UNRESOLVED_REFERENCE: Code = Code {
     summary: "a reference leads nowhere",
     explanation: "What the reference names does not exist or has no such attribute. A thing has an id, `${webhook.leads}`; a webhook also has a URL, `${webhook.leads.url}`.",
     example: "",
+};
+
+/// A value that is none of its type.
+pub static VARIABLE_VALUE: Code = Code {
+    name: "variable-value",
+    severity: Severity::Error,
+    summary: "the value of a variable is not of its type",
+    explanation: "A variable is a number, a text, true or false, or a date. What its value refers to is resolved when the plan is made, and came out as something else.",
+    example: "kind: Variable\nmetadata: { name: limit }\nspec: { name: limit, type: number, value: \"${env.LIMIT}\" }",
 };
 
 /// Work that waits would be lost.

@@ -6,7 +6,7 @@
 
 use url::Url;
 
-use super::error::AuthError;
+use super::{error::AuthError, scope::NEEDS};
 use crate::{live::host::allowed_endpoint, model::Dialect};
 
 /// The pages of an authorization server.
@@ -33,36 +33,6 @@ pub struct Overrides {
     pub revoke: Option<String>,
 }
 
-/// What all commands together need of a zone's token.
-const ZONE_SCOPE: &[&str] = &[
-    "scenarios:read",
-    "scenarios:write",
-    "scenarios:run",
-    "hooks:read",
-    "hooks:write",
-    "connections:read",
-    "keys:read",
-    "datastores:read",
-    "datastores:write",
-    "udts:read",
-    "udts:write",
-    "devices:read",
-    "agents:read",
-    "dlqs:read",
-    "dlqs:write",
-    "teams:read",
-    "teams:write",
-    "team-variables:read",
-    "team-variables:write",
-    "organizations:read",
-    "organizations:write",
-    "organization-variables:read",
-    "organization-variables:write",
-    "custom-property-structures:read",
-    "user:read",
-    "user:write",
-];
-
 const UNIFIED_SCOPE: &[&str] = &["read", "write", "execute"];
 
 impl Endpoints {
@@ -85,8 +55,8 @@ impl Endpoints {
         };
         base.set_query(None);
         let (folder, scope) = match dialect {
-            Dialect::Zone => ("/oauth/v2", ZONE_SCOPE),
-            Dialect::Unified => ("/oauth", UNIFIED_SCOPE),
+            Dialect::Zone => ("/oauth/v2", all_needs()),
+            Dialect::Unified => ("/oauth", UNIFIED_SCOPE.to_vec()),
         };
         let page = |name: &'static str, word: &str, text: Option<&String>| {
             let mut url = base.clone();
@@ -118,9 +88,14 @@ impl Endpoints {
                 overrides.token.as_ref(),
             )?,
             revoke,
-            scope: scope.iter().map(|&scope| scope.to_owned()).collect(),
+            scope: scope.into_iter().map(str::to_owned).collect(),
         })
     }
+}
+
+/// What all commands together need of a zone's token.
+fn all_needs() -> Vec<&'static str> {
+    NEEDS.iter().map(|need| need.scope).collect()
 }
 
 /// Checks that a code or token may be sent to a URL.

@@ -30,8 +30,7 @@ pub struct Loopback {
 
 /// A visit with the right state.
 pub struct Arrival {
-    /// The code to exchange, or why there is none.
-    pub code: Result<SecretString, AuthError>,
+    code: Option<Result<SecretString, AuthError>>,
     browser: oneshot::Sender<&'static str>,
     server: JoinHandle<()>,
 }
@@ -118,7 +117,7 @@ impl Loopback {
         });
         match tokio::time::timeout(patience, visited.recv()).await {
             Ok(Some((code, browser))) => Ok(Arrival {
-                code,
+                code: Some(code),
                 browser,
                 server,
             }),
@@ -133,6 +132,18 @@ impl Loopback {
 }
 
 impl Arrival {
+    /// The code to exchange, once.
+    ///
+    /// # Errors
+    /// With what the server, or the user at its page, had to say instead.
+    pub fn take_code(&mut self) -> Result<SecretString, AuthError> {
+        self.code.take().unwrap_or_else(|| {
+            Err(AuthError::Answer {
+                problem: "the code was taken already".to_owned(),
+            })
+        })
+    }
+
     /// Tells the user in the browser how it went, and closes the server.
     pub async fn finish(self, is_in: bool) {
         let words = match is_in {

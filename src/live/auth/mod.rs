@@ -15,8 +15,11 @@ mod loopback;
 mod oauth;
 mod official_cli;
 mod record;
+mod scope;
 mod seal;
 mod session;
+#[cfg(test)]
+mod session_tests;
 mod standing;
 mod vault;
 
@@ -27,6 +30,7 @@ pub use login::{Kept, Login, LoginKey, Tokens};
 pub use loopback::{Arrival, Loopback};
 pub use oauth::{Application, Authorization, Oauth};
 pub use official_cli::OfficialLogin;
+pub use scope::{NEEDS, Need, lacking};
 pub use session::{Clock, Session};
-pub use standing::{License, User};
+pub use standing::{License, Subscription, User};
 pub use vault::{LockedVault, Vault};

@@ -123,7 +123,7 @@ impl Session {
             Err(error) => return Err(error),
         };
         let kept = Login {
-            kept: Kept::Oauth(renewed.clone()),
+            kept: Kept::Oauth(Box::new(renewed.clone())),
             saved: now,
             ..login.clone()
         };
@@ -150,7 +150,7 @@ impl Session {
         })
         .await?;
         match found.map(|login| login.kept) {
-            Some(Kept::Oauth(tokens)) => Ok((locked, Some(tokens))),
+            Some(Kept::Oauth(tokens)) => Ok((locked, Some(*tokens))),
             Some(Kept::ApiKey(_)) | None => Ok((locked, None)),
         }
     }

@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::live::{
-    LiveError,
-    client::Client,
-    transport::Request,
-    wire::{Node, Wrong, zone::organization},
+use crate::{
+    live::{
+        LiveError,
+        client::Client,
+        transport::Request,
+        wire::{Node, Wrong, zone::organization},
+    },
+    model::Dialect,
 };
 
 /// The user whose token it is.
@@ -21,6 +24,17 @@ pub struct User {
     pub email: String,
 }
 
+/// An organization as a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscription {
+    /// The zone that it lives in.
+    pub zone: Option<String>,
+    /// Whether Make has stopped it.
+    pub is_paused: bool,
+    /// What its plan allows.
+    pub license: License,
+}
+
 /// What an organization's plan allows, as far as makeform is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct License {
@@ -28,8 +42,6 @@ pub struct License {
     pub api_limit: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub interval: Option<u64>,
-    /// The most scenarios that may be active; 0 for as many as one likes.
-    pub scenarios: Option<u64>,
 }
 
 impl License {
@@ -48,18 +60,22 @@ impl License {
 }
 
 impl Client {
-    /// The user whose token it is. It needs no scope.
+    /// The user whose token it is. It needs no scope. The unified dialect has no request for
+    /// it, and none is told.
     ///
     /// # Errors
     /// When the token is refused, or the account can't be reached.
-    pub async fn user(&self) -> Result<User, LiveError> {
+    pub async fn user(&self) -> Result<Option<User>, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(None);
+        }
         self.fetch_as(&organization::own_user(), |answer| {
             let user = Node::at(answer, "").get("authUser")?;
-            Ok(User {
+            Ok(Some(User {
                 id: user.get("id")?.int()?,
                 name: user.get("name")?.text()?,
                 email: user.get("email")?.text()?,
-            })
+            }))
         })
         .await
     }
@@ -69,6 +85,9 @@ impl Client {
     /// # Errors
     /// When the token is refused, or the account can't be reached.
     pub async fn scopes(&self) -> Result<Option<Vec<String>>, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(None);
+        }
         let request = Request::get(&["users", "me", "current-authorization"]);
         let read = |answer: &Value| -> Result<Vec<String>, Wrong> {
             let scope = Node::at(answer, "").get("authorization")?.get("scope")?;
@@ -83,33 +102,42 @@ impl Client {
         }
     }
 
-    /// What an organization's plan allows.
+    /// Where an organization lives, and what its plan allows.
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn license(&self, organization: u64) -> Result<License, LiveError> {
+    pub async fn subscription(&self, organization: u64) -> Result<Subscription, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(Subscription::default());
+        }
         self.fetch_as(&organization::organization(organization), |answer| {
             let row = Node::at(answer, "").get("organization")?;
-            let Some(license) = row.find("license") else {
-                return Ok(License::default());
+            let license = match row.find("license") {
+                None => License::default(),
+                Some(license) => License {
+                    api_limit: license.find_int("apiLimit")?,
+                    interval: license.find_int("interval")?,
+                },
             };
-            Ok(License {
-                api_limit: license.find_int("apiLimit")?,
-                interval: license.find_int("interval")?,
-                scenarios: license.find_int("scenarios")?,
+            Ok(Subscription {
+                zone: row.find_text("zone")?,
+                is_paused: row.find_flag("isPaused")?.unwrap_or(false),
+                license,
             })
         })
         .await
     }
 
-    /// Asks whether the API is there at all. Returns the server's clock, where it shows it.
+    /// Asks whether the API is there at all, without a token. Returns the server's clock, where
+    /// it shows it. Of the unified dialect no such request is known: any answer will do there.
     ///
     /// # Errors
     /// When it can't be reached, or something else is there.
     pub async fn ping(&self) -> Result<Option<Timestamp>, LiveError> {
         let request = Request::get(&["ping"]);
         let answer = self.knock(&request).await?;
-        if !answer.body.trim_ascii().starts_with(b"pong") {
+        let pongs = self.dialect() == Dialect::Zone;
+        if pongs && !answer.body.trim_ascii().starts_with(b"pong") {
             return Err(LiveError::Unreadable {
                 asked: (&request).into(),
                 problem: "it is not `pong`: something else answers there".to_owned(),

@@ -93,6 +93,14 @@ impl Vault {
         Ok(records.pop().map(Login::from))
     }
 
+    /// Whether the file can be read and opened, if there is one.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub fn check(&self) -> Result<(), AuthError> {
+        self.read().map(drop)
+    }
+
     /// Takes the lock, waiting for other processes.
     ///
     /// # Errors
@@ -295,6 +303,8 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> AuthErr
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a crash in a test loses nothing")]
+
     use std::fs;
 
     use jiff::Timestamp;

@@ -6,8 +6,9 @@ use crate::model::{
     Address, Declared, Field, Lifecycle, Path, Spec,
     reference::{Template, escape},
     spec::{
-        ConnectionSpec, FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec,
-        WebhookSpec,
+        DataStoreSpec, DataStructureSpec, FolderSpec, Interface, Link, LookedSpec,
+        OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse, Security, TeamRoleSpec,
+        TeamSpec, VariableSpec, WebhookSpec,
     },
 };
 
@@ -20,11 +21,18 @@ pub(super) fn manifest(address: &Address, declared: &Declared, blueprint_file: &
         places: _, // and so are its fields
     } = declared;
     let mut body = match spec {
-        Spec::Connection(spec) => connection(spec),
+        Spec::Agent(spec) | Spec::Connection(spec) | Spec::Device(spec) | Spec::Key(spec) => {
+            looked(spec)
+        }
+        Spec::DataStore(spec) => data_store(spec),
+        Spec::DataStructure(spec) => data_structure(spec),
         Spec::Folder(spec) => folder(spec),
         Spec::Scenario(spec) => scenario(spec, blueprint_file),
         Spec::Schedule(spec) => schedule(spec),
+        Spec::OrganizationRole(spec) => organization_role(spec),
+        Spec::Team(spec) => team(spec),
         Spec::TeamRole(spec) => team_role(spec),
+        Spec::Variable(spec) => variable(spec),
         Spec::Webhook(spec) => webhook(spec),
     };
     if *lifecycle != Lifecycle::default() {
@@ -59,8 +67,80 @@ impl Body {
     }
 }
 
-fn connection(spec: &ConnectionSpec) -> Body {
-    let ConnectionSpec { name, types } = spec;
+fn data_store(spec: &DataStoreSpec) -> Body {
+    let DataStoreSpec {
+        name,
+        data_structure,
+        max_size_mb,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("dataStructure", data_structure.as_ref().map(link));
+    body.put("maxSizeMB", max_size_mb.clone());
+    body
+}
+
+fn data_structure(spec: &DataStructureSpec) -> Body {
+    let DataStructureSpec {
+        name,
+        strict,
+        fields,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("strict", strict.clone());
+    // They hold references as they are.
+    body.put("fields", fields.clone());
+    body
+}
+
+fn organization_role(spec: &OrganizationRoleSpec) -> Body {
+    let OrganizationRoleSpec {
+        email,
+        role,
+        name,
+        note,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("email", email);
+    body.put_text("role", role);
+    for (key, text) in [("name", name), ("note", note)] {
+        if let Some(text) = text {
+            body.put_text(key, text);
+        }
+    }
+    body
+}
+
+fn team(spec: &TeamSpec) -> Body {
+    let TeamSpec {
+        name,
+        operations_limit,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    let limits = operations_limit.as_ref();
+    body.put("limits", limits.map(|most| json!({ "operations": most })));
+    body
+}
+
+fn variable(spec: &VariableSpec) -> Body {
+    let VariableSpec {
+        name,
+        scope,
+        kind,
+        value,
+    } = spec;
+    let mut body = Body::default();
+    body.put_text("name", name);
+    body.put("scope", Field::Set(scope.as_str()));
+    body.put("type", Field::Set(kind.as_str()));
+    body.put("value", Field::Set(value.clone()));
+    body
+}
+
+fn looked(spec: &LookedSpec) -> Body {
+    let LookedSpec { name, types } = spec;
     let mut body = Body::default();
     body.put_text("name", name);
     body.put(
@@ -91,6 +171,9 @@ fn scenario(spec: &ScenarioSpec, blueprint_file: &str) -> Body {
         schedule,
         blueprint,
         settings,
+        interface,
+        custom_properties,
+        priority,
     } = spec;
     let mut body = Body::default();
     body.put_text("name", name);
@@ -116,6 +199,9 @@ fn scenario(spec: &ScenarioSpec, blueprint_file: &str) -> Body {
     if !settings_body.0.is_empty() {
         body.put("settings", Field::Set(settings_body.0));
     }
+    body.put("interface", interface.as_ref().map(interface_form));
+    body.put("customProperties", custom_properties.clone());
+    body.put("priority", priority.clone());
     body
 }
 
@@ -142,6 +228,9 @@ fn webhook(spec: &WebhookSpec) -> Body {
         stringify,
         ip,
         data_structure,
+        security,
+        hook_type,
+        scenario,
         fields,
     } = spec;
     let mut body = Body::default();
@@ -154,6 +243,9 @@ fn webhook(spec: &WebhookSpec) -> Body {
     body.put("stringify", stringify.clone());
     body.put("ip", ip.as_ref().map(template));
     body.put("dataStructure", data_structure.as_ref().map(link));
+    body.put("security", security.as_ref().map(security_form));
+    body.put("hookType", hook_type.clone());
+    body.put("scenario", scenario.as_ref().map(link));
     // They stand beside ours, and hold references as they are.
     for (key, value) in fields {
         body.put(key, Field::Set(value.clone()));
@@ -170,6 +262,30 @@ fn link(link: &Link) -> Value {
 
 fn template(text: &Template) -> Value {
     json!(text.to_string())
+}
+
+/// Only the lists that there are; an empty mapping where there is neither, which clears both.
+fn interface_form(interface: &Interface) -> Value {
+    let Interface { input, output } = interface;
+    let mut body = Body::default();
+    for (key, fields) in [("input", input), ("output", output)] {
+        if !fields.is_empty() {
+            body.put(key, Field::Set(fields.clone()));
+        }
+    }
+    Value::Object(body.0)
+}
+
+fn security_form(security: &Security) -> Value {
+    match security {
+        Security::None => json!({ "type": "none" }),
+        Security::Basic { username, password } => json!({
+            "type": "basic",
+            "username": username.to_string(),
+            "password": password.to_string(),
+        }),
+        Security::Token { token } => json!({ "type": "token", "token": token.to_string() }),
+    }
 }
 
 fn schedule_use(schedule: &ScheduleUse) -> Value {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{blueprint_text, document::manifest, yaml::to_yaml_stream};
-use crate::model::{Address, Blueprint, Declared, Desired, Spec, UnpackError};
+use crate::model::{Address, Blueprint, Declared, Desired, UnpackError};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,12 +90,5 @@ fn blueprint_name(address: &Address) -> String {
 }
 
 fn blueprint_of(declared: &Declared) -> Option<&Blueprint> {
-    match &declared.spec {
-        Spec::Scenario(spec) => spec.blueprint.as_set(),
-        Spec::Connection(_)
-        | Spec::Folder(_)
-        | Spec::Schedule(_)
-        | Spec::TeamRole(_)
-        | Spec::Webhook(_) => None,
-    }
+    declared.spec.as_scenario()?.blueprint.as_set()
 }

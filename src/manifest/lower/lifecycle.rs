@@ -78,9 +78,21 @@ fn fields_of(kind: Kind) -> &'static [&'static str] {
             "schedule",
             "blueprint",
             "settings",
+            "interface",
+            "customProperties",
+            "priority",
         ],
+        Kind::DataStore => &["name", "dataStructure", "maxSizeMB"],
+        Kind::DataStructure => &["name", "strict", "fields"],
         Kind::Folder => &["name", "parent"],
-        Kind::TeamRole => &["role"],
-        Kind::Webhook | Kind::Connection | Kind::Schedule => &[],
+        Kind::OrganizationRole | Kind::TeamRole => &["role"],
+        Kind::Team => &["name", "limits"],
+        Kind::Variable => &["type", "value"],
+        Kind::Agent
+        | Kind::Connection
+        | Kind::Device
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Webhook => &[],
     }
 }

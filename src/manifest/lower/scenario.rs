@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::{Map, Value};
+
 use crate::{
     manifest::{
         fields::Fields,
@@ -18,6 +20,7 @@ use crate::{
 
 use super::{
     blueprint::{Claims, blueprint},
+    data::interface,
     schedule::schedule,
     thing::shown_name,
 };
@@ -29,13 +32,7 @@ const SCENARIO_NAME: usize = 120;
 const DESCRIPTION: usize = 240;
 
 /// Parts of the contract that come later.
-const LATER: [&str; 5] = [
-    "interface",
-    "customProperties",
-    "priority",
-    "onUnhealthy",
-    "verify",
-];
+const LATER: [&str; 2] = ["onUnhealthy", "verify"];
 
 pub(super) fn scenario(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> ScenarioSpec {
     let page = fields.page();
@@ -62,8 +59,37 @@ pub(super) fn scenario(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) ->
         active: fields.unclearable("active", |node| flag(page, node)),
         schedule: fields.field("schedule", |node| schedule_use(page, scope, node)),
         blueprint,
+        interface: fields.field("interface", |node| interface(page, scope, node)),
+        custom_properties: fields.field("customProperties", |node| properties(page, scope, node)),
+        priority: fields.field("priority", |node| priority(page, node)),
         name,
         settings,
+    }
+}
+
+/// Custom properties: which there are, the organization says.
+fn properties(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Map<String, Value>> {
+    let Shape::Map(entries) = &node.shape else {
+        wrong_type(page, node, "a mapping from properties to values");
+        return None;
+    };
+    scope.check_texts(page, node);
+    let read = entries
+        .iter()
+        .filter(|entry| entry.value.shape != Shape::Broken);
+    Some(
+        read.map(|entry| (entry.key.text.clone(), entry.value.to_value()))
+            .collect(),
+    )
+}
+
+fn priority(page: &Page, node: &Node) -> Option<Value> {
+    match &node.shape {
+        Shape::Number(_) | Shape::Text(_) => Some(node.to_value()),
+        Shape::Null | Shape::Bool(_) | Shape::List(_) | Shape::Map(_) | Shape::Broken => {
+            wrong_type(page, node, "a word or a number");
+            None
+        }
     }
 }
 

@@ -1,22 +1,29 @@
 //! Any thing: which fields its kind has.
 
 use crate::{
-    diagnostic::codes::manifest as codes,
     manifest::{
         document::Thing,
         fields::Fields,
         node::{Node, Shape},
         page::Page,
         scope::Scope,
-        values::{bad_value, limit, list, text},
+        values::{limit, list, text},
     },
     model::{
         Declared, Kind, Lifecycle, Spec,
-        spec::{ConnectionSpec, FolderSpec, TeamRoleSpec},
+        spec::{FolderSpec, LookedSpec},
     },
 };
 
-use super::{lifecycle::lifecycle, scenario::scenario, schedule::schedule, webhook::webhook};
+use super::{
+    data::{data_store, data_structure},
+    lifecycle::lifecycle,
+    people::{organization_role, team, team_role},
+    scenario::scenario,
+    schedule::schedule,
+    variable::variable,
+    webhook::webhook,
+};
 
 /// The longest name of a folder.
 const FOLDER_NAME: usize = 100;
@@ -37,21 +44,42 @@ pub(in crate::manifest) fn lower(
     let places = fields.places();
     let name = thing.address.name.as_str();
     let lifecycle = match kind {
-        Kind::Folder | Kind::Scenario | Kind::TeamRole | Kind::Webhook => {
+        Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Folder
+        | Kind::Scenario
+        | Kind::TeamRole
+        | Kind::Variable
+        | Kind::Webhook => {
             fields.later(&["team"]);
             lifecycle(&mut fields, kind)
         }
-        Kind::Connection | Kind::Schedule => Lifecycle::default(),
+        // They are the organization's.
+        Kind::OrganizationRole | Kind::Team => lifecycle(&mut fields, kind),
+        Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
+            Lifecycle::default()
+        }
     };
     let spec = match kind {
-        Kind::Connection => connection(&mut fields, scope, name).map(Spec::Connection),
+        Kind::Agent => Some(Spec::Agent(looked(&mut fields, scope, name, false))),
+        Kind::Connection => Some(Spec::Connection(looked(&mut fields, scope, name, true))),
+        Kind::DataStore => Some(Spec::DataStore(data_store(&mut fields, scope, name))),
+        Kind::DataStructure => {
+            let spec = data_structure(&mut fields, scope, name);
+            Some(Spec::DataStructure(spec))
+        }
+        Kind::Device => Some(Spec::Device(looked(&mut fields, scope, name, true))),
         Kind::Folder => Some(Spec::Folder(folder(&mut fields, scope, name))),
+        Kind::Key => Some(Spec::Key(looked(&mut fields, scope, name, true))),
+        Kind::OrganizationRole => organization_role(&mut fields, scope).map(Spec::OrganizationRole),
         Kind::Scenario => {
             let spec = scenario(&mut fields, scope, name);
             Some(Spec::Scenario(Box::new(spec)))
         }
         Kind::Schedule => schedule(&mut fields, scope).map(Spec::Schedule),
+        Kind::Team => Some(Spec::Team(team(&mut fields, scope, name))),
         Kind::TeamRole => team_role(&mut fields, scope).map(Spec::TeamRole),
+        Kind::Variable => variable(&mut fields, scope, name).map(Spec::Variable),
         Kind::Webhook => Some(Spec::Webhook(webhook(&mut fields, scope, name))),
     };
     fields.finish();
@@ -65,11 +93,19 @@ pub(in crate::manifest) fn lower(
 
 fn what(kind: Kind) -> &'static str {
     match kind {
+        Kind::Agent => "an Agent",
         Kind::Connection => "a Connection",
+        Kind::DataStore => "a DataStore",
+        Kind::DataStructure => "a DataStructure",
+        Kind::Device => "a Device",
         Kind::Folder => "a Folder",
+        Kind::Key => "a Key",
+        Kind::OrganizationRole => "an OrganizationRole",
         Kind::Scenario => "a Scenario",
         Kind::Schedule => "a Schedule",
+        Kind::Team => "a Team",
         Kind::TeamRole => "a TeamRole",
+        Kind::Variable => "a Variable",
         Kind::Webhook => "a Webhook",
     }
 }
@@ -98,10 +134,23 @@ fn folder(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> FolderSpec {
     }
 }
 
-fn connection(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> Option<ConnectionSpec> {
+/// What is looked up by name and, where things of the kind have one, by type.
+fn looked(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str, has_type: bool) -> LookedSpec {
     let page = fields.page();
     let name = shown_name(fields, scope, own, usize::MAX);
-    let types = fields.optional("type", |node| match &node.shape {
+    if !has_type {
+        let types = Vec::new();
+        return LookedSpec { name, types };
+    }
+    let types = fields.optional("type", |node| types(page, node));
+    LookedSpec {
+        name,
+        types: types.unwrap_or_default(),
+    }
+}
+
+fn types(page: &Page, node: &Node) -> Option<Vec<String>> {
+    match &node.shape {
         Shape::List(_) => {
             let items = list(page, node, "types")?;
             Some(items.iter().filter_map(|item| text(page, item)).collect())
@@ -114,45 +163,8 @@ fn connection(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> Option<C
         | Shape::Broken => {
             // Make's own tags list alternatives so: `smtp,google-restricted`.
             let types = text(page, node)?;
-            Some(
-                types
-                    .split(',')
-                    .map(|word| word.trim().to_owned())
-                    .collect(),
-            )
+            let words = types.split(',').map(|word| word.trim().to_owned());
+            Some(words.collect())
         }
-    });
-    Some(ConnectionSpec {
-        name,
-        types: types.unwrap_or_default(),
-    })
-}
-
-fn team_role(fields: &mut Fields<'_>, scope: &Scope<'_>) -> Option<TeamRoleSpec> {
-    let page = fields.page();
-    let email = fields.required("email", |node| {
-        let email = scope.plain(page, node)?;
-        let valid = email
-            .split_once('@')
-            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty())
-            && !email.contains(char::is_whitespace);
-        if !valid {
-            bad_value(page, node, format!("`{email}` is no e-mail address"), "");
-            return None;
-        }
-        Some(email)
-    });
-    let role = fields.required("role", |node| {
-        let role = scope.plain(page, node)?;
-        if role.eq_ignore_ascii_case("owner") {
-            let message = "a team has no owner, an organization has";
-            let finding = page.finding(&codes::BAD_VALUE, &node.span, message);
-            page.report(finding.help("write viewer, builder, admin, or a role's own name"));
-        }
-        Some(role)
-    });
-    Some(TeamRoleSpec {
-        email: email?,
-        role: role?,
-    })
+    }
 }

@@ -11,11 +11,12 @@ use crate::{
         node::{Node, Shape, Span},
         page::Page,
         scope::Scope,
-        values::{bad_value, flag, text, whole},
+        values::{bad_value, did_you_mean, flag, text},
     },
     model::{
-        Kind, RemoteId,
-        spec::{Link, WebhookSpec},
+        Kind,
+        reference::{Reference, Template},
+        spec::{Security, WebhookSpec},
     },
 };
 
@@ -32,7 +33,6 @@ const OWN_TYPES: [&str; 3] = ["custom", "raw", "mail"];
 
 pub(super) fn webhook(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> WebhookSpec {
     let page = fields.page();
-    fields.later(&["security", "hookType", "scenario"]);
     let kind = fields.optional("type", |node| hook_type(page, node));
     let kind = kind.unwrap_or_else(|| "custom".to_owned());
     let mut spec = WebhookSpec {
@@ -46,7 +46,12 @@ pub(super) fn webhook(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> 
         method: fields.unclearable("method", |node| flag(page, node)),
         stringify: fields.unclearable("stringify", |node| flag(page, node)),
         ip: fields.field("ip", |node| scope.template(page, node)),
-        data_structure: fields.field("dataStructure", |node| data_structure(page, node)),
+        data_structure: fields.field("dataStructure", |node| {
+            scope.link(page, node, Kind::DataStructure)
+        }),
+        security: fields.field("security", |node| security(page, scope, node)),
+        hook_type: fields.field("hookType", |node| method(page, node)),
+        scenario: fields.field("scenario", |node| scope.link(page, node, Kind::Scenario)),
         fields: BTreeMap::new(),
     };
     if !OWN_TYPES.contains(&spec.kind.as_str()) {
@@ -79,17 +84,54 @@ fn hook_type(page: &Page, node: &Node) -> Option<String> {
     Some(ours.to_owned())
 }
 
-/// An id: data structures have no manifests in this version.
-fn data_structure(page: &Page, node: &Node) -> Option<Link> {
-    if let Shape::Text(written) = &node.shape
-        && written.contains("data-structure.")
-    {
-        let message = "the kind DataStructure comes in a later version";
-        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
-        page.report(finding.help("write the id of the data structure for now"));
+/// `{ type: none }`, `{ type: basic, username, password }` or `{ type: token, token }`.
+fn security(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Security> {
+    const TYPES: [&str; 3] = ["none", "basic", "token"];
+    let mut fields = Fields::of(page, node, "`security`")?;
+    let kind = fields.required("type", |node| {
+        let word = text(page, node)?;
+        if !TYPES.contains(&word.as_str()) {
+            let message = format!("there is no security of type `{word}`");
+            bad_value(page, node, message, &did_you_mean(&word, TYPES));
+            return None;
+        }
+        Some(word)
+    })?;
+    let mut secret = |key| fields.required(key, |node| from_environment(page, scope, node));
+    let security = match kind.as_str() {
+        "basic" => {
+            let (username, password) = (secret("username"), secret("password"));
+            username
+                .zip(password)
+                .map(|(username, password)| Security::Basic { username, password })
+        }
+        "token" => secret("token").map(|token| Security::Token { token }),
+        _ => Some(Security::None),
+    };
+    fields.finish();
+    security
+}
+
+/// A reference to the environment: what guards a webhook stands in no file.
+fn from_environment(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Template> {
+    let template = scope.template(page, node)?;
+    if !matches!(template.single(), Some(Reference::Env(_))) {
+        let message = "what guards a webhook cannot stand in a file";
+        bad_value(page, node, message, "write `${env.NAME}`");
         return None;
     }
-    whole(page, node, 1..=u64::MAX).map(|id| Link::Id(RemoteId::Int(id)))
+    Some(template)
+}
+
+fn method(page: &Page, node: &Node) -> Option<String> {
+    const METHODS: [&str; 2] = ["HEAD", "GET"];
+    let word = text(page, node)?;
+    if !METHODS.contains(&word.as_str()) {
+        let message = format!("a webhook takes no method `{word}`");
+        bad_value(page, node, message, &did_you_mean(&word, METHODS));
+        return None;
+    }
+    Some(word)
 }
 
 /// Warns of what is valid because an app may have anything, but is most likely a slip.

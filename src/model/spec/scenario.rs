@@ -1,5 +1,7 @@
 //! A scenario.
 
+use serde_json::{Map, Value};
+
 use super::{Link, Schedule};
 use crate::model::{Address, Blueprint, Field, reference::Template};
 
@@ -13,7 +15,7 @@ pub enum ScheduleUse {
 }
 
 /// A scenario: name, blueprint, schedule, and whether it is on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScenarioSpec {
     /// The name that Make shows; at most 120 characters. Wins over the blueprint's own.
     pub name: String,
@@ -29,6 +31,22 @@ pub struct ScenarioSpec {
     pub blueprint: Field<Blueprint>,
     /// Settings of `metadata.scenario`; each wins over the blueprint's own.
     pub settings: Settings,
+    /// The inputs that a run takes, and what it gives back. Inputs need an on-demand schedule.
+    pub interface: Field<Interface>,
+    /// Values of the organization's custom properties, by their names. All of them: what is not
+    /// named is taken away.
+    pub custom_properties: Field<Map<String, Value>>,
+    /// A word or a number; in the unified dialect only.
+    pub priority: Field<Value>,
+}
+
+/// What a scenario takes and gives: fields as those of data structures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Interface {
+    /// `input_spec`.
+    pub input: Vec<Value>,
+    /// `output_spec`.
+    pub output: Vec<Value>,
 }
 
 /// The scenario settings, which Make keeps inside the blueprint as `metadata.scenario`.
@@ -57,7 +75,7 @@ pub struct Settings {
 impl Settings {
     /// Each setting as its name in manifests, its name in `metadata.scenario`, and its value;
     /// null where the manifest clears it.
-    pub fn entries(&self) -> Vec<(&'static str, &'static str, Field<serde_json::Value>)> {
+    pub fn entries(&self) -> Vec<(&'static str, &'static str, Field<Value>)> {
         let Self {
             max_errors,
             auto_commit,
@@ -69,8 +87,8 @@ impl Settings {
             fresh_variables,
             roundtrips,
         } = self;
-        let number = |field: &Field<u64>| field.as_ref().map(|n| serde_json::Value::from(*n));
-        let flag = |field: &Field<bool>| field.as_ref().map(|b| serde_json::Value::from(*b));
+        let number = |field: &Field<u64>| field.as_ref().map(|n| Value::from(*n));
+        let flag = |field: &Field<bool>| field.as_ref().map(|b| Value::from(*b));
         vec![
             ("maxErrors", "maxErrors", number(max_errors)),
             ("autoCommit", "autoCommit", flag(auto_commit)),

@@ -8,7 +8,7 @@ use super::Link;
 use crate::model::{Field, reference::Template};
 
 /// A webhook or mailhook of the team.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WebhookSpec {
     /// The name that Make shows; at most 128 characters.
     pub name: String,
@@ -29,6 +29,32 @@ pub struct WebhookSpec {
     pub ip: Field<Template>,
     /// The id of the data structure that its payload has; null is none.
     pub data_structure: Field<Link>,
+    /// Who may call it; in the unified dialect only.
+    pub security: Field<Security>,
+    /// The method of the requests that it takes, `HEAD` or `GET`; in the unified dialect only.
+    pub hook_type: Field<String>,
+    /// The scenario that it starts; in the unified dialect only. Elsewhere that follows from the
+    /// scenario's blueprint.
+    pub scenario: Field<Link>,
     /// An app's own fields, as `set-data` takes them (`formId`).
     pub fields: BTreeMap<String, Value>,
+}
+
+/// Who may call a webhook. What must be secret is a reference to the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Whoever knows the URL.
+    None,
+    /// Whoever has this name and password.
+    Basic {
+        /// The name.
+        username: Template,
+        /// The password.
+        password: Template,
+    },
+    /// Whoever has this token.
+    Token {
+        /// The token.
+        token: Template,
+    },
 }

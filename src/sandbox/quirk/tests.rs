@@ -372,6 +372,7 @@ fn limited(trial: &Trial) -> crate::live::transport::Response {
     let limited = Trial::with(crate::sandbox::WorldOptions {
         plan: Some(crate::sandbox::PlanName::Free),
         quirks,
+        ..crate::sandbox::WorldOptions::default()
     });
     for _ in 0..30 {
         limited.get("/users/me");

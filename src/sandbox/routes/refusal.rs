@@ -208,6 +208,21 @@ impl Refusal {
         Self::new(429, "SC429", message, message)
     }
 
+    /// Any status, because a fault says so.
+    pub(crate) fn by_fault(status: u16) -> Self {
+        let code = match status {
+            400 => "SC400",
+            401 => "IM015",
+            402 => "SC402",
+            403 => "SC403",
+            404 => "SC404",
+            429 => "SC429",
+            _ => "SC500",
+        };
+        let message = format!("The sandbox answers {status} by a fault's rule.");
+        Self::new(status, code, message.clone(), message)
+    }
+
     /// 500: what Make answers where it trips over its own feet.
     pub(crate) fn broken(detail: impl Into<String>) -> Self {
         Self::new(500, "SC500", "Internal Server Error", detail)

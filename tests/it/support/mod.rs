@@ -3,4 +3,6 @@
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
 pub(crate) mod faulty_wire;
+pub(crate) mod logging_in;
+pub(crate) mod server;
 pub(crate) mod world;

@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use crate::live::{
-    page::List,
-    transport::Request,
-    wire::{Node, Wrong},
+use crate::{
+    live::{
+        page::{List, Paging},
+        transport::Request,
+        wire::{Node, Wrong},
+    },
+    model::Licence,
 };
 
 /// An organization or team, as lists show it.
@@ -26,6 +29,10 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) timezone: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub(in crate::live) minimum_interval: Option<u64>,
+    /// What else the plan includes.
+    pub(in crate::live) licence: Licence,
+    /// Its teams, where the answer has them.
+    pub(in crate::live) teams: Option<Vec<Named>>,
 }
 
 /// All organizations that the token sees.
@@ -33,7 +40,10 @@ pub(in crate::live) fn organizations() -> List {
     List {
         request: Request::get(&["organizations"]),
         key: "organizations",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -47,7 +57,10 @@ pub(in crate::live) fn teams(organization: u64) -> List {
     List {
         request: Request::get(&["teams"]).query("organizationId", organization),
         key: "teams",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -66,7 +79,7 @@ pub(in crate::live) fn timezones() -> List {
     List {
         request: Request::get(&["enums", "timezones"]),
         key: "timezones",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -87,10 +100,27 @@ pub(in crate::live) fn team_of(answer: &Value) -> Result<Named, Wrong> {
 pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
+    let license = license.as_ref();
+    // A feature is there or not, or there so many times.
+    let includes = |key: &str| match license.and_then(|license| license.find(key)) {
+        Some(feature) if feature.value().is_number() => feature.int().map(|many| Some(many > 0)),
+        Some(feature) => feature.flag().map(Some),
+        None => Ok(None),
+    };
+    let teams = row.find("teams").map(|teams| {
+        let items = teams.items()?;
+        items.iter().map(named).collect::<Result<Vec<_>, _>>()
+    });
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
         minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
+        licence: Licence {
+            custom_variables: includes("customVariables")?,
+            custom_properties: includes("customProperties")?,
+            scenario_io: includes("scenarioIO")?,
+        },
+        teams: teams.transpose()?,
     })
 }
 

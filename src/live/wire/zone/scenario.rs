@@ -6,15 +6,15 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
-        transport::Request,
+        page::{List, Paging},
+        transport::{Method, Request},
         wire::{Node, Wrong},
         write::{Write, changed},
     },
     model::{
         Blueprint, Facts, Field, Form, Kind, Live, RemoteId, Spec,
         reference::Template,
-        spec::{Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
+        spec::{Interface, Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
         values_equal,
     },
 };
@@ -48,7 +48,10 @@ pub(in crate::live) fn list(team: u64) -> List {
             .query("teamId", team)
             .columns(&COLUMNS),
         key: "scenarios",
-        paging: Some((10_000, "id")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "id",
+        },
     }
 }
 
@@ -82,6 +85,12 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         }),
         blueprint: Field::Absent,
         settings: Settings::default(),
+        // Beside the blueprint.
+        interface: Field::Absent,
+        // A request of their own.
+        custom_properties: Field::Absent,
+        // Nothing of the zones' API.
+        priority: Field::Absent,
     };
     let editor = row.find("updatedByUser");
     Ok(Live {
@@ -107,11 +116,34 @@ fn schedule(value: &Value) -> Schedule {
     }
 }
 
-/// Reads a blueprint's answer, whose envelope is like no other's. The document is kept as it
-/// came.
-pub(in crate::live) fn read_blueprint(answer: &Value) -> Result<Blueprint, Wrong> {
-    let blueprint = Node::at(answer, "").get("response")?.get("blueprint")?;
-    Ok(Blueprint::new(blueprint.value(), false))
+/// Reads a blueprint's answer, whose envelope is like no other's, and which holds the interface
+/// beside the blueprint. The document is kept as it came.
+pub(in crate::live) fn read_blueprint(answer: &Value) -> Result<(Blueprint, Interface), Wrong> {
+    let response = Node::at(answer, "").get("response")?;
+    let blueprint = response.get("blueprint")?;
+    let beside = response.find("metadata");
+    let side = |key: &str| {
+        let fields = beside.as_ref().and_then(|beside| beside.find(key));
+        let fields = fields.and_then(|fields| fields.value().as_array().cloned());
+        fields.unwrap_or_default()
+    };
+    let interface = Interface {
+        input: side("input_spec"),
+        output: side("output_spec"),
+    };
+    Ok((Blueprint::new(blueprint.value(), false), interface))
+}
+
+/// A scenario's custom properties.
+pub(in crate::live) fn properties(id: &RemoteId) -> Request {
+    Request::get(&["scenarios", &id.to_string(), "custom-properties"])
+}
+
+/// Reads the answer about custom properties; null where there never were any.
+pub(in crate::live) fn read_properties(answer: &Value) -> Result<Field<Map<String, Value>>, Wrong> {
+    let values = Node::at(answer, "").find("customProperties");
+    let values = values.and_then(|values| values.value().as_object().cloned());
+    Ok(Field::from(values))
 }
 
 /// The request that creates a scenario, and the form that stands then: it is inactive and has no
@@ -184,14 +216,69 @@ pub(in crate::live) fn update(
         Write::change("update scenario", request, ANSWER)
     });
     let switch = changed(before, after, "active").and_then(Value::as_bool);
-    Ok(match switch {
-        Some(false) => [Some(stop(id)), patch],
-        Some(true) => [patch, Some(start(id))],
-        None => [patch, None],
+    // Inputs stand only where the schedule is on demand: they go before it changes, and come
+    // after it has.
+    let (first, last) = match interface(id, before, after) {
+        Some(write) if has_inputs(after) => (None, Some(write)),
+        other => (other, None),
+    };
+    let stop = (switch == Some(false)).then(|| stop(id));
+    let start = (switch == Some(true)).then(|| start(id));
+    let writes = [
+        stop,
+        first,
+        patch,
+        last,
+        custom_properties(id, before, after),
+        start,
+    ];
+    Ok(writes.into_iter().flatten().collect())
+}
+
+/// The request that sets inputs and outputs. The documents wrap them, and one source does not:
+/// where the one form is refused, the other is tried.
+fn interface(id: &RemoteId, before: &Form, after: &Form) -> Option<Write> {
+    let wanted = changed(before, after, "interface")?;
+    let side = |key: &str| wanted.get(key).cloned().unwrap_or_else(|| json!([]));
+    let bare = json!({ "input": side("input"), "output": side("output") });
+    let request = || Request::patch(&["scenarios", &id.to_string(), "interface"]);
+    let wrapped = request().json(&json!({ "interface": bare }));
+    let what = "set scenario interface";
+    let write = Write::change(what, wrapped, Expected::member("interface"));
+    Some(write.or_else(|refusal| refusal.status == 400, request().json(&bare)))
+}
+
+fn has_inputs(form: &Form) -> bool {
+    let inputs = form
+        .get("interface")
+        .and_then(|interface| interface.get("input"));
+    inputs
+        .and_then(Value::as_array)
+        .is_some_and(|inputs| !inputs.is_empty())
+}
+
+/// The request that sets custom properties: the first ones come by another call than all others,
+/// and nothing tells whether there were any that are empty by now.
+fn custom_properties(id: &RemoteId, before: &Form, after: &Form) -> Option<Write> {
+    let wanted = changed(before, after, "customProperties")?;
+    let request =
+        |method| Request::new(method, &["scenarios", &id.to_string(), "custom-properties"]);
+    if wanted.is_null() {
+        let what = "delete custom properties";
+        let request = request(Method::Delete);
+        return Some(Write::change(what, request, Expected::OBJECT));
     }
-    .into_iter()
-    .flatten()
-    .collect())
+    let (create, replace) = (
+        request(Method::Post).json(wanted),
+        request(Method::Put).json(wanted),
+    );
+    let is_new = before.get("customProperties").is_none_or(Value::is_null);
+    let what = "set custom properties";
+    let write = |request| Write::change(what, request, Expected::OBJECT);
+    Some(match is_new {
+        true => write(create).or_else(|refusal| refusal.code.as_deref() == Some("IM005"), replace),
+        false => write(replace).or_else(|refusal| refusal.code.as_deref() == Some("IM013"), create),
+    })
 }
 
 /// Whether a blueprint is what Make has, but for the `metadata.instant` that it adds.

@@ -6,62 +6,25 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
     },
-    model::{Directory, Facts, Form, Kind, Live, Person, RemoteId, Role, Spec, spec::TeamRoleSpec},
+    model::{
+        Directory, Facts, Form, Invitation, Kind, Live, RemoteId, Role, Spec, spec::TeamRoleSpec,
+    },
 };
+
+use super::role::role_named;
 
 /// Who has which role in a team; the list comes whole.
 pub(in crate::live) fn list(team: u64) -> List {
     List {
         request: Request::get(&["teams", &team.to_string(), "user-team-roles"]),
         key: "userTeamRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
-}
-
-/// The roles that a team can give.
-pub(in crate::live) fn roles() -> List {
-    List {
-        request: Request::get(&["users", "roles"]).query("category", "team"),
-        key: "usersRoles",
-        paging: None,
-    }
-}
-
-/// The members of an organization (`organizationId`) or of a team (`teamId`).
-pub(in crate::live) fn people(of: &str, id: u64) -> List {
-    List {
-        request: Request::get(&["users"])
-            .query(of, id)
-            .columns(&["id", "name", "email"]),
-        key: "users",
-        paging: Some((1_000, "id")),
-    }
-}
-
-/// Reads a member. One without an e-mail address can't be named in a manifest.
-pub(in crate::live) fn person(row: &Node<'_>) -> Result<Option<Person>, Wrong> {
-    let id = row.get("id")?.int()?;
-    let name = row.find_text("name")?.unwrap_or_default();
-    let email = row.find_text("email")?.filter(|email| !email.is_empty());
-    Ok(email.map(|email| Person { id, name, email }))
-}
-
-/// Reads a role; none where it is one of organizations.
-pub(in crate::live) fn role(row: &Node<'_>) -> Result<Option<Role>, Wrong> {
-    let category = row.find_text("category")?;
-    if category.is_some_and(|category| category != "team") {
-        return Ok(None);
-    }
-    Ok(Some(Role {
-        id: row.get("id")?.int()?,
-        name: row.get("name")?.text()?,
-        identifier: row.find_text("identifier")?,
-    }))
 }
 
 /// Reads a row; none where its person or role is not in the directory, or the role was taken
@@ -72,11 +35,19 @@ pub(in crate::live) fn live(row: &Node<'_>, directory: &Directory) -> Result<Opt
         return Ok(None);
     };
     let person = directory.people.iter().find(|person| person.id == user);
+    let email = person.map(|person| person.email.clone()).or_else(|| {
+        // Lists of people may leave out whom was only invited.
+        let mut memberships = directory.memberships.iter();
+        let invited = memberships.any(|membership| {
+            membership.user == user && membership.invitation == Invitation::Pending
+        });
+        invited.then(String::new)
+    });
     let role = directory.team_roles.iter().find(|known| known.id == role);
-    Ok(person.zip(role).map(|(person, role)| Live {
+    Ok(email.zip(role).map(|(email, role)| Live {
         id: RemoteId::Int(user),
         spec: Spec::TeamRole(TeamRoleSpec {
-            email: person.email.clone(),
+            email,
             role: role.name.clone(),
         }),
         facts: Facts::default(),
@@ -97,7 +68,10 @@ pub(in crate::live) fn create(
         .ok_or_else(|| LiveError::NoMember {
             email: email.to_owned(),
         })?;
-    let role = role_named(directory, after.text("role").unwrap_or_default())?;
+    let role = role_named(
+        &directory.team_roles,
+        after.text("role").unwrap_or_default(),
+    )?;
     let request = give(&RemoteId::Int(person.id), team, role);
     Ok((Write::create(Kind::TeamRole, request), after.clone()))
 }
@@ -113,7 +87,7 @@ pub(in crate::live) fn update(
     let Some(name) = changed(before, after, "role") else {
         return Ok(Vec::new());
     };
-    let role = role_named(directory, name.as_str().unwrap_or_default())?;
+    let role = role_named(&directory.team_roles, name.as_str().unwrap_or_default())?;
     Ok(vec![Write::change(
         "update team role",
         give(id, team, role),
@@ -140,20 +114,4 @@ fn assignment(user: &RemoteId, team: u64) -> Request {
 fn give(user: &RemoteId, team: u64, role: &Role) -> Request {
     let body: Value = json!({ "usersRoleId": role.id });
     assignment(user, team).json(&body)
-}
-
-fn role_named<'d>(directory: &'d Directory, name: &str) -> Result<&'d Role, LiveError> {
-    let roles = &directory.team_roles;
-    roles
-        .iter()
-        .find(|role| role.name == name)
-        .or_else(|| {
-            roles
-                .iter()
-                .find(|role| role.name.eq_ignore_ascii_case(name))
-        })
-        .ok_or_else(|| LiveError::NoRole {
-            role: name.to_owned(),
-            there: roles.iter().map(|role| role.name.clone()).collect(),
-        })
 }

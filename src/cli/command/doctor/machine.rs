@@ -1,0 +1,123 @@
+//! What can be seen without the account: folders, proxy, certificate authorities.
+
+use std::{fs, path::Path};
+
+use url::Url;
+
+use crate::cli::{
+    access::vault,
+    session::{Scope, TargetHandle},
+    settings::Settings,
+};
+
+use super::Check;
+
+pub(super) fn checks(target: &TargetHandle, scope: &Scope<'_>) -> Vec<Check> {
+    let mut checks = vec![state(target)];
+    checks.extend(logins(scope.settings));
+    checks.push(proxy(scope.settings));
+    checks.extend(authorities(scope.settings));
+    checks
+}
+
+/// Whether the ledger's folder can be written.
+fn state(target: &TargetHandle) -> Check {
+    const NAME: &str = "state";
+    let folder = target.state_folder();
+    let shown = folder.display();
+    // What is not there yet is made where the next folder above it is.
+    let existing = folder.ancestors().find(|folder| folder.exists());
+    let tried = existing.map(tempfile::tempfile_in);
+    match tried {
+        Some(Ok(_)) => Check::ok(NAME, format!("{shown} can be written")),
+        Some(Err(error)) => Check::fail(
+            NAME,
+            format!("{shown} can't be written: {error}"),
+            "apply keeps its ledger there: give your user the right to write it",
+        ),
+        None => Check::fail(NAME, format!("{shown} has no folder above it"), "create it"),
+    }
+}
+
+/// Whether stored logins can be read, if there are any.
+fn logins(settings: &Settings) -> Option<Check> {
+    const NAME: &str = "logins";
+    let vault = vault(settings)?;
+    let file = vault.file();
+    if !file.exists() {
+        return None;
+    }
+    Some(match vault.check() {
+        Ok(()) => Check::ok(NAME, format!("{} can be read", file.display())),
+        Err(error) => {
+            let help = error.help().unwrap_or("run `makeform auth login` again");
+            Check::fail(NAME, error.to_string(), help)
+        }
+    })
+}
+
+fn proxy(settings: &Settings) -> Check {
+    const NAME: &str = "proxy";
+    let set = |names: [&'static str; 2]| {
+        let mut found = names
+            .into_iter()
+            .map(|name| (name, settings.variable(name)));
+        found.find_map(|(name, value)| Some((name, value?)))
+    };
+    let proxy = set(["HTTPS_PROXY", "https_proxy"]).or_else(|| set(["ALL_PROXY", "all_proxy"]));
+    let Some((name, value)) = proxy else {
+        return Check::ok(NAME, "none");
+    };
+    // A proxy may be named without a scheme.
+    let url: Option<Url> = value
+        .parse()
+        .ok()
+        .filter(Url::has_host)
+        .or_else(|| format!("http://{value}").parse().ok());
+    let Some(host) = url.as_ref().and_then(Url::host_str) else {
+        return Check::fail(
+            NAME,
+            format!("{name} is no address"),
+            "write it as http://HOST:PORT",
+        );
+    };
+    // Without its user and password.
+    let port = url.as_ref().and_then(Url::port);
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    let except = set(["NO_PROXY", "no_proxy"])
+        .map_or_else(String::new, |(_, hosts)| format!(", except for {hosts}"));
+    Check::ok(NAME, format!("{host}{port} ({name}){except}"))
+}
+
+/// Private certificate authorities, which the TLS library takes from these variables.
+fn authorities(settings: &Settings) -> Vec<Check> {
+    const NAME: &str = "authorities";
+    let mut checks = Vec::new();
+    if let Some(path) = settings.variable("SSL_CERT_FILE") {
+        let is_one = fs::read_to_string(settings.directory.join(&path))
+            .is_ok_and(|text| text.contains("-----BEGIN CERTIFICATE-----"));
+        checks.push(match is_one {
+            true => Check::ok(NAME, format!("{path} (SSL_CERT_FILE)")),
+            false => Check::fail(
+                NAME,
+                format!("SSL_CERT_FILE names {path}, which holds no certificate"),
+                "name a PEM file, with the usual authorities too: it stands in their place",
+            ),
+        });
+    }
+    if let Some(path) = settings.variable("SSL_CERT_DIR") {
+        let is_one = path.split(':').any(|path| Path::new(path).is_dir());
+        checks.push(match is_one {
+            true => Check::ok(NAME, format!("{path} (SSL_CERT_DIR)")),
+            false => Check::fail(
+                NAME,
+                format!("SSL_CERT_DIR names {path}, which is no folder"),
+                "name a folder of PEM files, or unset it",
+            ),
+        });
+    }
+    if checks.is_empty() {
+        checks.push(Check::ok(NAME, "those of the system"));
+    }
+    checks
+}

@@ -1,0 +1,110 @@
+//! What a token must be for, by what makeform does with it.
+
+/// Something that makeform does, and the scope that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The command.
+    pub command: &'static str,
+    /// What of it needs the scope.
+    pub what: &'static str,
+    /// The scope, as the zones name it.
+    pub scope: &'static str,
+}
+
+const fn need(command: &'static str, what: &'static str, scope: &'static str) -> Need {
+    Need {
+        command,
+        what,
+        scope,
+    }
+}
+
+/// All of it, command by command. What `plan` needs, all others need too.
+#[rustfmt::skip] // a table
+pub const NEEDS: &[Need] = &[
+    need("plan", "the organization and its plan", "organizations:read"),
+    need("plan", "the team and the roles in it", "teams:read"),
+    need("plan", "scenarios and folders", "scenarios:read"),
+    need("plan", "webhooks", "hooks:read"),
+    need("plan", "who the members are", "user:read"),
+    need("plan", "connections that manifests refer to", "connections:read"),
+    need("plan", "keys that manifests refer to", "keys:read"),
+    need("plan", "devices that manifests refer to", "devices:read"),
+    need("plan", "agents that manifests refer to", "agents:read"),
+    need("plan", "data stores", "datastores:read"),
+    need("plan", "data structures", "udts:read"),
+    need("plan", "variables of teams", "team-variables:read"),
+    need("plan", "variables of the organization", "organization-variables:read"),
+    need("plan", "custom properties of scenarios", "custom-property-structures:read"),
+    need("apply", "scenarios and folders", "scenarios:write"),
+    need("apply", "webhooks", "hooks:write"),
+    need("apply", "roles of members", "user:write"),
+    need("apply", "invitations", "organizations:write"),
+    need("apply", "teams", "teams:write"),
+    need("apply", "data stores", "datastores:write"),
+    need("apply", "data structures", "udts:write"),
+    need("apply", "variables of teams", "team-variables:write"),
+    need("apply", "variables of the organization", "organization-variables:write"),
+    need("run", "starting scenarios", "scenarios:run"),
+    need("incomplete", "listing and showing", "dlqs:read"),
+    need("incomplete", "retrying and deleting", "dlqs:write"),
+];
+
+/// What can't be done with these scopes.
+#[must_use]
+pub fn lacking(held: &[String]) -> Vec<&'static Need> {
+    NEEDS
+        .iter()
+        .filter(|need| !held.iter().any(|held| covers(held, need.scope)))
+        .collect()
+}
+
+/// Whether a scope covers another. `read`, `write` and `execute` are those of the unified
+/// dialect; two resources are spelled in two ways by Make's own pages.
+fn covers(held: &str, needed: &str) -> bool {
+    let (resource, action) = needed.split_once(':').unwrap_or((needed, ""));
+    match held.split_once(':') {
+        Some((of, to)) => {
+            let of = match of {
+                "teams-variables" => "team-variables",
+                "organizations-variables" => "organization-variables",
+                of => of,
+            };
+            of == resource && to == action
+        }
+        None => held == "*" || held == action || (held == "execute" && action == "run"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NEEDS, lacking};
+
+    fn missing(held: &[&str]) -> Vec<&'static str> {
+        let held: Vec<String> = held.iter().map(|&scope| scope.to_owned()).collect();
+        lacking(&held).iter().map(|need| need.scope).collect()
+    }
+
+    #[test]
+    fn what_scopes_do_not_allow_is_told_in_both_dialects_words() {
+        assert_eq!(missing(&["*"]), [] as [&str; 0]);
+        assert_eq!(missing(&["read", "write", "execute"]), [] as [&str; 0]);
+        assert_eq!(missing(&[]).len(), NEEDS.len());
+        let all_but_hooks: Vec<&str> = NEEDS
+            .iter()
+            .map(|need| need.scope)
+            .filter(|scope| *scope != "hooks:write")
+            .map(|scope| match scope {
+                "team-variables:read" => "teams-variables:read",
+                scope => scope,
+            })
+            .collect();
+        assert_eq!(missing(&all_but_hooks), ["hooks:write"]);
+        assert!(
+            missing(&["read"])
+                .iter()
+                .all(|scope| !scope.ends_with(":read"))
+        );
+        assert!(missing(&["read"]).contains(&"scenarios:run"));
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is in the organization, and which roles there are.
+
+use std::collections::BTreeMap;
+
+use super::{
+    LiveError,
+    client::Client,
+    collect::partial,
+    wire::zone::{
+        organization_role,
+        role::{self, Category},
+        team_role,
+    },
+};
+use crate::model::{Account, Directory, Kind, Live, Person};
+
+impl Client {
+    /// The people of the organization and the roles that it and its teams give; with the refusal
+    /// where the roles, or all lists of people, could not be read. `memberships`: who has which
+    /// role in the organization, too.
+    pub(super) async fn directory(
+        &self,
+        account: &Account,
+        memberships: bool,
+    ) -> Result<(Directory, Option<LiveError>), LiveError> {
+        let (members, roles, given) = tokio::join!(
+            self.members("organizationId", account.organization),
+            self.roles(),
+            self.memberships(account, memberships),
+        );
+        let (mut people, mut no_people) = partial(members)?;
+        if no_people.is_some() {
+            // A token may be bound to the team alone.
+            (people, no_people) = partial(self.members("teamId", account.team).await)?;
+        }
+        let (roles, no_roles) = partial(roles)?;
+        let (memberships, no_memberships) = partial(given)?;
+        let people: BTreeMap<u64, Person> = people
+            .into_iter()
+            .map(|person| (person.id, person))
+            .collect();
+        let mut directory = Directory {
+            people: people.into_values().collect(),
+            memberships,
+            ..Directory::default()
+        };
+        for (category, role) in roles {
+            match category {
+                Category::Team => directory.team_roles.push(role),
+                Category::Organization => directory.organization_roles.push(role),
+            }
+        }
+        Ok((directory, no_roles.or(no_people).or(no_memberships)))
+    }
+
+    async fn members(&self, of: &str, id: u64) -> Result<Vec<Person>, LiveError> {
+        let rows = self.rows_as(&role::people(of, id), role::person).await?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    async fn roles(&self) -> Result<Vec<(Category, crate::model::Role)>, LiveError> {
+        let rows = self.rows_as(&role::roles(), role::role).await?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    async fn memberships(
+        &self,
+        account: &Account,
+        wanted: bool,
+    ) -> Result<Vec<crate::model::Membership>, LiveError> {
+        if !wanted {
+            return Ok(Vec::new());
+        }
+        let list = organization_role::list(account.organization);
+        self.rows_as(&list, organization_role::membership).await
+    }
+
+    /// The roles of people, in the team or in the organization.
+    pub(super) async fn roles_of(
+        &self,
+        account: &Account,
+        kind: Kind,
+        directory: &Directory,
+    ) -> Result<Vec<Live>, LiveError> {
+        if kind == Kind::OrganizationRole {
+            return Ok(organization_role::lives(directory));
+        }
+        let list = team_role::list(account.team);
+        let rows = self.rows_as(&list, |row| team_role::live(row, directory));
+        Ok(rows.await?.into_iter().flatten().collect())
+    }
+}

@@ -1,0 +1,115 @@
+//! What is read of an account: calls are the currency, so that what nobody manages and nothing
+//! names is left alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Blueprint, Handling, Kind, Live, RemoteId};
+
+/// What a snapshot is to hold.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The kinds. Those that a ledger knows must be among them: what is not read can't be
+    /// deleted, and is not known to be gone.
+    pub kinds: BTreeSet<Kind>,
+    /// Which scenarios' blueprints are read: a request for each.
+    pub blueprints: Blueprints,
+    /// Which scenarios' custom properties are read: another request for each.
+    pub properties: Scenarios,
+}
+
+impl Wanted {
+    /// All that an account has. Custom properties only where its plan has them.
+    #[must_use]
+    pub fn everything(custom_properties: bool) -> Self {
+        let mut kinds: BTreeSet<Kind> = Kind::ALL.into();
+        kinds.retain(|kind| kind.handling() != Handling::Local);
+        Self {
+            kinds,
+            blueprints: Blueprints::All,
+            properties: match custom_properties {
+                true => Scenarios::All,
+                false => Scenarios::Of {
+                    names: BTreeSet::new(),
+                    ids: BTreeSet::new(),
+                },
+            },
+        }
+    }
+
+    /// The kinds that are read: a plan about scenarios also looks at what they stand in and on,
+    /// and calls it by name.
+    pub(super) fn read_kinds(&self) -> BTreeSet<Kind> {
+        let mut kinds = self.kinds.clone();
+        let about_scenarios = [Kind::Folder, Kind::Scenario, Kind::Webhook];
+        if about_scenarios.iter().any(|kind| kinds.contains(kind)) {
+            kinds.extend(about_scenarios);
+            kinds.insert(Kind::Connection);
+        }
+        kinds.retain(|kind| kind.handling() != Handling::Local);
+        kinds
+    }
+}
+
+/// Some scenarios, or all.
+#[derive(Clone, Debug)]
+pub enum Scenarios {
+    /// All.
+    All,
+    /// Those whose name or id is here.
+    Of {
+        /// Names.
+        names: BTreeSet<String>,
+        /// Ids.
+        ids: BTreeSet<RemoteId>,
+    },
+}
+
+impl Scenarios {
+    pub(super) fn includes(&self, live: &Live) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of { names, ids } => is_of(names, ids, live),
+        }
+    }
+}
+
+/// Which scenarios' blueprints are read.
+#[derive(Clone, Debug)]
+pub enum Blueprints {
+    /// All.
+    All,
+    /// Those of scenarios whose name or id is here.
+    Of {
+        /// Names.
+        names: BTreeSet<String>,
+        /// Ids.
+        ids: BTreeSet<RemoteId>,
+        /// Blueprints at hand, by digest: what reads equal is not held twice.
+        known: BTreeMap<String, Blueprint>,
+    },
+}
+
+impl Blueprints {
+    /// The same blueprint, held once.
+    pub(super) fn shared(&self, read: Blueprint) -> Blueprint {
+        match self {
+            Self::All => read,
+            Self::Of { known, .. } => match known.get(read.digest()) {
+                Some(known) if *known == read => known.clone(),
+                _ => read,
+            },
+        }
+    }
+
+    pub(super) fn includes(&self, live: &Live) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of { names, ids, .. } => is_of(names, ids, live),
+        }
+    }
+}
+
+fn is_of(names: &BTreeSet<String>, ids: &BTreeSet<RemoteId>, live: &Live) -> bool {
+    let name = live.spec.match_key();
+    ids.contains(&live.id) || name.is_some_and(|name| names.contains(&name))
+}

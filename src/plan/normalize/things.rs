@@ -1,0 +1,187 @@
+//! The kinds beside scenarios, webhooks and folders, and what scenarios have beside their
+//! blueprints.
+
+use serde_json::{Map, Value, json};
+
+use super::{Draw, role_name};
+use crate::model::{
+    Address, Field, Kind, Spec,
+    spec::{
+        DataStoreSpec, DataStructureSpec, Interface, OrganizationRoleSpec, TeamRoleSpec, TeamSpec,
+        VariableSpec, normal_fields,
+    },
+};
+
+impl Draw<'_> {
+    pub(super) fn data_store(&mut self, spec: &DataStoreSpec) {
+        let DataStoreSpec {
+            name,
+            data_structure,
+            max_size_mb,
+        } = spec;
+        self.put("name", name.as_str());
+        self.link("dataStructure", data_structure);
+        self.field("maxSizeMB", max_size_mb, |size| Value::from(*size));
+    }
+
+    pub(super) fn data_structure(&mut self, spec: &DataStructureSpec) {
+        let DataStructureSpec {
+            name,
+            strict,
+            fields,
+        } = spec;
+        self.put("name", name.as_str());
+        self.field("strict", strict, |flag| Value::from(*flag));
+        match fields {
+            Field::Absent => {}
+            Field::Null => self.clear("fields"),
+            Field::Set(fields) => self.document("fields", normal_fields(fields)),
+        }
+    }
+
+    pub(super) fn team(&mut self, spec: &TeamSpec) {
+        let TeamSpec {
+            name,
+            operations_limit,
+        } = spec;
+        self.put("name", name.as_str());
+        self.field(
+            "limits",
+            operations_limit,
+            |most| json!({ "operations": most }),
+        );
+    }
+
+    pub(super) fn variable(&mut self, spec: &VariableSpec) {
+        let VariableSpec {
+            name,
+            scope,
+            kind,
+            value,
+        } = spec;
+        self.put("name", name.as_str());
+        self.put("scope", scope.as_str());
+        self.put("type", kind.as_str());
+        self.document("value", value.clone());
+        let is_open = self.notes.marks.get(&["value".to_owned()][..]);
+        if is_open != Some(&crate::model::Mark::Unknown)
+            && let Some(value) = self.fields.get_mut("value")
+        {
+            *value = kind.normal(value);
+        }
+    }
+
+    pub(super) fn organization_role(&mut self, spec: &OrganizationRoleSpec) {
+        let OrganizationRoleSpec {
+            email,
+            role,
+            name, // said in the invitation, and dropped where there is somebody: see once_fields
+            note, // the same
+        } = spec;
+        self.email(email);
+        self.role(Kind::OrganizationRole, role);
+        for (field, text) in [("name", name), ("note", note)] {
+            if let Some(text) = text {
+                self.put(field, text.as_str());
+            }
+        }
+    }
+
+    pub(super) fn team_role(&mut self, spec: &TeamRoleSpec) {
+        let TeamRoleSpec { email, role } = spec;
+        self.email(email);
+        self.role(Kind::TeamRole, role);
+        let Some(context) = self.context else {
+            return;
+        };
+        // Who is not in the organization yet has to be invited first.
+        let things = context.desired.things.iter();
+        let invitation = things.filter(|(_, declared)| {
+            matches!(&declared.spec, Spec::OrganizationRole(other)
+                if other.email.to_lowercase() == email.to_lowercase())
+        });
+        let invitation = invitation.map(|(address, _)| address.clone());
+        self.notes.uses.extend(invitation);
+    }
+
+    fn email(&mut self, email: &str) {
+        // The account may not say whom it invited.
+        if !email.is_empty() {
+            self.put("email", email.to_lowercase());
+        }
+    }
+
+    fn role(&mut self, kind: Kind, role: &str) {
+        let name = self.context.map_or_else(
+            || role.to_owned(),
+            |context| role_name(kind, role, context.directory),
+        );
+        self.put("role", name);
+    }
+
+    pub(super) fn interface(&mut self, interface: &Field<Interface>) {
+        let is_live = self.context.is_none();
+        match interface {
+            Field::Absent => {}
+            Field::Null => self.clear("interface"),
+            Field::Set(Interface { input, output }) if input.is_empty() && output.is_empty() => {
+                // Every scenario has one that is empty: that is none.
+                if !is_live {
+                    self.clear("interface");
+                }
+            }
+            Field::Set(Interface { input, output }) => {
+                let value = json!({
+                    "input": normal_fields(input), "output": normal_fields(output),
+                });
+                self.document("interface", value);
+            }
+        }
+    }
+
+    pub(super) fn custom_properties(&mut self, properties: &Field<Map<String, Value>>) {
+        let said = |values: &Map<String, Value>| -> Map<String, Value> {
+            let said = values.iter().filter(|(_, value)| !value.is_null());
+            said.map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        };
+        match properties.as_ref().map(said) {
+            Field::Absent => {}
+            // Those without values and none at all are the same.
+            Field::Null => self.clear("customProperties"),
+            Field::Set(values) if values.is_empty() => self.clear("customProperties"),
+            Field::Set(values) => self.document("customProperties", Value::Object(values)),
+        }
+    }
+
+    /// Notes the variables that a blueprint names: they are there before it is saved.
+    pub(super) fn variables_in(&mut self, document: &Value) {
+        let Some(context) = self.context else {
+            return;
+        };
+        let declared = context.desired.things.iter();
+        let named: Vec<(&Address, String)> = declared
+            .filter_map(|(address, declared)| {
+                let Spec::Variable(spec) = &declared.spec else {
+                    return None;
+                };
+                let text = format!("var.{}.{}", spec.scope.as_str(), spec.name);
+                Some((address, text))
+            })
+            .collect();
+        if named.is_empty() {
+            return;
+        }
+        let text = document.to_string();
+        for (address, name) in named {
+            let is_whole = |rest: &str| {
+                let next = rest.chars().next();
+                !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '$'))
+            };
+            let mut found = text.match_indices(name.as_str());
+            if found.any(|(at, _)| text.get(at + name.len()..).is_some_and(is_whole)) {
+                self.notes.uses.insert(address.clone());
+            }
+        }
+    }
+}

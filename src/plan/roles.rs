@@ -1,0 +1,62 @@
+//! The roles that manifests mean: a word that both dialects know, or the role's own identifier or
+//! name.
+
+use crate::model::{Directory, Kind, Role};
+
+/// The role of a team that a word of manifests stands for: its identifier and its name.
+const TEAM_WORDS: [(&str, &str, &str); 4] = [
+    ("viewer", "company:team-monitoring", "Team Monitoring"),
+    ("builder", "company:team-member", "Team Member"),
+    ("manager", "company:team-admin", "Team Admin"),
+    ("admin", "company:team-admin", "Team Admin"),
+];
+
+/// The same for organizations, of whose roles no document tells the identifiers.
+const ORGANIZATION_WORDS: [(&str, &str, &str); 3] = [
+    ("viewer", "", "Member"),
+    ("builder", "", "Member"),
+    ("admin", "", "Admin"),
+];
+
+/// The role of an organization that has all rights, and that only a transfer gives.
+const OWNER: &str = "Owner";
+
+/// The roles of a kind: those of teams, or of organizations.
+pub(super) fn roles_of(kind: Kind, directory: &Directory) -> &[Role] {
+    match kind == Kind::OrganizationRole {
+        true => &directory.organization_roles,
+        false => &directory.team_roles,
+    }
+}
+
+/// The name of the account's role that a manifest means; what it says, if there is none.
+pub(super) fn role_name(kind: Kind, role: &str, directory: &Directory) -> String {
+    let words = match kind == Kind::OrganizationRole {
+        true => ORGANIZATION_WORDS.as_slice(),
+        false => TEAM_WORDS.as_slice(),
+    };
+    let roles = roles_of(kind, directory);
+    let by_identifier = |identifier: &str| {
+        let found = roles
+            .iter()
+            .find(|role| role.identifier.as_deref() == Some(identifier));
+        found.map(|role| role.name.clone())
+    };
+    match words.iter().find(|(word, ..)| *word == role) {
+        Some((_, identifier, name)) => {
+            by_identifier(identifier).unwrap_or_else(|| (*name).to_owned())
+        }
+        None => by_identifier(role).unwrap_or_else(|| role.to_owned()),
+    }
+}
+
+/// Whether a role administers the team, or the organization.
+pub(super) fn is_admin(kind: Kind, role: &str, directory: &Directory) -> bool {
+    role == role_name(kind, "admin", directory)
+        || (kind == Kind::OrganizationRole && is_owner(role))
+}
+
+/// Whether a role is that of the organization's owner.
+pub(super) fn is_owner(role: &str) -> bool {
+    role == OWNER
+}
