@@ -348,6 +348,7 @@ async fn open_door(
         "Serving the sandbox in {} at {protocol}://{address}/api/v2{dialect}",
         shown(world.folder())
     ));
+    world.take_hooks_at(format!("{protocol}://{address}/wh"));
     let world = Arc::new(world.clone());
     Ok(async move {
         let stop = async {
