@@ -234,9 +234,9 @@ impl Client {
                 give(&mut live, content);
                 Ok(Some(live))
             }
-            Kind::Team => self.one(&team::get(id), "team", team::live).await,
             Kind::Webhook => self.one(&webhook::get(id), "hook", webhook::live).await,
-            // These have no request for a single one that tells all that the list does.
+            // These have no request for a single one that tells all that the list does, or (teams)
+            // none that tells what is gone from what is forbidden.
             Kind::Agent
             | Kind::Connection
             | Kind::Device
@@ -244,6 +244,7 @@ impl Client {
             | Kind::Key
             | Kind::OrganizationRole
             | Kind::Schedule
+            | Kind::Team
             | Kind::TeamRole
             | Kind::Variable => {
                 let all = self.list(account, kind).await?;

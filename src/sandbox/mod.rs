@@ -22,6 +22,7 @@ mod oauth;
 mod options;
 mod packed;
 pub mod quirk;
+mod record;
 mod routes;
 pub mod seed;
 mod server;

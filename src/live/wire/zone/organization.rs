@@ -101,12 +101,7 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
     let license = license.as_ref();
-    // A feature is there or not, or there so many times.
-    let includes = |key: &str| match license.and_then(|license| license.find(key)) {
-        Some(feature) if feature.value().is_number() => feature.int().map(|many| Some(many > 0)),
-        Some(feature) => feature.flag().map(Some),
-        None => Ok(None),
-    };
+    let includes = |key: &str| -> Option<bool> { included(&license?.find(key)?) };
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
@@ -116,12 +111,18 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
         timezone: row.find_int("timezoneId")?,
         minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
         licence: Licence {
-            custom_variables: includes("customVariables")?,
-            custom_properties: includes("customProperties")?,
-            scenario_io: includes("scenarioIO")?,
+            custom_variables: includes("customVariables"),
+            custom_properties: includes("customProperties"),
+            scenario_io: includes("scenarioIO"),
         },
         teams: teams.transpose()?,
     })
+}
+
+/// Whether a licence has something: some it allows or not, of some it allows a number.
+fn included(node: &Node<'_>) -> Option<bool> {
+    let number = || node.int().ok().map(|number| number > 0);
+    node.flag().ok().or_else(number)
 }
 
 /// Reads the id of the token's own user.
