@@ -38,7 +38,7 @@ pub use counts::Stats;
 pub use dialect::Dialect;
 pub use error::{UnknownPlan, WorldError};
 pub use fault::{Fault, FaultState, Latency};
-pub use limit::PlanName;
+pub use limit::{MINUTE, PlanName, Window};
 pub use oauth::{CONFIDENTIAL_CLIENT, CONFIDENTIAL_SECRET, PUBLIC_CLIENT};
 pub use options::{WorldOptions, WrongOption};
 pub use quirk::{Quirks, UnknownQuirk};

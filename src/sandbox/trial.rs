@@ -71,8 +71,12 @@ impl Trial {
 
     /// Sends a request as a client does; `path` may have a query, which is not decoded.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let request = request(method, path, body);
-        self.runtime.block_on(self.world.send(&request)).unwrap()
+        self.answer(&request(method, path, body))
+    }
+
+    /// The answer to a request.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        self.runtime.block_on(self.world.send(request)).unwrap()
     }
 
     /// The status and the JSON of an answer.
@@ -91,7 +95,7 @@ impl Trial {
     ) -> (u16, Value) {
         let mut request = request(method, path, body);
         request.headers = vec![("authorization", authorization.to_owned())];
-        let answer = self.runtime.block_on(self.world.send(&request)).unwrap();
+        let answer = self.answer(&request);
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 

@@ -207,8 +207,7 @@ impl Refusal {
     }
 
     /// 429: too many requests in this minute.
-    pub(crate) fn too_many_requests() -> Self {
-        let message = "Requests limit for organization exceeded, please try again later.";
+    pub(crate) fn too_many_requests(message: &str) -> Self {
         Self::new(429, "SC429", message, message)
     }
 
