@@ -516,6 +516,47 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn where_two_forms_are_told_of_the_other_follows_a_refusal_of_that_kind_alone() {
+        let other = Request::delete(&["data-stores", "7"]);
+        let write = Write::remove(
+            "delete data store",
+            Request::delete(&["data-stores"]),
+            Expected::OBJECT,
+        )
+        .or_else(|refusal| refusal.status == 404, other);
+        let (ended, sent) = perform(&write, [Line::status(404), Line::ok("{}")]).await;
+        assert!(ended.is_ok() && sent == 2, "{ended:?}");
+        let (ended, sent) = perform(&write, [Line::status(403)]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Refused(_))) && sent == 1,
+            "{ended:?}"
+        );
+        let (ended, sent) = perform(&write, [Line::status(404), Line::status(404)]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Refused(_))) && sent == 2,
+            "{ended:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_known_by_its_name_needs_no_id_in_the_answer() {
+        let write = Write::create(Kind::Variable, Request::post(&["teams", "4", "variables"]))
+            .known_as("team/apiBase".into());
+        for line in [
+            Line::ok("{}"),
+            Line::ok(r#"{"teamVariable":{"name":"apiBase"}}"#),
+        ] {
+            let (ended, _) = perform(&write, [line]).await;
+            assert_eq!(ended.unwrap().id, Some("team/apiBase".into()));
+        }
+        let (ended, sent) = perform(&write, [Line::NoAnswer]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Unknown(_))) && sent == 1,
+            "{ended:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_so_already_is_as_good_as_done() {
         let start = Write::change(
             "start scenario",

@@ -15,7 +15,7 @@ use super::counts::Stats;
 use super::dialect::Dialect;
 use super::error::WorldError;
 use super::fault::{Fault, FaultState, Faults, Latency, Mishap, Outcome};
-use super::limit::{Limit, PlanName};
+use super::limit::{self, Limits, PlanName};
 use super::oauth;
 use super::options::WorldOptions;
 use super::quirk::Quirks;
@@ -37,7 +37,7 @@ struct Inner {
     folder: PathBuf,
     store: Store,
     plan: Option<PlanName>,
-    limit: Option<Limit>,
+    limits: Option<Limits>,
     quirks: Mutex<Quirks>,
     latency: Mutex<Latency>,
     faults: Mutex<Faults>,
@@ -63,18 +63,21 @@ impl World {
             quirks,
             latency,
             faults: rules,
+            window,
+            minute,
         } = options;
         let mut faults = Faults::default();
         for rule in rules {
             faults.add(rule);
         }
-        let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
+        let limits = plan.and_then(|plan| Limits::of(plan, window, minute));
+        let folder = folder.to_path_buf();
         Ok(Self {
             inner: Arc::new(Inner {
                 folder,
                 store,
                 plan,
-                limit,
+                limits,
                 quirks: Mutex::new(quirks),
                 latency: Mutex::new(latency),
                 faults: Mutex::new(faults),
@@ -109,9 +112,12 @@ impl World {
     }
 
     /// The requests that were answered, by this process up to now and by others as far as they
-    /// have written them down (which they do at the latest when they end).
+    /// have written them down (which they do at the latest when they end); and those that this
+    /// process has refused with 429.
     pub fn stats(&self) -> Result<Stats, WorldError> {
-        self.inner.store.requests().map(Stats::from)
+        let mut stats = self.inner.store.requests().map(Stats::from)?;
+        stats.limited = self.inner.limits.as_ref().map_or(0, Limits::refused);
+        Ok(stats)
     }
 
     /// What time it is in the world.
@@ -251,8 +257,13 @@ impl Inner {
         let carry_out = || {
             let answer = found
                 .target
-                .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
-            answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
+                .and_then(|(route, ids)| self.handle(dialect, request, route, ids, &quirks));
+            let mut answer =
+                answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks));
+            if let Some(limits) = &self.limits {
+                limits.sign(dialect, &mut answer, Instant::now());
+            }
+            answer
         };
         match mishap {
             None => Outcome::Answer(carry_out()),
@@ -264,7 +275,14 @@ impl Inner {
     }
 
     /// Token and scope, the request limit, the handler: the first that refuses answers.
-    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
+    fn handle(
+        &self,
+        dialect: Dialect,
+        request: &Request,
+        route: &Route,
+        ids: Vec<&str>,
+        quirks: &Quirks,
+    ) -> Answer {
         let view = self.store.read()?;
         let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
         if let Handler::Open(answer) = route.handler {
@@ -272,7 +290,7 @@ impl Inner {
         }
         call.check_token(&view, route.scope)?;
         call.check_body()?;
-        self.check_limit(route)?;
+        self.check_limit(dialect, route)?;
         match route.handler {
             Handler::Open(answer) => answer(&call),
             Handler::Read(answer) => answer(&call, &view),
@@ -283,11 +301,11 @@ impl Inner {
         }
     }
 
-    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+    fn check_limit(&self, dialect: Dialect, route: &Route) -> Result<(), Refusal> {
         let is_limited = !matches!(route.handler, Handler::Run(_));
-        match &self.limit {
-            Some(limit) if is_limited && !limit.admits(Instant::now()) => {
-                Err(Refusal::too_many_requests())
+        match &self.limits {
+            Some(limits) if is_limited && !limits.admit(dialect, Instant::now()) => {
+                Err(limit::refusal())
             }
             _ => Ok(()),
         }
@@ -409,6 +427,7 @@ mod tests {
             "requests": {
                 "GET (unknown)": 1, "GET /scenarios/{id}/blueprint": 2, "POST /scenarios": 1,
             },
+            "limited": 0,
         });
         let stats = |world: &World| serde_json::to_value(world.stats().unwrap()).unwrap();
         assert_eq!(stats(&trial.world), expected);
@@ -421,7 +440,10 @@ mod tests {
         trial.world.write_counts().unwrap();
         assert_eq!(stats(&open()), expected);
         trial.world.reset().unwrap();
-        assert_eq!(stats(&trial.world), json!({ "total": 0, "requests": {} }));
+        assert_eq!(
+            stats(&trial.world),
+            json!({ "total": 0, "requests": {}, "limited": 0 })
+        );
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
     }
 
@@ -457,5 +479,6 @@ mod tests {
         assert!(limited.starts_with("429 SC429 Requests limit for organization exceeded"));
         let run = trial.refused(Method::Post, "/scenarios/1/run", None);
         assert!(run.starts_with("404"), "runs are outside the limit");
+        assert_eq!(trial.world.stats().unwrap().limited, 1);
     }
 }

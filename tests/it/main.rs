@@ -21,6 +21,7 @@ mod examples;
 mod faults;
 mod hostile;
 mod house;
+mod kinds;
 mod layers;
 mod live;
 mod locks;

@@ -19,8 +19,8 @@ use crate::{
     },
     diagnostic::{Report, codes},
     sandbox::{
-        AUTHORITY, Dialect, Fault, Latency, PlanName, Quirks, TlsListener, UnknownQuirk, World,
-        WorldOptions,
+        AUTHORITY, Dialect, Fault, Latency, MINUTE, PlanName, Quirks, TlsListener, UnknownQuirk,
+        Window, World, WorldOptions,
         quirk::Quirk,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
@@ -88,6 +88,13 @@ pub(crate) struct ServeArgs {
     /// A further host name or address that the certificate is good for; may be given repeatedly
     #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
     tls_names: Vec<String>,
+    /// In what window the limit counts, sliding or fixed: Make does not say which it has
+    #[arg(long, value_name = "KIND", default_value = "sliding", hide = true)]
+    window: Window,
+    /// The seconds of the minute that limits count in, for tests
+    #[arg(long, value_name = "SECONDS", default_value_t = MINUTE.as_secs_f64(), hide = true,
+          value_parser = seconds)]
+    minute: f64,
     #[command(flatten)]
     world: WorldArgs,
 }
@@ -162,6 +169,8 @@ impl ServeArgs {
         }
         Ok(WorldOptions {
             plan: self.plan,
+            window: self.window,
+            minute: Duration::from_secs_f64(self.minute),
             quirks,
             latency: self.latency,
             faults: self.faults.clone(),
@@ -185,8 +194,20 @@ impl WorldArgs {
         }
     }
 
-    fn open(&self, options: WorldOptions, scope: &Scope<'_>) -> Result<World, Stop> {
+    fn open(&self, scope: &Scope<'_>) -> Result<World, Stop> {
+        self.open_with(WorldOptions::default(), scope)
+    }
+
+    fn open_with(&self, options: WorldOptions, scope: &Scope<'_>) -> Result<World, Stop> {
         Ok(World::open(&self.folder(scope)?, options)?)
+    }
+}
+
+/// A time that a limit can count in.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.1..=3_600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("it is no number of seconds from 0.1 to 3600".to_owned()),
     }
 }
 
@@ -200,7 +221,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             if !World::is_at(&folder) {
                 return Err(anyhow::anyhow!("there is no sandbox in {}", folder.display()).into());
             }
-            let world = args.world.open(WorldOptions::default(), scope)?;
+            let world = args.world.open(scope)?;
             let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
             scope.ui.data(&format!("{stats}\n"))?;
             Ok(Exit::Done)
@@ -227,7 +248,7 @@ fn described(quirk: &Quirk) -> String {
 /// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
 /// be those of other objects.
 fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(WorldOptions::default(), scope)?;
+    let world = args.world.open(scope)?;
     // A lock that is held refuses the reset before anything is touched.
     let mut ledgers = ledgers_of(&world, scope)?;
     for (target, ledger) in &mut ledgers {
@@ -282,7 +303,7 @@ fn is_no_project(report: &Report) -> bool {
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(args.options()?, scope)?;
+    let world = args.world.open_with(args.options()?, scope)?;
     let zone = open_door(args, args.listen, &world.speaking(Dialect::Zone), scope).await?;
     let unified = match args.unified {
         Some(address) => {
@@ -348,7 +369,7 @@ async fn open_door(
 }
 
 fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(WorldOptions::default(), scope)?;
+    let world = args.world.open(scope)?;
     let report = match (&args.blueprints, args.scenarios) {
         (Some(folder), _) => {
             let folder = scope.settings.directory.join(folder);

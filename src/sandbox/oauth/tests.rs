@@ -123,13 +123,10 @@ fn a_code_is_good_once_for_who_asked_and_who_can_prove_it() {
     assert_eq!(exchange(&trial, &code, &[]).0, 400);
 
     // The token is its user's, for its scopes.
-    let mut asked = crate::sandbox::trial::request(Method::Get, "/users/me", None);
     let header = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
-    asked.headers = vec![("authorization", header)];
-    let me = json(&trial.answer(&asked));
+    let (_, me) = trial.ask_as(&header, Method::Get, "/users/me", None);
     assert_eq!(me["authUser"]["name"], "Max Moreau");
-    "/hooks".clone_into(&mut asked.path);
-    assert_eq!(trial.answer(&asked).status, 403);
+    assert_eq!(trial.ask_as(&header, Method::Get, "/hooks", None).0, 403);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What a handler is given of a request.
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
 use crate::sandbox::limit::PlanName;
-use crate::sandbox::quirk::Quirks;
+use crate::sandbox::quirk::{Quirks, RoleIds};
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -28,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Timestamp,
     /// What its token allows; no handler that wants a token is called without.
     pub(crate) grant: Option<Grant>,
+    /// Whether it was made from within another call.
+    is_inner: bool,
 }
 
 impl<'a> Call<'a> {
@@ -46,6 +49,7 @@ impl<'a> Call<'a> {
             quirks,
             now,
             grant: None,
+            is_inner: false,
         }
     }
 
@@ -61,6 +65,7 @@ impl<'a> Call<'a> {
             quirks: self.quirks,
             now: self.now,
             grant: self.grant.clone(),
+            is_inner: true,
         }
     }
 
@@ -87,6 +92,12 @@ impl<'a> Call<'a> {
     /// How the world answers what Make leaves open.
     pub(crate) fn quirks(&self) -> &'a Quirks {
         self.quirks
+    }
+
+    /// Whether ids of roles are others than in Make's documents. A call from within has those of
+    /// the world.
+    pub(crate) fn has_other_role_ids(&self) -> bool {
+        self.quirks.role_ids == RoleIds::Other && !self.is_inner
     }
 
     /// The user who calls.
@@ -117,6 +128,13 @@ impl<'a> Call<'a> {
     /// The path's placeholder number `index`, counted from 0, as it stands there.
     pub(crate) fn segment(&self, index: usize) -> &'a str {
         self.segments.get(index).copied().unwrap_or_default()
+    }
+
+    /// The text that is the path's placeholder number `index`, counted from 0, decoded.
+    pub(crate) fn text_segment(&self, index: usize) -> Result<String, Refusal> {
+        let decoded = percent_decode_str(self.segment(index)).decode_utf8();
+        let text = decoded.map_err(|_| Refusal::invalid("the path should be UTF-8"))?;
+        Ok(text.into_owned())
     }
 
     /// The id that is the path's placeholder number `index`, counted from 0.

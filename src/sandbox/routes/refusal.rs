@@ -185,6 +185,21 @@ impl Refusal {
         }
     }
 
+    /// 400: more than a data store holds, or than the license allows all of them to hold.
+    pub(crate) fn no_space(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM003", "Storage space exceeded.", detail)
+    }
+
+    /// 400: a value that is well formed and still cannot be.
+    pub(crate) fn unusable(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Invalid input parameters.", detail)
+    }
+
+    /// 406: what waits in a device's queue would be lost. Only the code is documented.
+    pub(crate) fn queue_not_empty(detail: impl Into<String>) -> Self {
+        Self::new(406, "IM405", "Device queue is not empty.", detail)
+    }
+
     /// 422: the state of something forbids it.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -192,8 +207,7 @@ impl Refusal {
     }
 
     /// 429: too many requests in this minute.
-    pub(crate) fn too_many_requests() -> Self {
-        let message = "Requests limit for organization exceeded, please try again later.";
+    pub(crate) fn too_many_requests(message: &str) -> Self {
         Self::new(429, "SC429", message, message)
     }
 

@@ -29,6 +29,8 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) timezone: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub(in crate::live) minimum_interval: Option<u64>,
+    /// The requests a minute that its plan allows.
+    pub(in crate::live) api_limit: Option<u32>,
     /// What else the plan includes.
     pub(in crate::live) licence: Licence,
     /// Its teams, where the answer has them.
@@ -101,12 +103,8 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
     let license = license.as_ref();
-    // A feature is there or not, or there so many times.
-    let includes = |key: &str| match license.and_then(|license| license.find(key)) {
-        Some(feature) if feature.value().is_number() => feature.int().map(|many| Some(many > 0)),
-        Some(feature) => feature.flag().map(Some),
-        None => Ok(None),
-    };
+    let includes = |key: &str| -> Option<bool> { included(&license?.find(key)?) };
+    let number = |key: &str| license.map_or(Ok(None), |license| license.find_int(key));
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
@@ -114,14 +112,21 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
-        minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
+        minimum_interval: number("interval")?,
+        api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
         licence: Licence {
-            custom_variables: includes("customVariables")?,
-            custom_properties: includes("customProperties")?,
-            scenario_io: includes("scenarioIO")?,
+            custom_variables: includes("customVariables"),
+            custom_properties: includes("customProperties"),
+            scenario_io: includes("scenarioIO"),
         },
         teams: teams.transpose()?,
     })
+}
+
+/// Whether a licence has something: some it allows or not, of some it allows a number.
+fn included(node: &Node<'_>) -> Option<bool> {
+    let number = || node.int().ok().map(|number| number > 0);
+    node.flag().ok().or_else(number)
 }
 
 /// Reads the id of the token's own user.

@@ -19,10 +19,11 @@ pub(in crate::live) enum Category {
     Organization,
 }
 
-/// All roles, of teams and of organizations, custom ones included.
-pub(in crate::live) fn roles() -> List {
+/// All roles, of teams and of organizations. Custom ones are told of the organization that is
+/// named only.
+pub(in crate::live) fn roles(organization: u64) -> List {
     List {
-        request: Request::get(&["users", "roles"]),
+        request: Request::get(&["users", "roles"]).query("organizationId", organization),
         key: "usersRoles",
         paging: Paging::Whole,
     }

@@ -40,11 +40,6 @@ pub(in crate::live) fn list(organization: u64) -> List {
     }
 }
 
-/// One team.
-pub(in crate::live) fn get(id: &RemoteId) -> Request {
-    Request::get(&["teams", &id.to_string()]).columns(&COLUMNS)
-}
-
 /// Reads a row.
 pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
     Ok(Live {

@@ -8,6 +8,7 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
+use super::references::references;
 use super::scope::{number, text};
 
 /// The longest name of a scenario.
@@ -208,82 +209,30 @@ pub(super) fn check_references(
     call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
-    let only_connections = call.quirks().unknown_ids == UnknownIds::Accepted;
-    for module in modules(blueprint) {
-        let parameters = module.get("parameters").and_then(Value::as_object);
-        for (parameter, value) in parameters.into_iter().flatten() {
-            let tag = tag(module, parameter);
-            let (Some(referred), Some(id)) = (Referred::by(parameter, tag), value.as_u64()) else {
-                continue;
-            };
-            if only_connections && referred.collection != Collection::Connections {
-                continue;
-            }
-            let found = match id {
-                0 => continue, // not chosen yet
-                _ => world.object(referred.collection, id)?,
-            };
-            if found.is_none_or(|object| number(&object, "teamId") != Some(team)) {
-                let kind = tag.and_then(|tag| tag.split([':', ',']).nth(1));
-                let app = text(module, "module").and_then(|name| name.split(':').next());
-                let kind = kind.or(app).unwrap_or_default();
-                return Err(Refusal::unknown_reference(
-                    referred.what,
-                    &format!("{kind}:{id}"),
-                ));
-            }
+    let checked = match call.quirks().unknown_ids {
+        UnknownIds::Refused => CHECKED,
+        UnknownIds::Accepted => &[Collection::Connections],
+    };
+    for found in references(blueprint) {
+        // Zero is a thing that was not chosen yet.
+        if found.id == 0 || !found.is_fixed || !checked.contains(&found.collection) {
+            continue;
+        }
+        let thing = world.object(found.collection, found.id)?;
+        if thing.is_none_or(|thing| number(&thing, "teamId") != Some(team)) {
+            return Err(Refusal::unknown_reference(
+                found.what,
+                &format!("{}:{}", found.kind, found.id),
+            ));
         }
     }
     Ok(())
 }
 
-/// The type that the editor noted for a parameter of a module.
-fn tag<'b>(module: &'b Value, parameter: &str) -> Option<&'b str> {
-    let noted = module.pointer("/metadata/parameters")?.as_array()?;
-    let entry = noted
-        .iter()
-        .find(|entry| text(entry, "name") == Some(parameter))?;
-    text(entry, "type")
-}
-
-/// What the id in a parameter stands for.
-struct Referred {
-    what: &'static str,
-    collection: Collection,
-}
-
-impl Referred {
-    /// By the type that the editor noted, else by the parameter's name.
-    fn by(parameter: &str, tag: Option<&str>) -> Option<Self> {
-        const CONNECTION: Referred = Referred {
-            what: "Connection",
-            collection: Collection::Connections,
-        };
-        const HOOK: Referred = Referred {
-            what: "Hook",
-            collection: Collection::Hooks,
-        };
-        const KEY: Referred = Referred {
-            what: "Key",
-            collection: Collection::Keys,
-        };
-        const DATA_STORE: Referred = Referred {
-            what: "Data store",
-            collection: Collection::DataStores,
-        };
-        match tag.and_then(|tag| tag.split(':').next()) {
-            Some("account") => Some(CONNECTION),
-            Some("hook") => Some(HOOK),
-            Some("keychain") => Some(KEY),
-            Some("datastore") => Some(DATA_STORE),
-            Some(_) => None,
-            None => match parameter {
-                "__IMTCONN__" | "account" | "accountImap" | "makeConnectionId" => Some(CONNECTION),
-                "__IMTHOOK__" | "hook" => Some(HOOK),
-                "apiKeyKeychain" | "proxyKeychain" => Some(KEY),
-                "datastore" => Some(DATA_STORE),
-                _ => None,
-            },
-        }
-    }
-}
+/// What a blueprint must not name unless it is there.
+const CHECKED: &[Collection] = &[
+    Collection::Connections,
+    Collection::Hooks,
+    Collection::Keys,
+    Collection::DataStores,
+];

@@ -13,8 +13,8 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::scenario_row;
 use super::scope::{check_team, existing, is_true, number, required_team, set, text};
+use super::uses::Uses;
 
 /// Whether the hook waits for a first call to learn its fields. No row shows it.
 const LEARNING: &str = "learning";
@@ -150,18 +150,11 @@ pub(super) fn set_data(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// `DELETE /hooks/{id}`: one that a scenario uses only with `confirmed=true`. The scenario stays,
 /// without a trigger it could start on.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
-    let hook = find(call, batch)?;
+    find(call, batch)?;
     let id = call.id(0)?;
-    if let Some(scenario) = number(&hook, "scenarioId") {
-        let row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
-        if !call.is_confirmed()? {
-            return Err(Refusal::unconfirmed(json!([{
-                "type": "deleteHook",
-                "data": [{ "scenarioId": scenario, "scenarioName": row.get("name") }],
-            }])));
-        }
-        scenario_row::lose_hook(scenario, call, batch)?;
-    }
+    let uses = Uses::of(batch, Collection::Hooks, id)?;
+    uses.confirm(call, "deleteHook")?;
+    uses.let_go(call, batch)?;
     batch.remove(Collection::Hooks, id)?;
     reply(&json!({ "hook": id }))
 }

@@ -139,7 +139,7 @@ mod tests {
         let counted = trial.world.batch(|batch| {
             Collection::ALL.iter().try_for_each(|collection| {
                 batch.each(*collection, |_, _| {
-                    *counts.entry(collection.name()).or_default() += 1
+                    *counts.entry(collection.name()).or_default() += 1;
                 })
             })
         });
@@ -159,7 +159,7 @@ mod tests {
         trial.post("/hooks", hook);
         let blueprint = json!({ "name": "s", "flow": [], "metadata": {} });
         let mut body = save(&blueprint, &json!({ "type": "on-demand" }));
-        body["teamId"] = team_id.clone();
+        body["teamId"] = team_id;
         let scenario = trial.post("/scenarios", body)["scenario"]["id"].clone();
         let path = format!("/scenarios/{scenario}");
         let second = json!({ "name": "s", "flow": [], "metadata": { "version": 1 } });

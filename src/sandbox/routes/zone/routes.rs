@@ -5,11 +5,12 @@ use crate::sandbox::routes::table::Handler::{Open, Read, Run, Write};
 use crate::sandbox::routes::table::{Route, route};
 
 use super::{
-    agents, connected_systems, connections, custom_properties, custom_property_items,
-    custom_property_structures, custom_roles, data_stores, data_structures, enums, folders, hooks,
-    invitations, keys, memberships, organization_roles, organizations, private_spaces,
-    public_templates, roles, scenario_blueprints, scenario_interface, scenario_runs, scenarios,
-    teams, tokens, users, variables,
+    agents, connected_systems, connection_data, connections, credential_actions,
+    credential_requests, credentials, custom_properties, custom_property_items,
+    custom_property_structures, custom_roles, data_store_removal, data_stores, data_structures,
+    devices, enums, folders, functions, hooks, invitations, keys, memberships, organization_roles,
+    organizations, private_spaces, public_templates, records, roles, scenario_blueprints,
+    scenario_interface, scenario_runs, scenarios, teams, tokens, users, variables,
 };
 
 /// What a token needs for a route that no scope is asked for.
@@ -145,11 +146,65 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Get, "/hooks/{id}/incomings/stats", "hooks:read", Read(hooks::incoming_stats)),
 
     route(Get, "/connections", "connections:read", Read(connections::list)),
+    route(Post, "/connections", "connections:write", Write(connections::create)),
     route(Get, "/connections/{id}", "connections:read", Read(connections::show)),
+    route(Patch, "/connections/{id}", "connections:write", Write(connections::rename)),
+    route(Delete, "/connections/{id}", "connections:write", Write(connections::remove)),
+    route(Post, "/connections/{id}/test", "connections:write", Read(connection_data::test)),
+    route(Post, "/connections/{id}/scoped", "connections:write", Read(connection_data::scoped)),
+    route(Get, "/connections/{id}/editable-data-schema", "connections:read", Read(connection_data::schema)),
+    route(Post, "/connections/{id}/set-data", "connections:write", Write(connection_data::set_data)),
+
     route(Get, "/keys", "keys:read", Read(keys::list)),
+    route(Post, "/keys", "keys:write", Write(keys::create)),
+    route(Get, "/keys/types", "keys:read", Read(keys::types)),
     route(Get, "/keys/{id}", "keys:read", Read(keys::show)),
+    route(Patch, "/keys/{id}", "keys:write", Write(keys::update)),
+    route(Delete, "/keys/{id}", "keys:write", Write(keys::remove)),
+
     route(Get, "/data-stores", "datastores:read", Read(data_stores::list)),
+    route(Post, "/data-stores", "datastores:write", Write(data_stores::create)),
+    route(Delete, "/data-stores", "datastores:write", Write(data_store_removal::several)),
     route(Get, "/data-stores/{id}", "datastores:read", Read(data_stores::show)),
+    route(Patch, "/data-stores/{id}", "datastores:write", Write(data_stores::update)),
+    route(Delete, "/data-stores/{id}", "datastores:write", Write(data_store_removal::one)),
+    route(Get, "/data-stores/{id}/data", "datastores:read", Read(records::list)),
+    route(Post, "/data-stores/{id}/data", "datastores:write", Write(records::create)),
+    route(Delete, "/data-stores/{id}/data", "datastores:write", Write(records::remove)),
+    route(Put, "/data-stores/{id}/data/{key}", "datastores:write", Write(records::replace)),
+    route(Patch, "/data-stores/{id}/data/{key}", "datastores:write", Write(records::update)),
+
     route(Get, "/data-structures", "udts:read", Read(data_structures::list)),
+    route(Post, "/data-structures", "udts:write", Write(data_structures::create)),
     route(Get, "/data-structures/{id}", "udts:read", Read(data_structures::show)),
+    route(Patch, "/data-structures/{id}", "udts:write", Write(data_structures::update)),
+    route(Delete, "/data-structures/{id}", "udts:write", Write(data_structures::remove)),
+    route(Post, "/data-structures/{id}/clone", "udts:write", Write(data_structures::clone)),
+
+    route(Get, "/functions", "functions:read", Read(functions::list)),
+    route(Post, "/functions", "functions:write", Write(functions::create)),
+    route(Post, "/functions/eval", "functions:write", Read(functions::check)),
+    route(Get, "/functions/{id}", "functions:read", Read(functions::show)),
+    route(Patch, "/functions/{id}", "functions:write", Write(functions::update)),
+    route(Delete, "/functions/{id}", "functions:write", Write(functions::remove)),
+    route(Get, "/functions/{id}/history", "functions:read", Read(functions::history)),
+
+    route(Get, "/devices", "devices:read", Read(devices::list)),
+    route(Get, "/devices/{id}", "devices:read", Read(devices::show)),
+    route(Patch, "/devices/{id}", "devices:write", Write(devices::rename)),
+    route(Delete, "/devices/{id}", "devices:write", Write(devices::remove)),
+
+    route(Get, "/credential-requests/requests", "credential-requests:read", Read(credential_requests::list)),
+    route(Post, "/credential-requests/requests", "credential-requests:write", Write(credential_actions::create)),
+    route(Get, "/credential-requests/requests/v2", "credential-requests:read", Read(credential_requests::list)),
+    route(Post, "/credential-requests/requests/v2", "credential-requests:write", Write(credential_actions::create)),
+    route(Get, "/credential-requests/requests/{id}", "credential-requests:read", Read(credential_requests::show)),
+    route(Delete, "/credential-requests/requests/{id}", "credential-requests:write", Write(credential_requests::remove)),
+    route(Get, "/credential-requests/requests/{id}/detail", "credential-requests:read", Read(credential_requests::detail)),
+    route(Post, "/credential-requests/credentials/{id}/decline", "credential-requests:write", Write(credentials::decline)),
+    route(Post, "/credential-requests/credentials/{id}/delete-remote", "credential-requests:write", Write(credentials::delete_remote)),
+    route(Post, "/credential-requests/actions/create", "credential-requests:write", Write(credential_actions::create_action)),
+    route(Post, "/credential-requests/actions/create-by-credentials", "credential-requests:write", Write(credential_actions::create_by_credentials)),
+    route(Post, "/credential-requests/actions/extend", "credential-requests:write", Write(credential_actions::extend)),
+    route(Get, "/credential-requests/apps/{name}/{version}/modules-with-credentials", "apps:read", Read(credentials::of_modules)),
 ];

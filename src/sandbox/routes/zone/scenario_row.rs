@@ -14,7 +14,7 @@ use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
 
 use super::scope::{existing, is_true, number, set, text};
-use super::{apps, blueprint, enums, scheduling};
+use super::{apps, blueprint, enums, plan_limits, scheduling};
 
 /// The row of a scenario that was never saved: inactive, on demand, with nothing in it.
 pub(super) fn new(
@@ -236,7 +236,7 @@ pub(super) fn activate(
     set(row, "isActive", true);
     set(row, "islinked", true);
     set(row, "nextExec", next);
-    Ok(())
+    plan_limits::check_active(row, call, world)
 }
 
 /// Switches it off.

@@ -53,6 +53,7 @@ const LIST: List = List {
         "operations",
         "transfer",
         "devices",
+        "customProperties",
     ],
     further: &[],
     sorts: &[
