@@ -159,14 +159,13 @@ impl Walk<'_, '_> {
     /// What an error handler makes of a failure. A handler without a directive is one that
     /// ignores.
     fn handle(&mut self, module: &Value, failure: Failure) -> Result<End, WorldError> {
-        let is_first = self.done.modules.len() <= 1;
         self.put_out(module, json!({ "error": failure.shown() }));
         let handlers = module.get("onerror").and_then(Value::as_array);
         let handlers = handlers.map(Vec::as_slice).unwrap_or_default();
         if handlers.is_empty() {
             // Whether such a run ends in a warning or in an error is not documented. Here what is
-            // kept can be taken up again, and is a warning. The trigger has nothing to keep.
-            return Ok(match self.keeps_incomplete && !is_first {
+            // kept can be taken up again, and is a warning.
+            return Ok(match self.keeps_incomplete {
                 true => self.put_aside(module, failure, false, End::Over),
                 false => self.fail(failure),
             });
