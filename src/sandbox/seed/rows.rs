@@ -113,7 +113,7 @@ pub(super) fn thing(sort: Sort, named: &Named) -> Value {
             "theme": "#fecd5f", "upgradeable": false, "scopesCnt": 0, "scoped": true,
             "connectedSystemId": null,
             "accountType": "oauth", "editable": false, "uid": uid(*id, type_name),
-            "organizationId": 1,
+            "connectedSystemId": null, "organizationId": 1,
         }),
         Sort::Key => json!({"id": id, "name": label, "typeName": type_name, "teamId": TEAM,
             "packageName": null, "theme": "#007ee5"}),
