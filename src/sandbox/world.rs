@@ -2,19 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
-
-use jiff::{SignedDuration, Timestamp};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
-use super::clock;
 use super::counts::Stats;
 use super::dialect::Dialect;
+use super::engine::watch::{Looks, Watch};
 use super::error::WorldError;
 use super::fault::{Fault, FaultState, Faults, Latency, Mishap, Outcome};
+use super::hook_door::Taken;
 use super::limit::{self, Limits, PlanName};
 use super::oauth;
 use super::options::WorldOptions;
@@ -29,15 +28,23 @@ const FILE: &str = "world.redb";
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     dialect: Dialect,
 }
 
-struct Inner {
+pub(super) struct Inner {
     folder: PathBuf,
-    store: Store,
+    pub(super) store: Store,
     plan: Option<PlanName>,
     limits: Option<Limits>,
+    /// What hooks took.
+    pub(super) taken: Taken,
+    /// Where hooks take requests, once the world is served.
+    pub(super) hooks_at: OnceLock<String>,
+    /// What is known of when something is due.
+    pub(super) watch: Watch,
+    /// The executions that were looked at.
+    looks: Looks,
     quirks: Mutex<Quirks>,
     latency: Mutex<Latency>,
     faults: Mutex<Faults>,
@@ -78,6 +85,10 @@ impl World {
                 store,
                 plan,
                 limits,
+                taken: Taken::default(),
+                hooks_at: OnceLock::new(),
+                watch: Watch::default(),
+                looks: Looks::default(),
                 quirks: Mutex::new(quirks),
                 latency: Mutex::new(latency),
                 faults: Mutex::new(faults),
@@ -120,22 +131,6 @@ impl World {
         Ok(stats)
     }
 
-    /// What time it is in the world.
-    pub fn now(&self) -> Result<Timestamp, WorldError> {
-        clock::now(&self.inner.store.read()?)
-    }
-
-    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
-    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
-        self.inner.store.write(|batch| clock::set(batch, time))
-    }
-
-    /// Moves the world's clock.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
-        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
-        self.set_clock(time)
-    }
-
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
     /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
     /// the caller's to keep.
@@ -155,7 +150,9 @@ impl World {
         &self,
         change: impl FnOnce(&mut Batch<'_>) -> Result<T, WorldError>,
     ) -> Result<T, WorldError> {
-        self.inner.store.write(change)
+        let result = self.inner.store.write(change);
+        self.inner.watch.look_again();
+        result
     }
 
     /// How the world answers what Make leaves open.
@@ -283,8 +280,10 @@ impl Inner {
         ids: Vec<&str>,
         quirks: &Quirks,
     ) -> Answer {
-        let view = self.store.read()?;
-        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
+        let (view, now) = self.look()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, now);
+        call.looks = Some(&self.looks);
+        call.hooks_at = self.hooks_at.get().map(String::as_str);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
@@ -296,7 +295,9 @@ impl Inner {
             Handler::Read(answer) => answer(&call, &view),
             Handler::Write(answer) | Handler::Run(answer) => {
                 drop(view);
-                self.store.write(|batch| answer(&call, batch))
+                let answer = self.store.write(|batch| answer(&call, batch));
+                self.watch.look_again();
+                answer
             }
         }
     }

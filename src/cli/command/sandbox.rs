@@ -194,7 +194,11 @@ impl WorldArgs {
         }
     }
 
-    fn open(&self, options: WorldOptions, scope: &Scope<'_>) -> Result<World, Stop> {
+    fn open(&self, scope: &Scope<'_>) -> Result<World, Stop> {
+        self.open_with(WorldOptions::default(), scope)
+    }
+
+    fn open_with(&self, options: WorldOptions, scope: &Scope<'_>) -> Result<World, Stop> {
         Ok(World::open(&self.folder(scope)?, options)?)
     }
 }
@@ -217,7 +221,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             if !World::is_at(&folder) {
                 return Err(anyhow::anyhow!("there is no sandbox in {}", folder.display()).into());
             }
-            let world = args.world.open(WorldOptions::default(), scope)?;
+            let world = args.world.open(scope)?;
             let stats = serde_json::to_string(&world.stats()?).map_err(anyhow::Error::from)?;
             scope.ui.data(&format!("{stats}\n"))?;
             Ok(Exit::Done)
@@ -244,7 +248,7 @@ fn described(quirk: &Quirk) -> String {
 /// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
 /// be those of other objects.
 fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(WorldOptions::default(), scope)?;
+    let world = args.world.open(scope)?;
     // A lock that is held refuses the reset before anything is touched.
     let mut ledgers = ledgers_of(&world, scope)?;
     for (target, ledger) in &mut ledgers {
@@ -299,7 +303,7 @@ fn is_no_project(report: &Report) -> bool {
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(args.options()?, scope)?;
+    let world = args.world.open_with(args.options()?, scope)?;
     let zone = open_door(args, args.listen, &world.speaking(Dialect::Zone), scope).await?;
     let unified = match args.unified {
         Some(address) => {
@@ -365,7 +369,7 @@ async fn open_door(
 }
 
 fn seed(args: &SeedArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let world = args.world.open(WorldOptions::default(), scope)?;
+    let world = args.world.open(scope)?;
     let report = match (&args.blueprints, args.scenarios) {
         (Some(folder), _) => {
             let folder = scope.settings.directory.join(folder);
