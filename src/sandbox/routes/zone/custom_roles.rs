@@ -351,6 +351,7 @@ mod tests {
             let trial = Trial::with(WorldOptions {
                 plan: Some(PlanName::Enterprise),
                 quirks,
+                ..WorldOptions::default()
             });
             assert!(
                 trial
