@@ -22,7 +22,7 @@ use crate::{
         Dialect,
         reference::{Reference, Template},
     },
-    sandbox::{self, TOKEN, World, WorldOptions},
+    sandbox::{self, TOKEN, World},
 };
 
 use super::{
@@ -109,7 +109,7 @@ impl TargetHandle {
         if let Some(path) = text.strip_prefix("sandbox:") {
             let folder = self.root.join(world_folder(path));
             self.check_folder(&folder)?;
-            let world = World::open(&folder, WorldOptions::default())?;
+            let world = World::open(&folder, scope.settings.sandbox()?)?;
             let world = world.speaking(match self.config.dialect {
                 Dialect::Zone => sandbox::Dialect::Zone,
                 Dialect::Unified => sandbox::Dialect::Unified,

@@ -9,21 +9,25 @@ use super::{
     Asked, LiveError, Refusal,
     auth::{Credential, Presented},
     expected::Expected,
+    gate::{Door, Gate, Gates},
     mask::Mask,
+    pace::Pace,
     page::{self, List},
-    retry::{self, Repeat},
+    retry::{self, Repeat, Way},
     transport::{Request, Response, Transport},
     wire::{Node, Wrong},
 };
 use crate::model::Dialect;
 
-/// Reads and changes an account. Cheap to share: it holds no state but its credential.
+/// Reads and changes an account. Cheap to share.
 pub struct Client {
     transport: Arc<dyn Transport>,
     credential: Credential,
     mask: Mask,
     host: String,
     dialect: Dialect,
+    door: Option<Door>,
+    pace: Pace,
 }
 
 /// How a request ended, after all tries.
@@ -69,6 +73,8 @@ impl Client {
             mask: Mask::default(),
             host,
             dialect: Dialect::Zone,
+            door: None,
+            pace: Pace::default(),
         }
     }
 
@@ -87,6 +93,39 @@ impl Client {
             self.mask.add(&value);
         }
         self
+    }
+
+    /// The same client, whose requests pass the gate of their organization. `organization` is
+    /// what the target names it by, and `cap` the most requests a minute that it wants.
+    #[must_use]
+    pub fn gated(
+        mut self,
+        gates: &Arc<Gates>,
+        organization: Option<&str>,
+        cap: Option<u32>,
+    ) -> Self {
+        let gates = Arc::clone(gates);
+        self.door = Some(Door::new(gates, &self.host, organization, cap));
+        self
+    }
+
+    /// The gate that its requests pass, if they pass one.
+    #[must_use]
+    pub fn gate(&self) -> Option<Arc<Gate>> {
+        self.door.as_ref().map(Door::gate)
+    }
+
+    /// Says to which organization the requests from now on belong, and what its limit is where
+    /// Make has told.
+    pub(super) async fn enter(&self, organization: u64, limit: Option<u32>) {
+        if let Some(door) = &self.door {
+            door.enter(organization, limit).await;
+        }
+    }
+
+    /// How many reads are in flight at once.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The form of the API that it speaks.
@@ -151,7 +190,12 @@ impl Client {
         request
             .headers
             .push(("accept", "application/json".to_owned()));
-        let sent = retry::send(self.transport.as_ref(), &request, repeat, expected).await;
+        let way = Way {
+            transport: self.transport.as_ref(),
+            door: self.door.as_ref(),
+            pace: &self.pace,
+        };
+        let sent = retry::send(way, &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
             Ok(response) if response.is_success() => match expected.check(&response) {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, FuturesUnordered},
+};
 use serde_json::Value;
 
 use super::{
@@ -22,9 +25,6 @@ use crate::model::{
     Spec, Tally,
     spec::{Interface, VariableScope},
 };
-
-/// How many blueprints are asked for at once.
-const IN_FLIGHT: usize = 8;
 
 /// What was read of a kind, and the refusal that kept the rest back.
 pub(super) type Part<T> = (Vec<T>, Option<LiveError>);
@@ -312,14 +312,19 @@ impl Client {
             all.partition(|live| wanted.blueprints.includes(live));
         *scenarios = left;
         let total = read.len();
-        let mut answers = stream::iter(read)
-            .map(|row| async move {
-                let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
-                (row, whole)
-            })
-            .buffer_unordered(IN_FLIGHT);
+        let mut asked = read.into_iter().map(|row| async move {
+            let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
+            (row, whole)
+        });
+        let mut answers = FuturesUnordered::new();
         let mut done = 0;
-        while let Some((row, whole)) = answers.next().await {
+        self.pace().begin();
+        loop {
+            let room = self.pace().in_flight().saturating_sub(answers.len());
+            answers.extend(asked.by_ref().take(room));
+            let Some((row, whole)) = answers.next().await else {
+                break;
+            };
             match whole {
                 Ok(Some(whole)) => scenarios.push(whole),
                 Ok(None) => {}
@@ -359,14 +364,19 @@ impl Client {
         let total = wanted.len();
         let mut read = BTreeMap::new();
         let mut gone = BTreeSet::new();
-        let mut answers = stream::iter(wanted)
-            .map(|id| async move {
-                let blueprint = self.blueprint(&id).await;
-                (id, blueprint)
-            })
-            .buffer_unordered(IN_FLIGHT);
+        let mut asked = wanted.into_iter().map(|id| async move {
+            let blueprint = self.blueprint(&id).await;
+            (id, blueprint)
+        });
+        let mut answers = FuturesUnordered::new();
         let mut done = 0;
-        while let Some((id, blueprint)) = answers.next().await {
+        self.pace().begin();
+        loop {
+            let room = self.pace().in_flight().saturating_sub(answers.len());
+            answers.extend(asked.by_ref().take(room));
+            let Some((id, blueprint)) = answers.next().await else {
+                break;
+            };
             match blueprint {
                 Ok(Some((blueprint, interface))) => {
                     read.insert(id, (blueprints.shared(blueprint), interface));
@@ -392,7 +402,7 @@ impl Client {
             .filter(|live| properties.includes(live))
             .map(|live| self.read_properties(live))
             .collect();
-        let mut reads = stream::iter(reads).buffer_unordered(IN_FLIGHT);
+        let mut reads = stream::iter(reads).buffer_unordered(self.pace().in_flight());
         while let Some(ended) = reads.next().await {
             if let Err(error) = ended {
                 *refused = Some(bearable(error)?);

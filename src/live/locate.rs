@@ -26,6 +26,8 @@ impl Client {
             return self.locate_unified(organization).await;
         }
         let organization = self.organization(organization).await?;
+        self.enter(organization.named.id, organization.api_limit)
+            .await;
         let (team, timezone, own_user) = tokio::join!(
             self.team(&organization, team),
             self.timezone(organization.timezone),

@@ -8,25 +8,34 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{
     expected::Expected,
+    gate::Door,
+    pace::Pace,
     transport::{Request, Response, Transport, TransportError},
 };
 
 /// The most times that one request is sent.
 const TRIES: u32 = 5;
 
+/// The most times that one request is refused for the limit, where a gate holds it back until
+/// there may be room: each costs about a minute, and nothing but other clients makes them.
+const REFUSALS: u32 = 10;
+
 /// The first pause after a failure of the network or the server.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The first pause after a 429. Make's limit counts by the minute and seldom says how long to
-/// wait: four doubling pauses from here outlast a minute.
+/// The first pause after a 429 that no gate takes in. Make's limit counts by the minute and
+/// seldom says how long to wait: four doubling pauses from here outlast a minute.
 const FIRST_LIMITED: Duration = Duration::from_secs(5);
 
 /// The longest pause, also where the server asks for a longer one.
 const LONGEST: Duration = Duration::from_secs(90);
+
+/// The longest that all pauses of one request may be together.
+const TOGETHER: Duration = Duration::from_secs(300);
 
 /// Whether doing a request twice is the same as doing it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,30 +66,84 @@ enum Try {
     Unclear,
 }
 
+/// The way that requests of one client go.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    /// Where they are sent.
+    pub(super) transport: &'a dyn Transport,
+    /// What holds them back so that they keep to the limit.
+    pub(super) door: Option<&'a Door>,
+    /// Who wants to know how long answers take.
+    pub(super) pace: &'a Pace,
+}
+
 /// Sends a request, again where that is sound.
 pub(super) async fn send(
-    transport: &dyn Transport,
+    way: Way<'_>,
     request: &Request,
     repeat: Repeat,
     expected: Expected,
 ) -> Sent {
     let mut clouded = false;
-    let mut tries = 1;
+    let (mut failures, mut refusals) = (0, 0);
+    let mut paused = Duration::ZERO;
     loop {
-        let last = transport.send(request).await;
+        // Asked for each time: while one waits, the organization may become known.
+        let gate = way.door.and_then(|door| door.gate_for(request));
+        let last = match &gate {
+            None => exchange(way, request).await,
+            Some(gate) => {
+                let pass = gate.pass().await;
+                let last = exchange(way, request).await;
+                pass.settle(&last, is_limited(&last)).await;
+                last
+            }
+        };
         let ended = judge(&last, expected);
+        let held = gate.is_some() && is_limited(&last);
+        let (count, most) = match held {
+            true => (&mut refusals, REFUSALS),
+            false => (&mut failures, TRIES),
+        };
+        *count += 1;
         let again = match ended {
             Try::Final => false,
             Try::NotDone => true,
             Try::Unclear => repeat == Repeat::Safe,
         };
-        if !again || tries == TRIES {
+        if !again || *count >= most || paused >= TOGETHER {
             return Sent { last, clouded };
         }
         clouded |= ended == Try::Unclear;
-        sleep(pause(&last, tries, fastrand::f64())).await;
-        tries += 1;
+        if !held {
+            let pause = pause(&last, failures, fastrand::f64());
+            paused += pause;
+            sleep(pause).await;
+        }
     }
+}
+
+/// One try, without what comes before or after it.
+async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, TransportError> {
+    let start = Instant::now();
+    let last = way.transport.send(request).await;
+    if request.method.is_read() {
+        match &last {
+            // How long a refusal takes tells nothing.
+            Ok(response) if response.is_success() => way.pace.answered(start.elapsed()),
+            Ok(response) if response.status < 500 => {}
+            Ok(_) | Err(_) => way.pace.failed(),
+        }
+    }
+    last
+}
+
+/// Whether it is the limit of requests that refused. A paused organization answers 429 too, and
+/// stays paused.
+fn is_limited(last: &Result<Response, TransportError>) -> bool {
+    last.as_ref().is_ok_and(|response| {
+        response.status == 429 && !String::from_utf8_lossy(&response.body).contains("IM310")
+    })
 }
 
 fn judge(last: &Result<Response, TransportError>, expected: Expected) -> Try {
@@ -88,9 +151,7 @@ fn judge(last: &Result<Response, TransportError>, expected: Expected) -> Try {
         Err(TransportError::NotSent { .. }) => Try::NotDone,
         Err(TransportError::NoAnswer { .. }) => Try::Unclear,
         Ok(response) => match response.status {
-            // A paused organization answers 429 too, and stays paused.
-            429 if String::from_utf8_lossy(&response.body).contains("IM310") => Try::Final,
-            429 => Try::NotDone,
+            429 if is_limited(last) => Try::NotDone,
             // Those above 504 come from the proxy in front of Make.
             200..=299 if expected.check(response).is_err() => Try::Unclear,
             408 | 500 | 502..=504 | 520..=524 => Try::Unclear,
@@ -124,11 +185,21 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Expected, Repeat, send};
+    use super::{Expected, Pace, Repeat, Sent, Way};
     use crate::live::{
         script::{Line, Script},
         transport::Request,
     };
+
+    /// Sends without a gate.
+    async fn send(script: &Script, request: &Request, repeat: Repeat, expected: Expected) -> Sent {
+        let way = Way {
+            transport: script,
+            door: None,
+            pace: &Pace::default(),
+        };
+        super::send(way, request, repeat, expected).await
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_read_is_tried_again_until_it_is_answered() {

@@ -22,6 +22,8 @@ pub struct Stats {
     pub total: u64,
     /// How many of each route, the route being written with its placeholders.
     pub requests: ByRoute,
+    /// How many of them this process refused with 429.
+    pub limited: u64,
 }
 
 impl From<ByRoute> for Stats {
@@ -29,6 +31,7 @@ impl From<ByRoute> for Stats {
         Self {
             total: requests.values().sum(),
             requests,
+            limited: 0,
         }
     }
 }

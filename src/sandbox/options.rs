@@ -1,23 +1,41 @@
 //! How a world is opened, and how that is written.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::fault::{Fault, Latency};
-use super::limit::PlanName;
+use super::limit::{MINUTE, PlanName, Window};
 use super::quirk::Quirks;
 
 /// How a world behaves while it is open; nothing of it is kept in the world.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WorldOptions {
     /// The plan whose request limit holds and whose `apiLimit` the license shows. Without one
-    /// there is no limit, and the license is that of the Teams plan.
+    /// there is no limit, and `apiLimit` is a figure that nobody reaches.
     pub plan: Option<PlanName>,
+    /// What kind of window the limit of the zone dialect counts in.
+    pub window: Window,
+    /// How long the minute is that limits count in: Make's, or less where a test can't wait.
+    pub minute: Duration,
     /// How it answers what Make leaves open.
     pub quirks: Quirks,
     /// How long every answer takes, beside the work on it.
     pub latency: Latency,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            plan: None,
+            window: Window::default(),
+            minute: MINUTE,
+            quirks: Quirks::default(),
+            latency: Latency::default(),
+            faults: Vec::new(),
+        }
+    }
 }
 
 /// A text that says no options of a world.

@@ -2,20 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
-
-use jiff::{SignedDuration, Timestamp};
 
 use crate::live::transport::{Exchange, Request, Response, Transport, TransportError};
 
 use super::beginning;
-use super::clock;
 use super::counts::Stats;
 use super::dialect::Dialect;
+use super::engine::watch::{Looks, Watch};
 use super::error::WorldError;
 use super::fault::{Fault, FaultState, Faults, Latency, Mishap, Outcome};
-use super::limit::{Limit, PlanName};
+use super::hook_door::Taken;
+use super::limit::{self, Limits, PlanName};
 use super::oauth;
 use super::options::WorldOptions;
 use super::quirk::Quirks;
@@ -29,15 +28,23 @@ const FILE: &str = "world.redb";
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     dialect: Dialect,
 }
 
-struct Inner {
+pub(super) struct Inner {
     folder: PathBuf,
-    store: Store,
+    pub(super) store: Store,
     plan: Option<PlanName>,
-    limit: Option<Limit>,
+    limits: Option<Limits>,
+    /// What hooks took.
+    pub(super) taken: Taken,
+    /// Where hooks take requests, once the world is served.
+    pub(super) hooks_at: OnceLock<String>,
+    /// What is known of when something is due.
+    pub(super) watch: Watch,
+    /// The executions that were looked at.
+    looks: Looks,
     quirks: Mutex<Quirks>,
     latency: Mutex<Latency>,
     faults: Mutex<Faults>,
@@ -63,18 +70,25 @@ impl World {
             quirks,
             latency,
             faults: rules,
+            window,
+            minute,
         } = options;
         let mut faults = Faults::default();
         for rule in rules {
             faults.add(rule);
         }
-        let (folder, limit) = (folder.to_path_buf(), plan.and_then(Limit::of));
+        let limits = plan.and_then(|plan| Limits::of(plan, window, minute));
+        let folder = folder.to_path_buf();
         Ok(Self {
             inner: Arc::new(Inner {
                 folder,
                 store,
                 plan,
-                limit,
+                limits,
+                taken: Taken::default(),
+                hooks_at: OnceLock::new(),
+                watch: Watch::default(),
+                looks: Looks::default(),
                 quirks: Mutex::new(quirks),
                 latency: Mutex::new(latency),
                 faults: Mutex::new(faults),
@@ -109,25 +123,12 @@ impl World {
     }
 
     /// The requests that were answered, by this process up to now and by others as far as they
-    /// have written them down (which they do at the latest when they end).
+    /// have written them down (which they do at the latest when they end); and those that this
+    /// process has refused with 429.
     pub fn stats(&self) -> Result<Stats, WorldError> {
-        self.inner.store.requests().map(Stats::from)
-    }
-
-    /// What time it is in the world.
-    pub fn now(&self) -> Result<Timestamp, WorldError> {
-        clock::now(&self.inner.store.read()?)
-    }
-
-    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
-    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
-        self.inner.store.write(|batch| clock::set(batch, time))
-    }
-
-    /// Moves the world's clock.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
-        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
-        self.set_clock(time)
+        let mut stats = self.inner.store.requests().map(Stats::from)?;
+        stats.limited = self.inner.limits.as_ref().map_or(0, Limits::refused);
+        Ok(stats)
     }
 
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
@@ -149,7 +150,9 @@ impl World {
         &self,
         change: impl FnOnce(&mut Batch<'_>) -> Result<T, WorldError>,
     ) -> Result<T, WorldError> {
-        self.inner.store.write(change)
+        let result = self.inner.store.write(change);
+        self.inner.watch.look_again();
+        result
     }
 
     /// How the world answers what Make leaves open.
@@ -251,8 +254,13 @@ impl Inner {
         let carry_out = || {
             let answer = found
                 .target
-                .and_then(|(route, ids)| self.handle(request, route, ids, &quirks));
-            answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks))
+                .and_then(|(route, ids)| self.handle(dialect, request, route, ids, &quirks));
+            let mut answer =
+                answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &quirks));
+            if let Some(limits) = &self.limits {
+                limits.sign(dialect, &mut answer, Instant::now());
+            }
+            answer
         };
         match mishap {
             None => Outcome::Answer(carry_out()),
@@ -264,30 +272,41 @@ impl Inner {
     }
 
     /// Token and scope, the request limit, the handler: the first that refuses answers.
-    fn handle(&self, request: &Request, route: &Route, ids: Vec<&str>, quirks: &Quirks) -> Answer {
-        let view = self.store.read()?;
-        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
+    fn handle(
+        &self,
+        dialect: Dialect,
+        request: &Request,
+        route: &Route,
+        ids: Vec<&str>,
+        quirks: &Quirks,
+    ) -> Answer {
+        let (view, now) = self.look()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, now);
+        call.looks = Some(&self.looks);
+        call.hooks_at = self.hooks_at.get().map(String::as_str);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
         call.check_token(&view, route.scope)?;
         call.check_body()?;
-        self.check_limit(route)?;
+        self.check_limit(dialect, route)?;
         match route.handler {
             Handler::Open(answer) => answer(&call),
             Handler::Read(answer) => answer(&call, &view),
             Handler::Write(answer) | Handler::Run(answer) => {
                 drop(view);
-                self.store.write(|batch| answer(&call, batch))
+                let answer = self.store.write(|batch| answer(&call, batch));
+                self.watch.look_again();
+                answer
             }
         }
     }
 
-    fn check_limit(&self, route: &Route) -> Result<(), Refusal> {
+    fn check_limit(&self, dialect: Dialect, route: &Route) -> Result<(), Refusal> {
         let is_limited = !matches!(route.handler, Handler::Run(_));
-        match &self.limit {
-            Some(limit) if is_limited && !limit.admits(Instant::now()) => {
-                Err(Refusal::too_many_requests())
+        match &self.limits {
+            Some(limits) if is_limited && !limits.admit(dialect, Instant::now()) => {
+                Err(limit::refusal())
             }
             _ => Ok(()),
         }
@@ -409,6 +428,7 @@ mod tests {
             "requests": {
                 "GET (unknown)": 1, "GET /scenarios/{id}/blueprint": 2, "POST /scenarios": 1,
             },
+            "limited": 0,
         });
         let stats = |world: &World| serde_json::to_value(world.stats().unwrap()).unwrap();
         assert_eq!(stats(&trial.world), expected);
@@ -421,7 +441,10 @@ mod tests {
         trial.world.write_counts().unwrap();
         assert_eq!(stats(&open()), expected);
         trial.world.reset().unwrap();
-        assert_eq!(stats(&trial.world), json!({ "total": 0, "requests": {} }));
+        assert_eq!(
+            stats(&trial.world),
+            json!({ "total": 0, "requests": {}, "limited": 0 })
+        );
         assert_eq!(trial.get("/scenarios?teamId=1")["scenarios"], json!([]));
     }
 
@@ -457,5 +480,6 @@ mod tests {
         assert!(limited.starts_with("429 SC429 Requests limit for organization exceeded"));
         let run = trial.refused(Method::Post, "/scenarios/1/run", None);
         assert!(run.starts_with("404"), "runs are outside the limit");
+        assert_eq!(trial.world.stats().unwrap().limited, 1);
     }
 }

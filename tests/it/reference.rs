@@ -2,10 +2,12 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use makeform::sandbox::{Fault, Quirks};
+
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "validate",
     "plan",
@@ -27,6 +29,7 @@ const COMMANDS: [&str; 22] = [
     "sandbox seed",
     "sandbox reset",
     "sandbox stats",
+    "sandbox quirks",
     "explain",
 ];
 
@@ -62,6 +65,36 @@ fn the_reference_of_commands_is_what_help_prints() {
         write!(text, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
     }
     assert_document("cli-reference.md", &text);
+}
+
+#[test]
+fn the_page_of_quirks_lists_them_all() {
+    let mut text = String::from(
+        "# Quirks of the sandbox\n\nQuestions that Make leaves open, and the answers that it may turn out to give. \
+         The first of each is how a\nsandbox behaves unasked; `--quirk NAME=SETTING` chooses another. \
+         A test keeps this page true.\n",
+    );
+    for quirk in Quirks::all() {
+        let (name, question, source) = (quirk.name, quirk.question, quirk.source);
+        write!(text, "\n## {name}\n\n{question} {source}\n\n").unwrap();
+        for setting in quirk.settings {
+            writeln!(text, "- `{}`: {}", setting.name, setting.meaning).unwrap();
+        }
+    }
+    assert_document("quirks.md", &text);
+}
+
+#[test]
+fn the_faults_on_the_page_of_the_sandbox_are_rules() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sandbox.md"));
+    let page = page.unwrap();
+    let (_, rest) = page.split_once("```fault\n").unwrap();
+    let (rules, _) = rest.split_once("```").unwrap();
+    assert!(rules.lines().count() > 5);
+    for rule in rules.lines() {
+        let fault: Fault = rule.parse().unwrap();
+        assert_eq!(fault.to_string(), rule);
+    }
 }
 
 #[test]

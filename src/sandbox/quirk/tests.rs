@@ -363,7 +363,7 @@ fn refusals_say_as_much_as_the_quirks_let_them() {
             .get("apiLimit")
             .cloned()
     });
-    assert_eq!(limits, [Some(json!(240)), Some(json!(0)), None]);
+    assert_eq!(limits, [Some(json!(1_000_000)), Some(json!(0)), None]);
 }
 
 /// The answer to the first request that is over the limit.

@@ -20,6 +20,11 @@ pub(crate) fn reply(body: &Value) -> Answer {
     Ok(response(200, body))
 }
 
+/// The answer to a request that is carried out later.
+pub(crate) fn accepted(body: &Value) -> Answer {
+    Ok(response(202, body))
+}
+
 /// A successful answer whose JSON is already written.
 pub(crate) fn reply_bytes(body: Vec<u8>) -> Answer {
     Ok(json_response(200, body.into()))
@@ -171,6 +176,12 @@ impl Refusal {
         refusal
     }
 
+    /// 413: the outputs of an execution are larger than the caller allows.
+    pub(crate) fn outputs_too_large(bytes: u64) -> Self {
+        let detail = format!("The outputs have {bytes} bytes.");
+        Self::new(413, "SC413", "Payload Too Large", detail)
+    }
+
     /// 400: the state of something forbids it.
     pub(crate) fn unwelcome(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -207,8 +218,7 @@ impl Refusal {
     }
 
     /// 429: too many requests in this minute.
-    pub(crate) fn too_many_requests() -> Self {
-        let message = "Requests limit for organization exceeded, please try again later.";
+    pub(crate) fn too_many_requests(message: &str) -> Self {
         Self::new(429, "SC429", message, message)
     }
 

@@ -111,6 +111,7 @@ pub(super) fn thing(sort: Sort, named: &Named) -> Value {
             "id": id, "name": label, "accountName": type_name, "accountLabel": title(type_name),
             "packageName": null, "expire": null, "metadata": null, "teamId": TEAM,
             "theme": "#fecd5f", "upgradeable": false, "scopesCnt": 0, "scoped": true,
+            "connectedSystemId": null,
             "accountType": "oauth", "editable": false, "uid": uid(*id, type_name),
             "organizationId": 1,
         }),

@@ -29,6 +29,8 @@ pub(in crate::live) struct Organization {
     pub(in crate::live) timezone: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub(in crate::live) minimum_interval: Option<u64>,
+    /// The requests a minute that its plan allows.
+    pub(in crate::live) api_limit: Option<u32>,
     /// What else the plan includes.
     pub(in crate::live) licence: Licence,
     /// Its teams, where the answer has them.
@@ -102,6 +104,7 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let license = row.find("license");
     let license = license.as_ref();
     let includes = |key: &str| -> Option<bool> { included(&license?.find(key)?) };
+    let number = |key: &str| license.map_or(Ok(None), |license| license.find_int(key));
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
@@ -109,7 +112,8 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
-        minimum_interval: license.map_or(Ok(None), |license| license.find_int("interval"))?,
+        minimum_interval: number("interval")?,
+        api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
         licence: Licence {
             custom_variables: includes("customVariables"),
             custom_properties: includes("customProperties"),

@@ -253,7 +253,7 @@ mod tests {
             "Europe/Prague"
         );
         let organization = trial.get("/organizations/1")["organization"].clone();
-        assert_eq!(organization["license"]["apiLimit"], 240);
+        assert_eq!(organization["license"]["apiLimit"], 1_000_000);
         assert_eq!(
             organization["teams"],
             json!([{ "id": 1, "name": "Sandbox team" }])

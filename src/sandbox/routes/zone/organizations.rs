@@ -191,6 +191,11 @@ fn shown(
         .and_then(Value::as_object_mut)
     {
         match call.quirks().api_limit {
+            // Where nothing is limited, the license says so: clients pace themselves by it.
+            ApiLimit::Stated if call.plan.is_none() => {
+                let none = PlanName::Unlimited.api_limit();
+                license.insert("apiLimit".to_owned(), json!(none));
+            }
             ApiLimit::Stated => {}
             ApiLimit::Zero => {
                 license.insert("apiLimit".to_owned(), json!(0));
