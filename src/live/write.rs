@@ -284,7 +284,16 @@ fn create_unified(account: &Account, kind: Kind, after: &Form) -> Result<(Write,
         Kind::OrganizationRole | Kind::TeamRole => {
             unified::member::create(account.organization, kind, after)
         }
-        other => Err(unmanaged(other)),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
     }
 }
 
@@ -305,7 +314,16 @@ fn update_unified(
             before,
             after,
         )),
-        other => Err(unmanaged(other)),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
     }
 }
 
@@ -315,7 +333,16 @@ fn delete_unified(kind: Kind, id: &RemoteId, before: &Form) -> Result<Vec<Write>
         Kind::Scenario => Ok(unified::scenario::delete(id, before)),
         Kind::Webhook => Ok(unified::webhook::delete(id)),
         Kind::OrganizationRole | Kind::TeamRole => Err(unified::member::delete()),
-        other => Err(unmanaged(other)),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
     }
 }
 
