@@ -22,6 +22,7 @@ mod oauth;
 mod options;
 mod packed;
 pub mod quirk;
+mod reach;
 mod record;
 mod routes;
 pub mod seed;
@@ -31,6 +32,7 @@ mod tls;
 mod token;
 #[cfg(test)]
 mod trial;
+mod view;
 mod world;
 
 pub use collection::Collection;
