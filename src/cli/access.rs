@@ -27,6 +27,7 @@ use crate::{
 
 use super::{
     error::Stop,
+    network::network,
     session::{Connected, Scope, TargetHandle, now, world_folder},
     settings::Settings,
 };
@@ -121,7 +122,11 @@ impl TargetHandle {
                 dialect: self.config.dialect,
             });
         }
-        let transport = live::HttpTransport::new(&text, &scope.settings.allowed_hosts)?;
+        let transport = live::HttpTransport::over(
+            &text,
+            &scope.settings.allowed_hosts,
+            &network(scope.settings)?,
+        )?;
         let url: Option<Url> = text.parse().ok();
         Ok(Access {
             host: transport.host(),
@@ -185,7 +190,8 @@ impl TargetHandle {
                 let scheme = Scheme::of_access(access.dialect);
                 let secret = secret.map(SecretString::from);
                 let session = Session::new(login, *tokens, vault, scheme, secret, Arc::new(now))
-                    .allow_hosts(&settings.allowed_hosts);
+                    .allow_hosts(&settings.allowed_hosts)
+                    .over(network(settings)?);
                 Found {
                     credential: Credential::session(session),
                     source,
@@ -232,9 +238,16 @@ impl TargetHandle {
             .iter()
             .filter_map(|name| scope.settings.variable(name));
         let transport = Arc::clone(&access.transport);
-        Client::with_credential(transport, credential, access.host.clone())
+        let client = Client::with_credential(transport, credential, access.host.clone())
             .speaking(access.dialect)
-            .hide(secrets.map(SecretString::from))
+            .hide(secrets.map(SecretString::from));
+        if access.url.is_none() {
+            // A sandbox in this process has nobody to be kept from.
+            return client;
+        }
+        // One that can't be told is an error later, when it is looked for.
+        let organization = self.organization(scope).ok().flatten();
+        client.gated(scope.gates, organization.as_deref(), self.config.rate_limit)
     }
 
     /// Which organization it names.

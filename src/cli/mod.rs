@@ -10,6 +10,7 @@ mod command;
 mod error;
 mod exit;
 mod files;
+mod network;
 mod progress;
 mod session;
 mod settings;
@@ -87,10 +88,13 @@ fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
         // Who answers for the sandbox: each has a heap of its own, which does not shrink.
         .max_blocking_threads(2)
         .build()?;
+    // Their clock is the runtime's.
+    let gates = runtime.block_on(async { network::gates(settings) });
     let scope = session::Scope {
         settings,
         ui,
         targets: &args.targets,
+        gates: &gates,
     };
     runtime.block_on(async {
         match args.command {

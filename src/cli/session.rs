@@ -1,12 +1,15 @@
 //! From the words of the command line to a target with its manifests, ledger and account.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Client, Scenarios, Wanted},
+    live::{Blueprints, Client, Gates, Scenarios, Wanted},
     manifest::{self, Project, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -27,6 +30,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) ui: &'a Ui,
     /// The targets that `--target` names.
     pub(crate) targets: &'a [String],
+    /// What holds requests back so that they keep to the limits of organizations.
+    pub(crate) gates: &'a Arc<Gates>,
 }
 
 impl Scope<'_> {

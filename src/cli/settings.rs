@@ -1,6 +1,8 @@
 //! The process's environment, read once. Nothing else reads it.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
 
 use anyhow::Context as _;
 
@@ -98,6 +100,53 @@ impl Settings {
             Some(folder) => Some(self.directory.join(folder)),
             None => Some(self.config_home()?.join("makeform")),
         }
+    }
+
+    /// The folder in which makeform keeps what it can do without.
+    pub(crate) fn cache_folder(&self) -> Option<PathBuf> {
+        if let Some(folder) = self.variable("MAKEFORM_CACHE_DIR") {
+            return Some(self.directory.join(folder));
+        }
+        let folder = |name: &str| self.variable(name).map(PathBuf::from);
+        let caches = if cfg!(windows) {
+            folder("LOCALAPPDATA")
+        } else {
+            folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))
+        };
+        Some(
+            caches
+                .filter(|caches| caches.is_absolute())?
+                .join("makeform"),
+        )
+    }
+
+    /// The proxy for HTTPS, and the variable that names it.
+    pub(crate) fn proxy(&self) -> Option<(&'static str, SecretString)> {
+        self.first(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+            .map(|(name, value)| (name, value.into()))
+    }
+
+    /// The hosts that are reached without it.
+    pub(crate) fn no_proxy(&self) -> Option<String> {
+        Some(self.first(["NO_PROXY", "no_proxy"])?.1)
+    }
+
+    fn first<const N: usize>(&self, names: [&'static str; N]) -> Option<(&'static str, String)> {
+        let mut found = names.into_iter().map(|name| (name, self.variable(name)));
+        found.find_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// The file of certificate authorities that are trusted beside the system's.
+    pub(crate) fn authorities(&self) -> Option<PathBuf> {
+        let file = self.variable("MAKEFORM_CA_FILE")?;
+        Some(self.directory.join(file))
+    }
+
+    /// The length of the minute that requests are limited in: another one only against a sandbox
+    /// that was told the same.
+    pub(crate) fn minute(&self) -> Option<Duration> {
+        let seconds: f64 = self.variable("MAKEFORM_MINUTE")?.parse().ok()?;
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// The colour to use, after the environment had its say.

@@ -1,24 +1,17 @@
 //! Requests over HTTP.
 
-use std::{error::Error, sync::Once, time::Duration};
+use std::{error::Error, sync::Once};
 
-use reqwest::{header::HeaderValue, redirect::Policy};
+use reqwest::header::HeaderValue;
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
     LiveError,
-    host::{Barred, allowed_host, is_loopback},
+    host::{Barred, allowed_host},
+    network::{Network, Timeouts},
     transport::{Exchange, Method, Request, Response, Transport, TransportError},
 };
-
-/// How long connecting may take: name lookup, TCP and TLS.
-const CONNECT: Duration = Duration::from_secs(15);
-
-/// How long the server may be silent.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How long one exchange may take in all.
-const WHOLE: Duration = Duration::from_secs(300);
 
 /// Chooses the cryptography of TLS for this process; later calls do nothing.
 ///
@@ -32,33 +25,15 @@ pub fn install_tls() {
     });
 }
 
-/// An HTTP client for one server: no redirects, so that no secret follows one, and limits of
-/// time.
-pub(super) fn client(server: &Url) -> Result<reqwest::Client, LiveError> {
-    install_tls();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("makeform/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
-        .timeout(WHOLE);
-    if server.host().as_ref().is_some_and(is_loopback) {
-        // A proxy would take the token off this machine, and in the clear.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| LiveError::Setup {
-        reason: innermost(&error),
-    })
-}
-
 /// Sends requests to one API base over HTTP.
 ///
 /// TLS always, except to this machine. Redirects are answers, so that a token never follows
-/// one. Proxies and further certificate authorities come from the environment.
+/// one.
 #[derive(Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
     base: Url,
+    timeouts: Timeouts,
 }
 
 impl HttpTransport {
@@ -68,13 +43,24 @@ impl HttpTransport {
     /// # Errors
     /// When the URL may not get a token, or TLS can't be set up. Nothing is sent.
     pub fn new(url: &str, extra: &[String]) -> Result<Self, LiveError> {
+        Self::over(url, extra, &Network::default())
+    }
+
+    /// The same over a network that is not the usual one.
+    ///
+    /// # Errors
+    /// As [`HttpTransport::new`].
+    pub fn over(url: &str, extra: &[String], network: &Network) -> Result<Self, LiveError> {
         let base: Url = url.parse().map_err(|_| LiveError::HostRefused {
             host: String::new(),
             reason: Barred::NoUrl,
         })?;
         allowed_host(&base, extra)?;
-        let client = client(&base)?;
-        Ok(Self { client, base })
+        Ok(Self {
+            client: network.client(&base)?,
+            base,
+            timeouts: network.timeouts(),
+        })
     }
 
     /// The host, and the port where it is not the usual one.
@@ -125,19 +111,36 @@ impl HttpTransport {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let answer = builder.send().await.map_err(|error| self.failure(&error))?;
+        // Connecting has a limit of its own, which ends first.
+        let Timeouts {
+            connect,
+            answer: first,
+            body: whole,
+        } = self.timeouts;
+        let answer = timeout(connect + first, builder.send())
+            .await
+            .map_err(|_| self.silent(format!("no answer began within {first:?}")))?
+            .map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
             .iter()
             .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
             .collect();
-        let body = answer.bytes().await.map_err(|error| self.failure(&error))?;
+        let body = timeout(whole, answer.bytes())
+            .await
+            .map_err(|_| self.silent(format!("it did not end within {whole:?}")))?
+            .map_err(|error| self.failure(&error))?;
         Ok(Response {
             status,
             headers,
             body,
         })
+    }
+
+    fn silent(&self, reason: String) -> TransportError {
+        let host = self.host();
+        TransportError::NoAnswer { host, reason }
     }
 
     /// Tells what certainly never reached the server from what may have.

@@ -14,6 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
+use axum::routing::any;
 use axum::serve::Listener;
 use bytes::Bytes;
 use futures_util::stream;
@@ -25,6 +26,7 @@ use crate::live::transport::{Method, Request, Response};
 use super::control;
 use super::dialect::Dialect;
 use super::fault::Outcome;
+use super::hook_door;
 use super::line::{Breakable, Caller};
 use super::oauth;
 use super::quirk::Quirks;
@@ -41,8 +43,12 @@ const LARGEST_READ: usize = 32 * 1024 * 1024;
 /// How old the counts of requests in the world's file may get while the server is idle.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
+/// How often a served world looks for what is due.
+const SCHEDULES_EVERY: Duration = Duration::from_secs(1);
+
 /// Serves the API of `world` until `shutdown` is over and the last answer is given. The listener
-/// is one of TCP, or a [`TlsListener`](super::TlsListener).
+/// is one of TCP, or a [`TlsListener`](super::TlsListener). Hooks take requests too, at
+/// `/wh/<udid>`; what their rows say is where [`World::take_hooks_at`] says.
 pub async fn serve<L>(
     world: Arc<World>,
     listener: L,
@@ -52,8 +58,10 @@ where
     L: Listener<Addr = SocketAddr>,
 {
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
+    let schedules = tokio::spawn(keep_schedules(Arc::clone(&world)));
     let (close, closing) = watch::channel(false);
     let router = control::routes()
+        .route("/wh/{udid}", any(hook_door::serve))
         .fallback(exchange)
         .layer(Extension(Closing(closing)))
         .with_state(Arc::clone(&world))
@@ -66,6 +74,7 @@ where
         .with_graceful_shutdown(shutdown)
         .await;
     clock.abort();
+    schedules.abort();
     let written = tokio::task::spawn_blocking(move || world.write_counts()).await?;
     served.and(written.map_err(std::io::Error::other))
 }
@@ -78,6 +87,20 @@ async fn keep_counts(world: Arc<World>) {
         let world = Arc::clone(&world);
         // What could not be written stays pending, and is tried again.
         let _ = tokio::task::spawn_blocking(move || world.write_counts()).await;
+    }
+}
+
+/// Runs what schedules are due for, as time passes. What was due while nobody served the world is
+/// not made up for.
+async fn keep_schedules(world: Arc<World>) {
+    let missed = Arc::clone(&world);
+    // What fails here fails for requests too, which have somebody to tell.
+    let _ = tokio::task::spawn_blocking(move || missed.skip_missed()).await;
+    let mut clock = tokio::time::interval(SCHEDULES_EVERY);
+    loop {
+        clock.tick().await;
+        let world = Arc::clone(&world);
+        let _ = tokio::task::spawn_blocking(move || world.run_due()).await;
     }
 }
 

@@ -58,6 +58,13 @@ impl Trial {
         }
     }
 
+    /// From now on, answers with this quirk, `NAME=SETTING`.
+    pub(crate) fn quirk(&self, change: &str) {
+        let mut quirks = self.world.quirks();
+        quirks.set_from(change).unwrap();
+        self.world.set_quirks(quirks);
+    }
+
     /// The same world, opened in another way.
     pub(crate) fn reopened(self, options: WorldOptions) -> Self {
         let world = World::open(self.folder.path(), options).unwrap();

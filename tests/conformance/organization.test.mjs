@@ -138,8 +138,9 @@ test('a system is connected to an agent, read, renamed and deleted', async () =>
 });
 
 test('private spaces are off, and the SDK is told so', async () => {
-  for (const call of [make.privateSpaces.list(ORGANIZATION), make.privateSpaces.get(1), make.privateSpaces.update(1, {})]) {
-    assert.equal((await refusal(call))[0], 403);
+  const { privateSpaces } = make;
+  for (const call of [() => privateSpaces.list(ORGANIZATION), () => privateSpaces.get(1), () => privateSpaces.update(1, {})]) {
+    assert.equal((await refusal(call()))[0], 403);
   }
 });
 

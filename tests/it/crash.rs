@@ -68,8 +68,21 @@ fn others(account: &Account) -> Vec<String> {
             "userTeamRoles",
             ["userId", "usersRoleId", "teamId"],
         ),
+        (
+            "/data-stores",
+            "dataStores",
+            ["name", "maxSize", "datastructureId"],
+        ),
+        (
+            "/data-structures",
+            "dataStructures",
+            ["name", "strict", "spec"],
+        ),
     ] {
-        let answer = account.get(path, &[]);
+        let columns = ["id"].iter().chain(&fields).map(|name| ("cols[]", *name));
+        let of_team = path.starts_with("/data-");
+        let query: Vec<_> = std::iter::once(("teamId", "1")).chain(columns).collect();
+        let answer = account.get(path, if of_team { &query } else { &[] });
         let rows = answer[key].as_array().unwrap();
         others.extend(rows.iter().map(|row| {
             let fields = fields.map(|field| row[field].to_string());

@@ -26,7 +26,7 @@ use super::{
     error::AuthError,
     login::Tokens,
 };
-use crate::live::{http, mask::Mask};
+use crate::live::{Network, http, mask::Mask};
 
 /// How long the exchange of a code or a refresh token may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,6 +45,7 @@ pub struct Application {
 pub struct Oauth {
     application: Application,
     endpoints: Endpoints,
+    network: Network,
 }
 
 /// A login under way: where the browser goes, and what its return is checked with.
@@ -89,7 +90,15 @@ impl Oauth {
         Ok(Self {
             application,
             endpoints,
+            network: Network::default(),
         })
+    }
+
+    /// The same over a network that is not the usual one.
+    #[must_use]
+    pub fn over(mut self, network: Network) -> Self {
+        self.network = network;
+        self
     }
 
     /// The application at the server that gave these tokens: a refresh token goes nowhere else.
@@ -238,10 +247,12 @@ impl Oauth {
     }
 
     fn http(&self) -> Result<reqwest::Client, AuthError> {
-        http::client(&self.endpoints.token).map_err(|error| AuthError::Unreached {
-            host: host_of(&self.endpoints.token),
-            reason: error.to_string(),
-        })
+        self.network
+            .client(&self.endpoints.token)
+            .map_err(|error| AuthError::Unreached {
+                host: host_of(&self.endpoints.token),
+                reason: error.to_string(),
+            })
     }
 
     fn tokens(

@@ -17,6 +17,7 @@ use super::{
     oauth::Oauth,
     vault::{LockedVault, Vault},
 };
+use crate::live::Network;
 
 /// How long before its end a token is replaced. A request may wait for its turn meanwhile.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
@@ -31,6 +32,7 @@ pub struct Session {
     scheme: Scheme,
     secret: Option<SecretString>,
     allowed_hosts: Vec<String>,
+    network: Network,
     now: Clock,
 }
 
@@ -51,6 +53,7 @@ impl Session {
             scheme,
             secret,
             allowed_hosts: Vec::new(),
+            network: Network::default(),
             now,
         }
     }
@@ -59,6 +62,13 @@ impl Session {
     #[must_use]
     pub fn allow_hosts(mut self, hosts: &[String]) -> Self {
         self.allowed_hosts = hosts.to_vec();
+        self
+    }
+
+    /// The same over a network that is not the usual one.
+    #[must_use]
+    pub fn over(mut self, network: Network) -> Self {
+        self.network = network;
         self
     }
 
@@ -105,7 +115,8 @@ impl Session {
         if is_newer && !ends_before(&stored, now, MARGIN) {
             return Ok((login.clone(), stored));
         }
-        let oauth = Oauth::of_tokens(&stored, self.secret.clone(), &self.allowed_hosts)?;
+        let oauth = Oauth::of_tokens(&stored, self.secret.clone(), &self.allowed_hosts)?
+            .over(self.network.clone());
         let renewed = match oauth.refresh(&stored, now).await {
             Ok(renewed) => renewed,
             Err(AuthError::Refused { error, description }) => {

@@ -33,7 +33,7 @@ use self::{
     budget::{Budget, Millis, Outcome, Rules, Verdict},
     shared::Shared,
 };
-use super::transport::{Response, TransportError};
+use super::transport::{Request, Response, Transport, TransportError};
 
 pub(super) use door::Door;
 
@@ -191,7 +191,7 @@ impl Gate {
     }
 
     /// Takes in what Make says the limit is, in requests a minute.
-    pub(super) async fn learn(&self, limit: u32) {
+    pub async fn learn(&self, limit: u32) {
         self.look(|budget, _, _| {
             budget.learn(limit);
             Look::Changed(())
@@ -251,6 +251,22 @@ impl Gate {
                 () = heard => {}
             }
         }
+    }
+
+    /// Sends one request, once, when the limit allows: for those who have no [`super::Client`].
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send(
+        &self,
+        transport: &dyn Transport,
+        request: &Request,
+    ) -> Result<Response, TransportError> {
+        let pass = self.pass().await;
+        let last = transport.send(request).await;
+        let refused = last.as_ref().is_ok_and(|answer| answer.status == 429);
+        pass.settle(&last, refused).await;
+        last
     }
 
     /// How long it would take until so many more requests could have been sent, if nobody else

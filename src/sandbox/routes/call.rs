@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
+use crate::sandbox::engine::watch::Looks;
 use crate::sandbox::limit::PlanName;
 use crate::sandbox::quirk::{Quirks, RoleIds};
 use crate::sandbox::reach::Reach;
@@ -25,6 +26,10 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
+    /// Where hooks take requests, if the world is served.
+    pub(crate) hooks_at: Option<&'a str>,
+    /// The executions that were looked at before.
+    pub(crate) looks: Option<&'a Looks>,
     quirks: &'a Quirks,
     /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
@@ -47,6 +52,8 @@ impl<'a> Call<'a> {
             request,
             segments,
             plan,
+            hooks_at: None,
+            looks: None,
             quirks,
             now,
             grant: None,
@@ -63,6 +70,8 @@ impl<'a> Call<'a> {
             request,
             segments,
             plan: self.plan,
+            hooks_at: self.hooks_at,
+            looks: self.looks,
             quirks: self.quirks,
             now: self.now,
             grant: self.grant.clone(),

@@ -20,6 +20,11 @@ pub(crate) fn reply(body: &Value) -> Answer {
     Ok(response(200, body))
 }
 
+/// The answer to a request that is carried out later.
+pub(crate) fn accepted(body: &Value) -> Answer {
+    Ok(response(202, body))
+}
+
 /// A successful answer whose JSON is already written.
 pub(crate) fn reply_bytes(body: Vec<u8>) -> Answer {
     Ok(json_response(200, body.into()))
@@ -169,6 +174,12 @@ impl Refusal {
         let mut refusal = Self::new(406, "IM004", "Confirmation required.", detail);
         refusal.metadata = Some(Box::new(metadata));
         refusal
+    }
+
+    /// 413: the outputs of an execution are larger than the caller allows.
+    pub(crate) fn outputs_too_large(bytes: u64) -> Self {
+        let detail = format!("The outputs have {bytes} bytes.");
+        Self::new(413, "SC413", "Payload Too Large", detail)
     }
 
     /// 400: the state of something forbids it.

@@ -362,6 +362,7 @@ mod tests {
         );
         let is_huge = |row: &Value| row["uid"].is_number() && row["uid"].as_u64().is_none();
         assert!(of(Collection::Connections).any(is_huge));
+        assert!(of(Collection::Connections).all(|row| row.get("connectedSystemId").is_some()));
         assert_eq!(
             (report.variables, of(Collection::Variables).count()),
             (10, 10)

@@ -4,7 +4,6 @@
 use std::time::Instant;
 
 use crate::live::transport::{Exchange, Request, Transport, TransportError};
-use crate::sandbox::clock;
 use crate::sandbox::dialect::Dialect;
 use crate::sandbox::fault::{Mishap, Outcome};
 use crate::sandbox::limit;
@@ -68,8 +67,10 @@ impl Inner {
         ids: Vec<&str>,
         quirks: &Quirks,
     ) -> Answer {
-        let mut view = self.store.read()?;
-        let mut call = Call::new(request, ids, self.plan, quirks, clock::now(&view)?);
+        let (mut view, now) = self.look()?;
+        let mut call = Call::new(request, ids, self.plan, quirks, now);
+        call.looks = Some(&self.looks);
+        call.hooks_at = self.hooks_at.get().map(String::as_str);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
@@ -85,10 +86,12 @@ impl Inner {
             }
             Handler::Write(answer) | Handler::Run(answer) => {
                 drop(view);
-                self.store.write(|batch| {
+                let answer = self.store.write(|batch| {
                     batch.keep_to(&reach);
                     answer(&call, batch)
-                })
+                });
+                self.watch.look_again();
+                answer
             }
         }
     }

@@ -6,17 +6,16 @@ mod tests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use jiff::{SignedDuration, Timestamp};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::live::transport::{Request, Response};
 use crate::sandbox::beginning;
-use crate::sandbox::clock;
 use crate::sandbox::counts::Stats;
 use crate::sandbox::dialect::Dialect;
+use crate::sandbox::engine::watch::{Looks, Watch};
 use crate::sandbox::error::WorldError;
 use crate::sandbox::fault::{Fault, FaultState, Faults, Latency};
+use crate::sandbox::hook_door::Taken;
 use crate::sandbox::limit::{Limits, PlanName};
 use crate::sandbox::oauth;
 use crate::sandbox::options::WorldOptions;
@@ -30,15 +29,23 @@ const FILE: &str = "world.redb";
 /// An emulated account, open. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     dialect: Dialect,
 }
 
-struct Inner {
+pub(super) struct Inner {
     folder: PathBuf,
-    store: Store,
+    pub(super) store: Store,
     plan: Option<PlanName>,
     limits: Option<Limits>,
+    /// What hooks took.
+    pub(super) taken: Taken,
+    /// Where hooks take requests, once the world is served.
+    pub(super) hooks_at: OnceLock<String>,
+    /// What is known of when something is due.
+    pub(super) watch: Watch,
+    /// The executions that were looked at.
+    looks: Looks,
     quirks: Mutex<Quirks>,
     latency: Mutex<Latency>,
     faults: Mutex<Faults>,
@@ -79,6 +86,10 @@ impl World {
                 store,
                 plan,
                 limits,
+                taken: Taken::default(),
+                hooks_at: OnceLock::new(),
+                watch: Watch::default(),
+                looks: Looks::default(),
                 quirks: Mutex::new(quirks),
                 latency: Mutex::new(latency),
                 faults: Mutex::new(faults),
@@ -121,22 +132,6 @@ impl World {
         Ok(stats)
     }
 
-    /// What time it is in the world.
-    pub fn now(&self) -> Result<Timestamp, WorldError> {
-        clock::now(&self.inner.store.read()?)
-    }
-
-    /// Makes it `time` in the world, for all processes that use it; the clock runs on from there.
-    pub fn set_clock(&self, time: Timestamp) -> Result<(), WorldError> {
-        self.inner.store.write(|batch| clock::set(batch, time))
-    }
-
-    /// Moves the world's clock.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), WorldError> {
-        let time = self.now()?.checked_add(by).unwrap_or(Timestamp::MAX);
-        self.set_clock(time)
-    }
-
     /// Changes objects directly, past the API and uncounted: all that `change` does is one
     /// transaction, kept if it returns `Ok` and dropped if not. Rules that the API enforces are
     /// the caller's to keep.
@@ -156,7 +151,9 @@ impl World {
         &self,
         change: impl FnOnce(&mut Batch<'_>) -> Result<T, WorldError>,
     ) -> Result<T, WorldError> {
-        self.inner.store.write(change)
+        let result = self.inner.store.write(change);
+        self.inner.watch.look_again();
+        result
     }
 
     /// How the world answers what Make leaves open.

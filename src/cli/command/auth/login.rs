@@ -9,6 +9,7 @@ use crate::{
         access::{Access, vault},
         error::Stop,
         exit::Exit,
+        network::network,
         session::{Scope, TargetHandle, now},
     },
     live::{
@@ -163,7 +164,7 @@ impl Desk<'_> {
             .ok_or_else(|| anyhow::anyhow!("the target has no address"))?;
         let hosts = &settings.allowed_hosts;
         let endpoints = Endpoints::of(url, *dialect, &overrides, hosts)?;
-        Ok(Oauth::new(application, endpoints, hosts)?)
+        Ok(Oauth::new(application, endpoints, hosts)?.over(network(settings)?))
     }
 
     /// Whether a token opens the account that the target names. A token of another zone may

@@ -7,9 +7,13 @@ use crate::{
         access::vault,
         error::{Stop, chain},
         exit::Exit,
+        network::network,
         session::Scope,
     },
-    live::auth::{AuthError, Kept, Oauth, Tokens},
+    live::{
+        Network,
+        auth::{AuthError, Kept, Oauth, Tokens},
+    },
 };
 
 pub(super) async fn run(scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -36,7 +40,7 @@ pub(super) async fn run(scope: &Scope<'_>) -> Result<Exit, Stop> {
                  access."
                     .to_owned()
             }
-            Kept::Oauth(tokens) => match revoke(&tokens, scope).await {
+            Kept::Oauth(tokens) => match revoke(&tokens, scope, network(scope.settings)?).await {
                 Ok(true) => "The server took its tokens back.".to_owned(),
                 Ok(false) => "Its access token ends by itself; the application can be removed in \
                     Make's settings."
@@ -55,10 +59,11 @@ pub(super) async fn run(scope: &Scope<'_>) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-async fn revoke(tokens: &Tokens, scope: &Scope<'_>) -> Result<bool, AuthError> {
+async fn revoke(tokens: &Tokens, scope: &Scope<'_>, network: Network) -> Result<bool, AuthError> {
     let secret = scope.settings.variable("MAKE_CLIENT_SECRET");
     let hosts = &scope.settings.allowed_hosts;
     Oauth::of_tokens(tokens, secret.map(SecretString::from), hosts)?
+        .over(network)
         .revoke(tokens)
         .await
 }

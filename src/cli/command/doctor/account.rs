@@ -54,8 +54,8 @@ pub(super) async fn checks(target: &TargetHandle, scope: &Scope<'_>) -> Vec<Chec
             checks.extend(date.map(|date| clock(date, now())));
         }
         Err(error) => {
-            let help = "check the target's `url`, the network, the proxy, and SSL_CERT_FILE if \
-                the proxy or an instance of your own has a private authority";
+            let help = "check the target's `url`, the network, the proxy, and MAKEFORM_CA_FILE \
+                if the proxy or an instance of your own has a private authority";
             checks.push(Check::stopped("zone", &error.into(), help));
             return checks;
         }

@@ -2,12 +2,16 @@
 
 use std::{fs, path::Path};
 
+use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::cli::{
-    access::vault,
-    session::{Scope, TargetHandle},
-    settings::Settings,
+use crate::{
+    cli::{
+        access::vault,
+        session::{Scope, TargetHandle},
+        settings::Settings,
+    },
+    live::Network,
 };
 
 use super::Check;
@@ -58,16 +62,10 @@ fn logins(settings: &Settings) -> Option<Check> {
 
 fn proxy(settings: &Settings) -> Check {
     const NAME: &str = "proxy";
-    let set = |names: [&'static str; 2]| {
-        let mut found = names
-            .into_iter()
-            .map(|name| (name, settings.variable(name)));
-        found.find_map(|(name, value)| Some((name, value?)))
-    };
-    let proxy = set(["HTTPS_PROXY", "https_proxy"]).or_else(|| set(["ALL_PROXY", "all_proxy"]));
-    let Some((name, value)) = proxy else {
+    let Some((name, value)) = settings.proxy() else {
         return Check::ok(NAME, "none");
     };
+    let value = value.expose_secret();
     // A proxy may be named without a scheme.
     let url: Option<Url> = value
         .parse()
@@ -84,8 +82,9 @@ fn proxy(settings: &Settings) -> Check {
     // Without its user and password.
     let port = url.as_ref().and_then(Url::port);
     let port = port.map_or_else(String::new, |port| format!(":{port}"));
-    let except = set(["NO_PROXY", "no_proxy"])
-        .map_or_else(String::new, |(_, hosts)| format!(", except for {hosts}"));
+    let except = settings
+        .no_proxy()
+        .map_or_else(String::new, |hosts| format!(", except for {hosts}"));
     Check::ok(NAME, format!("{host}{port} ({name}){except}"))
 }
 
@@ -93,6 +92,21 @@ fn proxy(settings: &Settings) -> Check {
 fn authorities(settings: &Settings) -> Vec<Check> {
     const NAME: &str = "authorities";
     let mut checks = Vec::new();
+    if let Some(file) = settings.authorities() {
+        let shown = file.display();
+        let found = fs::read(&file).map(|pem| Network::default().trusting(&pem).is_ok());
+        checks.push(match found {
+            Ok(true) => Check::ok(
+                NAME,
+                format!("{shown} (MAKEFORM_CA_FILE) beside the system's"),
+            ),
+            Ok(false) | Err(_) => Check::fail(
+                NAME,
+                format!("MAKEFORM_CA_FILE names {shown}, which holds no certificate"),
+                "name a PEM file with the authorities that are to be trusted too",
+            ),
+        });
+    }
     if let Some(path) = settings.variable("SSL_CERT_FILE") {
         let is_one = fs::read_to_string(settings.directory.join(&path))
             .is_ok_and(|text| text.contains("-----BEGIN CERTIFICATE-----"));

@@ -444,7 +444,7 @@ mod tests {
             body(&writes[1]),
             json!({"interface": {"input": [{"name": "a", "type": "text"}], "output": []}})
         );
-        let mut back = hourly.clone();
+        let mut back = hourly;
         back.set("interface", Value::Null);
         let writes = update(&"9".into(), &asked, &back).unwrap();
         assert_eq!(shape(&writes), ["PATCH /scenarios/9/interface", patch]);

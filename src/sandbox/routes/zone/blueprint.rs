@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::error::WorldError;
 use crate::sandbox::quirk::{KeyOrder, Numbers, Quirks, UnknownIds};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
-use super::references::references;
+use super::references::of_module;
 use super::scope::{number, text};
 
 /// The longest name of a scenario.
@@ -66,7 +67,7 @@ pub(super) fn name(blueprint: &Value) -> &str {
 }
 
 /// All modules that run, the outer before the inner. The orphans of the editor do not run.
-pub(super) fn modules(blueprint: &Value) -> Vec<&Value> {
+pub(in crate::sandbox) fn modules(blueprint: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
     collect(blueprint.get("flow"), &mut found);
     found
@@ -101,7 +102,7 @@ pub(super) fn packages(blueprint: &Value) -> Vec<String> {
 }
 
 /// The id that the next module in the editor gets.
-pub(super) fn next_module_id(blueprint: &Value) -> u64 {
+pub(in crate::sandbox) fn next_module_id(blueprint: &Value) -> u64 {
     let ids = modules(blueprint)
         .into_iter()
         .filter_map(|module| number(module, "id"));
@@ -109,13 +110,13 @@ pub(super) fn next_module_id(blueprint: &Value) -> u64 {
 }
 
 /// The hook that the first module waits for.
-pub(super) fn trigger_hook(blueprint: &Value) -> Option<u64> {
+pub(in crate::sandbox) fn trigger_hook(blueprint: &Value) -> Option<u64> {
     let parameters = trigger(blueprint)?.get("parameters")?;
     number(parameters, "hook").or_else(|| number(parameters, "__IMTHOOK__"))
 }
 
 /// Whether it runs whenever something arrives, instead of looking for news at intervals.
-pub(super) fn is_instant(blueprint: &Value) -> bool {
+pub(in crate::sandbox) fn is_instant(blueprint: &Value) -> bool {
     let Some(trigger) = trigger(blueprint) else {
         return false;
     };
@@ -213,26 +214,48 @@ pub(super) fn check_references(
         UnknownIds::Refused => CHECKED,
         UnknownIds::Accepted => &[Collection::Connections],
     };
-    for found in references(blueprint) {
+    for module in modules(blueprint) {
+        if let Some(Missing { referred, id }) = missing(module, team, world, checked)? {
+            return Err(Refusal::unknown_reference(referred, &id));
+        }
+    }
+    Ok(())
+}
+
+/// What a module must not name unless it is there.
+pub(in crate::sandbox) const CHECKED: &[Collection] = &[
+    Collection::Connections,
+    Collection::Hooks,
+    Collection::Keys,
+    Collection::DataStores,
+];
+
+/// Something that a module names and the team does not have.
+pub(in crate::sandbox) struct Missing {
+    pub(in crate::sandbox) referred: &'static str,
+    /// As refusals write it: `slack:301`.
+    pub(in crate::sandbox) id: String,
+}
+
+/// The first thing of these sorts among a module's parameters that is not there.
+pub(in crate::sandbox) fn missing(
+    module: &Value,
+    team: u64,
+    world: &impl Objects,
+    checked: &[Collection],
+) -> Result<Option<Missing>, WorldError> {
+    for found in of_module(module) {
         // Zero is a thing that was not chosen yet.
         if found.id == 0 || !found.is_fixed || !checked.contains(&found.collection) {
             continue;
         }
         let thing = world.object(found.collection, found.id)?;
         if thing.is_none_or(|thing| number(&thing, "teamId") != Some(team)) {
-            return Err(Refusal::unknown_reference(
-                found.what,
-                &format!("{}:{}", found.kind, found.id),
-            ));
+            return Ok(Some(Missing {
+                referred: found.what,
+                id: format!("{}:{}", found.kind, found.id),
+            }));
         }
     }
-    Ok(())
+    Ok(None)
 }
-
-/// What a blueprint must not name unless it is there.
-const CHECKED: &[Collection] = &[
-    Collection::Connections,
-    Collection::Hooks,
-    Collection::Keys,
-    Collection::DataStores,
-];

@@ -24,12 +24,16 @@ pub(super) struct Reference<'b> {
 
 /// All ids that the modules of a blueprint name, with repeats.
 pub(super) fn references(blueprint: &Value) -> Vec<Reference<'_>> {
+    let modules = modules(blueprint).into_iter();
+    modules.flat_map(of_module).collect()
+}
+
+/// The ids that one module names.
+pub(super) fn of_module(module: &Value) -> Vec<Reference<'_>> {
     let mut found = Vec::new();
-    for module in modules(blueprint) {
-        for (place, notes) in [("parameters", "parameters"), ("mapper", "expect")] {
-            let values = module.get(place).and_then(Value::as_object);
-            collect(module, values, notes, place == "parameters", &mut found);
-        }
+    for (place, notes) in [("parameters", "parameters"), ("mapper", "expect")] {
+        let values = module.get(place).and_then(Value::as_object);
+        collect(module, values, notes, place == "parameters", &mut found);
     }
     found
 }
