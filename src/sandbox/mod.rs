@@ -25,6 +25,7 @@ mod options;
 mod packed;
 mod payload;
 pub mod quirk;
+mod reach;
 mod record;
 mod routes;
 pub mod seed;
@@ -34,6 +35,7 @@ mod tls;
 mod token;
 #[cfg(test)]
 mod trial;
+mod view;
 mod world;
 mod world_time;
 
