@@ -157,7 +157,7 @@ mod tests {
         trial.post("/hooks", hook);
         let blueprint = json!({ "name": "s", "flow": [], "metadata": {} });
         let mut body = save(&blueprint, &json!({ "type": "on-demand" }));
-        body["teamId"] = team_id.clone();
+        body["teamId"] = team_id;
         let scenario = trial.post("/scenarios", body)["scenario"]["id"].clone();
         let path = format!("/scenarios/{scenario}");
         let second = json!({ "name": "s", "flow": [], "metadata": { "version": 1 } });
