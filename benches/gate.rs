@@ -308,7 +308,9 @@ fn programs() {
             .unwrap()
     };
     let both = [export("one"), export("two")];
-    both.into_iter().for_each(run);
+    for export in both {
+        run(export);
+    }
     run(export("three"));
     let seconds = start.elapsed().as_secs_f64();
     let stats = stats(base.trim_start_matches("http://"));

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | `makeform.yaml`, `makeform.ids.yaml`, `manifests/**` | [`manifest`] |
 //! | `.makeform/<target>/{ledger.json,journal.jsonl,lock,history/}` | [`state`] |
+//! | `logins.json`, `logins.lock` in the user's folder of settings | [`live`] |
 //! | `.makeform/sandbox/` (or the world that a URL names) | [`sandbox`] |
 //! | the file of `plan --out` | [`cli`] writes it, [`plan`] reads it |
 

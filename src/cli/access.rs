@@ -22,7 +22,7 @@ use crate::{
         Dialect,
         reference::{Reference, Template},
     },
-    sandbox::{self, TOKEN, World, WorldOptions},
+    sandbox::{self, TOKEN, World},
 };
 
 use super::{
@@ -110,7 +110,7 @@ impl TargetHandle {
         if let Some(path) = text.strip_prefix("sandbox:") {
             let folder = self.root.join(world_folder(path));
             self.check_folder(&folder)?;
-            let world = World::open(&folder, WorldOptions::default())?;
+            let world = World::open(&folder, scope.settings.sandbox()?)?;
             let world = world.speaking(match self.config.dialect {
                 Dialect::Zone => sandbox::Dialect::Zone,
                 Dialect::Unified => sandbox::Dialect::Unified,
@@ -189,7 +189,7 @@ impl TargetHandle {
                 let secret = settings.variable("MAKE_CLIENT_SECRET");
                 let scheme = Scheme::of_access(access.dialect);
                 let secret = secret.map(SecretString::from);
-                let session = Session::new(login, tokens, vault, scheme, secret, Arc::new(now))
+                let session = Session::new(login, *tokens, vault, scheme, secret, Arc::new(now))
                     .allow_hosts(&settings.allowed_hosts)
                     .over(network(settings)?);
                 Found {

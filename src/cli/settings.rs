@@ -4,6 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
+use anyhow::Context as _;
+
+use crate::sandbox::WorldOptions;
+
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ColorChoice {
@@ -71,6 +75,12 @@ impl Settings {
             .get(name)
             .filter(|value| !value.is_empty())
             .cloned()
+    }
+
+    /// How the sandboxes of this process behave (`MAKEFORM_SANDBOX`).
+    pub(crate) fn sandbox(&self) -> anyhow::Result<WorldOptions> {
+        let text = self.variable("MAKEFORM_SANDBOX").unwrap_or_default();
+        text.parse().context("failed to read MAKEFORM_SANDBOX")
     }
 
     /// The folder of the user's settings, for all programs.

@@ -17,9 +17,12 @@ use crate::{
         find_project, load,
     },
     model::{
-        Address, Desired, Field, Live, RemoteId, Spec,
+        Address, Desired, Facts, Field, Live, RemoteId, Spec,
         reference::Template,
-        spec::{Link, ScheduleUse},
+        spec::{
+            DataStoreSpec, DataStructureSpec, Interface, Link, LookedSpec, OrganizationRoleSpec,
+            ScheduleUse, TeamSpec, VariableScope, VariableSpec, VariableType,
+        },
     },
 };
 
@@ -214,6 +217,131 @@ fn an_export_reads_back_without_a_word() {
     assert_eq!(pins(&read), pins(&exported.desired));
     assert_eq!(read.pins.len(), 4);
     assert_eq!(read.things.len(), 8);
+}
+
+#[test]
+fn things_of_every_other_kind_read_back_too() {
+    let fields = json!([
+        {"name": "id", "type": "text", "label": "", "required": true, "default": "${var.x}"},
+        {"name": "lines", "type": "array", "spec": {"type": "collection", "spec": [
+            {"name": "sku", "type": "text", "multiline": false}]}},
+    ]);
+    let fields = fields.as_array().unwrap();
+    let live = |id: u64, spec: Spec| Live {
+        id: RemoteId::Int(id),
+        spec,
+        facts: Facts::default(),
+    };
+    let looked = |name: &str, types: &[&str]| LookedSpec {
+        name: name.into(),
+        types: types.iter().map(|kind| (*kind).to_owned()).collect(),
+    };
+    let variable = |name: &str, scope, kind, value: Value| {
+        let value = VariableSpec {
+            name: name.into(),
+            scope,
+            kind,
+            value,
+        };
+        let mut live = live(0, Spec::Variable(value));
+        live.id = RemoteId::Text(format!("{}/{name}", scope.as_str()));
+        live
+    };
+    let role = |email: &str, role: &str| {
+        Spec::OrganizationRole(OrganizationRoleSpec {
+            email: email.into(),
+            role: role.into(),
+            name: None,
+            note: None,
+        })
+    };
+    let mut asked = scenario(
+        9,
+        "Ask",
+        None,
+        &json!({"name": "Ask", "metadata": {}, "flow": []}),
+    );
+    if let Spec::Scenario(spec) = &mut asked.spec {
+        spec.interface = Field::Set(Interface {
+            input: fields.clone(),
+            output: Vec::new(),
+        });
+        let values = json!({"client": "${var.x}", "tier": 2});
+        spec.custom_properties = Field::Set(values.as_object().unwrap().clone());
+    }
+    let exported = export(
+        &snapshot([
+            live(
+                701,
+                Spec::DataStructure(DataStructureSpec {
+                    name: "Order".into(),
+                    strict: Field::Set(true),
+                    fields: Field::Set(fields.clone()),
+                }),
+            ),
+            live(
+                601,
+                Spec::DataStore(DataStoreSpec {
+                    name: "Orders".into(),
+                    data_structure: Field::Set(Link::Id(RemoteId::Int(701))),
+                    max_size_mb: Field::Set(10),
+                }),
+            ),
+            live(
+                3,
+                Spec::Team(TeamSpec {
+                    name: "Ops".into(),
+                    operations_limit: Field::Null,
+                }),
+            ),
+            live(1, role("olivia@acme.example", "Owner")),
+            live(2, role("max@acme.example", "Member")),
+            live(4, role("", "Member")),
+            variable(
+                "base",
+                VariableScope::Team,
+                VariableType::Text,
+                json!("${env.X} 1"),
+            ),
+            variable(
+                "base",
+                VariableScope::Organization,
+                VariableType::Number,
+                json!(5),
+            ),
+            variable(
+                "on",
+                VariableScope::Team,
+                VariableType::Boolean,
+                json!(false),
+            ),
+            live(501, Spec::Key(looked("CRM", &["apikeyauth"]))),
+            live(2501, Spec::Device(looked("Phone", &["sms", "call"]))),
+            live(2601, Spec::Agent(looked("Bridge", &[]))),
+            asked,
+        ]),
+        &ExportOptions::default(),
+    );
+    let (read, findings) = read_back(&exported);
+    assert_eq!(findings, Vec::<String>::new());
+    assert_eq!(specs(&read), specs(&exported.desired));
+    let addresses: Vec<String> = read.things.keys().map(ToString::to_string).collect();
+    assert_eq!(
+        addresses,
+        [
+            "agent.bridge",
+            "data-store.orders",
+            "data-structure.order",
+            "device.phone",
+            "key.crm",
+            "organization-role.max",
+            "scenario.ask",
+            "team.ops",
+            "variable.base",
+            "variable.on",
+            "variable.organization-base",
+        ]
+    );
 }
 
 #[test]

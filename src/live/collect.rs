@@ -17,6 +17,7 @@ use super::{
     LiveError,
     client::{Client, found},
     transport::Request,
+    unified,
     wanted::Wanted,
     wire::{
         Node, Wrong,
@@ -24,8 +25,8 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Blueprint, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
-    Tally,
+    Account, Blueprint, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot,
+    Spec, Tally,
     spec::{Interface, VariableScope},
 };
 
@@ -47,9 +48,15 @@ impl Client {
         wanted: &Wanted,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Snapshot, LiveError> {
-        let kinds = wanted.read_kinds();
+        let mut kinds = wanted.read_kinds();
+        if account.dialect == Dialect::Unified {
+            kinds.retain(|kind| unified::has(*kind));
+        }
         let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
-            kinds.into_iter().partition(|kind| is_role(*kind));
+            kinds.into_iter().partition(|kind| {
+                // Members of the unified dialect need no directory.
+                is_role(*kind) && account.dialect == Dialect::Zone
+            });
         let lists: Vec<_> = others
             .into_iter()
             .map(|kind| self.listed(account, kind))
@@ -76,7 +83,13 @@ impl Client {
             parts.insert(kind, part);
         }
         if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
-            self.fill(scenarios, refused, wanted, emit).await?;
+            match account.dialect {
+                Dialect::Zone => self.fill(scenarios, refused, wanted, emit).await?,
+                Dialect::Unified => {
+                    self.fill_whole(account, scenarios, refused, wanted, emit)
+                        .await?;
+                }
+            }
         }
         let mut snapshot = Snapshot {
             account: account.clone(),
@@ -132,6 +145,9 @@ impl Client {
     /// # Errors
     /// When they can't be read.
     pub async fn list(&self, account: &Account, kind: Kind) -> Result<Vec<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.list_unified(account, kind).await;
+        }
         let team = account.team;
         match kind {
             Kind::Agent => {
@@ -200,6 +216,9 @@ impl Client {
         kind: Kind,
         id: &RemoteId,
     ) -> Result<Option<Live>, LiveError> {
+        if account.dialect == Dialect::Unified {
+            return self.read_unified(account, kind, id).await;
+        }
         match kind {
             Kind::DataStore => {
                 self.one(&data_store::get(id), "dataStore", data_store::live)
@@ -222,9 +241,9 @@ impl Client {
                 give(&mut live, content);
                 Ok(Some(live))
             }
-            Kind::Team => self.one(&team::get(id), "team", team::live).await,
             Kind::Webhook => self.one(&webhook::get(id), "hook", webhook::live).await,
-            // These have no request for a single one that tells all that the list does.
+            // These have no request for a single one that tells all that the list does, or (teams)
+            // none that tells what is gone from what is forbidden.
             Kind::Agent
             | Kind::Connection
             | Kind::Device
@@ -232,6 +251,7 @@ impl Client {
             | Kind::Key
             | Kind::OrganizationRole
             | Kind::Schedule
+            | Kind::Team
             | Kind::TeamRole
             | Kind::Variable => {
                 let all = self.list(account, kind).await?;
@@ -283,6 +303,50 @@ impl Client {
             }
             read => read.map(Some),
         }
+    }
+
+    /// Reads scenarios whole, in a dialect whose rows say little of them.
+    async fn fill_whole(
+        &self,
+        account: &Account,
+        scenarios: &mut Vec<Live>,
+        refused: &mut Option<LiveError>,
+        wanted: &Wanted,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), LiveError> {
+        let all = std::mem::take(scenarios).into_iter();
+        let (read, left): (Vec<Live>, Vec<Live>) =
+            all.partition(|live| wanted.blueprints.includes(live));
+        *scenarios = left;
+        let total = read.len();
+        let mut asked = read.into_iter().map(|row| async move {
+            let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
+            (row, whole)
+        });
+        let mut answers = FuturesUnordered::new();
+        let mut done = 0;
+        self.pace().begin();
+        loop {
+            let room = self.pace().in_flight().saturating_sub(answers.len());
+            answers.extend(asked.by_ref().take(room));
+            let Some((row, whole)) = answers.next().await else {
+                break;
+            };
+            match whole {
+                Ok(Some(whole)) => scenarios.push(whole),
+                Ok(None) => {}
+                Err(error) => {
+                    *refused = Some(bearable(error)?);
+                    scenarios.push(row);
+                }
+            }
+            done += 1;
+            emit(Event::Reading {
+                kind: Kind::Scenario,
+                tally: Tally { done, total },
+            });
+        }
+        Ok(())
     }
 
     /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose

@@ -12,7 +12,7 @@ use super::{
         team_role,
     },
 };
-use crate::model::{Account, Directory, Kind, Live, Person};
+use crate::model::{Account, Directory, Kind, Live, Membership, Person, Role};
 
 impl Client {
     /// The people of the organization and the roles that it and its teams give; with the refusal
@@ -25,7 +25,7 @@ impl Client {
     ) -> Result<(Directory, Option<LiveError>), LiveError> {
         let (members, roles, given) = tokio::join!(
             self.members("organizationId", account.organization),
-            self.roles(),
+            self.roles(account),
             self.memberships(account, memberships),
         );
         let (mut people, mut no_people) = partial(members)?;
@@ -58,8 +58,10 @@ impl Client {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    async fn roles(&self) -> Result<Vec<(Category, crate::model::Role)>, LiveError> {
-        let rows = self.rows_as(&role::roles(), role::role).await?;
+    async fn roles(&self, account: &Account) -> Result<Vec<(Category, Role)>, LiveError> {
+        let rows = self
+            .rows_as(&role::roles(account.organization), role::role)
+            .await?;
         Ok(rows.into_iter().flatten().collect())
     }
 
@@ -67,7 +69,7 @@ impl Client {
         &self,
         account: &Account,
         wanted: bool,
-    ) -> Result<Vec<crate::model::Membership>, LiveError> {
+    ) -> Result<Vec<Membership>, LiveError> {
         if !wanted {
             return Ok(Vec::new());
         }

@@ -39,7 +39,7 @@ pub fn allowed_host(url: &Url, extra: &[String]) -> Result<(), LiveError> {
     let root = matches!(url.path(), "/" | "/api/v2" | "/api/v2/");
     let bare = root && url.query().is_none() && url.fragment().is_none();
     check_place(url, extra, is_zone)
-        .and_then(|()| if bare { Ok(()) } else { Err(Barred::Path) })
+        .and(if bare { Ok(()) } else { Err(Barred::Path) })
         .map_err(|reason| LiveError::HostRefused {
             host: url.host_str().unwrap_or_default().to_owned(),
             reason,

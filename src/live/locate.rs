@@ -4,9 +4,12 @@ use super::{
     LiveError,
     client::{Client, found},
     page,
-    wire::zone::organization::{self, Named, Organization},
+    wire::{
+        unified::member,
+        zone::organization::{self, Named, Organization},
+    },
 };
-use crate::model::Account;
+use crate::model::{Account, Dialect, Kind, Licence};
 
 impl Client {
     /// Finds the account that a target means: organization and team by name or id, or the only
@@ -19,6 +22,9 @@ impl Client {
         organization: Option<&str>,
         team: Option<&str>,
     ) -> Result<Account, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return self.locate_unified(organization).await;
+        }
         let organization = self.organization(organization).await?;
         self.enter(organization.named.id, organization.api_limit)
             .await;
@@ -39,6 +45,33 @@ impl Client {
             minimum_interval: organization.minimum_interval,
             licence: organization.licence,
             own_user: own_user?,
+        })
+    }
+
+    /// The account in a dialect that lists neither organizations nor teams: the organization has
+    /// to be named by its id, and its members are asked for to see that it is there.
+    async fn locate_unified(&self, organization: Option<&str>) -> Result<Account, LiveError> {
+        let id = organization
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| LiveError::Unnamed {
+                what: "organization",
+                there: Vec::new(),
+            })?;
+        self.rows_as(&member::list(id), |row| {
+            member::live(Kind::OrganizationRole, row)
+        })
+        .await?;
+        Ok(Account {
+            host: self.host().to_owned(),
+            dialect: Dialect::Unified,
+            organization: id,
+            organization_name: id.to_string(),
+            team: 0,
+            team_name: String::new(),
+            timezone: None,
+            minimum_interval: None,
+            licence: Licence::default(),
+            own_user: None,
         })
     }
 

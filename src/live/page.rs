@@ -13,9 +13,54 @@ pub(super) struct List {
     pub(super) request: Request,
     /// The key of the answer that holds the rows.
     pub(super) key: &'static str,
-    /// How many rows to ask for at once, and the sort key that keeps pages apart; none for lists
-    /// that come whole.
-    pub(super) paging: Option<(u64, &'static str)>,
+    /// How it is cut into pages.
+    pub(super) paging: Paging,
+}
+
+/// How a list is cut into pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paging {
+    /// It comes whole.
+    Whole,
+    /// As the zone dialect does it: `pg[limit]` rows at once, sorted by a key that keeps pages
+    /// apart.
+    Sorted {
+        /// How many rows to ask for.
+        limit: u64,
+        /// The sort key.
+        by: &'static str,
+    },
+    /// As the unified dialect does it, in an order that is the server's.
+    Offset {
+        /// How many rows to ask for.
+        limit: u64,
+    },
+}
+
+impl Paging {
+    /// The request of the page that begins at a row; none where the list comes whole.
+    fn page(self, request: &Request, offset: u64) -> Option<Request> {
+        let request = request.clone();
+        match self {
+            Self::Whole => None,
+            Self::Sorted { limit, by } => Some(
+                request
+                    .query("pg[limit]", limit)
+                    .query("pg[offset]", offset)
+                    .query("pg[sortBy]", by)
+                    .query("pg[sortDir]", "asc"),
+            ),
+            Self::Offset { limit } => Some(request.query("limit", limit).query("offset", offset)),
+        }
+    }
+
+    /// How many rows are asked for at once.
+    fn limit(self) -> u64 {
+        match self {
+            Self::Whole => u64::MAX,
+            Self::Sorted { limit, .. } | Self::Offset { limit } => limit,
+        }
+    }
 }
 
 /// The most pages of one list: even ten rows at a time are a hundred thousand then.
@@ -24,18 +69,12 @@ const PAGES: usize = 10_000;
 /// Reads a list to its end: an empty page, or one shorter than the limit that the answer
 /// states. The server may cap the limit we asked for, and totals are not always told.
 pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, LiveError> {
-    let Some((limit, sort)) = list.paging else {
-        return Ok(page(client, &list.request, list.key).await?.0);
-    };
+    let limit = list.paging.limit();
     let (mut all, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
     for _ in 0..PAGES {
-        let request = list
-            .request
-            .clone()
-            .query("pg[limit]", limit)
-            .query("pg[offset]", offset)
-            .query("pg[sortBy]", sort)
-            .query("pg[sortDir]", "asc");
+        let Some(request) = list.paging.page(&list.request, offset) else {
+            return Ok(page(client, &list.request, list.key).await?.0);
+        };
         let (rows, stated) = page(client, &request, list.key).await?;
         let got = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         offset += got;
@@ -70,7 +109,7 @@ fn unending(list: &List, problem: &'static str) -> LiveError {
 }
 
 /// One page, and the limit that it states.
-async fn page(
+pub(super) async fn page(
     client: &Client,
     request: &Request,
     key: &'static str,
@@ -93,7 +132,7 @@ async fn page(
 mod tests {
     use std::sync::Arc;
 
-    use super::{List, rows};
+    use super::{List, Paging, rows};
     use crate::live::{
         client::Client,
         script::{Line, Script},
@@ -106,7 +145,7 @@ mod tests {
         let list = List {
             request: Request::get(&["scenarios"]),
             key: "scenarios",
-            paging: Some((3, "id")),
+            paging: Paging::Sorted { limit: 3, by: "id" },
         };
         let read = rows(&client, &list).await;
         let offsets = script

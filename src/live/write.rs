@@ -10,9 +10,9 @@ use super::{
     failpoint,
     retry::Repeat,
     transport::{Request, Response, TransportError},
-    wire::zone,
+    wire::{Wrong, unified, zone},
 };
-use crate::model::{Account, Directory, Form, Handling, Kind, RemoteId, values_equal};
+use crate::model::{Account, Dialect, Directory, Form, Handling, Kind, RemoteId, values_equal};
 
 /// One request that changes the account.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Write {
     /// The request, without the token.
     pub request: Request,
     creates: Option<Kind>,
+    /// Reads the answer to a create.
+    created: fn(Kind, &Value) -> Result<Performed, Wrong>,
     /// The id of what it makes, where its name says so already.
     known: Option<RemoteId>,
     /// The same in other words, where these are refused in a certain way.
@@ -62,6 +64,7 @@ impl Write {
             what,
             request,
             creates: Some(kind),
+            created: zone::created,
             // A role has no id of its own: giving it twice is giving it once.
             repeat: match kind == Kind::TeamRole {
                 true => Repeat::Safe,
@@ -75,12 +78,23 @@ impl Write {
         }
     }
 
+    /// The same in the unified dialect, whose answers have no envelope.
+    pub(super) fn create_unified(kind: Kind, request: Request) -> Self {
+        Self {
+            repeat: Repeat::Never,
+            created: |_, answer| unified::created(answer),
+            expected: Expected::member("id"),
+            ..Self::create(kind, request)
+        }
+    }
+
     /// A request that leads to a given state, however often it is sent.
     pub(super) fn change(what: &'static str, request: Request, expected: Expected) -> Self {
         Self {
             what,
             request,
             creates: None,
+            created: zone::created,
             repeat: Repeat::Safe,
             known: None,
             instead: None,
@@ -175,6 +189,9 @@ pub fn create(
     kind: Kind,
     after: &Form,
 ) -> Result<(Write, Form), LiveError> {
+    if account.dialect == Dialect::Unified {
+        return create_unified(account, kind, after);
+    }
     match kind {
         Kind::DataStore => zone::data_store::create(account.team, after),
         Kind::DataStructure => zone::data_structure::create(account.team, after),
@@ -208,6 +225,9 @@ pub fn update(
     before: &Form,
     after: &Form,
 ) -> Result<Vec<Write>, LiveError> {
+    if account.dialect == Dialect::Unified {
+        return update_unified(account, kind, id, before, after);
+    }
     match kind {
         Kind::DataStore => Ok(zone::data_store::update(id, before, after)),
         Kind::DataStructure => Ok(zone::data_structure::update(id, before, after)),
@@ -237,6 +257,9 @@ pub fn delete(
     id: &RemoteId,
     before: &Form,
 ) -> Result<Vec<Write>, LiveError> {
+    if account.dialect == Dialect::Unified {
+        return delete_unified(kind, id, before);
+    }
     match kind {
         Kind::DataStore => Ok(zone::data_store::delete(account.team, id)),
         Kind::DataStructure => Ok(zone::data_structure::delete(id)),
@@ -250,6 +273,76 @@ pub fn delete(
         Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
             Err(unmanaged(kind))
         }
+    }
+}
+
+/// [`create`] in the unified dialect. A plan asks for no kind that it does not have.
+fn create_unified(account: &Account, kind: Kind, after: &Form) -> Result<(Write, Form), LiveError> {
+    match kind {
+        Kind::Scenario => unified::scenario::create(after),
+        Kind::Webhook => unified::webhook::create(after),
+        Kind::OrganizationRole | Kind::TeamRole => {
+            unified::member::create(account.organization, kind, after)
+        }
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
+    }
+}
+
+/// [`update`] in the unified dialect.
+fn update_unified(
+    account: &Account,
+    kind: Kind,
+    id: &RemoteId,
+    before: &Form,
+    after: &Form,
+) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Scenario => unified::scenario::update(id, before, after),
+        Kind::Webhook => unified::webhook::update(before, after),
+        Kind::OrganizationRole | Kind::TeamRole => Ok(unified::member::update(
+            account.organization,
+            id,
+            before,
+            after,
+        )),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
+    }
+}
+
+/// [`delete`] in the unified dialect.
+fn delete_unified(kind: Kind, id: &RemoteId, before: &Form) -> Result<Vec<Write>, LiveError> {
+    match kind {
+        Kind::Scenario => Ok(unified::scenario::delete(id, before)),
+        Kind::Webhook => Ok(unified::webhook::delete(id)),
+        Kind::OrganizationRole | Kind::TeamRole => Err(unified::member::delete()),
+        Kind::Agent
+        | Kind::Connection
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::Variable => Err(unmanaged(kind)),
     }
 }
 
@@ -313,30 +406,32 @@ fn end(
             if is_done(write, &error, clouded) {
                 return Ok(Performed::default());
             }
-            let nothing_done = match &error {
-                LiveError::Unreached { source, .. } => {
-                    matches!(source, TransportError::NotSent { .. })
-                }
-                LiveError::TokenMalformed { .. } | LiveError::Login(_) => true,
-                LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
-                LiveError::Unreadable { .. }
-                | LiveError::Unending { .. }
-                | LiveError::HostRefused { .. }
-                | LiveError::Setup { .. }
-                | LiveError::NotThere { .. }
-                | LiveError::Unnamed { .. }
-                | LiveError::NoMember { .. }
-                | LiveError::NoRole { .. }
-                | LiveError::Unsayable { .. } => false,
-            };
             // What is repeated is repeated because it leads to one state: a refusal after an
             // unclear try still leaves open whether that try did it.
-            if nothing_done && !clouded {
+            if is_undone(&error) && !clouded {
                 Err(WriteError::Refused(error))
             } else {
                 Err(WriteError::Unknown(error))
             }
         }
+    }
+}
+
+/// Whether a request that ended so was certainly not carried out.
+pub(super) fn is_undone(error: &LiveError) -> bool {
+    match error {
+        LiveError::Unreached { source, .. } => matches!(source, TransportError::NotSent { .. }),
+        LiveError::TokenMalformed { .. } | LiveError::Login(_) => true,
+        LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
+        LiveError::Unreadable { .. }
+        | LiveError::Unending { .. }
+        | LiveError::HostRefused { .. }
+        | LiveError::Setup { .. }
+        | LiveError::NotThere { .. }
+        | LiveError::Unnamed { .. }
+        | LiveError::NoMember { .. }
+        | LiveError::NoRole { .. }
+        | LiveError::Unsayable { .. } => false,
     }
 }
 
@@ -366,7 +461,7 @@ fn read(write: &Write, response: &Response) -> Result<Performed, LiveError> {
     };
     let answer: Value =
         serde_json::from_slice(&response.body).map_err(|_| unreadable("it is no JSON".into()))?;
-    zone::created(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
+    (write.created)(kind, &answer).map_err(|wrong| unreadable(wrong.to_string()))
 }
 
 #[cfg(test)]
@@ -447,6 +542,47 @@ mod tests {
         assert!(matches!(ended, Err(WriteError::Refused(_))), "{ended:?}");
         let (ended, _) = perform(&delete(), [Line::status(503), Line::status(403)]).await;
         assert!(matches!(ended, Err(WriteError::Unknown(_))), "{ended:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_two_forms_are_told_of_the_other_follows_a_refusal_of_that_kind_alone() {
+        let other = Request::delete(&["data-stores", "7"]);
+        let write = Write::remove(
+            "delete data store",
+            Request::delete(&["data-stores"]),
+            Expected::OBJECT,
+        )
+        .or_else(|refusal| refusal.status == 404, other);
+        let (ended, sent) = perform(&write, [Line::status(404), Line::ok("{}")]).await;
+        assert!(ended.is_ok() && sent == 2, "{ended:?}");
+        let (ended, sent) = perform(&write, [Line::status(403)]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Refused(_))) && sent == 1,
+            "{ended:?}"
+        );
+        let (ended, sent) = perform(&write, [Line::status(404), Line::status(404)]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Refused(_))) && sent == 2,
+            "{ended:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_known_by_its_name_needs_no_id_in_the_answer() {
+        let write = Write::create(Kind::Variable, Request::post(&["teams", "4", "variables"]))
+            .known_as("team/apiBase".into());
+        for line in [
+            Line::ok("{}"),
+            Line::ok(r#"{"teamVariable":{"name":"apiBase"}}"#),
+        ] {
+            let (ended, _) = perform(&write, [line]).await;
+            assert_eq!(ended.unwrap().id, Some("team/apiBase".into()));
+        }
+        let (ended, sent) = perform(&write, [Line::NoAnswer]).await;
+        assert!(
+            matches!(ended, Err(WriteError::Unknown(_))) && sent == 1,
+            "{ended:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

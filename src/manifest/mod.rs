@@ -18,6 +18,8 @@ mod fields;
 mod findings;
 mod ids;
 mod json;
+#[cfg(test)]
+mod kind_tests;
 mod load;
 mod lower;
 mod node;

@@ -88,8 +88,13 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
     fields.later(&["map"]);
     fields.finish();
     let url = url?;
+    let dialect = dialect.unwrap_or_else(|| dialect_of(&url));
+    if dialect == Dialect::Unified {
+        let message = "the dialect `unified` comes in a later version";
+        page.report(page.finding(&codes::NOT_SUPPORTED_YET, &entry.key.span, message));
+    }
     Some(TargetConfig {
-        dialect: dialect.unwrap_or_else(|| dialect_of(&url)),
+        dialect,
         url,
         organization,
         team,

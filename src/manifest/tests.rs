@@ -31,7 +31,7 @@ spec:
     clippy::disallowed_methods,
     reason = "nobody else reads the test's files"
 )]
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     let project = ("makeform.yaml", PROJECT);
     for (name, text) in [project].iter().chain(files) {
@@ -42,7 +42,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn read(folder: &TempDir) -> (Desired, Report) {
+pub(super) fn read(folder: &TempDir) -> (Desired, Report) {
     let project = find_project(folder.path()).unwrap();
     load(&project, "sandbox", &|name| {
         (name == "CRM_TOKEN").then(|| "s3cret".to_owned())
@@ -50,7 +50,7 @@ fn read(folder: &TempDir) -> (Desired, Report) {
 }
 
 /// `file:line:column code: message`, one a line.
-fn lines(report: &Report) -> Vec<String> {
+pub(super) fn lines(report: &Report) -> Vec<String> {
     report
         .sorted()
         .iter()
@@ -62,7 +62,7 @@ fn lines(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn address(text: &str) -> Address {
+pub(super) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
@@ -182,7 +182,7 @@ spec:
   active: false
   blueprint: { file: gone.json }
   settings: { maxErrors: many }
-  priority: 1
+  onUnhealthy: restore
   lifecycle: { ignoreChanges: [nam] }
 ---
 apiVersion: makeform/v1
@@ -204,7 +204,7 @@ spec: { name: null, parent: webhook.a }
             "m/a.yaml:11:3 duplicate-key: the key `active` stands twice in one mapping",
             "m/a.yaml:12:22 unreadable-file: failed to read `gone.json`: there is no such file",
             "m/a.yaml:13:26 wrong-type: expected a number, found a text",
-            "m/a.yaml:14:3 not-supported-yet: `priority` of a Scenario comes in a later version",
+            "m/a.yaml:14:3 not-supported-yet: `onUnhealthy` of a Scenario comes in a later version",
             "m/a.yaml:15:32 bad-value: a Scenario has no field `nam`",
             "m/a.yaml:20:15 null-not-allowed: `name` of a Folder cannot be null",
             "m/a.yaml:20:29 wrong-reference: `webhook.a` is a Webhook, and this takes a Folder",

@@ -17,7 +17,7 @@ use crate::{
     model::{
         Address, Binding, Kind, RemoteId, Spec,
         blueprint::modules,
-        spec::{Link, ScenarioSpec},
+        spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
 };
 
@@ -206,6 +206,23 @@ impl Leaving {
                 note((Kind::Webhook, &live.id), (Kind::Scenario, scenario));
             }
         }
+        for kind in [Kind::DataStore, Kind::Webhook] {
+            for live in input.snapshot.of(kind) {
+                if let Spec::DataStore(DataStoreSpec { data_structure, .. })
+                | Spec::Webhook(WebhookSpec { data_structure, .. }) = &live.spec
+                    && let Some(Link::Id(structure)) = data_structure.as_set()
+                {
+                    note((Kind::DataStructure, structure), (kind, &live.id));
+                }
+            }
+        }
+        // A person is in the teams as long as in the organization.
+        for live in input.snapshot.of(Kind::TeamRole) {
+            note(
+                (Kind::OrganizationRole, &live.id),
+                (Kind::TeamRole, &live.id),
+            );
+        }
         for live in input.snapshot.of(Kind::Scenario) {
             let Spec::Scenario(spec) = &live.spec else {
                 continue;
@@ -218,8 +235,8 @@ impl Leaving {
                 note((Kind::Webhook, hook), user);
             }
             if going.contains(&user) {
-                for called in called(spec) {
-                    note((Kind::Scenario, &called), user);
+                for (kind, id) in named(spec) {
+                    note((kind, &id), user);
                 }
             }
         }
@@ -229,18 +246,29 @@ impl Leaving {
 
 type Users = BTreeMap<(Kind, RemoteId), BTreeSet<(Kind, RemoteId)>>;
 
-/// The scenarios that a scenario calls.
-fn called(spec: &ScenarioSpec) -> BTreeSet<RemoteId> {
+/// The scenarios that a scenario calls, the data stores that it looks into, and the data
+/// structures of its modules.
+fn named(spec: &ScenarioSpec) -> BTreeSet<(Kind, RemoteId)> {
     let blueprint = spec.blueprint.as_set();
     let Some(Ok(document)) = blueprint.map(crate::model::Blueprint::document) else {
         return BTreeSet::new();
     };
-    modules(&document)
-        .into_iter()
-        .filter(|module| module.module == CALL)
-        .filter_map(|module| {
-            let id = module.value.pointer("/parameters/scenario")?.as_str()?;
-            Some(RemoteId::from(id.strip_prefix("SCN_")?))
-        })
-        .collect()
+    let mut named = BTreeSet::new();
+    for module in modules(&document) {
+        let parameter = |name: &str| module.value.get("parameters")?.get(name);
+        if module.module == CALL {
+            let id = parameter("scenario").and_then(serde_json::Value::as_str);
+            let id = id.and_then(|id| id.strip_prefix("SCN_"));
+            named.extend(id.map(|id| (Kind::Scenario, RemoteId::from(id))));
+        }
+        for (kind, name) in [
+            (Kind::DataStore, "datastore"),
+            (Kind::DataStructure, "type"),
+        ] {
+            let id = parameter(name).filter(|id| id.is_u64());
+            let id = id.and_then(RemoteId::from_value);
+            named.extend(id.map(|id| (kind, id)));
+        }
+    }
+    named
 }

@@ -52,6 +52,8 @@ impl<'a> Names<'a> {
 fn kind_at(path: &[String]) -> Option<Kind> {
     match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["folder" | "parent"] => Some(Kind::Folder),
+        ["dataStructure"] => Some(Kind::DataStructure),
+        ["blueprint", .., "parameters", "datastore"] => Some(Kind::DataStore),
         ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__"] => Some(Kind::Connection),
         ["blueprint", .., "parameters", "hook"] => Some(Kind::Webhook),
         ["blueprint", .., "parameters", "scenario"] => Some(Kind::Scenario),

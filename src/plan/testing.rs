@@ -12,9 +12,9 @@ use crate::model::{
     Spec,
     reference::Template,
     spec::{
-        DataStoreSpec, DataStructureSpec, FolderSpec, Link, LookedSpec, OrganizationRoleSpec,
-        ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec, TeamSpec, VariableScope, VariableSpec,
-        VariableType, WebhookSpec,
+        DataStoreSpec, DataStructureSpec, FolderSpec, Interface, Link, LookedSpec,
+        OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec, TeamSpec,
+        VariableScope, VariableSpec, VariableType, WebhookSpec,
     },
 };
 
@@ -145,6 +145,16 @@ impl World {
         scenario_in(&mut live.get_mut(&RemoteId::Int(id)).unwrap().spec)
     }
 
+    /// Says which object a thing is.
+    pub(super) fn bind(&mut self, address: &str, id: u64) {
+        let binding = Binding {
+            id: RemoteId::Int(id),
+            form: None,
+            prevent_destroy: false,
+        };
+        self.bindings.by_address.insert(at(address), binding);
+    }
+
     /// Carries a plan out as apply would.
     pub(super) fn apply(&mut self) -> Plan {
         let plan = self.plan();
@@ -205,7 +215,8 @@ impl World {
     fn user(&self, email: &str) -> RemoteId {
         let people = &self.snapshot.directory.people;
         let person = people.iter().find(|p| p.email.eq_ignore_ascii_case(email));
-        RemoteId::Int(person.unwrap().id)
+        // Who is invited is somebody new.
+        RemoteId::Int(person.map_or(900, |person| person.id))
     }
 
     /// Applies, and holds the result against the manifests again.
@@ -249,6 +260,7 @@ fn stored(kind: Kind, form: &Form) -> Spec {
                 active: flag("active", false),
                 schedule: Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule))),
                 blueprint: Field::Set(Blueprint::new(&document, false)),
+                interface: Field::Set(interface(form)),
                 ..scenario("")
             }))
         }
@@ -310,6 +322,20 @@ fn stored(kind: Kind, form: &Form) -> Spec {
         Kind::Agent | Kind::Connection | Kind::Device | Kind::Key | Kind::Schedule => {
             panic!("{kind} is never stored")
         }
+    }
+}
+
+fn interface(form: &Form) -> Interface {
+    let side = |key: &str| {
+        let fields = form
+            .get("interface")
+            .and_then(|interface| interface.get(key));
+        let fields = fields.and_then(|fields| fields.as_array().cloned());
+        fields.unwrap_or_default()
+    };
+    Interface {
+        input: side("input"),
+        output: side("output"),
     }
 }
 

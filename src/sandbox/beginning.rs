@@ -1,7 +1,7 @@
 //! What a new world holds: one organization with one team, its people and its connections.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use super::collection::Collection;
 use super::error::WorldError;
@@ -79,15 +79,16 @@ pub(crate) fn fill(batch: &mut Batch<'_>) -> Result<(), WorldError> {
     }
     for (name, kind, label, login) in CONNECTIONS {
         let id = batch.next_id(Collection::Connections)?;
+        let scopes = scopes(kind);
         batch.put(
             Collection::Connections,
             id,
             &json!({
                 "id": id, "name": name, "accountName": kind, "accountLabel": label,
                 "packageName": null, "expire": null, "metadata": null, "teamId": team,
-                "theme": "#fecd5f", "upgradeable": false, "scopesCnt": 0, "scoped": true,
-                "accountType": login, "editable": false, "uid": null,
-                "organizationId": organization,
+                "theme": "#fecd5f", "upgradeable": false, "scopesCnt": scopes.len(), "scoped": true,
+                "accountType": login, "editable": false, "uid": uid(kind),
+                "connectedSystemId": null, "organizationId": organization, "scopes": scopes,
             }),
         )?;
     }
@@ -112,6 +113,28 @@ fn well_known_token() -> NewToken {
         label: "Sandbox".to_owned(),
         created: Timestamp::constant(1_767_225_600, 0), // 2026-01-01: every world has the same
         expires: None,
+    }
+}
+
+/// What a connection may do at its service.
+fn scopes(kind: &str) -> Vec<Value> {
+    let names: &[&str] = match kind {
+        "google" => &[
+            "https://www.googleapis.com/auth/drive",
+            "https://www.googleapis.com/auth/spreadsheets",
+            "openid",
+        ],
+        _ => &[],
+    };
+    let shown = |name: &&str| json!({ "id": name, "account": kind });
+    names.iter().map(shown).collect()
+}
+
+/// The user at the service. Google's were seen to be numbers beyond what 64 bits hold.
+fn uid(kind: &str) -> Option<Number> {
+    match kind {
+        "google" => serde_json::from_str("225874569526501080000").ok(),
+        _ => None,
     }
 }
 
@@ -167,7 +190,7 @@ pub(crate) fn organization_object(id: u64, name: &str, license: Value) -> Value 
         "isPaused": false, "operations": "0", "transfer": "0", "operationsExt": "0",
         "transferExt": "0", "unusedOperations": "0", "unusedTransfer": "0", "lastReset": null,
         "nextReset": null, "serviceName": "default", "productName": "Sandbox", "features": {},
-        "externalId": null, "autoPurchasingActivated": false, "solutionPartnerLink": null,
+        "externalId": "", "autoPurchasingActivated": false, "solutionPartnerLink": "",
         "privateSpaces": [], "license": license,
     })
 }

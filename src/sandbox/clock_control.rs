@@ -23,14 +23,19 @@ pub(super) async fn serve(
 }
 
 /// Answers `/_sandbox/clock`: `GET` says what time it is, `POST` with `{"advance": seconds}` or
-/// `{"set": "2026-11-01T09:00:00Z"}` moves it.
+/// `{"set": "2026-11-01T09:00:00Z"}` moves it, having run what was due until then; the answer says
+/// how often, and which scenarios were due more often than one move runs them.
 fn control(world: &World, method: &http::Method, body: &[u8]) -> Answer {
     match *method {
-        http::Method::GET => {}
-        http::Method::POST => world.set_clock(wanted(world.now()?, body)?)?,
-        _ => return Err(Refusal::wrong_method()),
+        http::Method::GET => reply(&json!({ "now": stamp(world.now()?) })),
+        http::Method::POST => {
+            let passed = world.set_clock(wanted(world.now()?, body)?)?;
+            reply(&json!({
+                "now": stamp(world.now()?), "runs": passed.runs, "capped": passed.capped,
+            }))
+        }
+        _ => Err(Refusal::wrong_method()),
     }
-    reply(&json!({ "now": stamp(world.now()?) }))
 }
 
 /// The time that a `POST` asks for.
@@ -61,7 +66,7 @@ mod tests {
 
     use super::control;
     use crate::sandbox::trial::Trial;
-    use crate::sandbox::world::{World, WorldOptions};
+    use crate::sandbox::{World, WorldOptions};
 
     /// Whether two times are the same but for what a test takes.
     fn near(one: Timestamp, other: Timestamp) -> bool {

@@ -1,27 +1,33 @@
 //! The sandbox on a port, for clients that are not this program.
 //!
-//! HTTP in, HTTP out: everything about Make is behind [`World`]. `GET /_sandbox/stats` beside
-//! the API says what was asked; it needs no token and is not counted itself. Below `/oauth/` is
-//! the authorization server.
+//! HTTP in, HTTP out: everything about Make is behind [`World`]. Beside the API are
+//! `/_sandbox/..`, to look at the sandbox and to set it, and below `/oauth/` the authorization
+//! server.
 
-use std::fmt::Debug;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::Extension;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{self, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
 use axum::routing::any;
 use axum::serve::Listener;
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::sync::watch;
 use url::form_urlencoded;
 
-use crate::live::transport::{Method, Request, Response, Transport};
+use crate::live::transport::{Method, Request, Response};
 
-use super::clock_control;
+use super::control;
 use super::dialect::Dialect;
-use super::error::WorldError;
+use super::fault::Outcome;
+use super::hook_door;
+use super::line::{Breakable, Caller};
 use super::oauth;
 use super::quirk::Quirks;
 use super::routes::{Answer, Refusal};
@@ -37,25 +43,38 @@ const LARGEST_READ: usize = 32 * 1024 * 1024;
 /// How old the counts of requests in the world's file may get while the server is idle.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 
+/// How often a served world looks for what is due.
+const SCHEDULES_EVERY: Duration = Duration::from_secs(1);
+
 /// Serves the API of `world` until `shutdown` is over and the last answer is given. The listener
-/// is one of TCP, or a [`TlsListener`](super::TlsListener).
+/// is one of TCP, or a [`TlsListener`](super::TlsListener). Hooks take requests too, at
+/// `/wh/<udid>`; what their rows say is where [`World::take_hooks_at`] says.
 pub async fn serve<L>(
     world: Arc<World>,
     listener: L,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()>
 where
-    L: Listener<Addr: Debug>,
+    L: Listener<Addr = SocketAddr>,
 {
     let clock = tokio::spawn(keep_counts(Arc::clone(&world)));
-    let router = Router::new()
-        .route("/_sandbox/clock", any(clock_control::serve))
+    let schedules = tokio::spawn(keep_schedules(Arc::clone(&world)));
+    let (close, closing) = watch::channel(false);
+    let router = control::routes()
+        .route("/wh/{udid}", any(hook_door::serve))
         .fallback(exchange)
-        .with_state(Arc::clone(&world));
-    let served = axum::serve(listener, router)
+        .layer(Extension(Closing(closing)))
+        .with_state(Arc::clone(&world))
+        .into_make_service_with_connect_info::<Caller>();
+    let shutdown = async move {
+        shutdown.await;
+        close.send_replace(true);
+    };
+    let served = axum::serve(Breakable(listener), router)
         .with_graceful_shutdown(shutdown)
         .await;
     clock.abort();
+    schedules.abort();
     let written = tokio::task::spawn_blocking(move || world.write_counts()).await?;
     served.and(written.map_err(std::io::Error::other))
 }
@@ -71,13 +90,41 @@ async fn keep_counts(world: Arc<World>) {
     }
 }
 
-async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> HttpResponse {
+/// Runs what schedules are due for, as time passes. What was due while nobody served the world is
+/// not made up for.
+async fn keep_schedules(world: Arc<World>) {
+    let missed = Arc::clone(&world);
+    // What fails here fails for requests too, which have somebody to tell.
+    let _ = tokio::task::spawn_blocking(move || missed.skip_missed()).await;
+    let mut clock = tokio::time::interval(SCHEDULES_EVERY);
+    loop {
+        clock.tick().await;
+        let world = Arc::clone(&world);
+        let _ = tokio::task::spawn_blocking(move || world.run_due()).await;
+    }
+}
+
+/// Whether the server is to end: an answer that never comes is then waited for no longer.
+#[derive(Clone)]
+struct Closing(watch::Receiver<bool>);
+
+async fn exchange(
+    State(world): State<Arc<World>>,
+    Extension(Closing(mut closing)): Extension<Closing>,
+    ConnectInfo(caller): ConnectInfo<Caller>,
+    incoming: HttpRequest,
+) -> HttpResponse {
     let dialect = world.dialect();
     let answer = match read(incoming).await {
-        Ok(Asked::Stats) => stats(Arc::clone(&world)).await,
-        Ok(Asked::Api(request)) => match world.send(&request).await {
-            Ok(answer) => Ok(answer),
-            Err(error) => Err(Refusal::broken(error.to_string())),
+        Ok(Asked::Api(request)) => match world.exchange(&request).await {
+            Outcome::Answer(answer) => Ok(answer),
+            Outcome::CutShort(answer) => return write_half(answer),
+            Outcome::Silence => {
+                // An error means that the server is gone already.
+                let _ = closing.wait_for(|closing| *closing).await;
+                return hang_up(&caller);
+            }
+            Outcome::Broken | Outcome::NotReached => return hang_up(&caller),
         },
         Ok(Asked::Oauth(request)) => {
             let world = Arc::clone(&world);
@@ -90,9 +137,33 @@ async fn exchange(State(world): State<Arc<World>>, incoming: HttpRequest) -> Htt
     write(answer.unwrap_or_else(|refusal| refusal.into_response(dialect, &world.quirks())))
 }
 
+/// Breaks the connection. What is returned reaches nobody.
+fn hang_up(caller: &Caller) -> HttpResponse {
+    caller.cut_off();
+    HttpResponse::new(Body::empty())
+}
+
+/// Writes an answer whose body breaks off in the middle, and the connection with it.
+fn write_half(mut answer: Response) -> HttpResponse {
+    let length = answer.body.len();
+    let half = answer.body.split_to(length / 2);
+    let mut response = write(answer);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let parts = stream::unfold(half, async |part| {
+        if part.is_empty() {
+            // What was written before is sent off first.
+            tokio::task::yield_now().await;
+            return Some((Err(io::Error::from(ErrorKind::ConnectionReset)), part));
+        }
+        Some((Ok(part), Bytes::new()))
+    });
+    *response.body_mut() = Body::from_stream(parts);
+    response
+}
+
 /// What a request is about.
 enum Asked {
-    Stats,
     Api(Request),
     Oauth(Request),
 }
@@ -100,9 +171,6 @@ enum Asked {
 async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
     let (head, body) = incoming.into_parts();
     let path = head.uri.path();
-    if path == "/_sandbox/stats" && head.method == http::Method::GET {
-        return Ok(Asked::Stats);
-    }
     let is_oauth = path.starts_with(oauth::BASE);
     let path = match path.strip_prefix(BASE) {
         Some(path) => path,
@@ -147,22 +215,6 @@ async fn read(incoming: HttpRequest) -> Result<Asked, Refusal> {
     })
 }
 
-async fn stats(world: Arc<World>) -> Result<Response, Refusal> {
-    let stats = tokio::task::spawn_blocking(move || -> Result<_, WorldError> { world.stats() })
-        .await
-        .map_err(|error| Refusal::broken(error.to_string()))??;
-    let body = serde_json::to_vec(&stats).map_err(|error| Refusal::broken(error.to_string()))?;
-    let kind = (
-        "content-type".to_owned(),
-        "application/json; charset=utf-8".to_owned(),
-    );
-    Ok(Response {
-        status: 200,
-        headers: vec![kind],
-        body: body.into(),
-    })
-}
-
 /// What `work` says, which may block on the disk.
 pub(super) async fn answer(work: impl FnOnce() -> Answer + Send + 'static) -> HttpResponse {
     let answer = match tokio::task::spawn_blocking(work).await {
@@ -195,7 +247,7 @@ mod tests {
 
     use super::serve;
     use crate::sandbox::token::TOKEN;
-    use crate::sandbox::world::{World, WorldOptions};
+    use crate::sandbox::{World, WorldOptions};
 
     #[tokio::test]
     async fn the_api_is_served_over_http_and_counted() {

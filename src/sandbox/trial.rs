@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::limit::PlanName;
 use super::quirk::Quirks;
 use super::token::TOKEN;
-use super::world::{World, WorldOptions};
+use super::{World, WorldOptions};
 
 /// A fresh world in a folder that goes away with it.
 pub(crate) struct Trial {
@@ -48,6 +48,7 @@ impl Trial {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), options).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         Self {
@@ -55,6 +56,13 @@ impl Trial {
             folder,
             runtime,
         }
+    }
+
+    /// From now on, answers with this quirk, `NAME=SETTING`.
+    pub(crate) fn quirk(&self, change: &str) {
+        let mut quirks = self.world.quirks();
+        quirks.set_from(change).unwrap();
+        self.world.set_quirks(quirks);
     }
 
     /// The same world, opened in another way.
@@ -70,8 +78,12 @@ impl Trial {
 
     /// Sends a request as a client does; `path` may have a query, which is not decoded.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let request = request(method, path, body);
-        self.runtime.block_on(self.world.send(&request)).unwrap()
+        self.answer(&request(method, path, body))
+    }
+
+    /// The answer to a request.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        self.runtime.block_on(self.world.send(request)).unwrap()
     }
 
     /// The status and the JSON of an answer.
@@ -90,7 +102,7 @@ impl Trial {
     ) -> (u16, Value) {
         let mut request = request(method, path, body);
         request.headers = vec![("authorization", authorization.to_owned())];
-        let answer = self.runtime.block_on(self.world.send(&request)).unwrap();
+        let answer = self.answer(&request);
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 

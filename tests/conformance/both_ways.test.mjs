@@ -54,6 +54,11 @@ test('what the SDK wrote, makeform exports and plans without changes', async t =
   const post = { id: 2, module: 'slack:CreateMessage', version: 4, parameters: { __IMTCONN__: slack.id }, mapper: { channel: '/sales', text: '{{1.a}}' } };
   const nightly = { name: 'Nightly', flow: [post], metadata: { version: 1, scenario: { maxErrors: 5 } } };
   await make.scenarios.create({ teamId: TEAM, scheduling: { type: 'daily', time: '02:30' }, blueprint: nightly });
+  const spec = [{ type: 'text', name: 'email', label: 'E-mail', required: true, multiline: false }];
+  const structure = await make.dataStructures.create({ teamId: TEAM, name: 'Customer', strict: true, spec });
+  const store = await make.dataStores.create({ teamId: TEAM, name: 'Customers', maxSizeMB: 1, datastructureId: structure.id });
+  const look = { id: 1, module: 'datastore:GetRecord', version: 1, parameters: { datastore: store.id }, mapper: { key: 'ada', returnWrapped: true } };
+  await make.scenarios.create({ teamId: TEAM, scheduling: { type: 'on-demand' }, blueprint: { name: 'Look up', flow: [look], metadata: {} } });
   const input = [{ name: 'email', type: 'text', required: true }];
   const asked = { ...empty('On request'), scheduling: { type: 'on-demand' }, interface: { input, output: [] } };
   await make.scenarios.create({ teamId: TEAM, scheduling: { type: 'on-demand' }, blueprint: asked });
@@ -76,9 +81,12 @@ test('what makeform applied, the SDK reads', async t => {
   await makeform('apply', '--auto-approve');
 
   const rows = await make.scenarios.list(TEAM, { pg: { limit: 100, sortBy: 'name', sortDir: 'asc' } });
-  assert.deepEqual(rows.map(row => row.name), ['Lead Sync to CRM', 'Orders report', 'Orders to Airtable']);
-  const [lead, report, orders] = rows;
-  assert.deepEqual(rows.map(row => row.isActive), [true, false, true]);
+  const named = name => rows.find(row => row.name === name);
+  const [lead, report, orders, status] = ['Lead Sync to CRM', 'Orders report', 'Orders to Airtable', 'Order status'].map(named);
+  assert.deepEqual([lead, report, orders].map(row => row.isActive), [true, false, true]);
+  const { input } = await make.scenarios.getInterface(status.id);
+  assert.deepEqual(input.map(field => field.name), ['order', 'urgent']);
+  assert.deepEqual((await make.blueprints.get(status.id)).interface.input, input);
   assert.deepEqual(lead.scheduling, { type: 'immediately' });
   assert.match(lead.description, /^Copies leads/);
   assert.deepEqual(orders.scheduling, report.scheduling);
@@ -101,5 +109,6 @@ test('what makeform applied, the SDK reads', async t => {
   const { scheduling, interface: _, ...blueprint } = await make.blueprints.get(report.id);
   await make.scenarios.update(report.id, { blueprint, scheduling });
   assert.match(await makeform('plan', '--detailed-exitcode'), /No changes/);
-  assert.ok((await make.scenarios.listInOrganization(ORGANIZATION, { pg: { limit: 100 } })).length === 3);
+  const everywhere = await make.scenarios.listInOrganization(ORGANIZATION, { pg: { limit: 100 } });
+  assert.equal(everywhere.length, rows.length);
 });

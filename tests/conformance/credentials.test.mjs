@@ -113,7 +113,7 @@ test('credentials are requested for the modules of an app, and for more scopes o
     name: unique('plain'),
     teamId: TEAM,
     connections: [{ type: 'slack' }],
-    provider: { id: OWNER },
+    provider: { providerMakeUserId: OWNER },
   });
   assert.equal(typeof plain.id, 'string');
   const [slack] = await make.connections.list(TEAM, { type: ['slack'] });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { TEAM, client, empty, refusal, unique } from './support/account.mjs';
+import { TEAM, client, empty, instant, refusal, unique } from './support/account.mjs';
 import { failing, incomplete } from './support/failing.mjs';
 
 const make = client();
@@ -59,11 +59,32 @@ test('a run that fails is kept, looked at, mended and tried again', async () => 
   assert.equal(tried.id, tries[0].id);
 
   const { interface: _, scheduling, ...blueprint } = await make.blueprints.get(scenario);
-  blueprint.flow[0].mapper.json = '{}';
-  const mended = await make.incompleteExecutions.update(item.id, { blueprint, failer: 1 });
-  assert.equal(mended.failer, 1);
-  assert.equal(mended.blueprint.flow[0].mapper.json, '{}');
+  blueprint.flow[1].mapper.json = '{}';
+  const mended = await make.incompleteExecutions.update(item.id, { blueprint, failer: 2 });
+  assert.equal(mended.failer, 2);
+  assert.equal(mended.blueprint.flow[1].mapper.json, '{}');
   await make.incompleteExecutions.retryMultiple(scenario, { ids: [item.id] });
   const left = await make.incompleteExecutions.list(scenario);
   assert.ok(!left.some(row => row.id === item.id && !row.resolved));
+});
+
+test('what is posted to a webhook is learnt from, and starts its scenario', async () => {
+  const hook = await make.hooks.create({ name: unique('posted to'), teamId: TEAM, typeName: 'gateway-webhook' });
+  const name = unique('posted to');
+  const made = await make.scenarios.create({ teamId: TEAM, scheduling: { type: 'immediately' }, blueprint: instant(name, hook.id) });
+  const post = async body => {
+    const answer = await fetch(hook.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return answer.status;
+  };
+  await make.hooks.learnStart(hook.id);
+  assert.equal(await post({ email: 'ada@acme.example' }), 200);
+  assert.equal((await make.hooks.ping(hook.id)).learning, false);
+
+  await make.scenarios.activate(made.id);
+  assert.equal(await post({ email: 'bob@acme.example' }), 200);
+  const executions = await make.executions.list(made.id);
+  assert.ok(executions.length > 0);
+  for (const execution of executions) assert.equal(execution.status, 1);
+  await make.hooks.delete(hook.id);
+  assert.equal(await post({ email: 'too late' }), 410);
 });

@@ -138,8 +138,9 @@ test('a system is connected to an agent, read, renamed and deleted', async () =>
 });
 
 test('private spaces are off, and the SDK is told so', async () => {
-  for (const call of [make.privateSpaces.list(ORGANIZATION), make.privateSpaces.get(1), make.privateSpaces.update(1, {})]) {
-    assert.equal((await refusal(call))[0], 403);
+  const { privateSpaces } = make;
+  for (const call of [() => privateSpaces.list(ORGANIZATION), () => privateSpaces.get(1), () => privateSpaces.update(1, {})]) {
+    assert.equal((await refusal(call()))[0], 403);
   }
 });
 
@@ -148,7 +149,7 @@ test('the catalogues are listed', async () => {
   const prague = zones.find(zone => zone.code === 'Europe/Prague' || zone.name === 'Europe/Prague');
   assert.equal(typeof prague.offset, 'string');
   const countries = await make.enums.countries();
-  assert.ok(countries.some(country => country.code2 === 'CZ'));
+  assert.ok(countries.some(country => country.code2.length === 2 && country.code.length === 3));
   for (const region of await make.enums.regions()) assert.equal(typeof region.name, 'string');
 });
 

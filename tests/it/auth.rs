@@ -274,7 +274,7 @@ fn a_login_is_renewed_before_it_ends_and_where_it_is_refused_by_one_process_for_
 
     // Its end has come, by our clock.
     edit_login(&world, |login| {
-        login["expires"] = json!("2020-01-01T00:00:00Z")
+        login["expires"] = json!("2020-01-01T00:00:00Z");
     });
     let _ = world.run(&["plan"]).success();
     assert_eq!(exchanges(&account), 2);
@@ -284,7 +284,7 @@ fn a_login_is_renewed_before_it_ends_and_where_it_is_refused_by_one_process_for_
 
     // Two processes find that at the same time, and each reads what the other wrote.
     edit_login(&world, |login| {
-        login["expires"] = json!("2020-01-01T00:00:00Z")
+        login["expires"] = json!("2020-01-01T00:00:00Z");
     });
     let plans: Vec<_> = (0..3)
         .map(|_| {
@@ -527,7 +527,7 @@ fn the_other_dialect_s_authorization_server_gives_a_refresh_token_and_takes_none
 #[test]
 fn what_scopes_do_not_allow_is_said_by_command() {
     let account = World::new();
-    let server = Server::start(&account, &[]);
+    let server = Server::start(&account, &["--plan", "teams"]);
     let made = Account::of(&account).write(
         Method::Post,
         "/users/me/api-tokens",

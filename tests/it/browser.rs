@@ -106,7 +106,7 @@ impl Browser {
             "returnByValue": true,
         });
         let page = self.call("Runtime.evaluate", asked);
-        panic!("`{expression}` stays nothing: {page}");
+        unreachable!("`{expression}` stays nothing: {page}");
     }
 
     /// Presses the mouse where an element is.

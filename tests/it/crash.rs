@@ -15,6 +15,8 @@ struct Inventory {
     scenarios: BTreeMap<String, bool>,
     hooks: Vec<String>,
     folders: Vec<String>,
+    /// Variables with their values, and people with their roles and invitations.
+    others: Vec<String>,
 }
 
 fn inventory(world: &World) -> Inventory {
@@ -44,7 +46,51 @@ fn inventory(world: &World) -> Inventory {
         scenarios,
         hooks,
         folders,
+        others: others(&account),
     }
+}
+
+fn others(account: &Account) -> Vec<String> {
+    let mut others = Vec::new();
+    for (path, key, fields) in [
+        (
+            "/teams/1/variables",
+            "teamVariables",
+            ["name", "value", "typeId"],
+        ),
+        (
+            "/organizations/1/user-organization-roles",
+            "userOrganizationRoles",
+            ["userId", "usersRoleId", "invitation"],
+        ),
+        (
+            "/teams/1/user-team-roles",
+            "userTeamRoles",
+            ["userId", "usersRoleId", "teamId"],
+        ),
+        (
+            "/data-stores",
+            "dataStores",
+            ["name", "maxSize", "datastructureId"],
+        ),
+        (
+            "/data-structures",
+            "dataStructures",
+            ["name", "strict", "spec"],
+        ),
+    ] {
+        let columns = ["id"].iter().chain(&fields).map(|name| ("cols[]", *name));
+        let of_team = path.starts_with("/data-");
+        let query: Vec<_> = std::iter::once(("teamId", "1")).chain(columns).collect();
+        let answer = account.get(path, if of_team { &query } else { &[] });
+        let rows = answer[key].as_array().unwrap();
+        others.extend(rows.iter().map(|row| {
+            let fields = fields.map(|field| row[field].to_string());
+            format!("{key} {}", fields.join(" "))
+        }));
+    }
+    others.sort();
+    others
 }
 
 /// Kills an apply at each point until one runs to its end; `prepare` makes each world.
@@ -89,7 +135,7 @@ fn an_apply_that_creates_everything_survives_a_kill_at_any_moment() {
     let finished = World::copy_of("examples");
     let _ = finished.run(&["apply", "--auto-approve"]).success();
     let expected = inventory(&finished);
-    assert_eq!(expected.scenarios.len(), 3);
+    assert_eq!(expected.scenarios.len(), 4);
     sweep(|| World::copy_of("examples"), &expected);
 }
 
@@ -114,7 +160,7 @@ fn an_apply_that_changes_and_deletes_survives_a_kill_at_any_moment() {
     let finished = edited();
     let _ = finished.run(&["apply", "--auto-approve"]).success();
     let expected = inventory(&finished);
-    assert_eq!(expected.scenarios.len(), 2);
+    assert_eq!(expected.scenarios.len(), 3);
     assert_eq!(expected.folders, ["Customers"]);
     sweep(edited, &expected);
 }

@@ -24,7 +24,8 @@ fn check(world: &World, name: &str, code: i32) -> (String, String) {
     let report: Value = serde_json::from_str(&output.stdout).unwrap();
     let checks = report["checks"].as_array().unwrap();
     let check = checks.iter().find(|check| check["name"] == name);
-    let check = check.unwrap_or_else(|| panic!("there is no check `{name}`:\n{output}"));
+    assert!(check.is_some(), "there is no check `{name}`:\n{output}");
+    let check = check.unwrap();
     let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
     (text("status"), text("found") + " | " + &text("help"))
 }

@@ -478,7 +478,7 @@ async fn what_may_not_be_read_is_left_out_and_said() {
         )
     );
     let snapshot = read("/users/roles", "", 403).await.unwrap();
-    assert_eq!(partial(&snapshot), [Kind::TeamRole]);
+    assert_eq!(partial(&snapshot), [Kind::OrganizationRole, Kind::TeamRole]);
     let snapshot = read("/scenarios/", "", 403).await.unwrap();
     assert_eq!(partial(&snapshot), [Kind::Scenario]);
     assert!(snapshot.get(Kind::Scenario, &id).is_some());

@@ -2,10 +2,12 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use makeform::sandbox::{Fault, Quirks};
+
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 34] = [
     "",
     "validate",
     "plan",
@@ -17,11 +19,28 @@ const COMMANDS: [&str; 17] = [
     "state show",
     "state rm",
     "state mv",
+    "run",
+    "executions",
+    "executions list",
+    "executions show",
+    "executions stop",
+    "incomplete",
+    "incomplete list",
+    "incomplete show",
+    "incomplete retry",
+    "incomplete delete",
+    "status",
+    "auth",
+    "auth login",
+    "auth status",
+    "auth logout",
+    "doctor",
     "sandbox",
     "sandbox serve",
     "sandbox seed",
     "sandbox reset",
     "sandbox stats",
+    "sandbox quirks",
     "explain",
 ];
 
@@ -60,11 +79,42 @@ fn the_reference_of_commands_is_what_help_prints() {
 }
 
 #[test]
+fn the_page_of_quirks_lists_them_all() {
+    let mut text = String::from(
+        "# Quirks of the sandbox\n\nQuestions that Make leaves open, and the answers that it may turn out to give. \
+         The first of each is how a\nsandbox behaves unasked; `--quirk NAME=SETTING` chooses another. \
+         A test keeps this page true.\n",
+    );
+    for quirk in Quirks::all() {
+        let (name, question, source) = (quirk.name, quirk.question, quirk.source);
+        write!(text, "\n## {name}\n\n{question} {source}\n\n").unwrap();
+        for setting in quirk.settings {
+            writeln!(text, "- `{}`: {}", setting.name, setting.meaning).unwrap();
+        }
+    }
+    assert_document("quirks.md", &text);
+}
+
+#[test]
+fn the_faults_on_the_page_of_the_sandbox_are_rules() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sandbox.md"));
+    let page = page.unwrap();
+    let (_, rest) = page.split_once("```fault\n").unwrap();
+    let (rules, _) = rest.split_once("```").unwrap();
+    assert!(rules.lines().count() > 5);
+    for rule in rules.lines() {
+        let fault: Fault = rule.parse().unwrap();
+        assert_eq!(fault.to_string(), rule);
+    }
+}
+
+#[test]
 fn every_command_is_in_the_reference() {
     let world = World::empty();
     for (parent, args) in [
         ("", vec!["--help"]),
         ("state ", vec!["state", "--help"]),
+        ("auth ", vec!["auth", "--help"]),
         ("sandbox ", vec!["sandbox", "--help"]),
     ] {
         let help = world.run(&args).success();

@@ -38,3 +38,35 @@ fn a_reset_leaves_the_ledgers_of_other_worlds_alone() {
     assert_eq!(world.read(LEDGER), ledger);
     world.assert_settled();
 }
+
+#[test]
+fn a_sandbox_in_this_process_is_set_up_by_the_environment() {
+    let world = World::copy_of("examples");
+    let world = world.with_env("MAKEFORM_SANDBOX", "fault any; quirk");
+    let wrong = world.run(&["plan"]).exits(1);
+    for words in [
+        "MAKEFORM_SANDBOX",
+        "\"fault any\" is no option of a sandbox",
+    ] {
+        assert!(wrong.stderr.contains(words), "{wrong}");
+    }
+    let world = world.with_env("MAKEFORM_SANDBOX", "fault any: 403");
+    let refused = world.run(&["plan"]).exits(1);
+    assert!(refused.stderr.contains("403"), "{refused}");
+    let world = world.with_env("MAKEFORM_SANDBOX", "latency 1ms; quirk folder-list=flat");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.assert_settled();
+}
+
+#[test]
+fn the_quirks_are_listed_with_their_settings() {
+    let world = World::empty();
+    let list = world.run(&["sandbox", "quirks"]).success();
+    assert!(list.stdout.contains("last-edit: Which changes"), "{list}");
+    assert!(list.stdout.contains("\n  blueprint "), "{list}");
+    let wrong = world.run(&["sandbox", "serve", "--quirk", "last-edit=never"]);
+    assert!(
+        wrong.stderr.contains("there are any, save, blueprint"),
+        "{wrong}"
+    );
+}

@@ -30,7 +30,7 @@ fn what_is_applied_over_http_is_what_the_world_holds_in_process() {
 
     // Beside the running server, this process looks into the same world.
     let beside = Account::of(&account);
-    assert_eq!(beside.scenarios().len(), 3);
+    assert_eq!(beside.scenarios().len(), 4);
     assert_eq!(beside.scenario("Lead Sync to CRM")["isActive"], true);
     beside.create_scenario("Made beside the server");
     let exported = served(&["export", "--out", "exported"]).success();

@@ -19,7 +19,9 @@ use crate::{
     },
     diagnostic::{Report, codes},
     sandbox::{
-        AUTHORITY, Dialect, MINUTE, PlanName, TlsListener, Window, World, WorldOptions,
+        AUTHORITY, Dialect, Fault, Latency, MINUTE, PlanName, Quirks, TlsListener, UnknownQuirk,
+        Window, World, WorldOptions,
+        quirk::Quirk,
         seed::{SeedOptions, seed_account, seed_blueprints},
         serve,
     },
@@ -33,6 +35,7 @@ pub(crate) enum SandboxCommand {
     Seed(SeedArgs),
     Reset(ResetArgs),
     Stats(StatsArgs),
+    Quirks(QuirksArgs),
 }
 
 /// Serve the sandbox to any client of Make's API, under /api/v2
@@ -43,6 +46,17 @@ pub(crate) enum SandboxCommand {
   makeform sandbox serve --listen 127.0.0.1:8443 --tls
   makeform sandbox serve --unified 127.0.0.1:8091               both dialects, one world
   NODE_EXTRA_CA_CERTS=.makeform/sandbox/ca.pem MAKE_ZONE=127.0.0.1:8443 make-cli whoami
+
+  makeform sandbox serve --fault '3rd POST /scenarios: 500 after' --latency 80ms..120ms
+  makeform sandbox serve --quirk last-edit=save --quirk page-cap=3
+
+A fault is WHICH REQUESTS: WHAT HAPPENS.
+  which   [3rd | from 3rd | first 3] VERB [PATH]; VERB is GET, POST, PUT, PATCH, DELETE, read, write
+          or any; in PATH * stands for one segment, ** for all that follow
+  what    STATUS [after] [for 20s] [retry-after 5s], drop [after], reset mid-body, truncated, html,
+          hang, unreachable, latency 2s; with `after` the request is carried out first
+  Behind it `, 2 times` ends it after two. `makeform sandbox quirks` lists the quirks. Both can be
+  changed while it serves, under /_sandbox.
 
 With --tls the certificate is from an authority that is the world's own: its path is printed. It
 is good for localhost, 127.0.0.1 and ::1.
@@ -56,6 +70,15 @@ pub(crate) struct ServeArgs {
     /// Limit requests as this plan does: free, core, pro, teams, enterprise, unlimited
     #[arg(long, value_name = "PLAN")]
     plan: Option<PlanName>,
+    /// Let every answer take so long, or any time between two: 80ms, 80ms..120ms
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    latency: Latency,
+    /// Let requests go wrong by this rule; may be given repeatedly
+    #[arg(long = "fault", value_name = "RULE")]
+    faults: Vec<Fault>,
+    /// Answer what Make leaves open in this way; may be given repeatedly
+    #[arg(long = "quirk", value_name = "NAME=SETTING", value_parser = quirk)]
+    quirks: Vec<String>,
     /// Also serve the unified dialect (that of api.make.com) at this address
     #[arg(long, value_name = "ADDRESS")]
     unified: Option<SocketAddr>,
@@ -122,6 +145,39 @@ pub(crate) struct StatsArgs {
     world: WorldArgs,
 }
 
+/// List what Make leaves open, and how a sandbox can answer it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  makeform sandbox quirks
+  makeform sandbox serve --quirk last-edit=save
+  MAKEFORM_SANDBOX='quirk last-edit=save; fault 1st write: drop after' makeform apply
+
+The first setting of each is how a sandbox behaves unasked. MAKEFORM_SANDBOX sets up the sandboxes of
+targets whose `url` is `sandbox:`; it has the words of the flags of serve, separated by semicolons.")]
+pub(crate) struct QuirksArgs {}
+
+/// Accepts a quirk that there is.
+fn quirk(text: &str) -> Result<String, UnknownQuirk> {
+    Quirks::default().set_from(text).map(|()| text.to_owned())
+}
+
+impl ServeArgs {
+    fn options(&self) -> Result<WorldOptions, Stop> {
+        let mut quirks = Quirks::default();
+        for quirk in &self.quirks {
+            quirks.set_from(quirk).map_err(anyhow::Error::from)?;
+        }
+        Ok(WorldOptions {
+            plan: self.plan,
+            window: self.window,
+            minute: Duration::from_secs_f64(self.minute),
+            quirks,
+            latency: self.latency,
+            faults: self.faults.clone(),
+        })
+    }
+}
+
 /// Which world.
 #[derive(Debug, Args)]
 struct WorldArgs {
@@ -170,7 +226,23 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
             scope.ui.data(&format!("{stats}\n"))?;
             Ok(Exit::Done)
         }
+        SandboxCommand::Quirks(QuirksArgs {}) => {
+            for quirk in Quirks::all() {
+                scope.ui.data(&described(quirk))?;
+            }
+            Ok(Exit::Done)
+        }
     }
+}
+
+/// A quirk with its settings, a line each.
+fn described(quirk: &Quirk) -> String {
+    let settings = quirk.settings.iter().map(|setting| {
+        let (name, meaning) = (setting.name, setting.meaning);
+        format!("  {name:<14} {meaning}\n")
+    });
+    let (name, question) = (quirk.name, quirk.question);
+    format!("{name}: {question}\n{}", settings.collect::<String>())
 }
 
 /// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
@@ -231,13 +303,7 @@ fn is_no_project(report: &Report) -> bool {
 }
 
 async fn run_server(args: &ServeArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let options = WorldOptions {
-        plan: args.plan,
-        window: args.window,
-        minute: Duration::from_secs_f64(args.minute),
-        ..WorldOptions::default()
-    };
-    let world = args.world.open_with(options, scope)?;
+    let world = args.world.open_with(args.options()?, scope)?;
     let zone = open_door(args, args.listen, &world.speaking(Dialect::Zone), scope).await?;
     let unified = match args.unified {
         Some(address) => {
@@ -278,6 +344,7 @@ async fn open_door(
         false => (Some(listener), None),
     };
     let protocol = if args.tls { "https" } else { "http" };
+    world.take_hooks_at(format!("{protocol}://{address}/wh"));
     let dialect = match world.dialect() {
         Dialect::Zone => "",
         Dialect::Unified => " in the unified dialect",

@@ -49,7 +49,7 @@ pub enum Kept {
     /// A key that its user made in Make.
     ApiKey(SecretString),
     /// What an authorization server gave.
-    Oauth(Tokens),
+    Oauth(Box<Tokens>),
 }
 
 /// What an authorization server gave, and where it takes it back.

@@ -36,9 +36,9 @@ enum Secret {
         expires: Option<Timestamp>,
         scope: Vec<String>,
         client: String,
-        token_url: Url,
+        token_url: Box<Url>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        revoke_url: Option<Url>,
+        revoke_url: Option<Box<Url>>,
     },
 }
 
@@ -66,8 +66,8 @@ impl From<&Login> for Record {
                     expires: tokens.expires,
                     scope: tokens.scope.clone(),
                     client: tokens.client.clone(),
-                    token_url: tokens.token_url.clone(),
-                    revoke_url: tokens.revoke_url.clone(),
+                    token_url: Box::new(tokens.token_url.clone()),
+                    revoke_url: tokens.revoke_url.clone().map(Box::new),
                 },
             },
         }
@@ -94,15 +94,15 @@ impl From<Record> for Login {
                     client,
                     token_url,
                     revoke_url,
-                } => Kept::Oauth(Tokens {
+                } => Kept::Oauth(Box::new(Tokens {
                     access: access.into(),
                     refresh: refresh.map(Into::into),
                     expires,
                     scope,
                     client,
-                    token_url,
-                    revoke_url,
-                }),
+                    token_url: *token_url,
+                    revoke_url: revoke_url.map(|url| *url),
+                })),
             },
         }
     }

@@ -105,11 +105,10 @@ mod tests {
             open(&"A passphrase".into(), &sealed),
             Err(SealError::Wrong)
         ));
-        let mut changed = sealed.clone();
-        let flipped = if changed.text.starts_with('0') {
-            "1"
-        } else {
-            "0"
+        let mut changed = sealed;
+        let flipped = match changed.text.starts_with('0') {
+            true => "1",
+            false => "0",
         };
         changed.text.replace_range(..1, flipped);
         assert!(matches!(open(&key, &changed), Err(SealError::Wrong)));

@@ -134,7 +134,7 @@ impl Session {
             Err(error) => return Err(error),
         };
         let kept = Login {
-            kept: Kept::Oauth(renewed.clone()),
+            kept: Kept::Oauth(Box::new(renewed.clone())),
             saved: now,
             ..login.clone()
         };
@@ -161,7 +161,7 @@ impl Session {
         })
         .await?;
         match found.map(|login| login.kept) {
-            Some(Kept::Oauth(tokens)) => Ok((locked, Some(tokens))),
+            Some(Kept::Oauth(tokens)) => Ok((locked, Some(*tokens))),
             Some(Kept::ApiKey(_)) | None => Ok((locked, None)),
         }
     }

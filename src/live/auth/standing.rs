@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::live::{
-    LiveError,
-    client::Client,
-    transport::Request,
-    wire::{Node, Wrong, zone::organization},
+use crate::{
+    live::{
+        LiveError,
+        client::Client,
+        transport::Request,
+        wire::{Node, Wrong, zone::organization},
+    },
+    model::Dialect,
 };
 
 /// The user whose token it is.
@@ -57,18 +60,22 @@ impl License {
 }
 
 impl Client {
-    /// The user whose token it is. It needs no scope.
+    /// The user whose token it is. It needs no scope. The unified dialect has no request for
+    /// it, and none is told.
     ///
     /// # Errors
     /// When the token is refused, or the account can't be reached.
-    pub async fn user(&self) -> Result<User, LiveError> {
+    pub async fn user(&self) -> Result<Option<User>, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(None);
+        }
         self.fetch_as(&organization::own_user(), |answer| {
             let user = Node::at(answer, "").get("authUser")?;
-            Ok(User {
+            Ok(Some(User {
                 id: user.get("id")?.int()?,
                 name: user.get("name")?.text()?,
                 email: user.get("email")?.text()?,
-            })
+            }))
         })
         .await
     }
@@ -78,6 +85,9 @@ impl Client {
     /// # Errors
     /// When the token is refused, or the account can't be reached.
     pub async fn scopes(&self) -> Result<Option<Vec<String>>, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(None);
+        }
         let request = Request::get(&["users", "me", "current-authorization"]);
         let read = |answer: &Value| -> Result<Vec<String>, Wrong> {
             let scope = Node::at(answer, "").get("authorization")?.get("scope")?;
@@ -97,6 +107,9 @@ impl Client {
     /// # Errors
     /// When it can't be read.
     pub async fn subscription(&self, organization: u64) -> Result<Subscription, LiveError> {
+        if self.dialect() == Dialect::Unified {
+            return Ok(Subscription::default());
+        }
         self.fetch_as(&organization::organization(organization), |answer| {
             let row = Node::at(answer, "").get("organization")?;
             let license = match row.find("license") {
@@ -115,14 +128,16 @@ impl Client {
         .await
     }
 
-    /// Asks whether the API is there at all. Returns the server's clock, where it shows it.
+    /// Asks whether the API is there at all, without a token. Returns the server's clock, where
+    /// it shows it. Of the unified dialect no such request is known: any answer will do there.
     ///
     /// # Errors
     /// When it can't be reached, or something else is there.
     pub async fn ping(&self) -> Result<Option<Timestamp>, LiveError> {
         let request = Request::get(&["ping"]);
         let answer = self.knock(&request).await?;
-        if !answer.body.trim_ascii().starts_with(b"pong") {
+        let pongs = self.dialect() == Dialect::Zone;
+        if pongs && !answer.body.trim_ascii().starts_with(b"pong") {
             return Err(LiveError::Unreadable {
                 asked: (&request).into(),
                 problem: "it is not `pong`: something else answers there".to_owned(),

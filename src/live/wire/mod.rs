@@ -4,6 +4,7 @@
 //! how a row is read, and the requests that create, change and delete one.
 
 mod answer;
+pub(super) mod unified;
 pub(super) mod zone;
 
 pub(super) use answer::{Node, Wrong};

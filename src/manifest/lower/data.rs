@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    diagnostic::codes::manifest as codes,
+    diagnostic::{Code, Severity, codes::manifest as codes},
     manifest::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
         scope::Scope,
-        values::{bad_value, did_you_mean, flag, list, text, whole, wrong_type},
+        values::{did_you_mean, flag, list, text, whole, wrong_type},
     },
     model::{
         Field, Kind,
@@ -78,19 +78,16 @@ fn check_all(page: &Page, items: &[Node]) {
         };
         check_one(page, item);
         let Some(name) = item.get("name") else {
-            let message = "a field has no `name`";
-            page.report(page.finding(&codes::MISSING_KEY, &item.span, message));
+            report(page, &codes::MISSING_KEY, item, "a field has no `name`");
             continue;
         };
         let Some(written) = text(page, name) else {
             continue;
         };
-        if written.trim().is_empty() {
-            bad_value(page, name, "a name cannot be empty", "");
-        }
         if let Some(first) = name.as_text().and_then(|text| seen.insert(text, name)) {
             let message = format!("two fields have the name `{written}`");
-            let finding = page.finding(&codes::DUPLICATE_KEY, &name.span, message);
+            let mut finding = page.finding(&codes::DUPLICATE_KEY, &name.span, message);
+            finding.severity = Severity::Warning;
             page.report(finding.label(page.place(&first.span), "first here"));
         }
     }
@@ -100,8 +97,7 @@ fn check_all(page: &Page, items: &[Node]) {
 fn check_one(page: &Page, item: &Node) {
     match item.get("type") {
         None => {
-            let message = "a field has no `type`";
-            page.report(page.finding(&codes::MISSING_KEY, &item.span, message));
+            report(page, &codes::MISSING_KEY, item, "a field has no `type`");
         }
         Some(node) => {
             if let Some(kind) = text(page, node).filter(|kind| !is_known(kind)) {
@@ -120,6 +116,13 @@ fn check_one(page: &Page, item: &Node) {
         ))
         | None => {}
     }
+}
+
+/// Warns only: accounts hold such fields, and what was exported must be accepted again.
+fn report(page: &Page, code: &'static Code, item: &Node, message: &str) {
+    let mut finding = page.finding(code, &item.span, message);
+    finding.severity = Severity::Warning;
+    page.report(finding);
 }
 
 /// Interfaces also take what modules take, such as `select` and `url`, of which there is no list:

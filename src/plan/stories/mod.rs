@@ -3,6 +3,7 @@
 mod blueprints;
 mod changes;
 mod guards;
+mod kinds;
 mod leaving;
 mod pairing;
 mod secrets;

@@ -10,13 +10,14 @@ mod authorize;
 mod form;
 mod grant;
 mod page;
+#[cfg(test)]
+mod tests;
 mod token;
 
-use bytes::Bytes;
-use jiff::Timestamp;
-
 use crate::live::transport::{Method, Request, Response};
+use bytes::Bytes;
 
+use super::clock;
 use super::dialect::Dialect;
 use super::error::WorldError;
 use super::quirk::Quirks;
@@ -43,7 +44,6 @@ type Answer = Result<Response, WorldError>;
 
 /// Answers one request, blocking on the disk. Its path begins with [`BASE`].
 pub(super) fn answer(store: &Store, request: &Request) -> Response {
-    let now = now();
     let (edition, page) = match request.path.strip_prefix("/oauth/v2/") {
         Some(page) => (Edition::Zone, page),
         None => {
@@ -59,7 +59,8 @@ pub(super) fn answer(store: &Store, request: &Request) -> Response {
             .counts
             .add(&format!("{} {}", request.method, request.path));
     }
-    let answer = match (request.method, page) {
+    let now = || store.read().and_then(|view| clock::now(&view));
+    let answer = now().and_then(|now| match (request.method, page) {
         (Method::Get, "authorize") => authorize::ask(store, &query()),
         (Method::Post, "authorize") => authorize::decide(store, &form(), now),
         (Method::Post, "token") => token::exchange(store, &form(), edition, now),
@@ -67,15 +68,10 @@ pub(super) fn answer(store: &Store, request: &Request) -> Response {
         _ if known => Ok(Refusal::wrong_method().into_response(Dialect::Zone, &Quirks::default())),
         _ => Ok(Refusal::missing("The path does not exist.")
             .into_response(Dialect::Zone, &Quirks::default())),
-    };
+    });
     answer.unwrap_or_else(|error| {
         Refusal::from(error).into_response(Dialect::Zone, &Quirks::default())
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// An answer with a body; nothing of this server may be kept by a cache.

@@ -292,6 +292,13 @@ quirks! {
             Path "path": "By its id in the path only.",
             Ids "ids": "By `ids` in the body only.",
         }
+    data_store_columns: DataStoreColumns, "data-store-columns"
+        asks "Which columns does a list of data stores have unasked?"
+        since "API reference: all but the structure. The SDK's mock has the structure, its types have not."
+        {
+            Listed "listed": "All but `datastructureId`.",
+            Whole "whole": "All.",
+        }
     data_store_records: DataStoreRecords, "data-store-records"
         asks "Is the number of records of a data store a number?"
         since "One example has a text."

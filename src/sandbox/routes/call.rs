@@ -1,11 +1,14 @@
 //! What a handler is given of a request.
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use crate::live::transport::Request;
 use crate::sandbox::beginning::OWNER;
+use crate::sandbox::engine::watch::Looks;
 use crate::sandbox::limit::PlanName;
-use crate::sandbox::quirk::Quirks;
+use crate::sandbox::quirk::{Quirks, RoleIds};
+use crate::sandbox::reach::Reach;
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -23,11 +26,17 @@ pub(crate) struct Call<'a> {
     segments: Vec<&'a str>,
     /// The plan that the world was opened with.
     pub(crate) plan: Option<PlanName>,
+    /// Where hooks take requests, if the world is served.
+    pub(crate) hooks_at: Option<&'a str>,
+    /// The executions that were looked at before.
+    pub(crate) looks: Option<&'a Looks>,
     quirks: &'a Quirks,
     /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
     /// What its token allows; no handler that wants a token is called without.
     pub(crate) grant: Option<Grant>,
+    /// Whether it was made from within another call.
+    is_inner: bool,
 }
 
 impl<'a> Call<'a> {
@@ -43,9 +52,12 @@ impl<'a> Call<'a> {
             request,
             segments,
             plan,
+            hooks_at: None,
+            looks: None,
             quirks,
             now,
             grant: None,
+            is_inner: false,
         }
     }
 
@@ -58,9 +70,12 @@ impl<'a> Call<'a> {
             request,
             segments,
             plan: self.plan,
+            hooks_at: self.hooks_at,
+            looks: self.looks,
             quirks: self.quirks,
             now: self.now,
             grant: self.grant.clone(),
+            is_inner: true,
         }
     }
 
@@ -84,9 +99,23 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// How far the roles of the user who calls reach.
+    pub(crate) fn reach(&self, world: &impl Objects) -> Result<Reach, Refusal> {
+        match &self.grant {
+            Some(grant) if !grant.is_well_known => Ok(Reach::of(world, grant.user)?),
+            _ => Ok(Reach::Everything),
+        }
+    }
+
     /// How the world answers what Make leaves open.
     pub(crate) fn quirks(&self) -> &'a Quirks {
         self.quirks
+    }
+
+    /// Whether ids of roles are others than in Make's documents. A call from within has those of
+    /// the world.
+    pub(crate) fn has_other_role_ids(&self) -> bool {
+        self.quirks.role_ids == RoleIds::Other && !self.is_inner
     }
 
     /// The user who calls.
@@ -117,6 +146,13 @@ impl<'a> Call<'a> {
     /// The path's placeholder number `index`, counted from 0, as it stands there.
     pub(crate) fn segment(&self, index: usize) -> &'a str {
         self.segments.get(index).copied().unwrap_or_default()
+    }
+
+    /// The text that is the path's placeholder number `index`, counted from 0, decoded.
+    pub(crate) fn text_segment(&self, index: usize) -> Result<String, Refusal> {
+        let decoded = percent_decode_str(self.segment(index)).decode_utf8();
+        let text = decoded.map_err(|_| Refusal::invalid("the path should be UTF-8"))?;
+        Ok(text.into_owned())
     }
 
     /// The id that is the path's placeholder number `index`, counted from 0.

@@ -2,11 +2,12 @@
 
 mod body;
 mod call;
+mod chosen;
 mod list;
 mod refusal;
 mod table;
 mod unified;
-mod zone;
+pub(super) mod zone;
 
 pub(super) use body::{Body, wrong};
 pub(super) use call::{Call, stamp};

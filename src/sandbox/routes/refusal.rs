@@ -20,6 +20,11 @@ pub(crate) fn reply(body: &Value) -> Answer {
     Ok(response(200, body))
 }
 
+/// The answer to a request that is carried out later.
+pub(crate) fn accepted(body: &Value) -> Answer {
+    Ok(response(202, body))
+}
+
 /// A successful answer whose JSON is already written.
 pub(crate) fn reply_bytes(body: Vec<u8>) -> Answer {
     Ok(json_response(200, body.into()))
@@ -171,6 +176,12 @@ impl Refusal {
         refusal
     }
 
+    /// 413: the outputs of an execution are larger than the caller allows.
+    pub(crate) fn outputs_too_large(bytes: u64) -> Self {
+        let detail = format!("The outputs have {bytes} bytes.");
+        Self::new(413, "SC413", "Payload Too Large", detail)
+    }
+
     /// 400: the state of something forbids it.
     pub(crate) fn unwelcome(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -185,6 +196,21 @@ impl Refusal {
         }
     }
 
+    /// 400: more than a data store holds, or than the license allows all of them to hold.
+    pub(crate) fn no_space(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM003", "Storage space exceeded.", detail)
+    }
+
+    /// 400: a value that is well formed and still cannot be.
+    pub(crate) fn unusable(detail: impl Into<String>) -> Self {
+        Self::new(400, "IM005", "Invalid input parameters.", detail)
+    }
+
+    /// 406: what waits in a device's queue would be lost. Only the code is documented.
+    pub(crate) fn queue_not_empty(detail: impl Into<String>) -> Self {
+        Self::new(406, "IM405", "Device queue is not empty.", detail)
+    }
+
     /// 422: the state of something forbids it.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -194,6 +220,21 @@ impl Refusal {
     /// 429: too many requests in this minute.
     pub(crate) fn too_many_requests(message: &str) -> Self {
         Self::new(429, "SC429", message, message)
+    }
+
+    /// Any status, because a fault says so.
+    pub(crate) fn by_fault(status: u16) -> Self {
+        let code = match status {
+            400 => "SC400",
+            401 => "IM015",
+            402 => "SC402",
+            403 => "SC403",
+            404 => "SC404",
+            429 => "SC429",
+            _ => "SC500",
+        };
+        let message = format!("The sandbox answers {status} by a fault's rule.");
+        Self::new(status, code, message.clone(), message)
     }
 
     /// 500: what Make answers where it trips over its own feet.
@@ -254,8 +295,12 @@ impl Refusal {
 }
 
 impl From<WorldError> for Refusal {
-    /// The emulator itself failed; whoever reads the answer learns why.
+    /// The emulator itself failed, and whoever reads the answer learns why; or the caller's
+    /// roles do not reach so far.
     fn from(error: WorldError) -> Self {
+        if let WorldError::OutOfReach { .. } = error {
+            return Self::forbidden(error.to_string());
+        }
         let mut detail = error.to_string();
         let mut cause = error.source();
         while let Some(source) = cause {

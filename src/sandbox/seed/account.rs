@@ -1,7 +1,8 @@
 //! An invented account: what a team that has used Make for some years has in it.
 //!
 //! In go a number of scenarios and a seed; out come connections, keys, data stores, data
-//! structures, folders, hooks, people and scenarios with their blueprints, in team 1 of a world.
+//! structures, folders, hooks, people, variables and scenarios with their blueprints, in team 1
+//! of a world.
 //! Scenarios are made and written some at a time, so that ten thousand need little memory.
 
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use super::report::{SeedError, SeedReport};
 use super::rows::{self, Scenario, TEAM, moment};
 use super::schedule::schedule;
 use super::team::Team;
-use super::{walk, words};
+use super::{variables, walk, words};
 
 /// Scenarios written in one transaction: few enough to be small in memory, many enough that
 /// waiting for the disk takes no time.
@@ -71,6 +72,10 @@ pub fn seed_account(
         })?;
         progress(account.report.scenarios);
     }
+    // By dice of their own: what was made before there were variables is made as it was.
+    let mut rng = Rng::with_seed(!options.seed);
+    account.report.variables =
+        world.batch(|batch| variables::put(batch, &mut rng, options.scenarios))?;
     // Hooks that somebody made and never used.
     let spare = options.scenarios.div_ceil(50);
     world.batch(|batch| account.spare_hooks(batch, spare))?;
@@ -334,6 +339,39 @@ mod tests {
                 .count(),
             8
         );
+        // What stands in the rows of data stores is so.
+        let mut full = 0;
+        for store in of(Collection::DataStores) {
+            let records: Vec<&Value> = of(Collection::Records)
+                .filter(|record| record["dataStoreId"] == store["id"])
+                .collect();
+            assert_eq!(store["records"], records.len());
+            let size: u64 = records
+                .iter()
+                .map(|record| crate::sandbox::record::size(record))
+                .sum();
+            assert_eq!(store["size"], size.to_string());
+            full += usize::from(records.len() > 10 && store["datastructureId"].is_u64());
+        }
+        assert_eq!(full, 1);
+        assert!(of(Collection::DataStructures).any(|structure| structure["strict"] == true));
+        assert_eq!((of(Collection::Devices).count(), report.devices), (3, 3));
+        assert_eq!(
+            (of(Collection::Functions).count(), report.functions),
+            (5, 5)
+        );
+        let is_huge = |row: &Value| row["uid"].is_number() && row["uid"].as_u64().is_none();
+        assert!(of(Collection::Connections).any(is_huge));
+        assert!(of(Collection::Connections).all(|row| row.get("connectedSystemId").is_some()));
+        assert_eq!(
+            (report.variables, of(Collection::Variables).count()),
+            (10, 10)
+        );
+        for variable in of(Collection::Variables) {
+            let (kind, value) = (&variable["typeId"], &variable["value"]);
+            assert_eq!(kind == 1, value.is_number(), "{variable}");
+            assert_eq!(kind == 3, value.is_boolean(), "{variable}");
+        }
         assert!(of(Collection::Folders).any(|folder| folder["parentId"].is_u64()));
         let names: std::collections::BTreeSet<&str> = scenarios
             .iter()

@@ -27,8 +27,16 @@ pub struct SeedReport {
     pub data_stores: usize,
     /// Data structures.
     pub data_structures: usize,
+    /// Records of data stores.
+    pub records: usize,
+    /// Devices.
+    pub devices: usize,
+    /// Custom functions.
+    pub functions: usize,
     /// People, each with a role in the organization and one in the team.
     pub members: usize,
+    /// Variables of the team and of the organization.
+    pub variables: usize,
     /// What was not made as its file says, a sentence each.
     pub notes: Vec<String>,
 }
@@ -44,7 +52,11 @@ impl fmt::Display for SeedReport {
             keys,
             data_stores,
             data_structures,
+            records,
+            devices,
+            functions,
             members,
+            variables,
             notes,
         } = self;
         let counts = [
@@ -56,7 +68,11 @@ impl fmt::Display for SeedReport {
             (keys, "key", "keys"),
             (data_stores, "data store", "data stores"),
             (data_structures, "data structure", "data structures"),
+            (records, "record", "records"),
+            (devices, "device", "devices"),
+            (functions, "function", "functions"),
             (members, "member", "members"),
+            (variables, "variable", "variables"),
         ];
         let made: Vec<String> = counts
             .into_iter()

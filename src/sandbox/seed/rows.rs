@@ -2,10 +2,11 @@
 
 use fastrand::Rng;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::sandbox::beginning::ZONE;
 
+use super::furniture;
 use super::reference::{Named, Sort};
 
 /// The team that everything is put into.
@@ -110,16 +111,25 @@ pub(super) fn thing(sort: Sort, named: &Named) -> Value {
             "id": id, "name": label, "accountName": type_name, "accountLabel": title(type_name),
             "packageName": null, "expire": null, "metadata": null, "teamId": TEAM,
             "theme": "#fecd5f", "upgradeable": false, "scopesCnt": 0, "scoped": true,
-            "accountType": "oauth", "editable": false, "uid": null, "organizationId": 1,
+            "connectedSystemId": null,
+            "accountType": "oauth", "editable": false, "uid": uid(*id, type_name),
+            "connectedSystemId": null, "organizationId": 1,
         }),
         Sort::Key => json!({"id": id, "name": label, "typeName": type_name, "teamId": TEAM,
             "packageName": null, "theme": "#007ee5"}),
         Sort::DataStore => json!({"id": id, "name": label, "records": 0, "size": "0",
             "maxSize": "1048576", "teamId": TEAM, "datastructureId": null}),
-        Sort::DataStructure => json!({"id": id, "name": label, "teamId": TEAM, "strict": false,
-            "spec": [{"name": "id", "type": "text", "label": "ID", "required": true},
-                {"name": "email", "type": "text", "label": "Email"}]}),
+        Sort::DataStructure => json!({"id": id, "name": label, "teamId": TEAM,
+            "strict": id % 2 == 0, "spec": furniture::spec(*id)}),
         Sort::Hook | Sort::Scenario => Value::Null,
+    }
+}
+
+/// The user at the service: Google's are numbers beyond what 64 bits hold.
+fn uid(id: u64, type_name: &str) -> Option<Number> {
+    match type_name {
+        "google" => serde_json::from_str(&format!("2258745695265{id:08}")).ok(),
+        _ => None,
     }
 }
 

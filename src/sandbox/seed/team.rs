@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::sandbox::{Batch, Collection, WorldError};
 
 use super::dice::{chance, pick, weighted};
+use super::furniture;
 use super::reference::{Named, Pool, Sort};
 use super::report::SeedReport;
 use super::rows::{self, TEAM, moment};
@@ -49,6 +50,7 @@ impl Team {
                 team.thing(batch, rng, sort, index)?;
             }
         }
+        furniture::furnish(batch, &team.pool, scenarios, report)?;
         report.folders = team.folders.len();
         report.connections = team.pool.connections.len();
         report.keys = team.pool.keys.len();

@@ -15,6 +15,12 @@ export function client(zone = process.env.CONFORMANCE_ZONE, token = TOKEN) {
   return recorded(new Make(token, zone));
 }
 
+/** An organization of a test's own, and the team that it begins with. */
+export async function organization(make) {
+  const made = await make.organizations.create({ name: unique('organization'), regionId: 1, timezoneId: 113, countryId: 1 });
+  return { id: made.id, team: made.teams[0].id };
+}
+
 /** A blueprint that does nothing. */
 export function empty(name) {
   return { name, flow: [], metadata: {} };

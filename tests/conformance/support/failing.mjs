@@ -9,8 +9,11 @@ import { TEAM, unique } from './account.mjs';
  */
 export async function failing(make) {
   const name = unique('fails');
-  // What is no JSON cannot be parsed: the module fails whatever it is given.
-  const flow = [{ id: 1, module: 'json:ParseJSON', version: 1, parameters: {}, mapper: { json: 'no JSON' } }];
+  // What is no JSON cannot be parsed. Of a run that fails at its first module nothing is kept.
+  const flow = [
+    { id: 1, module: 'util:SetVariable2', version: 1, parameters: {}, mapper: { name: 'a', scope: 'roundtrip', value: 'b' } },
+    { id: 2, module: 'json:ParseJSON', version: 1, parameters: {}, mapper: { json: 'no JSON' } },
+  ];
   const metadata = { version: 1, scenario: { dlq: true, maxErrors: 100 } };
   const made = await make.scenarios.create({ teamId: TEAM, scheduling: { type: 'on-demand' }, blueprint: { name, flow, metadata } });
   await make.scenarios.activate(made.id);

@@ -93,7 +93,7 @@ impl Desk<'_> {
             Dialect::Unified => Some(Scheme::Token),
         };
         let (user, account) = self.check(Credential::fixed(&token, scheme)).await?;
-        self.keep(Kept::ApiKey(token), &user, &account)
+        self.keep(Kept::ApiKey(token), user, &account)
     }
 
     async fn by_oauth(&self, args: &LoginArgs) -> Result<(), Stop> {
@@ -127,7 +127,7 @@ impl Desk<'_> {
             .check(Credential::fixed(&tokens.access, Some(scheme)))
             .await;
         let kept = match checked {
-            Ok((user, account)) => self.keep(Kept::Oauth(tokens.clone()), &user, &account),
+            Ok((user, account)) => self.keep(Kept::Oauth(Box::new(tokens.clone())), user, &account),
             Err(stop) => Err(stop),
         };
         if kept.is_err() {
@@ -169,24 +169,25 @@ impl Desk<'_> {
 
     /// Whether a token opens the account that the target names. A token of another zone may
     /// still tell whose it is, so that is not enough.
-    async fn check(&self, credential: Credential) -> Result<(User, Account), Stop> {
+    async fn check(&self, credential: Credential) -> Result<(Option<User>, Account), Stop> {
         let client = self.target.client(self.scope, self.access, credential);
         let user = client.user().await?;
         let connected = self.target.locate(self.scope, client).await?;
         Ok((user, connected.account))
     }
 
-    fn keep(&self, kept: Kept, user: &User, account: &Account) -> Result<(), Stop> {
-        let who = format!("{} ({})", user.name, user.email);
+    fn keep(&self, kept: Kept, user: Option<User>, account: &Account) -> Result<(), Stop> {
+        let who = user.map(|user| format!("{} ({})", user.name, user.email));
+        let shown = who.clone().unwrap_or_else(|| "a member".to_owned());
         let login = Login {
             key: self.target.login_key(self.access),
-            who: Some(who.clone()),
+            who,
             saved: now(),
             kept,
         };
         let place = self.vault.lock()?.put(&login)?;
         self.scope.ui.status(&printable(&format!(
-            "Logged in to target {} ({}) as {who}, organization {}, team {}.",
+            "Logged in to target {} ({}) as {shown}, organization {}, team {}.",
             self.target.name, self.access.host, account.organization_name, account.team_name
         )));
         self.scope

@@ -23,7 +23,8 @@ struct Standing {
     target: String,
     host: String,
     source: TokenSource,
-    user: User,
+    /// None where the dialect does not tell.
+    user: Option<User>,
     account: Account,
     license: License,
     /// None where the server does not tell.
@@ -95,7 +96,14 @@ impl Standing {
         let mut line = |name: &str, value: &str| {
             let _ = writeln!(out, "  {name:14}{}", printable(value));
         };
-        line("user", &format!("{} ({})", user.name, user.email));
+        let user = user.as_ref();
+        line(
+            "user",
+            &user.map_or_else(
+                || "not told by the server".to_owned(),
+                |user| format!("{} ({})", user.name, user.email),
+            ),
+        );
         line(
             "organization",
             &format!("{} ({})", account.organization_name, account.organization),
@@ -139,10 +147,14 @@ impl Standing {
             | TokenSource::ApiKey
             | TokenSource::Official(_) => None,
         };
+        let user = self
+            .user
+            .as_ref()
+            .map(|user| json!({ "id": user.id, "name": user.name, "email": user.email }));
         json!({
             "target": self.target,
             "host": self.host,
-            "user": { "id": self.user.id, "name": self.user.name, "email": self.user.email },
+            "user": user,
             "organization": {
                 "id": self.account.organization, "name": self.account.organization_name,
             },

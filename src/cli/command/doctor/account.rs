@@ -90,7 +90,10 @@ async fn with_token(
     let client = target.client(scope, access, found.credential);
     match client.user().await {
         Ok(user) => {
-            let whose = format!("{} ({}), by {source}", user.name, user.email);
+            let whose = match user {
+                Some(user) => format!("{} ({}), by {source}", user.name, user.email),
+                None => source.to_string(),
+            };
             checks.push(token(scope, access, &source, whose));
         }
         Err(error) => {

@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -46,7 +46,10 @@ pub(in crate::live) fn list(team: u64) -> List {
                 "datastructureId",
             ]),
         key: "dataStores",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -78,7 +81,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
 /// A size in MB. It was written in whole ones, of 1,048,576 bytes or of a million; anything
 /// between counts as the next one.
 fn megabytes(bytes: u64) -> u64 {
-    match bytes % MEGABYTE != 0 && bytes % 1_000_000 == 0 {
+    match !bytes.is_multiple_of(MEGABYTE) && bytes.is_multiple_of(1_000_000) {
         true => bytes / 1_000_000,
         false => bytes.div_ceil(MEGABYTE),
     }

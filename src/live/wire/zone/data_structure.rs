@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -27,7 +27,10 @@ pub(in crate::live) fn list(team: u64) -> List {
             .query("teamId", team)
             .columns(&["id", "name", "teamId", "strict", "spec"]),
         key: "dataStructures",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -24,7 +24,7 @@ pub(in crate::live) fn list(team: u64) -> List {
             .query("teamId", team)
             .query("childrenDepth", "all"),
         key: "scenariosFolders",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     live::{
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -14,7 +14,7 @@ pub(in crate::live) fn connections(account: &Account) -> List {
     List {
         request: Request::get(&["connections"]).query("teamId", account.team),
         key: "connections",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -25,7 +25,7 @@ pub(in crate::live) fn keys(account: &Account) -> List {
             .query("teamId", account.team)
             .columns(&["id", "name", "typeName"]),
         key: "keys",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -34,7 +34,7 @@ pub(in crate::live) fn devices(account: &Account) -> List {
     List {
         request: Request::get(&["devices"]).query("teamId", account.team),
         key: "devices",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -43,7 +43,7 @@ pub(in crate::live) fn agents(account: &Account) -> List {
     List {
         request: Request::get(&["agents"]).query("organizationId", account.organization),
         key: "agents",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     live::{
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -42,7 +42,10 @@ pub(in crate::live) fn organizations() -> List {
     List {
         request: Request::get(&["organizations"]),
         key: "organizations",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -56,7 +59,10 @@ pub(in crate::live) fn teams(organization: u64) -> List {
     List {
         request: Request::get(&["teams"]).query("organizationId", organization),
         key: "teams",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
 }
 
@@ -75,7 +81,7 @@ pub(in crate::live) fn timezones() -> List {
     List {
         request: Request::get(&["enums", "timezones"]),
         key: "timezones",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -97,8 +103,8 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
     let row = Node::at(answer, "").get("organization")?;
     let license = row.find("license");
     let license = license.as_ref();
+    let includes = |key: &str| -> Option<bool> { included(&license?.find(key)?) };
     let number = |key: &str| license.map_or(Ok(None), |license| license.find_int(key));
-    let includes = |key: &str| license.map_or(Ok(None), |license| license.find_flag(key));
     let teams = row.find("teams").map(|teams| {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
@@ -109,12 +115,18 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
         minimum_interval: number("interval")?,
         api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
         licence: Licence {
-            custom_variables: includes("customVariables")?,
-            custom_properties: includes("customProperties")?,
-            scenario_io: includes("scenarioIO")?,
+            custom_variables: includes("customVariables"),
+            custom_properties: includes("customProperties"),
+            scenario_io: includes("scenarioIO"),
         },
         teams: teams.transpose()?,
     })
+}
+
+/// Whether a licence has something: some it allows or not, of some it allows a number.
+fn included(node: &Node<'_>) -> Option<bool> {
+    let number = || node.int().ok().map(|number| number > 0);
+    node.flag().ok().or_else(number)
 }
 
 /// Reads the id of the token's own user.

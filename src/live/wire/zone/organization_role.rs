@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -25,7 +25,7 @@ pub(in crate::live) fn list(organization: u64) -> List {
     List {
         request: Request::get(&["organizations", &id, "user-organization-roles"]),
         key: "userOrganizationRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

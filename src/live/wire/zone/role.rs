@@ -3,7 +3,7 @@
 use crate::{
     live::{
         LiveError,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
     },
@@ -19,12 +19,13 @@ pub(in crate::live) enum Category {
     Organization,
 }
 
-/// All roles, of teams and of organizations, custom ones included.
-pub(in crate::live) fn roles() -> List {
+/// All roles, of teams and of organizations. Custom ones are told of the organization that is
+/// named only.
+pub(in crate::live) fn roles(organization: u64) -> List {
     List {
-        request: Request::get(&["users", "roles"]),
+        request: Request::get(&["users", "roles"]).query("organizationId", organization),
         key: "usersRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 
@@ -50,7 +51,10 @@ pub(in crate::live) fn people(of: &str, id: u64) -> List {
             .query(of, id)
             .columns(&["id", "name", "email"]),
         key: "users",
-        paging: Some((1_000, "id")),
+        paging: Paging::Sorted {
+            limit: 1_000,
+            by: "id",
+        },
     }
 }
 

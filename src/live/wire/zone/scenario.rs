@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::{Method, Request},
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -48,7 +48,10 @@ pub(in crate::live) fn list(team: u64) -> List {
             .query("teamId", team)
             .columns(&COLUMNS),
         key: "scenarios",
-        paging: Some((10_000, "id")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "id",
+        },
     }
 }
 
@@ -422,6 +425,54 @@ mod tests {
         assert_eq!(
             shape(&delete(&"9".into(), &before)),
             ["POST /scenarios/9/stop", "DELETE /scenarios/9"]
+        );
+    }
+
+    #[test]
+    fn inputs_come_after_the_schedule_that_allows_them_and_go_before_the_one_that_does_not() {
+        let hourly = wanted();
+        let mut asked = hourly.clone();
+        asked.set("schedule", json!({"type": "on-demand"}));
+        asked.set(
+            "interface",
+            json!({"input": [{"name": "a", "type": "text"}], "output": []}),
+        );
+        let writes = update(&"9".into(), &hourly, &asked).unwrap();
+        let patch = "PATCH /scenarios/9?confirmed=true";
+        assert_eq!(shape(&writes), [patch, "PATCH /scenarios/9/interface"]);
+        assert_eq!(
+            body(&writes[1]),
+            json!({"interface": {"input": [{"name": "a", "type": "text"}], "output": []}})
+        );
+        let mut back = hourly;
+        back.set("interface", Value::Null);
+        let writes = update(&"9".into(), &asked, &back).unwrap();
+        assert_eq!(shape(&writes), ["PATCH /scenarios/9/interface", patch]);
+        assert_eq!(
+            body(&writes[0]),
+            json!({"interface": {"input": [], "output": []}})
+        );
+    }
+
+    #[test]
+    fn custom_properties_come_by_one_call_first_and_by_others_then() {
+        let (mut before, mut after) = (wanted(), wanted());
+        after.set("customProperties", json!({"client": "Acme"}));
+        let shape =
+            |before: &Form, after: &Form| shape(&update(&"9".into(), before, after).unwrap());
+        assert_eq!(
+            shape(&before, &after),
+            ["POST /scenarios/9/custom-properties"]
+        );
+        before.set("customProperties", json!({"client": "Other"}));
+        assert_eq!(
+            shape(&before, &after),
+            ["PUT /scenarios/9/custom-properties"]
+        );
+        after.set("customProperties", Value::Null);
+        assert_eq!(
+            shape(&before, &after),
+            ["DELETE /scenarios/9/custom-properties"]
         );
     }
 

@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -33,13 +33,11 @@ pub(in crate::live) fn list(organization: u64) -> List {
             .query("organizationId", organization)
             .columns(&COLUMNS),
         key: "teams",
-        paging: Some((10_000, "name")),
+        paging: Paging::Sorted {
+            limit: 10_000,
+            by: "name",
+        },
     }
-}
-
-/// One team.
-pub(in crate::live) fn get(id: &RemoteId) -> Request {
-    Request::get(&["teams", &id.to_string()]).columns(&COLUMNS)
 }
 
 /// Reads a row.

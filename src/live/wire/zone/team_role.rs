@@ -6,7 +6,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -23,7 +23,7 @@ pub(in crate::live) fn list(team: u64) -> List {
     List {
         request: Request::get(&["teams", &team.to_string(), "user-team-roles"]),
         key: "userTeamRoles",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     live::{
         LiveError,
         expected::Expected,
-        page::List,
+        page::{List, Paging},
         transport::Request,
         wire::{Node, Wrong},
         write::{Write, changed},
@@ -39,7 +39,7 @@ pub(in crate::live) fn list(team: u64) -> List {
     List {
         request: Request::get(&["hooks"]).query("teamId", team),
         key: "hooks",
-        paging: None,
+        paging: Paging::Whole,
     }
 }
 

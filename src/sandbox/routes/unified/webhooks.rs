@@ -7,6 +7,7 @@ use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::body::{Body, absent};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
+use crate::sandbox::routes::zone::hooks;
 use crate::sandbox::store::{Batch, Objects, View};
 
 use super::KEPT;
@@ -20,7 +21,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     view.each_in(Collection::Hooks, 0..=u64::MAX, |_, hook: Value| {
         // Mailhooks and apps' hooks have no form here.
         if hook.get("typeName").and_then(Value::as_str) == Some("gateway-webhook") {
-            rows.push(row(&hook));
+            rows.push(row(&hooks::shown(call, hook)));
         }
     })?;
     Page::of(call)?.answer(rows)
@@ -91,6 +92,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         of.insert("hookId".to_owned(), json!(id));
     }
     batch.put(Collection::Scenarios, scenario, &of)?;
+    let hook = hooks::shown(call, hook);
     reply(&json!({ "id": id, "url": hook.get("url") }))
 }
 

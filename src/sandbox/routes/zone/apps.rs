@@ -16,7 +16,7 @@ use super::scope::{existing, set};
 pub(super) const FIELD: &str = "installedApps";
 
 /// The apps that are part of Make, and those that the people of a new world have used.
-const BUILT_IN: [&str; 23] = [
+const BUILT_IN: [&str; 24] = [
     "airtable",
     "archive",
     "builtin",
@@ -34,6 +34,7 @@ const BUILT_IN: [&str; 23] = [
     "placeholder",
     "regexp",
     "rss",
+    "sandbox",
     "scenario-service",
     "scenarios",
     "slack",

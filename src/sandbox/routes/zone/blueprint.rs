@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::error::WorldError;
 use crate::sandbox::quirk::{KeyOrder, Numbers, Quirks, UnknownIds};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::Objects;
 
+use super::references::of_module;
 use super::scope::{number, text};
 
 /// The longest name of a scenario.
@@ -65,7 +67,7 @@ pub(super) fn name(blueprint: &Value) -> &str {
 }
 
 /// All modules that run, the outer before the inner. The orphans of the editor do not run.
-pub(super) fn modules(blueprint: &Value) -> Vec<&Value> {
+pub(in crate::sandbox) fn modules(blueprint: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
     collect(blueprint.get("flow"), &mut found);
     found
@@ -100,7 +102,7 @@ pub(super) fn packages(blueprint: &Value) -> Vec<String> {
 }
 
 /// The id that the next module in the editor gets.
-pub(super) fn next_module_id(blueprint: &Value) -> u64 {
+pub(in crate::sandbox) fn next_module_id(blueprint: &Value) -> u64 {
     let ids = modules(blueprint)
         .into_iter()
         .filter_map(|module| number(module, "id"));
@@ -108,13 +110,13 @@ pub(super) fn next_module_id(blueprint: &Value) -> u64 {
 }
 
 /// The hook that the first module waits for.
-pub(super) fn trigger_hook(blueprint: &Value) -> Option<u64> {
+pub(in crate::sandbox) fn trigger_hook(blueprint: &Value) -> Option<u64> {
     let parameters = trigger(blueprint)?.get("parameters")?;
     number(parameters, "hook").or_else(|| number(parameters, "__IMTHOOK__"))
 }
 
 /// Whether it runs whenever something arrives, instead of looking for news at intervals.
-pub(super) fn is_instant(blueprint: &Value) -> bool {
+pub(in crate::sandbox) fn is_instant(blueprint: &Value) -> bool {
     let Some(trigger) = trigger(blueprint) else {
         return false;
     };
@@ -208,82 +210,52 @@ pub(super) fn check_references(
     call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
-    let only_connections = call.quirks().unknown_ids == UnknownIds::Accepted;
+    let checked = match call.quirks().unknown_ids {
+        UnknownIds::Refused => CHECKED,
+        UnknownIds::Accepted => &[Collection::Connections],
+    };
     for module in modules(blueprint) {
-        let parameters = module.get("parameters").and_then(Value::as_object);
-        for (parameter, value) in parameters.into_iter().flatten() {
-            let tag = tag(module, parameter);
-            let (Some(referred), Some(id)) = (Referred::by(parameter, tag), value.as_u64()) else {
-                continue;
-            };
-            if only_connections && referred.collection != Collection::Connections {
-                continue;
-            }
-            let found = match id {
-                0 => continue, // not chosen yet
-                _ => world.object(referred.collection, id)?,
-            };
-            if found.is_none_or(|object| number(&object, "teamId") != Some(team)) {
-                let kind = tag.and_then(|tag| tag.split([':', ',']).nth(1));
-                let app = text(module, "module").and_then(|name| name.split(':').next());
-                let kind = kind.or(app).unwrap_or_default();
-                return Err(Refusal::unknown_reference(
-                    referred.what,
-                    &format!("{kind}:{id}"),
-                ));
-            }
+        if let Some(Missing { referred, id }) = missing(module, team, world, checked)? {
+            return Err(Refusal::unknown_reference(referred, &id));
         }
     }
     Ok(())
 }
 
-/// The type that the editor noted for a parameter of a module.
-fn tag<'b>(module: &'b Value, parameter: &str) -> Option<&'b str> {
-    let noted = module.pointer("/metadata/parameters")?.as_array()?;
-    let entry = noted
-        .iter()
-        .find(|entry| text(entry, "name") == Some(parameter))?;
-    text(entry, "type")
+/// What a module must not name unless it is there.
+pub(in crate::sandbox) const CHECKED: &[Collection] = &[
+    Collection::Connections,
+    Collection::Hooks,
+    Collection::Keys,
+    Collection::DataStores,
+];
+
+/// Something that a module names and the team does not have.
+pub(in crate::sandbox) struct Missing {
+    pub(in crate::sandbox) referred: &'static str,
+    /// As refusals write it: `slack:301`.
+    pub(in crate::sandbox) id: String,
 }
 
-/// What the id in a parameter stands for.
-struct Referred {
-    what: &'static str,
-    collection: Collection,
-}
-
-impl Referred {
-    /// By the type that the editor noted, else by the parameter's name.
-    fn by(parameter: &str, tag: Option<&str>) -> Option<Self> {
-        const CONNECTION: Referred = Referred {
-            what: "Connection",
-            collection: Collection::Connections,
-        };
-        const HOOK: Referred = Referred {
-            what: "Hook",
-            collection: Collection::Hooks,
-        };
-        const KEY: Referred = Referred {
-            what: "Key",
-            collection: Collection::Keys,
-        };
-        const DATA_STORE: Referred = Referred {
-            what: "Data store",
-            collection: Collection::DataStores,
-        };
-        match tag.and_then(|tag| tag.split(':').next()) {
-            Some("account") => Some(CONNECTION),
-            Some("hook") => Some(HOOK),
-            Some("keychain") => Some(KEY),
-            Some("datastore") => Some(DATA_STORE),
-            Some(_) => None,
-            None => match parameter {
-                "__IMTCONN__" | "account" | "accountImap" | "makeConnectionId" => Some(CONNECTION),
-                "__IMTHOOK__" | "hook" => Some(HOOK),
-                "apiKeyKeychain" | "proxyKeychain" => Some(KEY),
-                "datastore" => Some(DATA_STORE),
-                _ => None,
-            },
+/// The first thing of these sorts among a module's parameters that is not there.
+pub(in crate::sandbox) fn missing(
+    module: &Value,
+    team: u64,
+    world: &impl Objects,
+    checked: &[Collection],
+) -> Result<Option<Missing>, WorldError> {
+    for found in of_module(module) {
+        // Zero is a thing that was not chosen yet.
+        if found.id == 0 || !found.is_fixed || !checked.contains(&found.collection) {
+            continue;
+        }
+        let thing = world.object(found.collection, found.id)?;
+        if thing.is_none_or(|thing| number(&thing, "teamId") != Some(team)) {
+            return Ok(Some(Missing {
+                referred: found.what,
+                id: format!("{}:{}", found.kind, found.id),
+            }));
         }
     }
+    Ok(None)
 }

@@ -10,7 +10,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::custom_property_structures::{check_plan, items_of_organization};
 use super::scenario_row;
-use super::scope::{existing, is_true, number, organization_of, text};
+use super::scope::{existing, is_true, number, organization_of, set, text};
 
 /// `GET /scenarios/{id}/custom-properties`: nothing, where nothing was filled in.
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
@@ -46,11 +46,9 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let body = call.body()?;
     for (name, value) in body.fields() {
         check(&items, name, value)?;
-        match value {
-            Value::Null => values.shift_remove(name),
-            value => values.insert(name.clone(), value.clone()),
-        };
+        values.insert(name.clone(), value.clone());
     }
+    values.retain(|_, value| !value.is_null());
     check_required(&items, &values)?;
     keep(call, batch, id, row, values)
 }
@@ -58,11 +56,9 @@ pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// `DELETE /scenarios/{id}/custom-properties`
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (id, mut row, _) = open(call, batch)?;
-    if !batch.remove(Collection::CustomProperties, id)? {
-        return Err(never_set());
-    }
+    stored(batch, id)?.ok_or_else(never_set)?;
     scenario_row::touch(&mut row, call, batch)?;
-    batch.put(Collection::Scenarios, id, &row)?;
+    put(batch, id, row, None)?;
     reply(&json!({ "scenarioId": id }))
 }
 
@@ -154,10 +150,32 @@ fn keep(
     values: Map<String, Value>,
 ) -> Answer {
     let values = Value::Object(values);
-    batch.put(Collection::CustomProperties, id, &values)?;
     scenario_row::touch(&mut row, call, batch)?;
-    batch.put(Collection::Scenarios, id, &row)?;
+    put(batch, id, row, Some(&values))?;
     answer(id, &values)
+}
+
+/// Stores the properties of a scenario, and the scenario's row with them.
+pub(super) fn put(
+    batch: &mut Batch<'_>,
+    id: u64,
+    mut row: Value,
+    values: Option<&Value>,
+) -> Result<(), Refusal> {
+    match values {
+        Some(values) => {
+            set(&mut row, "customProperties", values.clone());
+            batch.put(Collection::CustomProperties, id, values)?;
+        }
+        None => {
+            if let Some(fields) = row.as_object_mut() {
+                fields.shift_remove("customProperties");
+            }
+            batch.remove(Collection::CustomProperties, id)?;
+        }
+    }
+    batch.put(Collection::Scenarios, id, &row)?;
+    Ok(())
 }
 
 fn answer(id: u64, values: &Value) -> Answer {
@@ -264,6 +282,8 @@ mod tests {
         let before = edited();
         trial.post(&path, json!({ "team": "Ops" }));
         assert_ne!(edited(), before);
+        let row = trial.get(scenario)["scenario"]["customProperties"].clone();
+        assert_eq!(row, json!({ "team": "Ops" }));
         trial.delete(scenario);
         assert!(trial.refused(Get, &path, None).starts_with("404"));
         let off = Trial::new();

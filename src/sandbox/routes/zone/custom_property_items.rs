@@ -10,8 +10,9 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
+use super::custom_properties;
 use super::custom_property_structures::{FEATURE, check_plan, owner};
-use super::roles;
+use super::rights;
 use super::scope::{existing, number, objects, organization_of, set, text};
 
 const LIST: List = List {
@@ -205,7 +206,8 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         if let Some(fields) = values.as_object_mut() {
             fields.shift_remove(name);
         }
-        batch.put(Collection::CustomProperties, scenario, &values)?;
+        let row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
+        custom_properties::put(batch, scenario, row, Some(&values))?;
     }
     batch.remove(Collection::CustomPropertyItems, id)?;
     reply(&json!({ "customPropertyStructureItem": id }))
@@ -251,7 +253,7 @@ fn open_to_write(call: &Call<'_>, world: &impl Objects, structure: u64) -> Resul
         structure,
         "Structure",
     )?;
-    roles::require(call, world, owner(&found), "custom properties edit")?;
+    rights::require(call, world, owner(&found), "custom properties edit")?;
     Ok(license)
 }
 

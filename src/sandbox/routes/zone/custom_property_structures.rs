@@ -9,7 +9,7 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::roles;
+use super::rights;
 use super::scope::{number, objects, organization_at};
 
 /// The feature of the license, which says how many items there can be.
@@ -39,7 +39,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     }
     let organization = body.required_id("belongerId")?;
     check_plan(call, batch, organization)?;
-    roles::require(call, batch, organization, "custom properties edit")?;
+    rights::require(call, batch, organization, "custom properties edit")?;
     if !of_organization(batch, organization)?.is_empty() {
         return Err(Refusal::exists("The organization has a structure already."));
     }

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
 use crate::sandbox::license;
-use crate::sandbox::routes::body::{Body, absent, wrong};
+use crate::sandbox::quirk::CustomRoleForm;
+use crate::sandbox::routes::body::{Body, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::Batch;
 
+use super::rights;
 use super::role_table::{self, Permission};
-use super::roles;
 use super::scope::{existing, number, objects, set, text};
 
 /// The longest name.
@@ -37,12 +38,18 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     ])?;
     let organization = body.required_id("organizationId")?;
     check_plan(call, batch, organization)?;
-    let category = match (body.get("category"), body.get("permissionType")) {
-        (Some(Value::String(category)), None) | (None, Some(Value::String(category))) => category,
-        _ => return Err(absent("category")),
+    let (known, other) = match call.quirks().custom_role_form {
+        CustomRoleForm::Either if body.get("category").is_none() => ("permissionType", "category"),
+        CustomRoleForm::Either | CustomRoleForm::Path => ("category", "permissionType"),
+        CustomRoleForm::Body => ("permissionType", "category"),
     };
-    if !["team", "organization"].contains(&category.as_str()) {
-        return Err(wrong("category", "team or organization"));
+    if body.get(other).is_some() {
+        let detail = format!("should NOT have additional property '{other}'");
+        return Err(Refusal::invalid(detail));
+    }
+    let category = body.required_text(known, LONGEST_NAME)?;
+    if !["team", "organization"].contains(&category) {
+        return Err(wrong(known, "team or organization"));
     }
     let name = body.required_text("name", LONGEST_NAME)?;
     check_name(batch, organization, name, None)?;
@@ -99,9 +106,13 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 
 /// The role that is meant, by the path or the body.
 fn find(call: &Call<'_>, body: &Body, batch: &Batch<'_>) -> Result<(u64, Value), Refusal> {
-    let id = match call.segment(0) {
-        "" => body.required_id("id")?,
-        _ => call.id(0)?,
+    let is_in_path = !call.segment(0).is_empty();
+    let id = match (is_in_path, call.quirks().custom_role_form) {
+        (true, CustomRoleForm::Either | CustomRoleForm::Path) => call.id(0)?,
+        (false, CustomRoleForm::Either | CustomRoleForm::Body) => body.required_id("id")?,
+        (true, CustomRoleForm::Body) | (false, CustomRoleForm::Path) => {
+            return Err(Refusal::missing("The path does not exist."));
+        }
     };
     let organization = body.required_id("organizationId")?;
     check_plan(call, batch, organization)?;
@@ -113,7 +124,7 @@ fn find(call: &Call<'_>, body: &Body, batch: &Batch<'_>) -> Result<(u64, Value),
 }
 
 fn check_plan(call: &Call<'_>, batch: &Batch<'_>, organization: u64) -> Result<(), Refusal> {
-    let found = roles::require(call, batch, organization, "organization user edit")?;
+    let found = rights::require(call, batch, organization, "organization user edit")?;
     match are_in_plan(call, &found) {
         true => Ok(()),
         false => Err(Refusal::not_in_plan(FEATURE)),
@@ -213,8 +224,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::live::transport::Method::{Delete, Patch, Post};
-    use crate::sandbox::PlanName;
+    use crate::sandbox::quirk::Quirks;
     use crate::sandbox::trial::Trial;
+    use crate::sandbox::{PlanName, WorldOptions};
 
     const ROLES: &str = "/users/custom-roles";
 
@@ -324,5 +336,40 @@ mod tests {
         assert!(nobody.starts_with("400"), "which one: {nobody}");
         let teams = Trial::new().refused(Post, ROLES, Some(viewer()));
         assert!(teams.starts_with("402 SC402"), "{teams}");
+    }
+
+    #[test]
+    fn only_one_form_may_be_known() {
+        let role =
+            |category: &str| json!({ "name": "Viewer", category: "team", "organizationId": 1 });
+        for (setting, known, other) in [
+            ("path", "category", "permissionType"),
+            ("body", "permissionType", "category"),
+        ] {
+            let mut quirks = Quirks::default();
+            quirks.set("custom-role-form", setting).unwrap();
+            let trial = Trial::with(WorldOptions {
+                plan: Some(PlanName::Enterprise),
+                quirks,
+                ..WorldOptions::default()
+            });
+            assert!(
+                trial
+                    .refused(Post, ROLES, Some(role(other)))
+                    .starts_with("400"),
+                "{setting}"
+            );
+            trial.post(ROLES, role(known));
+            let in_body = json!({ "id": 2001, "organizationId": 1 });
+            let (by_body, _) = trial.ask(Patch, ROLES, Some(in_body));
+            let path = "/users/custom-roles/2001";
+            let (by_path, _) = trial.ask(Patch, path, Some(of_organization()));
+            let expected = if setting == "path" {
+                (404, 200)
+            } else {
+                (200, 404)
+            };
+            assert_eq!((by_body, by_path), expected, "{setting}");
+        }
     }
 }

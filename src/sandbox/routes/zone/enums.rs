@@ -27,7 +27,7 @@ const TIME_ZONES: [(u64, &str, &str); 14] = [
 ];
 
 /// The time zone of an id, by its IANA name.
-pub(in crate::sandbox::routes) fn time_zone(id: u64) -> Option<&'static str> {
+pub(in crate::sandbox) fn time_zone(id: u64) -> Option<&'static str> {
     TIME_ZONES
         .iter()
         .find(|(known, ..)| *known == id)

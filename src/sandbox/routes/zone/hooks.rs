@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::beginning::ZONE;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::queue;
+use crate::sandbox::hook_door::{LEARNED, LEARNING};
 use crate::sandbox::quirk::{HookUnassigned, NewHooks};
 use crate::sandbox::routes::body::{Body, absent};
 use crate::sandbox::routes::call::Call;
@@ -13,11 +15,8 @@ use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
-use super::scenario_row;
 use super::scope::{check_team, existing, is_true, number, required_team, set, text};
-
-/// Whether the hook waits for a first call to learn its fields. No row shows it.
-const LEARNING: &str = "learning";
+use super::uses::Uses;
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -103,6 +102,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         "queueCount": 0, "queueLimit": 10_000,
         "enabled": call.quirks().new_hooks == NewHooks::Enabled, "gone": false,
         "typeName": kind, "data": data, "url": url, LEARNING: true,
+        queue::UNATTACHED: call.stamp(),
     });
     batch.put(Collection::Hooks, id, &hook)?;
     answer_one(call, hook)
@@ -150,33 +150,39 @@ pub(super) fn set_data(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// `DELETE /hooks/{id}`: one that a scenario uses only with `confirmed=true`. The scenario stays,
 /// without a trigger it could start on.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
-    let hook = find(call, batch)?;
+    find(call, batch)?;
     let id = call.id(0)?;
-    if let Some(scenario) = number(&hook, "scenarioId") {
-        let row = existing(batch, Collection::Scenarios, scenario, "Scenario")?;
-        if !call.is_confirmed()? {
-            return Err(Refusal::unconfirmed(json!([{
-                "type": "deleteHook",
-                "data": [{ "scenarioId": scenario, "scenarioName": row.get("name") }],
-            }])));
-        }
-        scenario_row::lose_hook(scenario, call, batch)?;
-    }
+    let uses = Uses::of(batch, Collection::Hooks, id)?;
+    uses.confirm(call, "deleteHook")?;
+    uses.let_go(call, batch)?;
     batch.remove(Collection::Hooks, id)?;
+    queue::forget(batch, id)?;
     reply(&json!({ "hook": id }))
 }
 
 /// `GET /hooks/{id}/ping`
 pub(super) fn ping(call: &Call<'_>, view: &View<'_>) -> Answer {
     let hook = find(call, view)?;
-    reply(&json!({
-        "address": hook.get("url"), "attached": number(&hook, "scenarioId").is_some(),
-        "learning": is_true(&hook, LEARNING), "gone": is_true(&hook, "gone"),
-    }))
+    let mut state = json!({
+        "attached": number(&hook, "scenarioId").is_some(), "learning": is_true(&hook, LEARNING),
+    });
+    if let Some(learned) = hook.get(LEARNED) {
+        set(&mut state, "dataStructure", learned.clone());
+    }
+    let hook = shown(call, hook);
+    set(&mut state, "address", hook.get("url").cloned());
+    set(&mut state, "gone", hook.get("gone").cloned());
+    reply(&state)
 }
 
 /// `POST /hooks/{id}/enable`
 pub(super) fn enable(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
+    let mut hook = find(call, batch)?;
+    if number(&hook, "scenarioId").is_none() {
+        // Whether a hook that was unused for too long can be had back is not documented.
+        set(&mut hook, queue::UNATTACHED, call.stamp());
+        batch.put(Collection::Hooks, call.id(0)?, &hook)?;
+    }
     set_state(call, batch, "enabled", true)
 }
 
@@ -195,35 +201,23 @@ pub(super) fn learn_stop(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     set_state(call, batch, LEARNING, false)
 }
 
-/// `GET /hooks/{id}/incomings`: nothing is ever sent to a sandbox, so nothing waits.
-pub(super) fn incomings(call: &Call<'_>, view: &View<'_>) -> Answer {
-    find(call, view)?;
-    let page = json!({ "sortBy": "created", "sortDir": "asc", "limit": 10_000, "offset": 0 });
-    reply(&json!({ "incomings": [], "pg": page }))
-}
-
-/// `GET /hooks/{id}/incomings/stats`
-pub(super) fn incoming_stats(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let hook = find(call, view)?;
-    let stats = json!({
-        "queue": hook.get("queueCount"), "limit": hook.get("queueLimit"),
-        "enabled": hook.get("enabled"),
-    });
-    reply(&json!({ "incomingStat": stats }))
-}
-
-fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refusal> {
+pub(super) fn find(call: &Call<'_>, world: &impl Objects) -> Result<Value, Refusal> {
     existing(world, Collection::Hooks, call.id(0)?, "Hook")
 }
 
 fn answer_one(call: &Call<'_>, hook: Value) -> Answer {
-    reply(&json!({ "hook": shown(call, hook) }))
+    reply(&json!({ "hook": LIST.row(call, shown(call, hook))? }))
 }
 
-/// The row as the API shows it.
-fn shown(call: &Call<'_>, mut hook: Value) -> Value {
-    if let Some(fields) = hook.as_object_mut() {
-        fields.remove(LEARNING);
+/// As answers show it: in a served world with the URL at which it takes requests.
+pub(in crate::sandbox::routes) fn shown(call: &Call<'_>, mut hook: Value) -> Value {
+    if queue::is_gone(&hook, call.now) {
+        set(&mut hook, "gone", true);
+        set(&mut hook, "enabled", false);
+    }
+    if let (Some(base), Some("web" | "web-shared")) = (call.hooks_at, text(&hook, "type")) {
+        let url = format!("{base}/{}", text(&hook, "udid").unwrap_or_default());
+        set(&mut hook, "url", url);
     }
     if call.quirks().hook_unassigned == HookUnassigned::Null && hook.get("scenarioId").is_none() {
         set(&mut hook, "scenarioId", Value::Null);

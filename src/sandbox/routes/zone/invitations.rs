@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::sandbox::beginning::user_object;
 use crate::sandbox::collection::Collection;
 use crate::sandbox::license;
+use crate::sandbox::quirk::InvitationRow;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -18,7 +19,8 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::memberships::{answer_role, team_role};
 use super::organizations::role_shown;
-use super::role_table::{OWNER_ROLE, TEAM_MEMBER};
+use super::rights;
+use super::role_table::{self, OWNER_ROLE, TEAM_MEMBER};
 use super::roles;
 use super::scope::{existing, number, objects, set, text};
 
@@ -31,11 +33,12 @@ const LONGEST: usize = 255;
 /// `POST /organizations/{id}/invite`. Inviting again whose invitation is open sends a new one.
 pub(super) fn invite(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let organization = call.id(0)?;
-    let found = roles::require(call, batch, organization, "organization user add")?;
+    let found = rights::require(call, batch, organization, "organization user add")?;
     let body = call
         .body()?
         .only(&["usersRoleId", "email", "name", "note", "teamsId"])?;
     let role = body.required_id("usersRoleId")?;
+    let role = role_table::inward(call, role);
     roles::check(batch, role, "organization", organization)?;
     if role == OWNER_ROLE {
         return Err(Refusal::forbidden("Ownership can only be transferred."));
@@ -147,10 +150,9 @@ pub(super) fn status(row: &Value, call: &Call<'_>) -> Value {
     }
 }
 
-/// Whether lists of an organization's people and roles show a row. Make documents that rows say
-/// so of open invitations, and of no list of its own for them: all are shown.
-pub(super) fn is_listed(_: &Value) -> bool {
-    true
+/// Whether lists of an organization's people and roles show a row.
+pub(super) fn is_listed(call: &Call<'_>, row: &Value) -> bool {
+    call.quirks().invitation_row == InvitationRow::Listed || !is_open(row)
 }
 
 /// `GET /organizations/invitation?hash=`. What it answers is not documented.
@@ -209,11 +211,12 @@ fn described(call: &Call<'_>, world: &impl Objects, row: &Value) -> Result<Value
         "Organization",
     )?;
     let user = existing(world, Collection::Users, user, "User")?;
-    Ok(json!({
+    let shown = json!({
         "organizationId": organization, "organizationName": found.get("name"),
         "email": user.get("email"), "usersRoleId": row.get("usersRoleId"),
         "status": status(row, call), "hash": row.get("invitationHash"),
-    }))
+    });
+    Ok(role_table::shown(call, shown))
 }
 
 #[cfg(test)]
@@ -353,5 +356,28 @@ mod tests {
         );
         assert!(full.starts_with("403 IM011"), "{full}");
         trial.post("/organizations/1/invite", body("nora@acme.example")); // she is counted already
+    }
+
+    #[test]
+    fn open_invitations_may_be_in_no_list_and_may_not_be_withdrawn() {
+        let trial = Trial::quirky(&["invitation-row=hidden", "invitation-removal=refused"]);
+        trial.post("/organizations/1/invite", body("nora@acme.example"));
+        let rows = || {
+            let rows = trial.get("/organizations/1/user-organization-roles");
+            let users = trial.get("/users?organizationId=1");
+            let count = |rows: &Value| rows.as_array().map_or(0, Vec::len);
+            (
+                count(&rows["userOrganizationRoles"]),
+                count(&users["users"]),
+            )
+        };
+        assert_eq!(rows(), (4, 4));
+        let removal = "/users/5/user-organization-roles/1?confirmed=true";
+        assert!(trial.refused(Post, removal, None).starts_with("404"));
+        let hash = stored(&trial, 5)["invitationHash"].clone();
+        trial.post("/organizations/accept-invitation", json!({ "hash": hash }));
+        assert_eq!(rows(), (5, 5));
+        trial.post(removal, json!({}));
+        assert_eq!(rows(), (4, 4));
     }
 }

@@ -3,11 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::TeamRoleRemoval;
+use crate::sandbox::routes::body::absent;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, View};
 
+use super::rights;
+use super::role_table;
 use super::roles;
 use super::scope::{
     check_team, existing, is_true, number, objects, organization_at, organization_of, set,
@@ -29,43 +33,46 @@ const IN_ORGANIZATIONS: List = List {
 pub(super) fn of_team(call: &Call<'_>, view: &View<'_>) -> Answer {
     let team = call.id(0)?;
     check_team(view, team)?;
-    team_roles(view, |row| number(row, "teamId") == Some(team))
+    team_roles(call, view, |row| number(row, "teamId") == Some(team))
 }
 
 /// `GET /users/{id}/user-team-roles`
 pub(super) fn teams_of_user(call: &Call<'_>, view: &View<'_>) -> Answer {
     let user = call.id(0)?;
     existing(view, Collection::Users, user, "User")?;
-    team_roles(view, |row| number(row, "userId") == Some(user))
+    team_roles(call, view, |row| number(row, "userId") == Some(user))
 }
 
-fn team_roles(view: &View<'_>, keep: impl Fn(&Value) -> bool) -> Answer {
+fn team_roles(call: &Call<'_>, view: &View<'_>, keep: impl Fn(&Value) -> bool) -> Answer {
     let rows = objects(view, Collection::UserTeamRoles, keep)?;
-    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
+    let rows = rows
+        .into_iter()
+        .map(|(_, row)| role_table::shown(call, row));
+    let rows: Vec<Value> = rows.collect();
     reply(&json!({ "userTeamRoles": rows }))
 }
 
 /// `GET /teams/{id}/user-team-roles/{userId}`
 pub(super) fn of_team_and_user(call: &Call<'_>, view: &View<'_>) -> Answer {
-    show_team_role(view, call.id(1)?, call.id(0)?)
+    show_team_role(call, view, call.id(1)?, call.id(0)?)
 }
 
 /// `GET /users/{id}/user-team-roles/{teamId}`
 pub(super) fn of_user_and_team(call: &Call<'_>, view: &View<'_>) -> Answer {
-    show_team_role(view, call.id(0)?, call.id(1)?)
+    show_team_role(call, view, call.id(0)?, call.id(1)?)
 }
 
-fn show_team_role(view: &View<'_>, user: u64, team: u64) -> Answer {
+fn show_team_role(call: &Call<'_>, view: &View<'_>, user: u64, team: u64) -> Answer {
     check_team(view, team)?;
     let id = Collection::pair(user, team);
     let row = existing(view, Collection::UserTeamRoles, id, "Role")?;
-    reply(&json!({ "userTeamRole": row }))
+    reply(&json!({ "userTeamRole": role_table::shown(call, row) }))
 }
 
 /// `POST /users/{id}/user-team-roles/{teamId}`: adds or changes a role.
 pub(super) fn set_team_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (user, team) = (call.id(0)?, call.id(1)?);
-    roles::require_in_team(call, batch, team, "team user add")?;
+    rights::require_in_team(call, batch, team, "team user add")?;
     existing(batch, Collection::Users, user, "User")?;
     let organization = organization_of(batch, team)?;
     let id = Collection::pair(user, team);
@@ -77,19 +84,23 @@ pub(super) fn set_team_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         return Err(Refusal::forbidden("This role cannot be changed."));
     }
     if !call.has_body() {
-        return take_team_role(batch, present, user, team);
+        return match call.quirks().team_role_removal {
+            TeamRoleRemoval::EmptyBody => take_team_role(batch, present, user, team),
+            TeamRoleRemoval::NotOffered => Err(absent("usersRoleId")),
+        };
     }
     let role = call
         .body()?
         .only(&["usersRoleId"])?
         .required_id("usersRoleId")?;
+    let role = role_table::inward(call, role);
     roles::check(batch, role, "team", organization)?;
     let member = Collection::pair(user, organization);
     existing(batch, Collection::UserOrganizationRoles, member, "Member")?;
     let mut row = present.unwrap_or_else(|| team_role(user, team, role));
     set(&mut row, "usersRoleId", role);
     batch.put(Collection::UserTeamRoles, id, &row)?;
-    reply(&json!({ "userTeamRole": row }))
+    reply(&json!({ "userTeamRole": role_table::shown(call, row) }))
 }
 
 /// A call without a body takes the user out of the team, and answers with a role that is `null`.
@@ -148,12 +159,12 @@ fn list(call: &Call<'_>, view: &View<'_>, keep: impl Fn(&Value) -> bool) -> Answ
         set(&mut row, "joinedTeamsCount", inside);
         let invitation = invitations::status(&row, call);
         set(&mut row, "invitation", invitation);
-        row
+        role_table::shown(call, row)
     };
     IN_ORGANIZATIONS.answer(
         call,
         view,
-        |row| keep(row) && invitations::is_listed(row),
+        |row| keep(row) && invitations::is_listed(call, row),
         shown,
     )
 }
@@ -189,7 +200,7 @@ pub(super) fn answer_role(call: &Call<'_>, row: &Value) -> Answer {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::live::transport::Method::Post;
+    use crate::live::transport::Method::{Get, Post};
     use crate::sandbox::trial::Trial;
 
     #[test]
@@ -249,5 +260,49 @@ mod tests {
         );
         let authorization = trial.get("/users/me/current-authorization");
         assert_eq!(authorization["authorization"]["authUsed"], "token");
+    }
+
+    #[test]
+    fn a_role_in_a_team_may_have_to_stay() {
+        let trial = Trial::quirky(&["team-role-removal=not-offered"]);
+        let path = "/users/2/user-team-roles/1";
+        assert!(
+            trial
+                .refused(Post, path, Some(json!({})))
+                .starts_with("400")
+        );
+        assert_eq!(trial.get(path)["userTeamRole"]["usersRoleId"], 3);
+    }
+
+    #[test]
+    fn roles_may_have_other_ids_than_documented() {
+        let trial = Trial::quirky(&["role-ids=other"]);
+        let path = "/users/2/user-team-roles/1";
+        assert_eq!(trial.get(path)["userTeamRole"]["usersRoleId"], 103);
+        let documented = trial.refused(Post, path, Some(json!({ "usersRoleId": 6 })));
+        assert!(documented.starts_with("400"), "{documented}");
+        let given = trial.post(path, json!({ "usersRoleId": 106 }));
+        assert_eq!(given["userTeamRole"]["usersRoleId"], 106);
+        assert_eq!(
+            trial.get("/teams/1/user-team-roles")["userTeamRoles"][1]["usersRoleId"],
+            106
+        );
+        let people = trial.get("/users?organizationId=1&teamRoleId=106&cols[]=id");
+        assert_eq!(people["users"], json!([{ "id": 3 }, { "id": 2 }]));
+        let roles = trial.get("/users/roles?category=team&roleId=106&cols[]=id&cols[]=name");
+        assert_eq!(
+            roles["usersRoles"],
+            json!([{ "id": 106, "name": "Team Operator" }])
+        );
+        let rows = trial.get("/organizations/1/user-organization-roles");
+        assert_eq!(rows["userOrganizationRoles"][0]["usersRoleId"], 111);
+        let me = trial.get("/users/me?cols[]=userTeamRoles")["authUser"].clone();
+        assert_eq!(me["userTeamRoles"][0]["usersRoleId"], 101);
+        assert_eq!(trial.get("/users/roles/101")["usersRole"]["id"], 101);
+        assert!(
+            trial
+                .refused(Get, "/users/roles/1", None)
+                .starts_with("404")
+        );
     }
 }

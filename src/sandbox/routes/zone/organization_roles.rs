@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::InvitationRemoval;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal};
 use crate::sandbox::store::Batch;
 
 use super::memberships::{answer_role, team_role};
-use super::role_table::{ADMIN_ROLE, OWNER_ROLE, TEAM_ADMIN};
+use super::rights;
+use super::role_table::{ADMIN_ROLE, OWNER_ROLE, TEAM_ADMIN, inward};
 use super::roles;
 use super::scope::{existing, number, organization_at, set, teams_of};
 
@@ -16,7 +18,7 @@ use super::scope::{existing, number, organization_at, set, teams_of};
 /// removes the user, if that is confirmed.
 pub(super) fn set_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let (user, organization) = (call.id(0)?, call.id(1)?);
-    roles::require(call, batch, organization, "organization user add")?;
+    rights::require(call, batch, organization, "organization user add")?;
     let id = Collection::pair(user, organization);
     // Whoever is not in the organization comes into it by an invitation only.
     let mut row = existing(batch, Collection::UserOrganizationRoles, id, "Member")?;
@@ -25,12 +27,17 @@ pub(super) fn set_role(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         return Err(Refusal::forbidden("The owner's role cannot be changed."));
     }
     if !call.has_body() {
+        let is_open = row.get("invitation").is_some_and(Value::is_string);
+        if is_open && call.quirks().invitation_removal == InvitationRemoval::Refused {
+            return Err(Refusal::missing(format!("Member not found '{user}'.")));
+        }
         return remove_user(call, batch, user, organization);
     }
     let role = call
         .body()?
         .only(&["usersRoleId"])?
         .required_id("usersRoleId")?;
+    let role = inward(call, role);
     roles::check(batch, role, "organization", organization)?;
     if role == OWNER_ROLE {
         return Err(Refusal::forbidden("Ownership can only be transferred."));

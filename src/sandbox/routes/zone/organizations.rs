@@ -15,7 +15,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::role_table::OWNER_ROLE;
 use super::scope::{number, objects, organization_at, set};
-use super::{enums, invitations, removal, roles, teams};
+use super::{enums, invitations, removal, rights, role_table, teams};
 
 /// The longest name; Make states none.
 const LONGEST_NAME: usize = 128;
@@ -65,8 +65,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         wanted.is_none_or(|wanted| object.get(field).is_some_and(|value| value == wanted))
     };
     let teams = objects(view, Collection::Teams, |_| true)?;
-    let scenarios = objects(view, Collection::Scenarios, |_| true);
-    let active = teams::Active::count(scenarios?.into_iter().map(|(_, row)| row));
+    let active = teams::Active::count(view)?;
     LIST.answer(
         call,
         view,
@@ -110,13 +109,14 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     batch.put(Collection::UserOrganizationRoles, key, &role)?;
     teams::put_new(batch, id, "My Team")?;
     let organization = whole(call, batch, organization)?;
+    let role = role_shown(call, &role);
     reply(&json!({ "organization": organization, "userOrganizationRole": role }))
 }
 
 /// `PATCH /organizations/{id}`
 pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    let mut organization = roles::require(call, batch, id, "organization edit")?;
+    let mut organization = rights::require(call, batch, id, "organization edit")?;
     let body = call.body()?.only(&["name", "timezoneId", "countryId"])?;
     if body.get("name").is_some() {
         let name = body.required_text("name", LONGEST_NAME)?;
@@ -149,7 +149,7 @@ fn place(organization: &mut Value, body: &Body) -> Result<(), Refusal> {
 /// `DELETE /organizations/{id}`: with all its teams and what they hold, if it is confirmed.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    let organization = roles::require(call, batch, id, "organization delete")?;
+    let organization = rights::require(call, batch, id, "organization delete")?;
     if !call.is_confirmed()? {
         let data = json!([{ "organizationId": id, "organizationName": organization.get("name") }]);
         return Err(Refusal::unconfirmed(
@@ -163,8 +163,7 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
 /// All columns of one organization.
 fn whole(call: &Call<'_>, world: &impl Objects, organization: Value) -> Result<Value, Refusal> {
     let teams = objects(world, Collection::Teams, |_| true)?;
-    let scenarios = objects(world, Collection::Scenarios, |_| true)?;
-    let active = teams::Active::count(scenarios.into_iter().map(|(_, row)| row));
+    let active = teams::Active::count(world)?;
     Ok(shown(call, organization, &teams, &active))
 }
 
@@ -214,10 +213,11 @@ fn shown(
 
 /// A role row in an organization, as every answer shows it.
 pub(super) fn role_shown(call: &Call<'_>, row: &Value) -> Value {
-    json!({
+    let row = json!({
         "userId": row.get("userId"), "organizationId": row.get("organizationId"),
         "usersRoleId": row.get("usersRoleId"), "invitation": invitations::status(row, call),
-    })
+    });
+    role_table::shown(call, row)
 }
 
 #[cfg(test)]
@@ -326,5 +326,17 @@ mod tests {
                 .refused(Get, "/organizations?cols[]=secret", None)
                 .starts_with("400")
         );
+    }
+
+    #[test]
+    fn the_license_may_not_state_the_request_limit() {
+        let stated = |quirk: &str| {
+            let trial = Trial::quirky(&[quirk]);
+            let shown = trial.get("/organizations/1")["organization"]["license"].clone();
+            shown.get("apiLimit").cloned()
+        };
+        assert_eq!(stated("api-limit=zero"), Some(json!(0)));
+        assert_eq!(stated("api-limit=absent"), None);
+        assert_eq!(stated("api-limit=stated"), Some(json!(1_000_000)));
     }
 }

@@ -11,11 +11,7 @@ use crate::sandbox::store::Batch;
 use super::scope::{number, objects, teams_of, text};
 
 /// What belongs to a scenario, by the field that names the scenario.
-const OF_SCENARIOS: [Collection; 3] = [
-    Collection::Notes,
-    Collection::IncompleteExecutions,
-    Collection::Consumptions,
-];
+const OF_SCENARIOS: [Collection; 2] = [Collection::Notes, Collection::IncompleteExecutions];
 
 /// Removes an organization with its teams, roles, variables and structures.
 pub(super) fn organization(batch: &mut Batch<'_>, id: u64) -> Result<(), Refusal> {
@@ -64,13 +60,15 @@ pub(super) fn team(batch: &mut Batch<'_>, id: u64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Removes scenarios with their blueprints, runs, notes and properties. Their hooks stay.
+/// Removes scenarios with their blueprints, runs, notes and properties. Their hooks stay, and so
+/// does what they have consumed.
 pub(super) fn scenarios(batch: &mut Batch<'_>, ids: &BTreeSet<u64>) -> Result<(), Refusal> {
     for id in ids {
         batch.remove(Collection::Blueprints, *id)?;
         batch.remove(Collection::CustomProperties, *id)?;
         batch.remove_of(Collection::BlueprintVersions, *id)?;
         batch.remove_of(Collection::Executions, *id)?;
+        batch.remove_of(Collection::RunningExecutions, *id)?;
         batch.remove(Collection::Scenarios, *id)?;
     }
     for collection in OF_SCENARIOS {
@@ -139,7 +137,7 @@ mod tests {
         let counted = trial.world.batch(|batch| {
             Collection::ALL.iter().try_for_each(|collection| {
                 batch.each(*collection, |_, _| {
-                    *counts.entry(collection.name()).or_default() += 1
+                    *counts.entry(collection.name()).or_default() += 1;
                 })
             })
         });
@@ -159,7 +157,7 @@ mod tests {
         trial.post("/hooks", hook);
         let blueprint = json!({ "name": "s", "flow": [], "metadata": {} });
         let mut body = save(&blueprint, &json!({ "type": "on-demand" }));
-        body["teamId"] = team_id.clone();
+        body["teamId"] = team_id;
         let scenario = trial.post("/scenarios", body)["scenario"]["id"].clone();
         let path = format!("/scenarios/{scenario}");
         let second = json!({ "name": "s", "flow": [], "metadata": { "version": 1 } });
@@ -176,10 +174,14 @@ mod tests {
             let of_hook = json!({ "hookId": hook });
             let run = Collection::pair(scenario.as_u64().unwrap_or_default(), 1);
             batch.put(Collection::Executions, run, &of_scenario)?;
+            batch.put(Collection::RunningExecutions, run, &json!({}))?;
             let things: [(Collection, Value); 11] = [
                 (Collection::Notes, of_scenario.clone()),
-                (Collection::IncompleteExecutions, of_scenario.clone()),
-                (Collection::Consumptions, of_scenario),
+                (Collection::IncompleteExecutions, of_scenario),
+                (
+                    Collection::Consumptions,
+                    json!({ "scenarioId": scenario, "teamId": team }),
+                ),
                 (Collection::HookItems, of_hook.clone()),
                 (Collection::HookLogs, of_hook),
                 (Collection::Connections, json!({ "teamId": team })),

@@ -1,5 +1,11 @@
 //! The roles that Make has, by ids as its documents show them, and what each may do.
 
+use serde_json::Value;
+
+use crate::sandbox::routes::call::Call;
+
+use super::scope::{number, set};
+
 /// A role of the system.
 pub(super) struct Role {
     pub(super) id: u64,
@@ -53,6 +59,38 @@ pub(super) const ROLES: [Role; 10] = [
     role(14, "organization", "Accountant", "organization:accountant", 'c'),
     role(15, "organization", "App developer", "organization:app-developer", 'd'),
 ];
+
+/// How much higher the ids of Make's own roles are where they are not as documented.
+const SHIFT: u64 = 100;
+
+/// The id that requests and answers have for a role.
+pub(super) fn outward(call: &Call<'_>, id: u64) -> u64 {
+    match call.has_other_role_ids() && ROLES.iter().any(|role| role.id == id) {
+        true => id + SHIFT,
+        false => id,
+    }
+}
+
+/// The role that an id of a request means; 0, which no role has, where it means none.
+pub(super) fn inward(call: &Call<'_>, id: u64) -> u64 {
+    if !call.has_other_role_ids() {
+        return id;
+    }
+    let is_system = |id: u64| ROLES.iter().any(|role| role.id == id);
+    match id.checked_sub(SHIFT).filter(|id| is_system(*id)) {
+        Some(id) => id,
+        None if is_system(id) => 0,
+        None => id,
+    }
+}
+
+/// A row that names a role, with the id that answers have for it.
+pub(super) fn shown(call: &Call<'_>, mut row: Value) -> Value {
+    if let Some(id) = number(&row, "usersRoleId") {
+        set(&mut row, "usersRoleId", outward(call, id));
+    }
+    row
+}
 
 /// Each permission, with the letters of the roles that have it: capitals are roles of teams. The
 /// id of a permission is its place here, counted from 1: new ones go to the end.

@@ -1,8 +1,9 @@
-//! Roles, Make's own and an organization's, looked up; and whether somebody's allow something.
+//! Roles, Make's own and an organization's, looked up.
 
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::quirk::RoleIdentifiers;
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
@@ -37,7 +38,11 @@ const ROW: List = List {
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let category = category(call, "category")?;
     let wanted = call.query_number("roleId")?;
-    let excluded: Vec<&str> = call.query_all("excludeRole[]").collect();
+    let wanted = wanted.map(|id| role_table::inward(call, id));
+    let excluded: Vec<u64> = call
+        .query_all("excludeRole[]")
+        .filter_map(|id| Some(role_table::inward(call, id.parse().ok()?)))
+        .collect();
     let organization = match (
         call.query_number("organizationId")?,
         call.query_number("teamId")?,
@@ -62,17 +67,18 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         let id = number(row, "id");
         category.is_none_or(|name| text(row, "category") == Some(name))
             && wanted.is_none_or(|wanted| id == Some(wanted))
-            && !excluded.contains(&id.unwrap_or_default().to_string().as_str())
+            && !id.is_some_and(|id| excluded.contains(&id))
     });
+    let rows = rows.into_iter();
     let rows: Result<Vec<Value>, Refusal> =
-        rows.into_iter().map(|row| ROW.row(call, row)).collect();
+        rows.map(|row| ROW.row(call, shown(call, row))).collect();
     reply(&json!({ "usersRoles": rows? }))
 }
 
 /// `GET /users/roles/{id}`
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
-    let id = call.id(0)?;
-    let (mut row, organization) = match find(view, id)? {
+    let id = role_table::inward(call, call.id(0)?);
+    let (row, organization) = match find(view, id)? {
         Found::System(role) => (row(role), Value::Null),
         Found::Custom(role) => {
             let organization = number(&role, "organizationId").unwrap_or_default();
@@ -80,6 +86,7 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
             (custom_roles::row(&role), json!(organization))
         }
     };
+    let mut row = shown(call, row);
     set(&mut row, "organizationId", organization);
     reply(&json!({ "usersRole": row }))
 }
@@ -117,6 +124,20 @@ fn row(role: &Role) -> Value {
     })
 }
 
+/// A row as answers have it.
+fn shown(call: &Call<'_>, mut row: Value) -> Value {
+    let id = number(&row, "id").unwrap_or_default();
+    set(&mut row, "id", role_table::outward(call, id));
+    let is_bare = call.quirks().role_identifiers == RoleIdentifiers::TeamOnly;
+    if is_bare
+        && text(&row, "category") == Some("organization")
+        && let Some(fields) = row.as_object_mut()
+    {
+        fields.shift_remove("identifier");
+    }
+    row
+}
+
 fn belongs(role: &Value, organization: u64) -> bool {
     number(role, "organizationId") == Some(organization)
 }
@@ -125,6 +146,14 @@ fn belongs(role: &Value, organization: u64) -> bool {
 enum Found {
     System(&'static Role),
     Custom(Value),
+}
+
+/// The names of what a role allows.
+pub(super) fn permissions_of(world: &impl Objects, id: u64) -> Result<Vec<String>, Refusal> {
+    Ok(match find(world, id)? {
+        Found::System(role) => role.permissions().into_iter().map(str::to_owned).collect(),
+        Found::Custom(role) => custom_roles::permission_names(&role),
+    })
 }
 
 fn find(world: &impl Objects, id: u64) -> Result<Found, Refusal> {
@@ -156,74 +185,6 @@ pub(super) fn check(
         true => Ok(()),
         false => Err(Refusal::invalid(format!("role {id} is no {category} role"))),
     }
-}
-
-/// Refuses whoever's role in an organization does not allow something. That a role is asked for
-/// is documented; which one each call wants is derived from its name.
-pub(super) fn require(
-    call: &Call<'_>,
-    world: &impl Objects,
-    organization: u64,
-    permission: &str,
-) -> Result<Value, Refusal> {
-    let found = organization_at(call, world, organization)?;
-    match may(world, call.user(), organization, None, permission)? {
-        true => Ok(found),
-        false => Err(lacking(permission)),
-    }
-}
-
-/// Refuses whoever's roles, in a team and in its organization, do not allow something there.
-pub(super) fn require_in_team(
-    call: &Call<'_>,
-    world: &impl Objects,
-    team: u64,
-    permission: &str,
-) -> Result<(), Refusal> {
-    check_team(world, team)?;
-    let organization = organization_of(world, team)?;
-    organization_at(call, world, organization)?;
-    match may(world, call.user(), organization, Some(team), permission)? {
-        true => Ok(()),
-        false => Err(lacking(permission)),
-    }
-}
-
-fn lacking(permission: &str) -> Refusal {
-    Refusal::forbidden(format!("Your role lacks the permission '{permission}'."))
-}
-
-/// What gives everything in all teams of an organization.
-const ALL_TEAMS: &str = "organization teams access";
-
-/// Whether a user's roles allow something in an organization or in a team of it.
-pub(super) fn may(
-    world: &impl Objects,
-    user: u64,
-    organization: u64,
-    team: Option<u64>,
-    permission: &str,
-) -> Result<bool, Refusal> {
-    let id = Collection::pair(user, organization);
-    let held = world.object(Collection::UserOrganizationRoles, id)?;
-    let in_organization = allowed_by(world, held)?;
-    let has = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
-    let Some(team) = team else {
-        return Ok(has(&in_organization, permission));
-    };
-    let held = world.object(Collection::UserTeamRoles, Collection::pair(user, team))?;
-    let in_team = allowed_by(world, held)?;
-    Ok(has(&in_team, permission) || has(&in_organization, ALL_TEAMS))
-}
-
-fn allowed_by(world: &impl Objects, held: Option<Value>) -> Result<Vec<String>, Refusal> {
-    let Some(id) = held.as_ref().and_then(|row| number(row, "usersRoleId")) else {
-        return Ok(Vec::new());
-    };
-    Ok(match find(world, id)? {
-        Found::System(role) => role.permissions().into_iter().map(str::to_owned).collect(),
-        Found::Custom(role) => custom_roles::permission_names(&role),
-    })
 }
 
 #[cfg(test)]
@@ -298,5 +259,17 @@ mod tests {
             .unwrap_or_default();
         assert!(rows.iter().all(|row| row["roleCategory"] == "team"));
         assert!(rows.len() < all.as_array().map_or(0, Vec::len));
+    }
+
+    #[test]
+    fn roles_of_organizations_may_have_no_identifier() {
+        let trial = Trial::quirky(&["role-identifiers=team-only"]);
+        let roles = trial.get("/users/roles")["usersRoles"].clone();
+        let has = |row: &Value| row.get("identifier").is_some();
+        let rows = roles.as_array().cloned().unwrap_or_default();
+        assert!(
+            rows.iter()
+                .all(|row| has(row) == (row["category"] == "team"))
+        );
     }
 }

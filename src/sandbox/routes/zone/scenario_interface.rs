@@ -10,7 +10,7 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, View};
 
 use super::scope::{existing, is_true, number, set};
-use super::{scenario_row, scheduling};
+use super::{hooks, scenario_row, scheduling};
 
 /// The interface of a scenario that has none, as it is stored and shown beside a blueprint.
 pub(super) fn none() -> Value {
@@ -112,6 +112,7 @@ pub(super) fn triggers(call: &Call<'_>, view: &View<'_>) -> Answer {
     let id = number(&row, "hookId")
         .ok_or_else(|| Refusal::missing("The scenario has no trigger of its own."))?;
     let hook = existing(view, Collection::Hooks, id, "Hook")?;
+    let hook = hooks::shown(call, hook);
     reply(&json!({
         "id": id, "name": hook.get("name"), "udid": hook.get("udid"), "scope": null,
         "queueCount": hook.get("queueCount"), "queueLimit": hook.get("queueLimit"),

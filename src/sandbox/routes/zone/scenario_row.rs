@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, OWNER};
+use crate::sandbox::beginning::OWNER;
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::{due, queue};
 use crate::sandbox::quirk::{
     CustomPropertiesRow, EmptyDescription, HookTaken, LastEdit, ScenarioRow, ScenarioVersion,
     UnsetConnection,
@@ -14,7 +15,7 @@ use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
 
 use super::scope::{existing, is_true, number, set, text};
-use super::{apps, blueprint, enums, scheduling};
+use super::{apps, blueprint, plan_limits, scheduling};
 
 /// The row of a scenario that was never saved: inactive, on demand, with nothing in it.
 pub(super) fn new(
@@ -146,6 +147,7 @@ pub(super) fn assign_hook(
             Some(_) => {}
             None => {
                 set(&mut hook, "scenarioId", scenario);
+                set(&mut hook, queue::UNATTACHED, Value::Null);
                 batch.put(Collection::Hooks, id, &hook)?;
             }
         }
@@ -156,6 +158,7 @@ pub(super) fn assign_hook(
         if let Some(fields) = hook.as_object_mut() {
             fields.shift_remove("scenarioId"); // absent, not null, where there is none
         }
+        set(&mut hook, queue::UNATTACHED, call.stamp());
         batch.put(Collection::Hooks, id, &hook)?;
     }
     set(row, "hookId", wanted);
@@ -212,7 +215,7 @@ const UNLISTED: [&str; 7] = [
 ];
 
 /// Whether it is switched on.
-pub(super) fn is_active(row: &Value) -> bool {
+pub(in crate::sandbox) fn is_active(row: &Value) -> bool {
     is_true(row, "isActive")
 }
 
@@ -222,25 +225,17 @@ pub(super) fn activate(
     call: &Call<'_>,
     world: &impl Objects,
 ) -> Result<(), Refusal> {
-    let organization = existing(
-        world,
-        Collection::Organizations,
-        ORGANIZATION,
-        "Organization",
-    )?;
-    let zone = number(&organization, "timezoneId")
-        .and_then(enums::time_zone)
-        .unwrap_or("UTC");
+    let zone = due::zone_of(world, row)?;
     let schedule = row.get("scheduling").unwrap_or(&Value::Null);
-    let next = scheduling::next_run(schedule, zone, call.now).map(stamp);
+    let next = due::next(schedule, &zone, call.now).map(stamp);
     set(row, "isActive", true);
     set(row, "islinked", true);
     set(row, "nextExec", next);
-    Ok(())
+    plan_limits::check_active(row, call, world)
 }
 
 /// Switches it off.
-pub(super) fn deactivate(row: &mut Value) {
+pub(in crate::sandbox) fn deactivate(row: &mut Value) {
     set(row, "isActive", false);
     set(row, "islinked", false);
     set(row, "nextExec", Value::Null);

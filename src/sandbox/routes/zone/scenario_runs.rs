@@ -1,43 +1,22 @@
-//! Switching scenarios on and off, and the rows that their runs leave. Nothing is ever run.
+//! Switching scenarios on and off, and running them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::sandbox::beginning::{ORGANIZATION, OWNER};
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::input;
+use crate::sandbox::engine::queue;
+use crate::sandbox::engine::run::{self, Kind, Start};
 use crate::sandbox::quirk::{RunStatus, StartRepeat};
+use crate::sandbox::routes::body::{absent, wrong};
 use crate::sandbox::routes::call::Call;
-use crate::sandbox::routes::list::{List, Order};
-use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
-use crate::sandbox::store::{Batch, View};
+use crate::sandbox::routes::refusal::{Answer, Refusal, accepted, reply};
+use crate::sandbox::store::Batch;
 
-use super::scope::{existing, is_true, number};
-use super::{scenario_row, scheduling};
+use super::scope::{existing, is_true, set, text};
+use super::{executions, scenario_row, scheduling};
 
-const LOGS: List = List {
-    collection: Collection::Executions,
-    name: "scenarioLogs",
-    usual: &[
-        "imtId",
-        "id",
-        "duration",
-        "operations",
-        "centicredits",
-        "transfer",
-        "organizationId",
-        "teamId",
-        "type",
-        "authorId",
-        "instant",
-        "timestamp",
-        "status",
-    ],
-    further: &[],
-    sorts: &["imtId"],
-    order: Order::Descending,
-    page: Some(50),
-};
-
-/// `POST /scenarios/{id}/start`. One on regular intervals runs at once.
+/// `POST /scenarios/{id}/start`. One on regular intervals runs at once; what waits in the queue of
+/// an instant one is run now.
 pub(super) fn start(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
     let mut row = existing(batch, Collection::Scenarios, id, "Scenario")?;
@@ -54,10 +33,17 @@ pub(super) fn start(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let blueprint = saved.get("blueprint").unwrap_or(&Value::Null);
     scenario_row::check_interval(&row, blueprint, call)?;
     scenario_row::activate(&mut row, call, batch)?;
+    run::forgive(&mut row);
     scenario_row::touch(&mut row, call, batch)?;
     batch.put(Collection::Scenarios, id, &row)?;
-    if scheduling::kind(row.get("scheduling").unwrap_or(&Value::Null)) == "indefinitely" {
-        execute(&row, "auto", call, batch)?;
+    match scheduling::kind(row.get("scheduling").unwrap_or(&Value::Null)) {
+        "indefinitely" => {
+            run::begin(batch, Start::new(id, Kind::Auto, json!({}), call.now))?;
+        }
+        "immediately" => {
+            queue::drain(batch, id, call.now)?;
+        }
+        _ => {}
     }
     answer_state(id, true)
 }
@@ -75,40 +61,108 @@ pub(super) fn stop(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     answer_state(id, false)
 }
 
-/// `POST /scenarios/{id}/run`
+/// `POST /scenarios/{id}/run`. A `callbackUrl` is checked, and never called.
 pub(super) fn run(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
-    let row = existing(batch, Collection::Scenarios, call.id(0)?, "Scenario")?;
+    let id = call.id(0)?;
+    let row = existing(batch, Collection::Scenarios, id, "Scenario")?;
     let mut responsive = false;
+    let mut data = Value::Object(Map::new());
     if call.has_body() {
         let body = call.body()?.only(&["data", "responsive", "callbackUrl"])?;
         responsive = body.flag("responsive")?.unwrap_or(false);
+        match body.get("data") {
+            None | Some(Value::Null) => {}
+            Some(given @ Value::Object(_)) => data = given.clone(),
+            Some(_) => return Err(wrong("data", "object")),
+        }
+        if let Some(callback) = body.get("callbackUrl").filter(|url| !url.is_null()) {
+            let is_url = callback
+                .as_str()
+                .is_some_and(|url| url::Url::parse(url).is_ok());
+            if !is_url {
+                return Err(wrong("callbackUrl", "a URL"));
+            }
+        }
     }
     if !scenario_row::is_active(&row) {
         return Err(Refusal::conflict("Scenario is not activated"));
     }
-    let execution = execute(&row, "manual", call, batch)?;
-    match responsive {
-        true => reply(&json!({
-            "executionId": execution, "outputs": {},
-            "status": match call.quirks().run_status {
-                RunStatus::Number => json!(1),
-                RunStatus::Word => json!("success"),
-            },
-        })),
-        false => reply(&json!({ "executionId": execution })),
+    if run::must_wait(batch, id)? {
+        return Err(Refusal::conflict("Scenario is already being executed"));
     }
+    let input = input::complete(batch, id, data)?.map_err(Refusal::invalid)?;
+    let run = run::begin(batch, Start::new(id, Kind::Manual, input, call.now))?;
+    let mut answer = json!({ "executionId": run.id });
+    // Make waits 40 seconds for a run to end. A run that makes a pause here ends when the clock
+    // has passed it, which may be moved: the caller is not kept waiting.
+    if responsive && run.is_over() {
+        let status = run.row.get("status").cloned().unwrap_or_default();
+        let status = match (call.quirks().run_status, status.as_u64()) {
+            (RunStatus::Number, _) => status,
+            (RunStatus::Word, Some(1)) => json!("success"),
+            (RunStatus::Word, Some(2)) => json!("warning"),
+            (RunStatus::Word, _) => json!("error"),
+        };
+        set(&mut answer, "status", status);
+        let outputs = run.row.get("outputs").filter(|outputs| !outputs.is_null());
+        match run.row.get("error").filter(|error| !error.is_null()) {
+            Some(error) => set(&mut answer, "error", error.clone()),
+            None => set(
+                &mut answer,
+                "outputs",
+                outputs.cloned().unwrap_or_else(|| json!({})),
+            ),
+        }
+    }
+    reply(&answer)
 }
 
-/// `GET /scenarios/{id}/logs`
-pub(super) fn logs(call: &Call<'_>, view: &View<'_>) -> Answer {
+/// `POST /scenarios/{id}/replay`: the same input again, through the blueprint as it is now. Make
+/// documents the status of the answer; the ids in it are an addition.
+pub(super) fn replay(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    existing(view, Collection::Scenarios, id, "Scenario")?;
-    LOGS.answer(
-        call,
-        view,
-        |row| number(row, "scenarioId") == Some(id),
-        |row| row,
-    )
+    existing(batch, Collection::Scenarios, id, "Scenario")?;
+    let body = call.body()?.only(&["executionIds"])?;
+    let ids = body
+        .get("executionIds")
+        .ok_or_else(|| absent("executionIds"))?;
+    let ids = ids
+        .as_array()
+        .ok_or_else(|| wrong("executionIds", "array"))?;
+    let mut inputs = Vec::new();
+    for execution in ids {
+        let execution = execution
+            .as_str()
+            .ok_or_else(|| wrong("executionIds", "array of ids"))?;
+        let (_, row) = executions::find(batch, id, execution)?;
+        let input = row.get("input").cloned();
+        inputs.push(
+            input.ok_or_else(|| Refusal::conflict("The data of the execution was not kept."))?,
+        );
+    }
+    let mut started = Vec::new();
+    for input in inputs {
+        let run = run::begin(batch, Start::new(id, Kind::Manual, input, call.now))?;
+        started.push(run.id);
+    }
+    accepted(&json!({ "executionIds": started }))
+}
+
+/// `POST /scenarios/{id}/executions/{executionId}/stop`, with or without `force`.
+pub(super) fn stop_execution(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
+    let id = call.id(0)?;
+    let row = existing(batch, Collection::Scenarios, id, "Scenario")?;
+    if call.has_body() {
+        call.body()?.only(&["force"])?.flag("force")?;
+    }
+    let (key, execution) = executions::find(batch, id, call.segment(1))?;
+    if !run::stop(batch, key, call.now)? {
+        return Err(Refusal::conflict("Execution is not running"));
+    }
+    if queue::is_immediate(&row) {
+        queue::drain(batch, id, call.now)?;
+    }
+    reply(&json!({ "executionId": text(&execution, "id") }))
 }
 
 /// The answer to switching on what is on, or off what is off.
@@ -122,38 +176,6 @@ fn repeated(call: &Call<'_>, id: u64, is_active: bool, message: &str) -> Answer 
 
 fn answer_state(id: u64, is_active: bool) -> Answer {
     reply(&json!({ "scenario": { "id": id, "isActive": is_active, "islinked": is_active } }))
-}
-
-/// Leaves the row of a run that went well, and returns its id.
-fn execute(
-    row: &Value,
-    kind: &str,
-    call: &Call<'_>,
-    batch: &mut Batch<'_>,
-) -> Result<String, Refusal> {
-    let scenario = number(row, "id").unwrap_or_default();
-    let sequence = batch.next_id(Collection::Executions)?;
-    // The number, scattered: ids differ within a world, and are the same in every fresh one.
-    let id = format!("{:032x}", fastrand::Rng::with_seed(sequence).u128(..));
-    let operations = row
-        .get("usedPackages")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
-    let milliseconds = call.now.as_millisecond();
-    let execution = json!({
-        "imtId": format!("{milliseconds}_scenario.{scenario}.{kind}.{id}"), "id": id,
-        "scenarioId": scenario, "duration": 1000, "operations": operations,
-        "centicredits": operations * 100, "transfer": 0, "organizationId": ORGANIZATION,
-        "teamId": row.get("teamId"), "type": kind,
-        "authorId": if kind == "manual" { json!(OWNER) } else { Value::Null },
-        "instant": false, "timestamp": call.stamp(), "status": 1,
-    });
-    batch.put(
-        Collection::Executions,
-        Collection::pair(scenario, sequence),
-        &execution,
-    )?;
-    Ok(id)
 }
 
 #[cfg(test)]

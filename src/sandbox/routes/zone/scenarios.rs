@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
+use crate::sandbox::engine::queue;
 use crate::sandbox::quirk::{
     DeleteActive, DeleteScenarioHook, NameSource, PatchEmptyInterface, SaveActive,
 };
@@ -53,6 +54,7 @@ const LIST: List = List {
         "operations",
         "transfer",
         "devices",
+        "customProperties",
     ],
     further: &[],
     sorts: &[
@@ -242,6 +244,7 @@ pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     match hook {
         Some(hook) if call.quirks().delete_scenario_hook == DeleteScenarioHook::Goes => {
             batch.remove(Collection::Hooks, hook)?;
+            queue::forget(batch, hook)?;
         }
         _ => {}
     }

@@ -1,21 +1,16 @@
-//! Schedules: what is accepted, and when the next run is due.
+//! Schedules: what is accepted.
 
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::civil::Time;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::quirk::{DailyStored, ListOrder, Quirks};
 use crate::sandbox::routes::refusal::Refusal;
 
-use super::scope::{number, text};
+use super::scope::text;
 
 /// The shortest interval, in seconds: a paid license allows one run a minute.
 const SHORTEST_INTERVAL: u64 = 60;
-
-/// How many days ahead a next run is looked for: from one 29th of February to the next, across
-/// a year without one.
-const HORIZON: i32 = 8 * 366 + 1;
 
 /// Parses the JSON string of a schedule and refuses what Make would.
 pub(super) fn parse(written: &str) -> Result<Value, Refusal> {
@@ -226,52 +221,9 @@ fn check_restrict(value: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// When an active scenario runs next, in the organization's time zone. `between` and `restrict`
-/// are not looked at: Make's answer shows a time, and nothing is ever run by it here.
-pub(super) fn next_run(scheduling: &Value, zone: &str, now: Timestamp) -> Option<Timestamp> {
-    match kind(scheduling) {
-        "indefinitely" => {
-            let seconds = i64::try_from(number(scheduling, "interval")?).ok()?;
-            now.checked_add(SignedDuration::from_secs(seconds)).ok()
-        }
-        "once" => {
-            let date = date_time(scheduling.get("date")?).ok()?;
-            (date > now).then_some(date)
-        }
-        "daily" | "weekly" | "monthly" | "yearly" => next_day(scheduling, zone, now),
-        _ => None,
-    }
-}
-
-fn next_day(scheduling: &Value, zone: &str, now: Timestamp) -> Option<Timestamp> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let time = time_of_day("time", scheduling.get("time")?).ok()?;
-    let has = |field: &str, number: i8| {
-        let items = scheduling.get(field).and_then(Value::as_array);
-        items.is_some_and(|items| {
-            items
-                .iter()
-                .any(|item| item.as_i64() == Some(number.into()))
-        })
-    };
-    let is_due = |day: Date| match kind(scheduling) {
-        "weekly" => has("days", day.weekday().to_sunday_zero_offset()),
-        "monthly" => has("days", day.day()),
-        "yearly" => has("days", day.day()) && has("months", day.month()),
-        _ => true,
-    };
-    let today = now.to_zoned(zone.clone()).date();
-    (0..HORIZON)
-        .filter_map(|days| today.checked_add(days.days()).ok())
-        .filter(|day| is_due(*day))
-        .filter_map(|day| day.to_datetime(time).to_zoned(zone.clone()).ok())
-        .map(|due| due.timestamp())
-        .find(|due| *due > now)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{next_run, parse};
+    use super::parse;
 
     #[test]
     fn every_documented_form_is_accepted() {
@@ -310,21 +262,5 @@ mod tests {
         ] {
             assert!(parse(form).is_err(), "{form}");
         }
-    }
-
-    #[test]
-    fn the_next_run_is_in_the_organizations_time_zone() {
-        let next = |form: &str| {
-            let now = "2026-03-27T12:00:00Z".parse().unwrap();
-            next_run(&parse(form).unwrap(), "Europe/Prague", now).map(|time| time.to_string())
-        };
-        assert_eq!(next(r#"{"type":"on-demand"}"#), None);
-        let after_an_hour = next(r#"{"type":"indefinitely","interval":3600}"#);
-        assert_eq!(after_an_hour.as_deref(), Some("2026-03-27T13:00:00Z"));
-        // The 27th is a Friday; on the 29th the clocks change.
-        let on_monday = next(r#"{"type":"weekly","days":[1],"time":"09:00"}"#);
-        assert_eq!(on_monday.as_deref(), Some("2026-03-30T07:00:00Z"));
-        let on_leap_day = next(r#"{"type":"yearly","months":[2],"days":[29],"time":"00:00"}"#);
-        assert_eq!(on_leap_day.as_deref(), Some("2028-02-28T23:00:00Z"));
     }
 }

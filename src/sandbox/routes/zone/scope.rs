@@ -134,22 +134,22 @@ pub(super) fn existing(
 }
 
 /// A field that holds an id.
-pub(super) fn number(object: &Value, field: &str) -> Option<u64> {
+pub(in crate::sandbox) fn number(object: &Value, field: &str) -> Option<u64> {
     object.get(field).and_then(Value::as_u64)
 }
 
 /// A field that holds text.
-pub(super) fn text<'v>(object: &'v Value, field: &str) -> Option<&'v str> {
+pub(in crate::sandbox) fn text<'v>(object: &'v Value, field: &str) -> Option<&'v str> {
     object.get(field).and_then(Value::as_str)
 }
 
 /// Whether a field is there and true.
-pub(super) fn is_true(object: &Value, field: &str) -> bool {
+pub(in crate::sandbox) fn is_true(object: &Value, field: &str) -> bool {
     object.get(field).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// Sets a field of an object.
-pub(super) fn set(object: &mut Value, field: &str, value: impl Into<Value>) {
+pub(in crate::sandbox) fn set(object: &mut Value, field: &str, value: impl Into<Value>) {
     if let Value::Object(fields) = object {
         fields.insert(field.to_owned(), value.into());
     }

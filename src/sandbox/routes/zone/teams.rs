@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
@@ -10,15 +11,14 @@ use crate::sandbox::routes::body::{Body, wrong};
 use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::list::{List, Order};
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
-use crate::sandbox::store::{Batch, View};
+use crate::sandbox::store::{Batch, Objects, View};
 
 use super::organization_roles::own_team;
 use super::role_table::OWNER_ROLE;
 use super::scope::{
-    check_team, existing, is_true, number, objects, organization_at, organization_of, set,
-    teams_of, text,
+    check_team, existing, number, objects, organization_at, organization_of, set, teams_of,
 };
-use super::{removal, roles};
+use super::{removal, rights, role_table};
 
 /// The longest name.
 const LONGEST_NAME: usize = 128;
@@ -54,8 +54,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     organization_at(call, view, organization)?;
     call.query_flag("includePrivateSpaces")?;
     let of_it = |team: &Value| number(team, "organizationId") == Some(organization);
-    let teams = teams_of(view, organization)?;
-    let active = Active::of(view, &teams)?;
+    let active = Active::count(view)?;
     LIST.answer(call, view, of_it, |team| active.counted(team))
 }
 
@@ -66,7 +65,7 @@ pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
     let team = existing(view, Collection::Teams, id, "Team")?;
     let team = match call.query("cols[]") {
         Some(_) => {
-            let active = Active::of(view, &BTreeSet::from([id]))?;
+            let active = Active::count(view)?;
             LIST.row(call, active.counted(team))?
         }
         None => team,
@@ -80,7 +79,7 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         call.body()?
             .only(&["name", "organizationId", "operationsLimit", "transferLimit"])?;
     let organization = body.required_id("organizationId")?;
-    let found = roles::require(call, batch, organization, "team add")?;
+    let found = rights::require(call, batch, organization, "team add")?;
     let name = body.required_text("name", LONGEST_NAME)?;
     let license = license::effective(call.plan, &found);
     let present = u64::try_from(teams_of(batch, organization)?.len()).unwrap_or(u64::MAX);
@@ -95,10 +94,11 @@ pub(super) fn create(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
         true => owned,
         false => own_team(batch, call.user(), id)?, // an admin's: the owner has one as well
     };
-    reply(&json!({ "team": team, "userTeamRole": {
-        "usersRoleId": role.get("usersRoleId"), "userId": role.get("userId"),
-        "teamId": id, "changeable": false,
-    } }))
+    let role = json!({
+        "usersRoleId": role.get("usersRoleId"), "userId": role.get("userId"), "teamId": id,
+        "changeable": false,
+    });
+    reply(&json!({ "team": team, "userTeamRole": role_table::shown(call, role) }))
 }
 
 /// Puts a new team into the world; answers its id and its owner's role in it.
@@ -125,7 +125,7 @@ pub(super) fn put_new(
 /// `PATCH /teams/{id}`
 pub(super) fn update(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    roles::require_in_team(call, batch, id, "team edit")?;
+    rights::require_in_team(call, batch, id, "team edit")?;
     let body = call
         .body()?
         .only(&["name", "operationsLimit", "transferLimit"])?;
@@ -172,7 +172,7 @@ fn set_limits(team: &mut Value, body: &Body, license: &Value) -> Result<(), Refu
 /// `DELETE /teams/{id}`: with its scenarios, hooks, variables and all else, if it is confirmed.
 pub(super) fn remove(call: &Call<'_>, batch: &mut Batch<'_>) -> Answer {
     let id = call.id(0)?;
-    roles::require_in_team(call, batch, id, "team delete")?;
+    rights::require_in_team(call, batch, id, "team delete")?;
     if !call.is_confirmed()? {
         let team = existing(batch, Collection::Teams, id, "Team")?;
         let data = json!([{ "teamId": id, "teamName": team.get("name") }]);
@@ -198,34 +198,41 @@ struct Team {
     transfer: u64,
 }
 
-impl Active {
-    fn of(view: &View<'_>, teams: &BTreeSet<u64>) -> Result<Self, Refusal> {
-        let scenarios = objects(view, Collection::Scenarios, |row| {
-            number(row, "teamId").is_some_and(|team| teams.contains(&team))
-        })?;
-        Ok(Self::count(scenarios.into_iter().map(|(_, row)| row)))
-    }
+/// All that is read of a scenario here.
+#[derive(Deserialize)]
+struct Counted {
+    #[serde(rename = "teamId", default)]
+    team: u64,
+    #[serde(rename = "isActive", default)]
+    is_active: bool,
+    #[serde(rename = "usedPackages", default)]
+    apps: Vec<String>,
+    #[serde(default)]
+    operations: Value,
+    #[serde(default)]
+    transfer: Value,
+}
 
-    /// Counts scenarios.
-    pub(super) fn count(scenarios: impl Iterator<Item = Value>) -> Self {
+impl Active {
+    /// Counts the scenarios of all teams.
+    pub(super) fn count(world: &impl Objects) -> Result<Self, Refusal> {
         let mut active = Self::default();
-        for row in scenarios {
-            let team = active
-                .by_team
-                .entry(number(&row, "teamId").unwrap_or_default())
-                .or_default();
-            // These are strings in a scenario's row.
-            let figure = |field: &str| text(&row, field).and_then(|text| text.parse().ok());
-            team.operations += figure("operations").unwrap_or(0);
-            team.transfer += figure("transfer").unwrap_or(0);
-            if is_true(&row, "isActive") {
-                team.scenarios += 1;
-                let apps = row.get("usedPackages").and_then(Value::as_array);
-                let apps = apps.into_iter().flatten().filter_map(Value::as_str);
-                team.apps.extend(apps.map(str::to_owned));
-            }
-        }
-        active
+        world.each_in(
+            Collection::Scenarios,
+            0..=u64::MAX,
+            |_, scenario: Counted| {
+                let team = active.by_team.entry(scenario.team).or_default();
+                // Both are text in a scenario's row.
+                let figure = |value: &Value| value.as_str()?.parse::<u64>().ok();
+                team.operations += figure(&scenario.operations).unwrap_or(0);
+                team.transfer += figure(&scenario.transfer).unwrap_or(0);
+                if scenario.is_active {
+                    team.scenarios += 1;
+                    team.apps.extend(scenario.apps);
+                }
+            },
+        )?;
+        Ok(active)
     }
 
     fn teams(&self, ids: &[u64]) -> impl Iterator<Item = &Team> {

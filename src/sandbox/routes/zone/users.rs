@@ -11,7 +11,7 @@ use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Objects, View};
 
 use super::scope::{Scope, existing, number, objects, set, text};
-use super::{enums, invitations, organizations, roles};
+use super::{enums, invitations, organizations, rights, role_table};
 
 const LIST: List = List {
     collection: Collection::Users,
@@ -70,9 +70,14 @@ struct Members {
 }
 
 impl Members {
-    fn of(world: &impl Objects, organization: u64, scope: &Scope) -> Result<Self, Refusal> {
+    fn of(
+        call: &Call<'_>,
+        world: &impl Objects,
+        organization: u64,
+        scope: &Scope,
+    ) -> Result<Self, Refusal> {
         let rows = objects(world, Collection::UserOrganizationRoles, |row| {
-            number(row, "organizationId") == Some(organization) && invitations::is_listed(row)
+            number(row, "organizationId") == Some(organization) && invitations::is_listed(call, row)
         })?;
         let by_user = |(_, row)| number(&row, "userId").map(|user| (user, row));
         let in_teams = objects(world, Collection::UserTeamRoles, |row| scope.holds(row))?;
@@ -93,10 +98,13 @@ impl Members {
 /// say how they match.
 pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
     let scope = Scope::of(call, view)?;
-    let members = Members::of(view, organization_of(view, &scope)?, &scope)?;
+    let members = Members::of(call, view, organization_of(view, &scope)?, &scope)?;
     let (name, email) = (call.query("name"), call.query("email"));
-    let team_role = call.query_number("teamRoleId")?;
-    let organization_role = call.query_number("organizationRoleId")?;
+    let role = |parameter: &str| {
+        let id = call.query_number(parameter)?;
+        Ok::<_, Refusal>(id.map(|id| role_table::inward(call, id)))
+    };
+    let (team_role, organization_role) = (role("teamRoleId")?, role("organizationRoleId")?);
     let team = call.query_number("filterByTeamId")?;
     let factor = tfa_status(call)?;
     let is_member = |user: u64| match &scope {
@@ -175,10 +183,10 @@ pub(super) fn by_permission(call: &Call<'_>, view: &View<'_>) -> Answer {
         }
     };
     let organization = organization_of(view, &scope)?;
-    let members = Members::of(view, organization, &scope)?;
+    let members = Members::of(call, view, organization, &scope)?;
     let mut able = Vec::new();
     for user in members.in_organization.keys() {
-        if roles::may(view, *user, organization, team, permission)? {
+        if rights::may(view, *user, organization, team, permission)? {
             able.push(*user);
         }
     }
@@ -221,7 +229,8 @@ pub(super) fn me(call: &Call<'_>, view: &View<'_>) -> Answer {
         rows.collect::<Vec<Value>>(),
     );
     let rows = objects(view, Collection::UserTeamRoles, of_user)?;
-    let rows = rows.into_iter().map(|(_, row)| row);
+    let rows = rows.into_iter();
+    let rows = rows.map(|(_, row)| role_table::shown(call, row));
     set(&mut user, "userTeamRoles", rows.collect::<Vec<Value>>());
     let user = ME.row(call, user)?;
     reply(&json!({ "authUser": user }))

@@ -3,171 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
-use crate::sandbox::license;
 use crate::sandbox::routes::body::{Body, absent, wrong};
 use crate::sandbox::routes::call::Call;
-use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
-use crate::sandbox::store::{Batch, Objects, View};
+use crate::sandbox::routes::refusal::{Answer, Refusal};
+use crate::sandbox::store::{Batch, View};
 
-use super::roles;
-use super::scope::{
-    check_team, existing, number, objects, organization_at, organization_of, set, text,
-};
+use super::scope::{existing, set};
+use super::variable_shelf::{NUMBER, Place, Shelf, Wrapped};
 
 /// The longest name; Make states none.
 const LONGEST_NAME: usize = 128;
-
-/// Where variables are: in a team, or in an organization.
-#[derive(Clone, Copy)]
-enum Place {
-    Team,
-    Organization,
-}
-
-/// One set of variables.
-struct Shelf {
-    place: Place,
-    /// The team or the organization.
-    id: u64,
-    /// The team or the organization, as it is stored.
-    owner: Value,
-    /// Whether the license has variables that people make.
-    has_custom: bool,
-}
-
-impl Place {
-    /// How it is stored.
-    fn scope(self) -> &'static str {
-        match self {
-            Self::Team => "team",
-            Self::Organization => "organization",
-        }
-    }
-
-    /// What an answer with one variable, with several, or with a history has it under. The
-    /// second is in Make's reference; the others are made after its other answers.
-    fn wrapper(self, what: Wrapped) -> &'static str {
-        match (self, what) {
-            (Self::Team, Wrapped::One) => "teamVariable",
-            (Self::Team, Wrapped::Many) => "teamVariables",
-            (Self::Team, Wrapped::History) => "teamVariableHistory",
-            (Self::Organization, Wrapped::One) => "organizationVariable",
-            (Self::Organization, Wrapped::Many) => "organizationVariables",
-            (Self::Organization, Wrapped::History) => "organizationVariableHistory",
-        }
-    }
-
-    fn answer(self, what: Wrapped, value: impl Into<Value>) -> Answer {
-        reply(&json!({ self.wrapper(what): value.into() }))
-    }
-}
-
-/// What an answer is about.
-#[derive(Clone, Copy)]
-enum Wrapped {
-    One,
-    Many,
-    History,
-}
-
-impl Shelf {
-    fn open(call: &Call<'_>, world: &impl Objects, place: Place) -> Result<Self, Refusal> {
-        let id = call.id(0)?;
-        let (owner, organization) = match place {
-            Place::Team => {
-                check_team(world, id)?;
-                let organization = organization_of(world, id)?;
-                let team = existing(world, Collection::Teams, id, "Team")?;
-                (team, organization_at(call, world, organization)?)
-            }
-            Place::Organization => {
-                let organization = organization_at(call, world, id)?;
-                (organization.clone(), organization)
-            }
-        };
-        let license = license::effective(call.plan, &organization);
-        Ok(Self {
-            place,
-            id,
-            owner,
-            has_custom: license::allows(&license, "customVariables"),
-        })
-    }
-
-    /// The same, for who wants to change something: without the license there is nothing here
-    /// to change, and Make answers 404.
-    fn open_to_write(call: &Call<'_>, world: &impl Objects, place: Place) -> Result<Self, Refusal> {
-        let shelf = Self::open(call, world, place)?;
-        match place {
-            Place::Team => roles::require_in_team(call, world, shelf.id, "team variables edit")?,
-            Place::Organization => {
-                roles::require(call, world, shelf.id, "organization variables edit")?;
-            }
-        }
-        match shelf.has_custom {
-            true => Ok(shelf),
-            false => Err(Refusal::missing("The license has no custom variables.")),
-        }
-    }
-
-    /// What Make itself knows of a team or organization. Which variables there are is public,
-    /// their names in the API are made after those in the editor.
-    fn system(&self) -> Vec<Value> {
-        let says = |field: &str| self.owner.get(field).cloned().unwrap_or_default();
-        let row = |name: &str, kind: u64, value: Value| json!({ "name": name, "typeId": kind, "value": value, "isSystem": true });
-        let mut rows = vec![
-            row("id", NUMBER, json!(self.id)),
-            row("name", STRING, says("name")),
-        ];
-        if let Place::Organization = self.place {
-            let left = |limit: &str, used: &str| {
-                let limit = self.owner.pointer(limit).and_then(Value::as_u64);
-                let used = text(&self.owner, used).and_then(|used| used.parse::<u64>().ok());
-                json!(limit.unwrap_or(0).saturating_sub(used.unwrap_or(0)))
-            };
-            rows.push(row(
-                "operationsLeft",
-                NUMBER,
-                left("/license/operations", "operations"),
-            ));
-            rows.push(row(
-                "dataLeft",
-                NUMBER,
-                left("/license/transfer", "transfer"),
-            ));
-            rows.push(row("zone", STRING, says("zone")));
-        }
-        rows
-    }
-
-    fn custom(&self, world: &impl Objects) -> Result<Vec<(u64, Value)>, Refusal> {
-        objects(world, Collection::Variables, |variable| {
-            text(variable, "scope") == Some(self.place.scope())
-                && number(variable, "scopeId") == Some(self.id)
-        })
-    }
-
-    fn find(&self, world: &impl Objects, name: &str) -> Result<Option<(u64, Value)>, Refusal> {
-        let mut all = self.custom(world)?.into_iter();
-        Ok(all.find(|(_, variable)| text(variable, "name") == Some(name)))
-    }
-
-    /// A variable that people made, by its name in the path.
-    fn named(&self, call: &Call<'_>, world: &impl Objects) -> Result<(u64, Value), Refusal> {
-        let name = call.segment(1);
-        if self.is_system(name) {
-            let detail = format!("'{name}' is a system variable: it cannot be changed.");
-            return Err(Refusal::forbidden(detail));
-        }
-        self.find(world, name)?
-            .ok_or_else(|| Refusal::missing(format!("Variable not found '{name}'.")))
-    }
-
-    fn is_system(&self, name: &str) -> bool {
-        let system = self.system();
-        system.iter().any(|row| text(row, "name") == Some(name))
-    }
-}
 
 fn shown(variable: &Value) -> Value {
     json!({
@@ -187,7 +32,7 @@ fn list(call: &Call<'_>, view: &View<'_>, place: Place) -> Answer {
                 .map(|(_, variable)| shown(variable)),
         );
     }
-    place.answer(Wrapped::Many, rows)
+    place.answer(call, Wrapped::Many, rows)
 }
 
 fn create(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
@@ -210,7 +55,7 @@ fn create(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
         "value": value, "history": [],
     });
     batch.put(Collection::Variables, id, &variable)?;
-    place.answer(Wrapped::One, shown(&variable))
+    place.answer(call, Wrapped::One, shown(&variable))
 }
 
 fn update(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
@@ -241,7 +86,7 @@ fn update(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
         set(&mut variable, "history", history);
     }
     batch.put(Collection::Variables, id, &variable)?;
-    place.answer(Wrapped::One, shown(&variable))
+    place.answer(call, Wrapped::One, shown(&variable))
 }
 
 fn remove(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
@@ -254,7 +99,7 @@ fn remove(call: &Call<'_>, batch: &mut Batch<'_>, place: Place) -> Answer {
         ));
     }
     batch.remove(Collection::Variables, id)?;
-    place.answer(Wrapped::One, name)
+    place.answer(call, Wrapped::One, name)
 }
 
 /// The changes of a variable's value, the latest first; of one that never changed, its value.
@@ -267,11 +112,9 @@ fn history(call: &Call<'_>, view: &View<'_>, place: Place) -> Answer {
         let value = variable.get("value");
         history.push(json!({ "id": id, "diffObject": { "value": value } }));
     }
-    place.answer(Wrapped::History, history)
+    place.answer(call, Wrapped::History, history)
 }
 
-const NUMBER: u64 = 1;
-const STRING: u64 = 2;
 const BOOLEAN: u64 = 3;
 const DATE: u64 = 4;
 
@@ -514,5 +357,15 @@ mod tests {
             Some(json!({ "value": 1 })),
         );
         assert!(changed.starts_with("404"), "{changed}");
+    }
+
+    #[test]
+    fn variables_may_come_back_under_plainer_names() {
+        let trial = Trial::quirky(&["variables-wrapper=plain"]);
+        let body = json!({ "name": "region", "typeId": 2, "value": "eu" });
+        let made = trial.post("/teams/1/variables", body);
+        assert_eq!(made["variable"]["value"], "eu");
+        assert_eq!(custom(&trial, "/teams/1/variables", "variables").len(), 1);
+        assert!(trial.get("/organizations/1/variables")["variables"].is_array());
     }
 }
