@@ -11,6 +11,7 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     reason = "a bench that can't go on has failed, and its table is its result"
 )]
 
@@ -293,11 +294,8 @@ fn programs() {
     let mut line = String::new();
     let mut said = BufReader::new(server.stderr.take().unwrap());
     said.read_line(&mut line).unwrap();
-    let words = line.split_whitespace();
-    let url = words
-        .filter(|word| word.starts_with("http://"))
-        .last()
-        .unwrap();
+    let mut words = line.split_whitespace();
+    let url = words.find(|word| word.starts_with("http://")).unwrap();
     let base = url.trim_end_matches("/api/v2");
     fs::write(folder.join("makeform.yaml"), project(base)).unwrap();
 
