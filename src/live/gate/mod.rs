@@ -9,6 +9,8 @@ mod bucket;
 mod budget;
 mod door;
 mod found;
+#[cfg(test)]
+mod server;
 mod shared;
 #[cfg(test)]
 mod stories;
