@@ -22,6 +22,7 @@ mod pace;
 mod page;
 mod request;
 mod retry;
+mod runs;
 #[cfg(test)]
 mod script;
 pub mod transport;
@@ -37,5 +38,6 @@ pub use gate::{Gate, GateOptions, Gates, MINUTE};
 pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};
 pub use network::{Network, NetworkError, Timeouts};
+pub use runs::Waited;
 pub use wanted::{Blueprints, Scenarios, Wanted};
 pub use write::{Performed, Write, WriteError, create, delete, update};

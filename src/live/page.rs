@@ -109,7 +109,7 @@ fn unending(list: &List, problem: &'static str) -> LiveError {
 }
 
 /// One page, and the limit that it states.
-async fn page(
+pub(super) async fn page(
     client: &Client,
     request: &Request,
     key: &'static str,

@@ -35,8 +35,10 @@ pub(crate) fn offset(world: &impl Objects) -> Result<SignedDuration, WorldError>
 
 /// Makes it `time` in a world; from there on the clock runs on.
 pub(crate) fn set(batch: &mut Batch<'_>, time: Timestamp) -> Result<(), WorldError> {
-    let offset = time.duration_since(machine_time()).as_millis();
-    let offset = i64::try_from(offset).unwrap_or_default(); // all of jiff's range fits
+    let offset = time.duration_since(machine_time());
+    // Rounded up: what happens next does not happen before `time`.
+    let rest = i128::from(offset.subsec_nanos() % 1_000_000 > 0);
+    let offset = i64::try_from(offset.as_millis() + rest).unwrap_or_default(); // all of jiff's range fits
     batch.put(Collection::Settings, CLOCK, &json!({ "offset": offset }))
 }
 

@@ -29,6 +29,7 @@ mod main_road;
 mod mistakes;
 mod reference;
 mod round_trip;
+mod running;
 mod runs;
 mod sandbox;
 mod secrets;

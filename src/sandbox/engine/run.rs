@@ -207,9 +207,9 @@ fn end(batch: &mut Batch<'_>, key: u64, ending: &Value) -> Result<(), WorldError
         return Ok(());
     };
     for field in ["operations", "transfer"] {
-        let so_far: u64 = text(&row, field).and_then(|n| n.parse().ok()).unwrap_or(0);
+        let so_far = number(&row, field).unwrap_or_default();
         let sum = so_far + number(execution, field).unwrap_or_default();
-        set(&mut row, field, sum.to_string());
+        set(&mut row, field, sum);
     }
     match number(ending, "retries") {
         Some(item) => incomplete::settle(batch, &mut row, item, ending)?,

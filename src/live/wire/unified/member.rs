@@ -30,9 +30,9 @@ pub(in crate::live) fn list(organization: u64) -> List {
 /// Reads a row as a role of either kind: here they are the same.
 pub(in crate::live) fn live(kind: Kind, row: &Node<'_>) -> Result<Live, Wrong> {
     let (email, role) = (row.get("email")?.text()?, row.get("role")?.text()?);
-    let spec = match kind {
-        Kind::TeamRole => Spec::TeamRole(TeamRoleSpec { email, role }),
-        _ => Spec::OrganizationRole(OrganizationRoleSpec {
+    let spec = match kind == Kind::TeamRole {
+        true => Spec::TeamRole(TeamRoleSpec { email, role }),
+        false => Spec::OrganizationRole(OrganizationRoleSpec {
             email,
             role,
             name: None,

@@ -3,7 +3,9 @@
 mod created;
 pub(in crate::live) mod data_store;
 pub(in crate::live) mod data_structure;
+pub(in crate::live) mod execution;
 pub(in crate::live) mod folder;
+pub(in crate::live) mod incomplete;
 pub(in crate::live) mod looked;
 pub(in crate::live) mod organization;
 pub(in crate::live) mod organization_role;
