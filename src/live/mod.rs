@@ -13,6 +13,7 @@ mod error;
 mod expected;
 mod failpoint;
 mod gate;
+mod health;
 mod host;
 mod http;
 mod locate;
@@ -22,6 +23,7 @@ mod pace;
 mod page;
 mod request;
 mod retry;
+mod run_log;
 mod runs;
 #[cfg(test)]
 mod script;

@@ -1,11 +1,7 @@
-//! Running scenarios, and looking at what their runs left.
+//! Running scenarios: starting a run, waiting for it, looking at it, stopping it.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    time::Duration,
-};
+use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
@@ -13,16 +9,12 @@ use super::{
     Asked, LiveError, WriteError,
     client::{Client, found},
     expected::Expected,
-    page,
     retry::Repeat,
     transport::Request,
     wire::{Node, Wrong, unified, zone},
     write::is_undone,
 };
-use crate::model::{
-    Account, Dialect, Execution, ExecutionFilter, ExecutionStatus, IncompleteExecution, Outcome,
-    RemoteId, ScenarioHealth,
-};
+use crate::model::{Dialect, Execution, ExecutionStatus, Outcome, RemoteId};
 
 /// The first pause between two looks at a run.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -32,15 +24,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long after its start a run may be unknown to Make, which answers 404 at first.
 const UNSEEN: Duration = Duration::from_secs(30);
-
-/// The rows of a page where not every row counts.
-const PAGE: usize = 100;
-
-/// The most rows that are asked for at once.
-const LARGEST_PAGE: usize = 10_000;
-
-/// The most pages that are looked through.
-const PAGES: usize = 1_000;
 
 /// How waiting for a run ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,75 +160,6 @@ impl Client {
         found(read.await)
     }
 
-    /// The executions of a scenario that a filter asks for, the newest first.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn executions(
-        &self,
-        scenario: &RemoteId,
-        filter: &ExecutionFilter,
-    ) -> Result<Vec<Execution>, LiveError> {
-        let mut kept = Vec::new();
-        let (mut seen, mut last, mut offset) = (HashSet::new(), None, 0);
-        let counts = match self.dialect() {
-            Dialect::Zone => zone::execution::one_status(filter).is_some(),
-            Dialect::Unified => filter.status.len() == 1,
-        };
-        // Where Make can't filter, most rows of a page may be of no use.
-        let mut rows_wanted = match counts || filter.status.is_empty() {
-            true => filter.limit.min(LARGEST_PAGE),
-            false => filter.limit.clamp(PAGE, LARGEST_PAGE),
-        };
-        for _ in 0..PAGES {
-            let (request, key) = match self.dialect() {
-                Dialect::Zone => {
-                    let last: Option<&String> = last.as_ref();
-                    let after = last.map(String::as_str);
-                    let request = zone::execution::logs(scenario, filter, rows_wanted, after);
-                    (request, zone::execution::LOGS)
-                }
-                Dialect::Unified => {
-                    let request = unified::execution::list(scenario, filter, rows_wanted, offset);
-                    (request, unified::ROWS)
-                }
-            };
-            let (rows, stated) = page::page(self, &request, key).await?;
-            offset += rows.len();
-            let known = seen.len();
-            for row in &rows {
-                let name = row.get("imtId").or_else(|| row.get("id"));
-                if !seen.insert(name.map(ToString::to_string)) {
-                    continue;
-                }
-                let node = Node::at(row, key);
-                let execution = match self.dialect() {
-                    Dialect::Zone => zone::execution::read(&node),
-                    Dialect::Unified => unified::execution::read(&node).map(Some),
-                };
-                let execution = execution.map_err(|wrong| unreadable(&request, &wrong))?;
-                kept.extend(execution.filter(|execution| is_wanted(filter, execution)));
-                if kept.len() >= filter.limit {
-                    return Ok(kept);
-                }
-            }
-            let got = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            let is_last = got == 0 || stated.is_some_and(|stated| got < stated);
-            if is_last || seen.len() == known {
-                break;
-            }
-            last = rows
-                .last()
-                .and_then(|row| row.get("imtId")?.as_str())
-                .map(str::to_owned);
-            if self.dialect() == Dialect::Zone && last.is_none() {
-                break; // nothing to go on from
-            }
-            rows_wanted = rows_wanted.max(PAGE);
-        }
-        Ok(kept)
-    }
-
     /// Stops an execution. `force` is the zone dialect's.
     ///
     /// # Errors
@@ -277,113 +191,8 @@ impl Client {
         }
     }
 
-    /// The incomplete executions of a scenario. The unified dialect has none.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn incomplete(
-        &self,
-        scenario: &RemoteId,
-    ) -> Result<Vec<IncompleteExecution>, LiveError> {
-        let list = zone::incomplete::list(scenario);
-        self.rows_as(&list, zone::incomplete::read).await
-    }
-
-    /// One incomplete execution; none if there is none of that id.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    pub async fn incomplete_execution(
-        &self,
-        id: &str,
-    ) -> Result<Option<IncompleteExecution>, LiveError> {
-        let request = zone::incomplete::get(id);
-        found(self.fetch_as(&request, zone::incomplete::read_one).await)
-    }
-
-    /// Takes incomplete executions up again; what Make says of those that it could not. Sent
-    /// once: a second try could be a second run.
-    ///
-    /// # Errors
-    /// As [`Client::run`].
-    pub async fn retry_incomplete(
-        &self,
-        scenario: &RemoteId,
-        ids: &[String],
-    ) -> Result<Option<String>, WriteError> {
-        let request = zone::incomplete::retry(scenario, ids);
-        let answer = self.act(&request, Repeat::Never, Expected::OBJECT).await?;
-        Ok(zone::incomplete::shortfall(&answer))
-    }
-
-    /// Deletes incomplete executions; what Make says of those that it could not.
-    ///
-    /// # Errors
-    /// [`WriteError::Refused`] where nothing was deleted, [`WriteError::Unknown`] where that
-    /// can't be told.
-    pub async fn delete_incomplete(
-        &self,
-        scenario: &RemoteId,
-        ids: &[String],
-    ) -> Result<Option<String>, WriteError> {
-        let request = zone::incomplete::delete(scenario, ids);
-        let answer = self.act(&request, Repeat::Never, Expected::OBJECT).await?;
-        Ok(zone::incomplete::shortfall(&answer))
-    }
-
-    /// How scenarios fare: the rows of all, with one request, and the newest run of each that is
-    /// wanted, with one request each. A scenario that is gone is left out.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn health(
-        &self,
-        account: &Account,
-        wanted: &BTreeSet<RemoteId>,
-    ) -> Result<Vec<ScenarioHealth>, LiveError> {
-        let mut rows = self.scenario_rows(account).await?;
-        rows.retain(|row| wanted.contains(&row.id));
-        let reads = rows.into_iter().map(|row| self.with_last_run(row));
-        let mut reads = stream::iter(reads).buffered(self.pace().in_flight());
-        let mut fares = Vec::new();
-        while let Some(read) = reads.next().await {
-            fares.extend(read?);
-        }
-        Ok(fares)
-    }
-
-    /// How scenarios fare as far as their rows tell: all of them, with one request.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn scenario_rows(&self, account: &Account) -> Result<Vec<ScenarioHealth>, LiveError> {
-        match self.dialect() {
-            Dialect::Zone => {
-                let list = zone::execution::scenarios(account.team);
-                self.rows_as(&list, zone::execution::health).await
-            }
-            Dialect::Unified => {
-                let list = unified::scenario::list();
-                self.rows_as(&list, unified::execution::health).await
-            }
-        }
-    }
-
-    /// None if the scenario was deleted meanwhile.
-    async fn with_last_run(
-        &self,
-        row: ScenarioHealth,
-    ) -> Result<Option<ScenarioHealth>, LiveError> {
-        let newest = ExecutionFilter::newest(1);
-        let runs = found(self.executions(&row.id, &newest).await)?;
-        Ok(runs.map(|runs| ScenarioHealth {
-            last_run: runs.into_iter().next(),
-            ..row
-        }))
-    }
-
     /// Sends what acts; its answer.
-    async fn act(
+    pub(super) async fn act(
         &self,
         request: &Request,
         repeat: Repeat,
@@ -406,17 +215,6 @@ impl Client {
     }
 }
 
-/// Whether an execution is one of those that are asked for, whatever Make made of the filter.
-fn is_wanted(filter: &ExecutionFilter, execution: &Execution) -> bool {
-    let status = &filter.status;
-    let began = execution.began;
-    (status.is_empty() || status.contains(&execution.status))
-        && filter
-            .from
-            .is_none_or(|from| began.is_none_or(|at| at >= from))
-        && filter.to.is_none_or(|to| began.is_none_or(|at| at <= to))
-}
-
 fn bare(id: &str, status: ExecutionStatus) -> Execution {
     Execution {
         id: id.to_owned(),
@@ -430,7 +228,8 @@ fn bare(id: &str, status: ExecutionStatus) -> Execution {
     }
 }
 
-fn unreadable(request: &Request, wrong: &Wrong) -> LiveError {
+/// An answer that lacks something.
+pub(super) fn unreadable(request: &Request, wrong: &Wrong) -> LiveError {
     LiveError::Unreadable {
         asked: Asked::from(request),
         problem: wrong.to_string(),
@@ -449,7 +248,7 @@ mod tests {
             Client,
             script::{Line, Script},
         },
-        model::{ExecutionFilter, ExecutionStatus, RemoteId},
+        model::RemoteId,
     };
 
     const ID: RemoteId = RemoteId::Int(7);
@@ -510,41 +309,6 @@ mod tests {
         let (unknown, _) = client((0..20).map(|_| Line::status(404)));
         let waited = unknown.wait(&ID, "ab", Duration::from_secs(600)).await;
         assert_eq!(waited.unwrap(), Waited::Unseen);
-    }
-
-    #[tokio::test]
-    async fn edits_in_the_log_are_passed_over() {
-        let edit =
-            r#"{"scenarioLogs":[{"imtId":"9_e","id":"e","type":"modify"}],"pg":{"limit":1}}"#;
-        let run = r#"{"scenarioLogs":[{"imtId":"8_r","id":"r","type":"auto","status":3}],
-            "pg":{"limit":100}}"#;
-        let (client, script) = client([Line::ok(edit), Line::ok(run)]);
-        let runs = client.executions(&ID, &ExecutionFilter::newest(1)).await;
-        let runs = runs.unwrap();
-        assert_eq!((runs.len(), &runs[0].status), (1, &ExecutionStatus::Error));
-        let asked = format!("{:?}", script.asked()[1]);
-        assert!(
-            asked.contains("pg[limit]=100") && asked.ends_with("pg[last]=9_e"),
-            "{asked}"
-        );
-    }
-
-    #[tokio::test]
-    async fn running_executions_are_picked_here() {
-        let rows = r#"{"scenarioLogs":[
-            {"imtId":"9_a","id":"a","type":"auto","status":0},
-            {"imtId":"8_b","id":"b","type":"auto","status":1}],"pg":{"limit":100}}"#;
-        let (client, script) = client([Line::ok(rows)]);
-        let filter = ExecutionFilter {
-            status: vec![ExecutionStatus::Running],
-            ..ExecutionFilter::newest(5)
-        };
-        let runs = client.executions(&ID, &filter).await.unwrap();
-        assert_eq!(
-            runs.iter().map(|run| run.id.as_str()).collect::<Vec<_>>(),
-            ["a"]
-        );
-        assert!(!format!("{:?}", script.asked()[0]).contains("status"));
     }
 
     #[tokio::test(start_paused = true)]

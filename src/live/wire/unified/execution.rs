@@ -70,9 +70,9 @@ pub(in crate::live) fn read_one(id: &str, answer: &Value) -> Result<(Execution, 
         // Nobody documents an error here: what there may be is shown.
         failure: node.find("error").map(|error| Failure {
             name: error.find_text("name").ok().flatten(),
-            message: match error.value() {
-                Value::String(text) => Some(text.clone()),
-                _ => error.find_text("message").ok().flatten(),
+            message: match error.value().as_str() {
+                Some(text) => Some(text.to_owned()),
+                None => error.find_text("message").ok().flatten(),
             },
             module: None,
         }),
