@@ -4,7 +4,7 @@
 //! loopback through [`serve`]; out come answers as Make gives them. Objects are JSON values
 //! from the first to the last: no type of the client is used, so that a wrong field name
 //! cannot agree with itself. What Make does not document, or documents in two ways, is a
-//! [quirk](quirk), to be set either way.
+//! [quirk], to be set either way.
 
 mod beginning;
 mod clock;

@@ -1,5 +1,7 @@
 //! `run`, `executions`, `incomplete` and `status`, as a user types them, in both dialects.
 
+use std::slice::from_ref;
+
 use serde_json::Value;
 
 use crate::support::{
@@ -87,7 +89,9 @@ fn quiet(world: &World, args: &[&str]) -> Output {
 /// The data that a command prints as JSON.
 #[track_caller]
 fn json(output: &Output) -> Value {
-    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output}"))
+    let read = serde_json::from_str(&output.stdout);
+    assert!(read.is_ok(), "{output}");
+    read.unwrap()
 }
 
 /// The ids of the executions that a list has.
@@ -135,7 +139,7 @@ fn story(world: &World) -> [String; 3] {
     let run = json(&output);
     assert_eq!(run["status"], "running");
     let slow = run["execution"].as_str().unwrap().to_owned();
-    assert_eq!(listed(world, &["--status", "running"]), [slow.clone()]);
+    assert_eq!(listed(world, &["--status", "running"]), from_ref(&slow));
     let stop = ["executions", "stop", "scenario.leads", &slow];
     let _ = quiet(world, &stop).success();
     let again = quiet(world, &stop).exits(1);
@@ -147,8 +151,8 @@ fn story(world: &World) -> [String; 3] {
         listed(world, &[]),
         [slow.clone(), bad.clone(), good.clone()]
     );
-    assert_eq!(listed(world, &["--limit", "1"]), [slow.clone()]);
-    assert_eq!(listed(world, &["--status", "success"]), [good.clone()]);
+    assert_eq!(listed(world, &["--limit", "1"]), from_ref(&slow));
+    assert_eq!(listed(world, &["--status", "success"]), from_ref(&good));
     let both = ["--status", "success,error", "--limit", "2"];
     assert_eq!(listed(world, &both), [slow.clone(), bad.clone()]);
     assert_eq!(listed(world, &["--from", "1h"]).len(), 3);
@@ -307,6 +311,7 @@ fn scenarios_are_run_and_watched_in_the_zone_dialect() {
 }
 
 #[test]
+#[ignore = "a target of the unified dialect is refused until it can be planned for"]
 fn scenarios_are_run_and_watched_in_the_unified_dialect() {
     let world = applied(", dialect: unified, organization: \"1\"");
     let [good, bad, _] = story(&world);
@@ -369,4 +374,78 @@ fn inputs_come_from_standard_input_too() {
     let id = String::from_utf8(output.stdout).unwrap();
     let shown = world.run(&["executions", "show", "scenario.leads", id.trim()]);
     assert!(shown.success().stdout.contains(CANARY));
+}
+
+#[test]
+fn the_examples_of_the_help_are_commands_that_there_are() {
+    let world = applied("");
+    let mut examples = 0;
+    for command in [
+        "run",
+        "executions list",
+        "executions show",
+        "executions stop",
+        "incomplete list",
+        "incomplete show",
+        "incomplete retry",
+        "incomplete delete",
+        "status",
+    ] {
+        let mut help: Vec<&str> = command.split(' ').collect();
+        help.push("--help");
+        let help = world.run(&help).success();
+        let lines = help.stdout.lines().filter_map(|line| {
+            let line = line.strip_prefix("  ")?;
+            // What is piped into an example is not run here.
+            let line = line.rsplit(" | ").next()?;
+            line.strip_prefix("makeform ")
+        });
+        for line in lines {
+            examples += 1;
+            // Bound under the example's name, it goes all the way to the account.
+            let line = line
+                .replace("scenario.lead-sync", "scenario.leads")
+                .replace("lead.json", "good.json");
+            let args: Vec<&str> = line.split_whitespace().collect();
+            let output = world.run(&args);
+            assert!(!output.stderr.contains("Usage:"), "{line}: {output}");
+            assert!(!output.stderr.contains("invalid value"), "{line}: {output}");
+        }
+    }
+    assert!(examples >= 18, "{examples}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_interrupts_the_waiting_is_told_that_the_run_goes_on() {
+    use std::{
+        io::{BufRead as _, BufReader, Read as _},
+        process::{Command, Stdio},
+    };
+
+    let world = applied("");
+    let mut child = world
+        .command(&["run", "scenario.leads", "--input", "slow.json", "--wait"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut id = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut id).unwrap();
+    let kill = format!("kill -INT {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut said = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let stop = format!("makeform executions stop scenario.leads {}", id.trim());
+    assert!(said.contains(&stop), "{said}");
+    assert_eq!(listed(&world, &["--status", "running"]), [id.trim()]);
 }

@@ -3,6 +3,7 @@
 use std::{
     io::Read as _,
     path::{Path, PathBuf},
+    pin::pin,
     time::Duration,
 };
 
@@ -69,7 +70,17 @@ pub(crate) async fn run(args: &RunArgs, scope: &Scope<'_>) -> Result<Exit, Stop>
     };
     // What a refusal quotes of the input is the user's data, and errors end up in logs.
     let client = account.connected.client.hide(texts(input.as_ref()));
-    let started = client.run(&chosen.id, input.as_ref()).await;
+    let mut told = pin!(told_to_stop());
+    let mut starting = pin!(client.run(&chosen.id, input.as_ref()));
+    // Who interrupts a request in flight gets to know how it ended.
+    let (started, mut interrupted) = tokio::select! {
+        biased;
+        told = &mut told => {
+            told?;
+            (starting.await, true)
+        }
+        started = &mut starting => (started, false),
+    };
     let execution = started.map_err(|error| {
         failed(
             error,
@@ -89,20 +100,30 @@ pub(crate) async fn run(args: &RunArgs, scope: &Scope<'_>) -> Result<Exit, Stop>
             .ui
             .data(&format!("{}\n", render::printable(&execution)))?;
     }
-    if !args.wait {
+    if !args.wait && !interrupted {
         said.json(None)?;
         return Ok(Exit::Done);
     }
-    let timeout = Duration::from_secs(args.timeout);
-    let waited = tokio::select! {
-        waited = client.wait(&chosen.id, &execution, timeout) => waited?,
-        told = told_to_stop() => {
-            told?;
-            said.json(Some(&ExecutionStatus::Running))?;
-            scope.ui.status(&format!("Interrupted: the run goes on; to stop it: {}", said.stop()));
-            return Ok(Exit::Interrupted);
+    let mut waited = Waited::Running;
+    if !interrupted {
+        let timeout = Duration::from_secs(args.timeout);
+        tokio::select! {
+            biased;
+            told = &mut told => {
+                told?;
+                interrupted = true;
+            }
+            ended = client.wait(&chosen.id, &execution, timeout) => waited = ended?,
         }
-    };
+    }
+    if interrupted {
+        said.json(Some(&ExecutionStatus::Running))?;
+        let stop = said.stop();
+        scope
+            .ui
+            .status(&format!("Interrupted: the run goes on; to stop it: {stop}"));
+        return Ok(Exit::Interrupted);
+    }
     match waited {
         Waited::Over(outcome) => said.over(&outcome),
         Waited::Running => {

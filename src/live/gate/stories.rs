@@ -1,4 +1,8 @@
 //! Runs through the gate against a server that counts.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test damages files, and has a clock of its own"
+)]
 
 use std::{path::Path, sync::Arc, time::Duration};
 
