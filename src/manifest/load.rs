@@ -19,9 +19,12 @@ use super::{
     document::{self, RemovedEntry, Thing},
     ids,
     lower::lower,
+    node::{Node, Span},
     page::Page,
     project::Project,
     scope::Scope,
+    source::blot,
+    target::is_reference,
     values::did_you_mean,
     yaml,
 };
@@ -109,9 +112,16 @@ struct Files {
 impl Files {
     /// Reads the envelopes of a file. A second thing with an address that is taken is reported
     /// and kept, so that its own mistakes are found too.
-    fn open(&mut self, page: Page) {
+    fn open(&mut self, mut page: Page) {
         let mut things = Vec::new();
         let stream = yaml::read(&page);
+        // What guards a webhook may stand there by mistake.
+        let literals = stream
+            .documents
+            .iter()
+            .flat_map(guards)
+            .collect::<Vec<Span>>();
+        page.source = blot(&page.source, &literals);
         self.incomplete |= !stream.whole;
         for document in stream.documents {
             let Some(thing) = document::open(&page, document, &mut self.removed) else {
@@ -132,6 +142,18 @@ impl Files {
         }
         self.pages.push((page, things));
     }
+}
+
+/// Where a manifest holds what guards a webhook, instead of the name of a variable.
+fn guards(document: &Node) -> Vec<Span> {
+    let security = document.get("spec").and_then(|spec| spec.get("security"));
+    let values = ["username", "password", "token"]
+        .into_iter()
+        .filter_map(|key| security?.get(key));
+    values
+        .filter(|value| !is_reference(value))
+        .map(|value| value.span.clone())
+        .collect()
 }
 
 /// The files of a project, with what is wrong with its patterns.

@@ -15,8 +15,9 @@ use super::{
     discover::{self, PROJECT_FILE},
     document::check_version,
     fields::Fields,
-    node::{Node, Shape},
+    node::{Node, Shape, Span},
     page::Page,
+    source::blot,
     target::{TargetConfig, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
     yaml,
@@ -81,27 +82,15 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
 fn blotted(source: &Arc<Source>) -> Arc<Source> {
     let draft = Page::new(Arc::clone(source));
     let documents = yaml::read(&draft).documents;
-    let tokens: Vec<&Node> = documents
+    let tokens: Vec<Span> = documents
         .iter()
         .filter_map(|document| document.get("spec")?.get("targets"))
         .flat_map(Node::entries)
         .filter_map(|target| target.value.get("token"))
         .filter(|token| !is_reference(token))
+        .map(|token| token.span.clone())
         .collect();
-    if tokens.is_empty() {
-        return Arc::clone(source);
-    }
-    let mut text = String::with_capacity(source.text.len());
-    for (at, letter) in source.text.char_indices() {
-        let hidden = letter.is_alphanumeric() && tokens.iter().any(|t| t.span.contains(&at));
-        if hidden {
-            text.push_str(&"x".repeat(letter.len_utf8()));
-        } else {
-            text.push(letter);
-        }
-    }
-    let name = source.name.clone();
-    Arc::new(Source { name, text })
+    blot(source, &tokens)
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {

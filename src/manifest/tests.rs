@@ -577,3 +577,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_guards_a_webhook_is_refused_in_a_file_and_never_shown() {
+    let manifest = "apiVersion: makeform/v1\nkind: Webhook\nmetadata: { name: w }\n\
+        spec: { type: custom, security: { type: basic, username: canary1, password: canary2 }, oops: 1 }\n";
+    let folder = folder(&[("m/a.yaml", manifest)]);
+    let (_, report) = read(&folder);
+    assert_eq!(report.iter().count(), 3);
+    for finding in report.iter() {
+        let place = finding.place.as_ref().unwrap();
+        assert!(!place.source.text.contains("canary"), "{finding:?}");
+    }
+}
