@@ -235,7 +235,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::read_blueprint;
-    use crate::model::Source;
+    use crate::model::{Dialect, Source};
 
     /// The document's text, or `line:column code` of each finding.
     fn read(text: &str) -> Result<String, Vec<String>> {
@@ -273,7 +273,7 @@ mod tests {
         };
         let page = super::Page::new(Arc::new(source));
         let document = super::json::read(&page).unwrap();
-        assert!(super::check(&page, &document));
+        assert!(super::check(&page, &document, Dialect::Zone));
         let report = page.into_report();
         let [finding] = report.sorted()[..] else {
             panic!("{report:?}");

@@ -150,14 +150,18 @@ impl<'s> Queue<'s> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{Needs, order};
     use crate::model::Address;
 
-    /// `a: b c?` is a step that needs `b` made, and `c` settled.
+    fn address(name: &str) -> Address {
+        format!("scenario.{name}").parse().unwrap()
+    }
+
+    /// `a: b c? d+` is a step that needs `b` made, `c` settled, and `d` made before its second
+    /// part.
     fn steps(lines: &[&str]) -> BTreeMap<Address, Needs> {
-        let address = |name: &str| format!("scenario.{name}").parse::<Address>().unwrap();
         lines
             .iter()
             .map(|line| {
@@ -203,8 +207,11 @@ mod tests {
 
     #[test]
     fn a_cycle_is_broken_at_a_step_that_can_be_sent_in_two_parts() {
-        let steps = steps(&["scenario: hook+ other", "hook: scenario", "other:"]);
-        let ordered = order(&steps);
+        let ordered = order(&steps(&[
+            "scenario: hook+ other",
+            "hook: scenario",
+            "other:",
+        ]));
         let names: Vec<&str> = ordered
             .steps
             .iter()
@@ -215,7 +222,7 @@ mod tests {
         let parted = &ordered.later[&address("scenario")];
         assert_eq!(*parted, BTreeSet::from([address("hook")]));
         // What needs no second part gets none.
-        let plain = order(&super::tests::steps(&["scenario: hook+", "hook:"]));
+        let plain = order(&steps(&["scenario: hook+", "hook:"]));
         assert!(plain.later.is_empty());
     }
 
