@@ -285,10 +285,40 @@ mod tests {
     }
 
     #[test]
+    fn modules_and_connections_are_a_blueprint_of_the_other_dialect() {
+        let found = |text: &str| {
+            let source = Source {
+                name: "a.json".to_owned(),
+                text: text.to_owned(),
+            };
+            let page = super::Page::new(Arc::new(source));
+            let document = super::json::read(&page).unwrap();
+            let sound = super::check(&page, &document, Dialect::Unified);
+            let report = page.into_report();
+            let codes: Vec<&str> = report.iter().map(|finding| finding.code.name).collect();
+            (sound, codes.join(" "), super::to_value(&document))
+        };
+        let whole = r#"{"modules":[{"id":1,"app":"a","action":"b"}],"connections":[]}"#;
+        let (sound, codes, value) = found(whole);
+        assert_eq!((sound, codes.as_str()), (true, ""));
+        assert_eq!(value.to_string(), whole, "it gets no metadata");
+        for wrong in [
+            r#"{"modules": {}}"#,
+            r#"{"modules": [{"id": 1}]}"#,
+            r#"{"modules": [], "connections": {}}"#,
+            r#"{"modules": [], "connections": [{"from": 1}]}"#,
+            r#"{"modules": [], "makeform": 2}"#,
+        ] {
+            let (sound, codes, _) = found(wrong);
+            assert_eq!((sound, codes.as_str()), (false, "bad-blueprint"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_no_blueprint_is_refused_with_its_place() {
         for (text, finding) in [
             ("[]", "1:1 bad-blueprint"),
-            ("{\"modules\": []}", "1:1 bad-blueprint"),
+            ("{\"modules\": []}", "1:13 bad-blueprint"),
             ("{\"flow\": {}}", "1:10 bad-blueprint"),
             ("{\"flow\": [], \"makeform\": 2}", "1:26 bad-blueprint"),
             ("{\"flow\": [], \"name\": 1}", "1:22 wrong-type"),
