@@ -430,6 +430,31 @@ spec: { name: CRM }
         }
     }
 
+    #[tokio::test]
+    async fn what_is_declared_no_more_goes_and_a_member_stays_unless_it_is_forgotten() {
+        let bench = Bench::new().await;
+        let all = bench.desired(MANIFESTS);
+        let outcome = bench.apply(&all).await.unwrap();
+        assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+        let documents = MANIFESTS.split("---\n");
+        let members: Vec<&str> = documents.filter(|text| text.contains("Role")).collect();
+        let members = bench.desired(&members.join("---\n"));
+        let outcome = bench.apply(&members).await.unwrap();
+        assert_eq!(outcome.steps.len(), 3, "{outcome:?}");
+        assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+        bench.assert_settled(&members, "after the end").await;
+
+        let nobody = bench.desired("");
+        let snapshot = bench.collect().await;
+        let bindings = bench.store.read().unwrap().bindings;
+        let plan = bench.plan_of(&nobody, &snapshot, &bindings);
+        let codes: Vec<&str> = plan.findings.iter().map(|found| found.code.name).collect();
+        assert!(codes.contains(&"not-supported"), "{codes:?}");
+        let outcome = bench.apply(&nobody).await.unwrap();
+        assert_eq!(outcome.completion(), Completion::Failed, "{outcome:?}");
+        bench.assert_settled(&members, "after the refusal").await;
+    }
+
     #[tokio::test(start_paused = true)]
     async fn whatever_happens_to_a_request_the_next_apply_brings_about_the_rest() {
         let faults = [

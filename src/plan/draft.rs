@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Action, Reason, Shown, Sign, Step,
     comparable::remembered,
+    credentials::{is_guarded, told_alone},
     defaults::{default_value, fixed_fields, once_fields},
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
@@ -410,40 +411,6 @@ fn replacing(dialect: Dialect, kind: Kind, before: &Drawn, after: &Drawn) -> Opt
             (_, None) => false,
         },
     )
-}
-
-/// The parts of a webhook's `security` that no account tells.
-const CREDENTIALS: [&str; 2] = ["password", "token"];
-
-/// Takes credentials out of what is compared: those that were applied as they are wanted, known by
-/// the variables that they came from, and those of which nobody knows what was applied. Gives
-/// `security` back as it was.
-fn told_alone(wanted: &mut Drawn, live: &Drawn, base: Option<&Value>) -> Option<Value> {
-    let kind = |security: &Value| security.get("type").cloned();
-    let live = live.fields.get("security").and_then(kind);
-    let security = wanted.fields.get_mut("security")?;
-    let whole = security.clone();
-    let is_kept = kind(security) == live;
-    let Value::Object(parts) = security else {
-        return None;
-    };
-    for key in CREDENTIALS {
-        let path = ["security", key].map(str::to_owned);
-        let symbol = wanted.symbols.get(&path[..]).map(String::as_str);
-        let is_same = base.is_none_or(|base| {
-            let applied = base.get("security").and_then(|applied| applied.get(key));
-            symbol.is_some() && applied.and_then(Value::as_str) == symbol
-        });
-        if is_kept && is_same {
-            parts.shift_remove(key);
-        }
-    }
-    Some(whole)
-}
-
-/// Whether a live webhook is guarded by credentials.
-fn is_guarded(live: &Drawn) -> bool {
-    live.fields.get("security").is_some_and(Value::is_object)
 }
 
 fn keep_unmanaged(wanted: &mut Drawn, live: &Drawn) {
