@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
+    parts::Begun,
     precondition::FreshLists,
     resolve::Learned,
     stop::{Stop, cut_short},
@@ -74,9 +75,14 @@ pub async fn run(
             notes: Vec::new(),
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
+            begun: BTreeMap::new(),
         };
         outcome.halt = match run.lapse().await {
-            Ok(()) => run.steps(&mut outcome.steps, emit).await,
+            Ok(()) => {
+                let halt = run.steps(&mut outcome.steps, emit).await;
+                run.leave_begun(&input.plan.steps, &mut outcome.steps);
+                halt
+            }
             Err(error) => Some(Halt::Ledger(error)),
         };
         outcome.writes = run.writes;
@@ -129,6 +135,8 @@ pub(super) struct Run<'a> {
     pub(super) stopped: BTreeMap<Address, Address>,
     /// The webhooks that were deleted.
     pub(super) gone: BTreeSet<RemoteId>,
+    /// The scenarios of which the first part is there.
+    pub(super) begun: BTreeMap<Address, Begun>,
 }
 
 impl Run<'_> {
@@ -221,10 +229,15 @@ impl Run<'_> {
                 let root = root.copied().unwrap_or(&step.address);
                 undone.insert(&step.address, root);
             }
-            if let Some(event) = ended(step, &outcome, tally) {
+            let is_half = self.begun.contains_key(&step.address);
+            if let Some(event) = ended(step, &outcome, tally).filter(|_| !is_half) {
                 emit(event);
             }
             results.push(result(step, outcome));
+            if halt.is_some() {
+                return halt;
+            }
+            let halt = self.finish_begun(steps, results, &mut undone, emit).await;
             if halt.is_some() {
                 return halt;
             }
@@ -253,7 +266,7 @@ fn result(step: &Step, outcome: StepOutcome) -> StepResult {
 }
 
 /// The event of a step's end; none for one that was not reached.
-fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<Event> {
+pub(super) fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<Event> {
     let address = step.address.clone();
     match outcome {
         StepOutcome::Done => Some(Event::StepDone {

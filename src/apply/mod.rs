@@ -9,6 +9,7 @@
 mod executor;
 mod health;
 mod outcome;
+mod parts;
 mod precondition;
 mod request;
 mod resolve;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{
     executor::Run,
     stop::{Stop, failed, finding, stale},
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::codes::apply as codes,
     model::{Creates, Form, Kind, Live, RemoteId, spec::match_key_of},
-    plan::{self, Step},
+    plan::{self, Action, Step},
 };
 
 /// Who has which name, kind by kind: read once in a run, before the first create of the kind.
@@ -36,6 +38,20 @@ impl FreshLists {
     }
 }
 
+/// Whether a webhook that is to go is what the plan decided upon, but for the scenario that it
+/// started, which went before it.
+fn is_left_alone(step: &Step, before: &Form, now: &Form) -> bool {
+    let without_scenario = |form: &Form| {
+        let mut form = form.clone();
+        form.fields.remove("scenario");
+        form
+    };
+    step.address.kind == Kind::Webhook
+        && step.action == Action::Delete
+        && now.get("scenario").is_none_or(Value::is_null)
+        && plan::holds(&without_scenario(before), &without_scenario(now))
+}
+
 impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
@@ -46,6 +62,7 @@ impl Run<'_> {
         let form = plan::live_form(&now);
         match &step.before {
             Some(before) if plan::holds(before, &form) => Ok(before.clone()),
+            Some(before) if is_left_alone(step, before, &form) => Ok(form),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
             Some(_) | None => Ok(form),
         }

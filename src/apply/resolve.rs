@@ -21,8 +21,12 @@ impl Learned {
 
     /// The form that a step is to bring about, with nothing unknown in it.
     pub(super) fn fill(&self, step: &Step) -> Result<Form, Stop> {
-        let after = step.after.clone().unwrap_or_default();
-        plan::fill(&after, &self.0).map_err(|missing| {
+        self.fill_in(step, &step.after.clone().unwrap_or_default())
+    }
+
+    /// A form of a step with nothing unknown in it.
+    pub(super) fn fill_in(&self, step: &Step, form: &Form) -> Result<Form, Stop> {
+        plan::fill(form, &self.0).map_err(|missing| {
             let message = format!("it needs {missing}, which this run has not made");
             Stop::failed(finding(step, &codes::STEP_FAILED, message))
         })

@@ -20,7 +20,8 @@ impl Run<'_> {
     pub(super) async fn carry_out(&mut self, step: &Step) -> Result<(), Stop> {
         let writes = self.writes;
         let id = match step.action {
-            Action::Create => self.create(step).await?,
+            Action::Create if !step.later.is_empty() => return self.begin(step).await,
+            Action::Create => self.create(step).await?.0,
             Action::Update => {
                 let id = self.bound_id(step)?;
                 let before = self.check_unchanged(step, &id).await?;
@@ -42,7 +43,7 @@ impl Run<'_> {
                 self.check_unchanged(step, &id).await?;
                 self.stop_users(step).await?;
                 self.delete(step, &id).await?;
-                self.create(step).await?
+                self.create(step).await?.0
             }
             Action::Delete => {
                 let id = self.bound_id(step)?;
@@ -53,19 +54,30 @@ impl Run<'_> {
             }
             Action::Forget => return Ok(self.ledger.unbind(&step.address)?),
         };
+        self.complete(step, &id, writes).await
+    }
+
+    /// Ends a step after its last request. `writes`: how many there were before its first.
+    pub(super) async fn complete(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        writes: usize,
+    ) -> Result<(), Stop> {
         if self.writes > writes && step.address.kind == Kind::Scenario {
             // What was sent is remembered even if it does not work: the next plan starts from
             // there.
-            let health = self.check_health(step, &id).await;
-            self.bind(step, &id, true)?;
+            let health = self.check_health(step, id).await;
+            self.bind(step, id, true)?;
             return health;
         }
-        self.bind(step, &id, true)
+        self.bind(step, id, true)
     }
 
-    /// Makes an object and brings it to the form that is wanted.
-    async fn create(&mut self, step: &Step) -> Result<RemoteId, Stop> {
-        let after = self.learned.fill(step)?;
+    /// Makes an object and brings it to the form that is wanted, or to the first one of a step in
+    /// two parts. Gives back its id, and that form.
+    pub(super) async fn create(&mut self, step: &Step) -> Result<(RemoteId, Form), Stop> {
+        let after = self.learned.fill_in(step, &step.first())?;
         let mut creates = self.check_absent(step).await?;
         let kind = step.address.kind;
         let (write, standing) = live::create(self.account, &self.directory, kind, &after)
@@ -92,7 +104,7 @@ impl Run<'_> {
             self.invited(&id, &after);
         }
         self.write_all(step, &id, standing, &after).await?;
-        Ok(id)
+        Ok((id, after))
     }
 
     /// Counts somebody who was invited among the people: roles in teams come next.
@@ -221,7 +233,7 @@ impl Run<'_> {
     }
 
     /// Binds the step's address; with the form that was applied once it is complete.
-    fn bind(&mut self, step: &Step, id: &RemoteId, complete: bool) -> Result<(), Stop> {
+    pub(super) fn bind(&mut self, step: &Step, id: &RemoteId, complete: bool) -> Result<(), Stop> {
         let binding = Binding {
             id: id.clone(),
             form: complete.then(|| step.remembered.clone()).flatten(),

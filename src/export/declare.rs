@@ -18,7 +18,7 @@ use crate::{
         reference::{Template, escape},
         spec::{
             DataStoreSpec, DataStructureSpec, FolderSpec, Interface, ScenarioSpec, ScheduleUse,
-            Settings, TeamSpec, VariableSpec, WebhookSpec, normal_fields, schedule::When,
+            Security, Settings, TeamSpec, VariableSpec, WebhookSpec, normal_fields, schedule::When,
         },
     },
 };
@@ -40,6 +40,9 @@ const TAKEN: [&str; 14] = [
     "team",
     "lifecycle",
 ];
+
+/// The consecutive errors before Make switches a scenario off, where nobody says another number.
+const MAX_ERRORS: u64 = 3;
 
 /// What declaring one thing needs to know of the others.
 pub(super) struct Declaring<'a> {
@@ -167,7 +170,7 @@ fn scenario(
         active,
         schedule,
         blueprint,
-        settings: _, // they stay where Make has them, in the blueprint
+        settings, // most stay where Make has them, in the blueprint
         interface,
         custom_properties,
         priority,
@@ -198,7 +201,12 @@ fn scenario(
         active: active.clone(),
         schedule: schedule_form(schedule, address, report),
         blueprint: Field::Set(blueprint),
-        settings: Settings::default(),
+        // Beside a blueprint of modules and connections they are fields of their own.
+        settings: Settings {
+            max_errors: unless_count(&settings.max_errors, MAX_ERRORS),
+            auto_commit: unless(&settings.auto_commit, true),
+            ..Settings::default()
+        },
         interface: match interface {
             Field::Set(interface) if *interface != Interface::default() => Field::Set(Interface {
                 input: fields_form(&interface.input),
@@ -336,7 +344,15 @@ fn webhook(
             names,
             report,
         )),
-        security: said(security.clone()),
+        security: match security {
+            Field::Set(Security::Basic { .. } | Security::Token { .. }) => {
+                let message = "it is guarded, and its credentials are told by nobody";
+                let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address);
+                report.push(finding.help("say `security` in its manifest before it changes"));
+                Field::Absent
+            }
+            Field::Set(Security::None) | Field::Null | Field::Absent => Field::Absent,
+        },
         hook_type: said(hook_type.clone()),
         scenario: said(to_address(scenario, Kind::Scenario, address, names, report)),
         fields: said_fields
@@ -386,6 +402,14 @@ fn said<T>(field: Field<T>) -> Field<T> {
 fn unless(field: &Field<bool>, default: bool) -> Field<bool> {
     match field {
         Field::Set(flag) if *flag != default => Field::Set(*flag),
+        Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
+    }
+}
+
+/// The same of a count.
+fn unless_count(field: &Field<u64>, default: u64) -> Field<u64> {
+    match field {
+        Field::Set(count) if *count != default => Field::Set(*count),
         Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::slug::slug;
-use crate::model::{Address, Handling, Kind, Live, Name, RemoteId, Snapshot, Spec};
+use crate::model::{Address, Dialect, Handling, Kind, Live, Name, RemoteId, Snapshot, Spec};
 
 /// The address of each thing of a snapshot.
 pub(super) struct Names {
@@ -60,6 +60,10 @@ impl Names {
     /// Names the things of a kind, by label and then by id, so that only things of the same name
     /// depend on each other's.
     fn add(&mut self, kind: Kind, snapshot: &Snapshot) {
+        if kind == Kind::TeamRole && snapshot.account.dialect == Dialect::Unified {
+            // A member has one role there: that in the organization says it.
+            return;
+        }
         let mut things: Vec<(String, &RemoteId)> = snapshot
             .of(kind)
             .filter(|live| !is_owner(live))
@@ -89,7 +93,7 @@ impl Names {
 
 /// Whether it is the role of the organization's owner, which no manifest gives or takes.
 fn is_owner(live: &Live) -> bool {
-    matches!(&live.spec, Spec::OrganizationRole(spec) if spec.role == "Owner")
+    matches!(&live.spec, Spec::OrganizationRole(spec) if spec.role.eq_ignore_ascii_case("owner"))
 }
 
 /// What pairs a thing with its manifest where no id is known.

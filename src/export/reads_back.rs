@@ -35,7 +35,8 @@ fn read_back(exported: &Exported) -> (Desired, Vec<String>) {
         target: "production",
         url: "https://eu1.make.com",
         organization: 7,
-        team: "Marketing ${var.x}",
+        dialect: crate::model::Dialect::Zone,
+        team: Some("Marketing ${var.x}"),
     });
     let pins = BTreeMap::from([("production".to_owned(), exported.desired.pins.clone())]);
     write(

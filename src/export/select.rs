@@ -66,6 +66,7 @@ fn add(snapshot: &Snapshot, kind: Kind, id: &RemoteId, things: &mut BTreeSet<(Ki
         Spec::Webhook(spec) => &[
             (Kind::Connection, &spec.connection),
             (Kind::DataStructure, &spec.data_structure),
+            (Kind::Scenario, &spec.scenario),
         ],
         Spec::Agent(_)
         | Spec::Connection(_)

@@ -17,7 +17,6 @@ use super::{
     LiveError,
     client::{Client, found},
     transport::Request,
-    unified,
     wanted::Wanted,
     wire::{
         Node, Wrong,
@@ -50,7 +49,7 @@ impl Client {
     ) -> Result<Snapshot, LiveError> {
         let mut kinds = wanted.read_kinds();
         if account.dialect == Dialect::Unified {
-            kinds.retain(|kind| unified::has(*kind));
+            kinds.retain(|kind| account.dialect.has(*kind));
         }
         let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
             kinds.into_iter().partition(|kind| {
@@ -110,7 +109,8 @@ impl Client {
             let reading = Reading::Partial(why.unwrap_or_default());
             snapshot.reading.insert(kind, reading);
         }
-        if account.own_user.is_none() {
+        // The other dialect never tells who the token's user is.
+        if account.own_user.is_none() && account.dialect == Dialect::Zone {
             for kind in Kind::ALL.into_iter().filter(|kind| is_role(*kind)) {
                 if snapshot.is_whole(kind) {
                     // The guard of the own role would be blind, and nobody would know.

@@ -10,23 +10,6 @@ use super::{
 };
 use crate::model::{Account, Kind, Live, RemoteId};
 
-/// Whether the dialect has things of this kind.
-pub(super) fn has(kind: Kind) -> bool {
-    match kind {
-        Kind::OrganizationRole | Kind::Scenario | Kind::TeamRole | Kind::Webhook => true,
-        Kind::Agent
-        | Kind::Connection
-        | Kind::DataStore
-        | Kind::DataStructure
-        | Kind::Device
-        | Kind::Folder
-        | Kind::Key
-        | Kind::Schedule
-        | Kind::Team
-        | Kind::Variable => false,
-    }
-}
-
 impl Client {
     /// Lists the objects of a kind; none of a kind that the dialect does not have.
     pub(super) async fn list_unified(

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
-    model::Source,
+    model::{Dialect, Source},
 };
 
 use super::{
@@ -26,7 +26,7 @@ const MARKER: &str = "makeform";
 /// All that is wrong with it.
 pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
     let page = Page::new(Arc::clone(source));
-    let document = json::read(&page).filter(|document| check(&page, document));
+    let document = json::read(&page).filter(|document| check(&page, document, Dialect::Zone));
     let value = document.as_ref().map(to_value);
     let report = page.into_report();
     match value {
@@ -35,8 +35,8 @@ pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
     }
 }
 
-/// Whether a document is a blueprint. What is wrong with it is reported.
-pub(super) fn check(page: &Page, document: &Node) -> bool {
+/// Whether a document is a blueprint of a dialect. What is wrong with it is reported.
+pub(super) fn check(page: &Page, document: &Node, dialect: Dialect) -> bool {
     let bad = |span: &Span, message: &str| {
         let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
         page.report(finding.help("export it from Make's editor as it is"));
@@ -44,6 +44,9 @@ pub(super) fn check(page: &Page, document: &Node) -> bool {
     };
     if !matches!(document.shape, Shape::Map(_)) {
         return bad(&document.span, "a blueprint is an object");
+    }
+    if is_graph(document) {
+        return check_graph(page, document, dialect);
     }
     match document.get("flow") {
         None => return bad(&document.span, "a blueprint has a list `flow` of modules"),
@@ -65,13 +68,80 @@ pub(super) fn check(page: &Page, document: &Node) -> bool {
         wrong_type(page, metadata, "an object");
         sound = false;
     }
-    if let Some(marker) = document.get(MARKER)
-        && marker.shape != Shape::Number("1".to_owned())
-    {
-        sound = bad(&marker.span, "this file was written by a later version");
+    sound &= is_of_this_version(page, document);
+    report_duplicate_modules(page, document);
+    sound
+}
+
+/// Whether a document has `modules` and `connections` in place of the editor's `flow`.
+pub(super) fn is_graph(document: &Node) -> bool {
+    document.get("flow").is_none() && document.get("modules").is_some()
+}
+
+/// Checks a blueprint of modules and connections.
+fn check_graph(page: &Page, document: &Node, dialect: Dialect) -> bool {
+    let Some(modules) = document.get("modules") else {
+        return false;
+    };
+    let mut sound = is_of_this_version(page, document);
+    let mut bad = |span: &Span, message: &str, help: &str| {
+        let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
+        page.report(finding.help(help));
+        sound = false;
+    };
+    if dialect == Dialect::Zone {
+        let message = "`modules` and `connections` are a blueprint for `api.make.com` only";
+        let help = "export the scenario from Make's editor: its blueprint has a list `flow`";
+        bad(&modules.span, message, help);
+        return false;
+    }
+    if !matches!(modules.shape, Shape::List(_)) {
+        bad(&modules.span, "`modules` is a list", "write `[]` for none");
+        return false;
+    }
+    for module in modules.items() {
+        if module.get("id").is_none() || module.get("app").is_none() {
+            let help = "write `{ id: 1, app: http, action: ActionSendData }`, for example";
+            bad(
+                &module.span,
+                "a module has an `id`, an `app` and an `action`",
+                help,
+            );
+        }
+    }
+    match document.get("connections") {
+        Some(connections) if matches!(connections.shape, Shape::List(_)) => {
+            for connection in connections.items() {
+                if connection.get("from").is_none() || connection.get("to").is_none() {
+                    let message = "a connection leads from one module to another";
+                    bad(&connection.span, message, "write `{ from: 1, to: 2 }`");
+                }
+            }
+        }
+        Some(connections) if connections.shape != Shape::Null => {
+            let message = "`connections` is a list";
+            bad(
+                &connections.span,
+                message,
+                "write `[{ from: 1, to: 2 }]`, for example",
+            );
+        }
+        Some(_) | None => {}
     }
     report_duplicate_modules(page, document);
     sound
+}
+
+fn is_of_this_version(page: &Page, document: &Node) -> bool {
+    let later = document
+        .get(MARKER)
+        .filter(|marker| marker.shape != Shape::Number("1".to_owned()));
+    if let Some(marker) = later {
+        let message = "this file was written by a later version";
+        let finding = page.finding(&codes::BAD_BLUEPRINT, &marker.span, message);
+        page.report(finding.help("export it from Make's editor as it is"));
+    }
+    later.is_none()
 }
 
 /// Whether the file says that its texts hold references.
@@ -87,7 +157,7 @@ pub(super) fn to_value(document: &Node) -> Value {
         .filter(|entry| entry.key.text != MARKER)
         .map(|entry| (entry.key.text.clone(), entry.value.to_value()))
         .collect();
-    if !object.contains_key("metadata") {
+    if !object.contains_key("metadata") && !is_graph(document) {
         object.insert("metadata".to_owned(), Value::Object(Map::new()));
     }
     Value::Object(object)
@@ -138,7 +208,8 @@ fn each_module<'a>(document: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
         .get("metadata")
         .and_then(|metadata| metadata.get("designer")?.get("orphans"));
     let loose = orphans.into_iter().flat_map(Node::items);
-    for flow in document.get("flow").into_iter().chain(loose) {
+    let list = document.get("flow").or_else(|| document.get("modules"));
+    for flow in list.into_iter().chain(loose) {
         each_in_flow(flow, visit);
     }
 }
@@ -164,7 +235,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::read_blueprint;
-    use crate::model::Source;
+    use crate::model::{Dialect, Source};
 
     /// The document's text, or `line:column code` of each finding.
     fn read(text: &str) -> Result<String, Vec<String>> {
@@ -202,7 +273,7 @@ mod tests {
         };
         let page = super::Page::new(Arc::new(source));
         let document = super::json::read(&page).unwrap();
-        assert!(super::check(&page, &document));
+        assert!(super::check(&page, &document, Dialect::Zone));
         let report = page.into_report();
         let [finding] = report.sorted()[..] else {
             panic!("{report:?}");
@@ -214,10 +285,40 @@ mod tests {
     }
 
     #[test]
+    fn modules_and_connections_are_a_blueprint_of_the_other_dialect() {
+        let found = |text: &str| {
+            let source = Source {
+                name: "a.json".to_owned(),
+                text: text.to_owned(),
+            };
+            let page = super::Page::new(Arc::new(source));
+            let document = super::json::read(&page).unwrap();
+            let sound = super::check(&page, &document, Dialect::Unified);
+            let report = page.into_report();
+            let codes: Vec<&str> = report.iter().map(|finding| finding.code.name).collect();
+            (sound, codes.join(" "), super::to_value(&document))
+        };
+        let whole = r#"{"modules":[{"id":1,"app":"a","action":"b"}],"connections":[]}"#;
+        let (sound, codes, value) = found(whole);
+        assert_eq!((sound, codes.as_str()), (true, ""));
+        assert_eq!(value.to_string(), whole, "it gets no metadata");
+        for wrong in [
+            r#"{"modules": {}}"#,
+            r#"{"modules": [{"id": 1}]}"#,
+            r#"{"modules": [], "connections": {}}"#,
+            r#"{"modules": [], "connections": [{"from": 1}]}"#,
+            r#"{"modules": [], "makeform": 2}"#,
+        ] {
+            let (sound, codes, _) = found(wrong);
+            assert_eq!((sound, codes.as_str()), (false, "bad-blueprint"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_no_blueprint_is_refused_with_its_place() {
         for (text, finding) in [
             ("[]", "1:1 bad-blueprint"),
-            ("{\"modules\": []}", "1:1 bad-blueprint"),
+            ("{\"modules\": []}", "1:13 bad-blueprint"),
             ("{\"flow\": {}}", "1:10 bad-blueprint"),
             ("{\"flow\": [], \"makeform\": 2}", "1:26 bad-blueprint"),
             ("{\"flow\": [], \"name\": 1}", "1:22 wrong-type"),

@@ -97,6 +97,38 @@ fn same_person(desired: &Desired, report: &mut Report) {
     }
 }
 
+/// People to whom two manifests give different roles, where the account has one role for each:
+/// what a TeamRole says is what an OrganizationRole says.
+pub(super) fn one_role(desired: &Desired) -> Report {
+    let mut report = Report::default();
+    let mut seen: BTreeMap<String, (&str, &Declared)> = BTreeMap::new();
+    for (address, declared) in &desired.things {
+        let (email, role) = if let Spec::OrganizationRole(spec) = &declared.spec {
+            (&spec.email, &spec.role)
+        } else if let Spec::TeamRole(spec) = &declared.spec {
+            (&spec.email, &spec.role)
+        } else {
+            continue;
+        };
+        let Some((other, first)) = seen.get(&email.to_lowercase()) else {
+            seen.insert(email.to_lowercase(), (role, declared));
+            continue;
+        };
+        if other != role {
+            let message = format!("`{email}` has one role here, and is to be {other} and {role}");
+            let at = declared.places.get(&["role".to_owned()][..]);
+            report.push(
+                Finding::new(&codes::SAME_PERSON, message)
+                    .about(address)
+                    .at(at.unwrap_or(&declared.place).clone())
+                    .label(first.place.clone(), "the other role")
+                    .help("`api.make.com` knows one role for each member: say the same in both"),
+            );
+        }
+    }
+    report
+}
+
 /// Schedules that nobody names, and ids that belong to nothing.
 /// Only known when all manifests could be read.
 pub(super) fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> Report {

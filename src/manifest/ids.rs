@@ -54,7 +54,8 @@ pub(super) fn read(page: &Page, project: &Project, target: &str) -> BTreeMap<Add
     pins
 }
 
-fn pins_of(page: &Page, node: &Node) -> BTreeMap<Address, Pin> {
+/// Ids by addresses.
+pub(super) fn pins_of(page: &Page, node: &Node) -> BTreeMap<Address, Pin> {
     let mut pins = BTreeMap::new();
     if !matches!(node.shape, Shape::Map(_) | Shape::Null) {
         wrong_type(page, node, "a mapping from addresses to ids");

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::{
     diagnostic::{Finding, Report, codes::manifest as codes},
-    model::{Address, Desired, Pin, Place, Variables},
+    model::{Address, Desired, Dialect, Pin, Place, Variables},
 };
 
 use super::{
@@ -89,9 +89,14 @@ pub fn load(
         report.extend(page.into_report());
     }
     check::removed(files.removed, &mut desired, &mut report);
-    desired.pins = pins(project, target, &mut report);
+    // What `makeform.yaml` says of a target counts where the file of ids says nothing.
+    desired.pins = config.map.clone();
+    desired.pins.extend(pins(project, target, &mut report));
     let uses = scope.uses.into_inner();
     report.extend(check::check(&desired, &uses));
+    if config.dialect == Dialect::Unified {
+        report.extend(check::one_role(&desired));
+    }
     if !scope.incomplete {
         report.extend(check::unused(&desired, &uses));
     }

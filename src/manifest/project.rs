@@ -268,7 +268,6 @@ mod tests {
                 "11:15 bad-target",
                 "12:15 undeclared-variable",
                 "12:49 reference-not-allowed",
-                "13:5 not-supported-yet",
                 "13:15 bad-target",
                 "13:38 undeclared-variable",
                 "14:49 bad-value",

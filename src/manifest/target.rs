@@ -7,13 +7,14 @@ use url::Url;
 use crate::{
     diagnostic::codes::manifest as codes,
     model::{
-        Dialect, Place,
+        Address, Dialect, Pin, Place,
         reference::{Part, Reference, Template},
     },
 };
 
 use super::{
     fields::Fields,
+    ids::pins_of,
     node::{Entry, Node, Shape},
     page::Page,
     values::{bad_value, text, whole, wrong_type},
@@ -35,6 +36,8 @@ pub struct TargetConfig {
     /// The form of the API that is spoken there: what `dialect:` says, else what follows from the
     /// host of `url`.
     pub dialect: Dialect,
+    /// The ids of things that nothing in the account lists.
+    pub map: BTreeMap<Address, Pin>,
     /// Requests a minute, if they are said.
     pub rate_limit: Option<u32>,
     /// Its name.
@@ -85,14 +88,10 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         let limit = whole(page, node, 1..=u64::from(u32::MAX))?;
         u32::try_from(limit).ok()
     });
-    fields.later(&["map"]);
+    let map = fields.optional("map", |node| Some(pins_of(page, node)));
     fields.finish();
     let url = url?;
     let dialect = dialect.unwrap_or_else(|| dialect_of(&url));
-    if dialect == Dialect::Unified {
-        let message = "the dialect `unified` comes in a later version";
-        page.report(page.finding(&codes::NOT_SUPPORTED_YET, &entry.key.span, message));
-    }
     Some(TargetConfig {
         dialect,
         url,
@@ -100,6 +99,7 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         team,
         token,
         vars: vars.unwrap_or_default(),
+        map: map.unwrap_or_default(),
         rate_limit,
         place: page.place(&entry.key.span),
     })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Kind;
+
 /// Which form of Make's API an account is reached by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
@@ -28,6 +30,27 @@ impl Dialect {
         [Self::Zone, Self::Unified]
             .into_iter()
             .find(|dialect| dialect.as_str() == name)
+    }
+
+    /// Whether it has things of a kind. What is local to the project needs no API.
+    #[must_use]
+    pub fn has(self, kind: Kind) -> bool {
+        match kind {
+            Kind::OrganizationRole
+            | Kind::Scenario
+            | Kind::Schedule
+            | Kind::TeamRole
+            | Kind::Webhook => true,
+            Kind::Agent
+            | Kind::Connection
+            | Kind::DataStore
+            | Kind::DataStructure
+            | Kind::Device
+            | Kind::Folder
+            | Kind::Key
+            | Kind::Team
+            | Kind::Variable => self == Self::Zone,
+        }
     }
 }
 

@@ -79,4 +79,7 @@ pub enum Reason {
     FieldGone(String),
     /// Switching it on runs it once as well.
     StartRuns,
+    /// These need its id, and it may need theirs: it is made first, switched off, and gets the
+    /// rest after them.
+    FinishedAfter(Vec<crate::model::Address>),
 }

@@ -17,6 +17,12 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
                 problems.push(format!("{} comes before {need}", step.address));
             }
         }
+        let is_later = |other: &Address| !seen.contains(other) && *other != step.address;
+        if !step.later.iter().all(is_later)
+            || (!step.later.is_empty() && step.action != Action::Create)
+        {
+            problems.push(format!("{} can't be finished later", step.address));
+        }
         if !seen.insert(&step.address) {
             problems.push(format!("{} has two steps", step.address));
         }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Dialect, Kind};
+use crate::model::{Dialect, Kind, Spec};
 
 /// What a field is when nobody says anything: to which it returns when it is gone from its
 /// manifest, or null. None for fields that can't be cleared.
@@ -14,6 +14,9 @@ pub(super) fn default_value(kind: Kind, field: &str) -> Option<Value> {
             "description" => json!(""),
             "active" => json!(false),
             "schedule" => json!({"type": "on-demand"}),
+            // Fields of their own beside a blueprint of modules and connections.
+            "maxErrors" => json!(3),
+            "autoCommit" => json!(true),
             _ => return None,
         },
         Kind::Webhook => match field {
@@ -54,8 +57,17 @@ pub(super) fn default_value(kind: Kind, field: &str) -> Option<Value> {
 }
 
 /// The fields that can't be changed in place: another value is another object.
-pub(super) fn fixed_fields(kind: Kind) -> &'static [&'static str] {
+pub(super) fn fixed_fields(dialect: Dialect, kind: Kind) -> &'static [&'static str] {
     match kind {
+        // Nothing changes one there.
+        Kind::Webhook if dialect == Dialect::Unified => &[
+            "type",
+            "stringify",
+            "scenario",
+            "name",
+            "hookType",
+            "security",
+        ],
         Kind::Webhook => &["type", "connection"],
         Kind::OrganizationRole | Kind::TeamRole => &["email"],
         Kind::Variable => &["scope", "name"],
@@ -94,11 +106,39 @@ pub(super) fn once_fields(kind: Kind) -> &'static [&'static str] {
 
 /// Whether a dialect can say a field. What it can't is left out of forms, and a finding.
 pub(super) fn is_expressible(dialect: Dialect, kind: Kind, field: &str) -> bool {
-    match dialect {
-        Dialect::Zone => !matches!(
-            (kind, field),
-            (Kind::Scenario, "priority") | (Kind::Webhook, "security" | "hookType" | "scenario")
+    match (dialect, kind) {
+        (Dialect::Zone, Kind::Scenario) => field != "priority",
+        (Dialect::Zone, Kind::Webhook) => !matches!(field, "security" | "hookType" | "scenario"),
+        (Dialect::Unified, Kind::Scenario) => {
+            !matches!(field, "folder" | "interface" | "customProperties")
+        }
+        (Dialect::Unified, Kind::Webhook) => matches!(
+            field,
+            "name" | "type" | "security" | "hookType" | "scenario"
         ),
-        Dialect::Unified => true,
+        (Dialect::Zone | Dialect::Unified, _) => true,
     }
+}
+
+/// Whether a dialect can say a thing at all.
+pub(super) fn is_sayable(dialect: Dialect, spec: &Spec) -> bool {
+    let is_known = match spec {
+        Spec::Webhook(spec) => {
+            dialect == Dialect::Zone || matches!(spec.kind.as_str(), "custom" | "raw")
+        }
+        Spec::Agent(_)
+        | Spec::Connection(_)
+        | Spec::DataStore(_)
+        | Spec::DataStructure(_)
+        | Spec::Device(_)
+        | Spec::Folder(_)
+        | Spec::Key(_)
+        | Spec::OrganizationRole(_)
+        | Spec::Scenario(_)
+        | Spec::Schedule(_)
+        | Spec::Team(_)
+        | Spec::TeamRole(_)
+        | Spec::Variable(_) => true,
+    };
+    is_known && dialect.has(spec.kind())
 }

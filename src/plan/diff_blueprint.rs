@@ -1,7 +1,7 @@
 //! Two blueprints, module by module. Modules are matched by id and type, never by index: one
 //! that is inserted shifts all behind it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{
     Mark, Origin, Path,
-    blueprint::{Module, functional, modules},
+    blueprint::{Module, functional, is_graph, modules},
     values_equal,
 };
 
@@ -104,7 +104,11 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
             title: Vec::new(),
             ..Spot::field("blueprint")
         };
-        let (defaults, settings) = (rest(&functional(&json!({}))), rest(document));
+        let defaults = match is_graph(document) {
+            true => json!({}),
+            false => rest(&functional(&json!({}))),
+        };
+        let settings = rest(document);
         let (old, new) = (Some(&defaults), Some(&settings));
         sides.compare(&spot, old, new, Base::Unknown, &mut changes);
         for change in &mut changes {
@@ -146,10 +150,10 @@ struct Lists<'a> {
     before: Vec<Module<'a>>,
     after: Vec<Module<'a>>,
     /// Positions in `before`, by key and type.
-    index: BTreeMap<(String, &'a str), usize>,
+    index: BTreeMap<(String, Cow<'a, str>), usize>,
     /// Keys of modules that keep their place.
     settled: Vec<bool>,
-    base: Option<BTreeMap<(String, &'a str), Value>>,
+    base: Option<BTreeMap<(String, Cow<'a, str>), Value>>,
 }
 
 impl<'a> Lists<'a> {
@@ -244,11 +248,11 @@ impl<'a> Lists<'a> {
 fn settled(
     before: &[Module<'_>],
     after: &[Module<'_>],
-    index: &BTreeMap<(String, &str), usize>,
+    index: &BTreeMap<(String, Cow<'_, str>), usize>,
 ) -> Vec<bool> {
     let mut lists: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for module in after {
-        let position = index.get(&(module.key.clone(), module.module)).copied();
+        let position = index.get(&key(module)).copied();
         let live = position.and_then(|at| before.get(at));
         if let (Some(position), Some(live)) = (position, live)
             && live.container == module.container
@@ -313,7 +317,7 @@ fn part(
     }
     own = sides.conceal(&own, marks, &in_form(module));
     let mut value = Map::new();
-    value.insert("module".to_owned(), Value::from(module.module));
+    value.insert("module".to_owned(), Value::from(module.module.as_ref()));
     value.insert("position".to_owned(), Value::from(place(module)));
     if let Value::Object(own) = own {
         value.extend(own);
@@ -346,17 +350,19 @@ fn told(own: &Value) -> Value {
         .collect()
 }
 
-fn key<'a>(module: &Module<'a>) -> (String, &'a str) {
-    (module.key.clone(), module.module)
+fn key<'a>(module: &Module<'a>) -> (String, Cow<'a, str>) {
+    (module.key.clone(), module.module.clone())
 }
 
 /// The path by which plans name a module, however deep it is nested.
 fn shown(module: &Module<'_>) -> Path {
-    vec![
-        "blueprint".to_owned(),
-        "flow".to_owned(),
-        module.key.clone(),
-    ]
+    let list = match module.container.slot.as_str() {
+        "modules" => "modules",
+        _ => "flow",
+    };
+    ["blueprint", list, module.key.as_str()]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn in_form(module: &Module<'_>) -> Path {
@@ -403,6 +409,7 @@ fn own(module: &Module<'_>) -> Value {
     for (key, value) in map {
         let value = match (key.as_str(), value) {
             ("id" | "module" | "onerror", _) => continue,
+            ("app" | "action", _) if !map.contains_key("module") => continue,
             ("routes" | "branches" | "tools", Value::Array(branches)) => {
                 branches.iter().map(without_flow).collect()
             }
@@ -423,9 +430,13 @@ fn without_flow(branch: &Value) -> Value {
 
 /// A blueprint without its modules.
 fn rest(document: &Value) -> Value {
+    let is_graph = is_graph(document);
     let mut rest = document.clone();
     if let Value::Object(map) = &mut rest {
         map.shift_remove("flow");
+        if is_graph {
+            map.shift_remove("modules");
+        }
         if let Some(Value::Object(metadata)) = map.get_mut("metadata") {
             metadata.shift_remove("designer");
         }

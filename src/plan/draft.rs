@@ -5,19 +5,23 @@ use serde_json::Value;
 use super::{
     Action, Reason, Shown, Sign, Step,
     comparable::remembered,
+    credentials::{is_guarded, told_alone},
     defaults::{default_value, fixed_fields, once_fields},
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
     hide::hide,
     merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
-    normalize::{Context, Drawn, draw, draw_live, draw_live_beside, write_name, write_settings},
+    normalize::{
+        Context, Drawn, draw, draw_live, draw_live_beside, settings_beside, write_name,
+        write_settings,
+    },
     pair::Pairing,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Kind, Live, Mark, PackedJson, Spec,
-        blueprint::functional,
+        Address, Binding, Declared, Dialect, Field, Kind, Live, Mark, PackedJson, Spec,
+        blueprint::{functional, is_graph},
         spec::{ScheduleUse, Settings},
         values_equal,
     },
@@ -78,7 +82,7 @@ impl Draft<'_> {
             changes.push(diff::coming_url());
         }
         let mut reasons = vec![reason];
-        if starts_and_runs(None, wanted) {
+        if self.starts_and_runs(None, wanted) {
             reasons.push(Reason::StartRuns);
         }
         Step {
@@ -107,11 +111,21 @@ impl Draft<'_> {
         let base = base.as_ref();
         hide(&mut before, live, base, &self.around.secrets);
         let mut reasons = self.gone(wanted, &before, base);
-        if let Some(field) = replacing(self.address.kind, &before, wanted) {
+        let whole = told_alone(wanted, &before, base);
+        let dialect = self.context.dialect;
+        if let Some(field) = replacing(dialect, self.address.kind, &before, wanted) {
             if field != "type" {
+                let is_said = wanted.fields.contains_key("security");
+                if dialect == Dialect::Unified && is_guarded(&before) && !is_said {
+                    return Err(self.unknown_credentials(field));
+                }
                 keep_unmanaged(wanted, &before);
             }
-            return Ok(Some(self.replaced(before, wanted, field, base, remembered)));
+            let mut step = self.replaced(before, wanted, field, base, remembered);
+            if let (Some(after), Some(whole)) = (&mut step.after, whole) {
+                after.set("security", whole);
+            }
+            return Ok(Some(step));
         }
         let same_blueprint = self.fill(wanted, &before)?;
         hide_alike(&mut before, wanted);
@@ -135,7 +149,7 @@ impl Draft<'_> {
         } else {
             Action::Update
         };
-        if starts_and_runs(Some(&before), wanted) {
+        if self.starts_and_runs(Some(&before), wanted) {
             reasons.push(Reason::StartRuns);
         }
         if fields.iter().any(|field| field == "schedule")
@@ -210,6 +224,10 @@ impl Draft<'_> {
             let Some(live) = live.fields.get(field) else {
                 continue;
             };
+            if wanted.left_out.contains(&field.as_str()) {
+                // It is wanted, and can't be said: it stays as it is.
+                continue;
+            }
             if let Some(default) = default_value(self.address.kind, field)
                 && !wanted.fields.contains_key(field)
             {
@@ -232,8 +250,20 @@ impl Draft<'_> {
             }
             if wanted.document.is_none() {
                 wanted.document.clone_from(&live.document);
-                if let Some(document) = &mut wanted.document {
-                    write_settings(document, &spec.settings);
+                match &mut wanted.document {
+                    Some(document) if is_graph(document) => {
+                        let kind = self.address.kind;
+                        for (name, field) in settings_beside(&spec.settings) {
+                            let value = match field {
+                                Field::Absent => continue,
+                                Field::Null => default_value(kind, name).unwrap_or_default(),
+                                Field::Set(value) => value,
+                            };
+                            wanted.fields.insert(name.to_owned(), value);
+                        }
+                    }
+                    Some(document) => write_settings(document, &spec.settings),
+                    None => {}
                 }
             }
         }
@@ -277,6 +307,7 @@ impl Draft<'_> {
             changes: Vec::new(),
             unchanged: 0,
             depends_on: std::collections::BTreeSet::new(),
+            later: std::collections::BTreeSet::new(),
             before: None,
             after: None,
             remembered: Some(remembered.clone()),
@@ -298,6 +329,23 @@ impl Draft<'_> {
             after: &after.marks,
             around: self.around,
         }
+    }
+
+    fn unknown_credentials(&self, field: &str) -> Box<Finding> {
+        let message = format!(
+            "`{field}` can only be changed by making it anew, and nobody knows the credentials that \
+             guard it"
+        );
+        let finding = Finding::new(&codes::CREDENTIALS_UNKNOWN, message)
+            .about(self.address)
+            .at(self.declared.place.clone());
+        Box::new(finding.help("say `security` in its manifest"))
+    }
+
+    /// Whether switching the scenario on runs it at once: Make does so at regular intervals,
+    /// which the other dialect does not have.
+    fn starts_and_runs(&self, before: Option<&Drawn>, wanted: &Drawn) -> bool {
+        self.context.dialect == Dialect::Zone && starts_and_runs(before, wanted)
     }
 
     fn unread(&self) -> Box<Finding> {
@@ -337,6 +385,7 @@ pub(super) fn deleted(
         changes: diff::whole(sides, values(&before), Sign::Remove),
         unchanged: 0,
         depends_on: std::collections::BTreeSet::new(),
+        later: std::collections::BTreeSet::new(),
         before: Some(before.into_form()),
         after: None,
         remembered: None,
@@ -353,8 +402,8 @@ fn values(drawn: &Drawn) -> Values<'_> {
 }
 
 /// A field that can't be changed in place, and differs.
-fn replacing(kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
-    let mut fixed = fixed_fields(kind).iter().copied();
+fn replacing(dialect: Dialect, kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
+    let mut fixed = fixed_fields(dialect, kind).iter().copied();
     fixed.find(
         |field| match (before.fields.get(*field), after.fields.get(*field)) {
             (Some(before), Some(after)) => !values_equal(before, after),

@@ -40,6 +40,10 @@ pub fn is_of(fingerprint: &Fingerprint, live: &Live) -> Option<bool> {
 /// the other spell out.
 fn digest(kind: Kind, form: &Form, hidden: &[Path]) -> String {
     let is_said = |field: &str, value: &Value| {
+        if kind == Kind::Scenario && field == "timezone" {
+            // Where none was sent, the account takes its own.
+            return false;
+        }
         let default = default_value(kind, field);
         !value.is_null() && !default.is_some_and(|default| values_equal(value, &default))
     };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
-    model::{Address, Directory, Form, Kind, Reading, RemoteId, Spec},
+    model::{Address, Dialect, Form, Kind, Reading, RemoteId, Snapshot, Spec},
 };
 
 /// Deleting this share of things is a guard..
@@ -51,6 +51,7 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         found.extend(waiting_work(input, step));
         found.extend(own_user(input, step));
         found.extend(kept_things(input, step));
+        found.extend(not_supported(input, step));
     }
     found.extend(mass_delete(input, steps));
     for (kind, what) in ROLES {
@@ -213,8 +214,7 @@ fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     if !is_role(kind) || step.id.as_ref() != Some(&own) {
         return None;
     }
-    let directory = &input.snapshot.directory;
-    let is_admin = |form: &Option<Form>| is_admin_in(kind, form.as_ref(), directory);
+    let is_admin = |form: &Option<Form>| is_admin_in(input, kind, form.as_ref());
     let demotes = is_admin(&step.before) && !is_admin(&step.after);
     if !destroys(step) && !demotes {
         return None;
@@ -248,9 +248,8 @@ fn needs_of(
         let steps = steps.values().map(|(step, _)| step);
         steps.filter(|step| step.address.kind == kind)
     };
-    let directory = &input.snapshot.directory;
-    let was = |step: &Step| is_admin_in(kind, step.before.as_ref(), directory);
-    let will_be = |step: &Step| is_admin_in(kind, step.after.as_ref(), directory);
+    let was = |step: &Step| is_admin_in(input, kind, step.before.as_ref());
+    let will_be = |step: &Step| is_admin_in(input, kind, step.after.as_ref());
     let promoted: BTreeSet<Address> = roles()
         .filter(|step| !was(step) && will_be(step))
         .map(|step| step.address.clone())
@@ -269,9 +268,16 @@ fn needs_of(
 }
 
 /// Whether a form of a role administers the team.
-fn is_admin_in(kind: Kind, form: Option<&Form>, directory: &Directory) -> bool {
+fn is_admin_in(input: &PlanInput<'_>, kind: Kind, form: Option<&Form>) -> bool {
     let role = form.and_then(|form| form.text("role"));
-    role.is_some_and(|role| is_admin(kind, role, directory))
+    role.is_some_and(|role| administers(input, kind, role))
+}
+
+fn administers(input: &PlanInput<'_>, kind: Kind, role: &str) -> bool {
+    let Snapshot {
+        account, directory, ..
+    } = input.snapshot;
+    is_admin(account.dialect, kind, role, directory)
 }
 
 /// Those who administer the team, or the organization.
@@ -296,9 +302,28 @@ fn admins<'a>(input: &PlanInput<'a>, kind: Kind) -> impl Iterator<Item = &'a Rem
                 | Spec::Variable(_)
                 | Spec::Webhook(_) => return false,
             };
-            is_admin(kind, role, &snapshot.directory)
+            administers(input, kind, role)
         })
         .map(|live| &live.id)
+}
+
+/// Whether the step would take somebody away from an account that only takes people in.
+fn not_supported(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
+    let is_unified = input.snapshot.account.dialect == Dialect::Unified;
+    if !is_unified || !is_role(step.address.kind) || !destroys(step) {
+        return None;
+    }
+    let message = format!(
+        "`{}` would be taken away, and this account's API removes nobody",
+        step.address
+    );
+    let finding = Finding::new(&codes::NOT_SUPPORTED, message);
+    let help = format!(
+        "remove the member in Make; to leave them there, say \
+         `removed: [{{ address: {}, destroy: false }}]`",
+        step.address
+    );
+    Some(about(step, finding.help(help)))
 }
 
 fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
@@ -309,13 +334,12 @@ fn mass_delete(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding> {
 }
 
 fn last_admin(input: &PlanInput<'_>, steps: &[Step], kind: Kind, what: &str) -> Option<Finding> {
-    let directory = &input.snapshot.directory;
     let mut admins: BTreeSet<&RemoteId> = admins(input, kind).collect();
     let had = !admins.is_empty();
     let mut gains = false;
     for step in steps.iter().filter(|step| step.address.kind == kind) {
         let role = step.after.as_ref().and_then(|form| form.text("role"));
-        let stays = role.is_some_and(|role| is_admin(kind, role, directory));
+        let stays = role.is_some_and(|role| administers(input, kind, role));
         gains |= stays;
         if let Some(id) = &step.id
             && (destroys(step) || (role.is_some() && !stays))
@@ -333,7 +357,7 @@ fn incomplete(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
     let kinds: BTreeSet<Kind> = declared
         .chain(input.bindings.by_address.keys())
         .map(|address| address.kind)
-        .filter(|kind| is_managed(*kind))
+        .filter(|kind| is_managed(*kind) && input.snapshot.account.dialect.has(*kind))
         .collect();
     for kind in kinds {
         let why = match input.snapshot.reading.get(&kind) {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Kind, RemoteId, Spec,
+        Address, Binding, Dialect, Kind, RemoteId, Spec,
         blueprint::modules,
         spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
@@ -66,6 +66,10 @@ pub(super) fn leaving(
             .filter(|_| !input.destroy);
         let mut step = match (live, removed) {
             (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
+            // A member has one role: it stays where another manifest says which.
+            (Some(_), _) if !input.destroy && is_held_otherwise(input, pairs, address, binding) => {
+                forgotten(address, binding)
+            }
             (Some(live), removed) => {
                 let reason = match removed {
                     _ if input.destroy => Reason::DestroyAll,
@@ -87,6 +91,22 @@ pub(super) fn leaving(
         leaving.steps.insert(address.clone(), (step, digest));
     }
     leaving
+}
+
+/// Whether the account has one role for each member, and the other kind of role is declared for
+/// this one.
+fn is_held_otherwise(
+    input: &PlanInput<'_>,
+    pairs: &BTreeMap<Address, Pairing>,
+    address: &Address,
+    binding: &Binding,
+) -> bool {
+    let is_role = |kind| matches!(kind, Kind::OrganizationRole | Kind::TeamRole);
+    input.snapshot.account.dialect == Dialect::Unified
+        && is_role(address.kind)
+        && pairs.iter().any(|(other, pairing)| {
+            is_role(other.kind) && other != address && pairing.id() == Some(&binding.id)
+        })
 }
 
 /// Entries of `removed:` that name nothing which the ledger knows.
@@ -117,6 +137,7 @@ fn forgotten(address: &Address, binding: &Binding) -> Step {
         changes: Vec::new(),
         unchanged: 0,
         depends_on: BTreeSet::new(),
+        later: BTreeSet::new(),
         before: None,
         after: None,
         remembered: None,
@@ -162,8 +183,11 @@ impl Leaving {
                 | Action::Replace
                 | Action::Adopt => BTreeSet::new(),
             };
-            let made = BTreeSet::new();
-            needs.insert(address.clone(), Needs { made, settled });
+            let needed = Needs {
+                settled,
+                ..Needs::default()
+            };
+            needs.insert(address.clone(), needed);
         }
         let mut out = Vec::new();
         for (address, mut needs) in order(&needs).steps {

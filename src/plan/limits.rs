@@ -2,12 +2,13 @@
 
 use super::{
     Action, Step,
-    roles::{is_owner, role_name, roles_of},
+    roles::{UNIFIED_ROLES, is_owner, role_name, roles_of},
 };
 use crate::{
     diagnostic::{Finding, Severity, codes::plan as codes, nearest},
     model::{
-        Account, Address, Declared, Desired, Directory, Invitation, Kind, Mark, Snapshot, Spec,
+        Account, Address, Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Snapshot,
+        Spec,
         spec::{Schedule, ScheduleUse, VariableSpec, schedule::When},
     },
 };
@@ -34,7 +35,9 @@ pub(super) fn check(
             };
             if let Some(schedule) = schedule.filter(|_| touches("schedule")) {
                 found.extend(interval(schedule, account).map(|it| ("schedule", it)));
-                found.extend(timezone(schedule, account).map(|it| ("schedule", it)));
+                if account.dialect == Dialect::Zone {
+                    found.extend(timezone(schedule, account).map(|it| ("schedule", it)));
+                }
             }
             if touches("interface") {
                 let includes = account.licence.scenario_io;
@@ -53,13 +56,15 @@ pub(super) fn check(
         Spec::OrganizationRole(spec) => {
             found.extend(invitation(step, &spec.email, directory).map(|it| ("email", it)));
             let kind = Kind::OrganizationRole;
-            found.extend(role(kind, &spec.role, directory).map(|it| ("role", it)));
+            found.extend(role(account.dialect, kind, &spec.role, directory).map(|it| ("role", it)));
             found.extend(ownership(step).map(|it| ("role", it)));
         }
         Spec::TeamRole(spec) => {
             let member = member(&spec.email, desired, directory);
             found.extend(member.map(|it| ("email", it)));
-            found.extend(role(Kind::TeamRole, &spec.role, directory).map(|it| ("role", it)));
+            let kind = Kind::TeamRole;
+            found.extend(role(account.dialect, kind, &spec.role, directory).map(|it| ("role", it)));
+            found.extend(ownership(step).map(|it| ("role", it)));
         }
         Spec::Variable(spec) => {
             let includes = account.licence.custom_variables;
@@ -225,8 +230,16 @@ fn member(email: &str, desired: &Desired, directory: &Directory) -> Option<Findi
     Some(Finding::new(&codes::MEMBER_NOT_FOUND, message).help(help))
 }
 
-fn role(kind: Kind, role: &str, directory: &Directory) -> Option<Finding> {
-    let name = role_name(kind, role, directory);
+fn role(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> Option<Finding> {
+    if dialect == Dialect::Unified {
+        if UNIFIED_ROLES.contains(&role) {
+            return None;
+        }
+        let message = format!("this account's API has no role `{role}`");
+        let help = format!("there are: {}", UNIFIED_ROLES.join(", "));
+        return Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help));
+    }
+    let name = role_name(dialect, kind, role, directory);
     let all = roles_of(kind, directory);
     let roles = || all.iter().map(|role| role.name.as_str());
     if all.is_empty() || roles().any(|known| known == name) {

@@ -1,7 +1,7 @@
 //! What the account keeps although no manifest says so: since a blueprint is saved whole, it is
 //! filled in from the live one before it is compared and sent.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ use crate::model::{
 /// values, samples. A colleague may have moved a module since the manifest was written; where the
 /// account has nothing, the manifest's stays. Nothing that the scenario does changes.
 pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
-    let live_modules: BTreeMap<String, (&str, &Value)> = modules(live)
+    let live_modules: BTreeMap<String, (Cow<'_, str>, &Value)> = modules(live)
         .into_iter()
         .map(|module| (module.key, (module.module, module.value)))
         .collect();
@@ -81,8 +81,8 @@ pub(super) fn keep_ignored(wanted: &mut Drawn, live: &Drawn, ignored: &[Path]) {
                 continue;
             };
             let Some(to) = in_document(document, rest) else {
-                if let [flow, key] = rest
-                    && flow == "flow"
+                if let [list, key] = rest
+                    && matches!(list.as_str(), "flow" | "modules")
                     && let Some((list, index)) = keep_module(document, live, key)
                 {
                     wanted.make_room(&list, index);
@@ -137,7 +137,7 @@ fn keep_module(document: &mut Value, live: &Value, key: &str) -> Option<(Path, u
     let all = modules(live);
     let module = all.iter().find(|module| module.key == key)?;
     let mut list: Path = match &module.container.parent {
-        None if module.container.slot == "flow" => Path::new(),
+        None if matches!(module.container.slot.as_str(), "flow" | "modules") => Path::new(),
         None => ["metadata", "designer"].map(str::to_owned).to_vec(),
         Some(parent) => in_document(document, &["flow".to_owned(), parent.clone()])?,
     };
@@ -186,7 +186,7 @@ fn in_form(path: &[String]) -> Path {
 /// module 12, however deep it is nested.
 fn in_document(document: &Value, path: &[String]) -> Option<Path> {
     match path {
-        [flow, key, rest @ ..] if flow == "flow" => modules(document)
+        [list, key, rest @ ..] if list == "flow" || list == "modules" => modules(document)
             .into_iter()
             .find(|module| module.key == *key)
             .map(|module| {

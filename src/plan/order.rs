@@ -11,6 +11,8 @@ pub(super) struct Needs {
     pub(super) made: BTreeSet<Address>,
     /// Things that exist, but had better be in their new state before.
     pub(super) settled: BTreeSet<Address>,
+    /// Those of `made` without which a first part of the step can be sent.
+    pub(super) later: BTreeSet<Address>,
 }
 
 /// Steps in order.
@@ -18,6 +20,8 @@ pub(super) struct Needs {
 pub(super) struct Ordered {
     /// Each step with what it waits for.
     pub(super) steps: Vec<(Address, BTreeSet<Address>)>,
+    /// Steps that are sent in two parts, with what the second one waits for.
+    pub(super) later: BTreeMap<Address, BTreeSet<Address>>,
     /// Things that can't be made because each needs another's id; the first is named again at
     /// the end.
     pub(super) cycles: Vec<Vec<Address>>,
@@ -38,6 +42,10 @@ pub(super) fn order(steps: &BTreeMap<Address, Needs>) -> Ordered {
         let needs = needs.into_iter().cloned().collect();
         ordered.steps.push((address.clone(), needs));
     }
+    let parted = queue.later.into_iter();
+    ordered.later = parted
+        .map(|(address, needs)| (address.clone(), needs.into_iter().cloned().collect()))
+        .collect();
     ordered
 }
 
@@ -49,6 +57,8 @@ struct Queue<'s> {
     /// Who waits for a step.
     users: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
     ready: BTreeSet<&'s Address>,
+    /// The needs that steps in two parts have put off.
+    later: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
 }
 
 impl<'s> Queue<'s> {
@@ -58,6 +68,7 @@ impl<'s> Queue<'s> {
             open: BTreeMap::new(),
             users: BTreeMap::new(),
             ready: BTreeSet::new(),
+            later: BTreeMap::new(),
         };
         for (address, needs) in steps {
             let known: BTreeSet<&Address> = needs
@@ -97,7 +108,8 @@ impl<'s> Queue<'s> {
     }
 
     /// Where every step that is left waits for another: drops one need of a cycle, one for a
-    /// thing that exists if there is one. Gives back the cycle if there is none.
+    /// thing that exists if there is one, else one that a step in two parts can put off. Gives
+    /// back the cycle if there is neither.
     fn loosen(&mut self, steps: &'s BTreeMap<Address, Needs>) -> Option<Vec<Address>> {
         let cycle = self.find_cycle();
         let links = cycle.iter().zip(cycle.iter().cycle().skip(1));
@@ -105,13 +117,20 @@ impl<'s> Queue<'s> {
             let needs = steps.get(**address);
             needs.is_some_and(|needs| !needs.made.contains(**need))
         });
-        let (address, need) = weak.or_else(|| links.clone().next())?;
+        let parted = links.clone().find(|(address, need)| {
+            let needs = steps.get(**address);
+            weak.is_none() && needs.is_some_and(|needs| needs.later.contains(**need))
+        });
+        let (address, need) = weak.or(parted).or_else(|| links.clone().next())?;
+        if parted.is_some() {
+            self.later.entry(address).or_default().insert(need);
+        }
         if let Some(needs) = self.needs.get_mut(address) {
             needs.remove(need);
         }
         self.release(address, need);
         let whole = cycle.iter().chain(cycle.first());
-        weak.is_none()
+        (weak.is_none() && parted.is_none())
             .then(|| whole.map(|address| (*address).clone()).collect())
     }
 
@@ -131,24 +150,31 @@ impl<'s> Queue<'s> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{Needs, order};
     use crate::model::Address;
 
-    /// `a: b c?` is a step that needs `b` made, and `c` settled.
+    fn address(name: &str) -> Address {
+        format!("scenario.{name}").parse().unwrap()
+    }
+
+    /// `a: b c? d+` is a step that needs `b` made, `c` settled, and `d` made before its second
+    /// part.
     fn steps(lines: &[&str]) -> BTreeMap<Address, Needs> {
-        let address = |name: &str| format!("scenario.{name}").parse::<Address>().unwrap();
         lines
             .iter()
             .map(|line| {
                 let (name, rest) = line.split_once(':').unwrap();
                 let mut needs = Needs::default();
                 for need in rest.split_whitespace() {
-                    match need.strip_suffix('?') {
-                        Some(need) => needs.settled.insert(address(need)),
-                        None => needs.made.insert(address(need)),
-                    };
+                    if let Some(need) = need.strip_suffix('?') {
+                        needs.settled.insert(address(need));
+                    } else {
+                        let made = need.strip_suffix('+');
+                        needs.later.extend(made.map(address));
+                        needs.made.insert(address(made.unwrap_or(need)));
+                    }
                 }
                 (address(name), needs)
             })
@@ -177,6 +203,27 @@ mod tests {
     #[test]
     fn steps_come_by_address_after_what_they_stand_on() {
         assert_eq!(names(&["a: z", "b:", "c: a gone", "z:"]).0, "b z a c");
+    }
+
+    #[test]
+    fn a_cycle_is_broken_at_a_step_that_can_be_sent_in_two_parts() {
+        let ordered = order(&steps(&[
+            "scenario: hook+ other",
+            "hook: scenario",
+            "other:",
+        ]));
+        let names: Vec<&str> = ordered
+            .steps
+            .iter()
+            .map(|(at, _)| at.name.as_str())
+            .collect();
+        assert_eq!(names, ["other", "scenario", "hook"]);
+        assert!(ordered.cycles.is_empty());
+        let parted = &ordered.later[&address("scenario")];
+        assert_eq!(*parted, BTreeSet::from([address("hook")]));
+        // What needs no second part gets none.
+        let plain = order(&steps(&["scenario: hook+", "hook:"]));
+        assert!(plain.later.is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::{PlanInput, is_managed};
 use crate::{
-    diagnostic::{Finding, Report, codes::plan as codes},
+    diagnostic::{Code, Finding, Report, codes::plan as codes},
     model::{Address, Declared, Kind, Live, Place, RemoteId, spec::LookedSpec},
 };
 
@@ -84,13 +84,20 @@ pub(super) fn looked_up(
     let kind = address.kind;
     let what = kind.prefix();
     if let Some(pin) = input.desired.pins.get(address) {
-        // No API lists all agents: of them an id is taken as it is.
-        if kind == Kind::Agent || input.snapshot.get(kind, &pin.id).is_some() {
+        // No API lists all agents, and one of them lists nothing that is looked up: of those an
+        // id is taken as it is.
+        if kind == Kind::Agent
+            || !input.snapshot.account.dialect.has(kind)
+            || input.snapshot.get(kind, &pin.id).is_some()
+        {
             return Ok(pin.id.clone());
         }
         let message = format!("the account has no {what} {}", pin.id);
         let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
         return Err(Box::new(finding.at(pin.place.clone())));
+    }
+    if !input.snapshot.account.dialect.has(kind) {
+        return Err(Box::new(unlisted(address)));
     }
     let LookedSpec { name, types } = spec;
     let fits = |live: &&Live| {
@@ -104,22 +111,7 @@ pub(super) fn looked_up(
         [] => what.to_owned(),
         types => format!("{what} of type `{}`", types.join("` or `")),
     };
-    let code = match kind {
-        Kind::Connection => &codes::CONNECTION_NOT_FOUND,
-        Kind::Agent
-        | Kind::DataStore
-        | Kind::DataStructure
-        | Kind::Device
-        | Kind::Folder
-        | Kind::Key
-        | Kind::OrganizationRole
-        | Kind::Scenario
-        | Kind::Schedule
-        | Kind::Team
-        | Kind::TeamRole
-        | Kind::Variable
-        | Kind::Webhook => &codes::LOOKUP_FAILED,
-    };
+    let code = lookup_code(kind);
     match found.as_slice() {
         [live] => Ok(live.id.clone()),
         [] => {
@@ -137,6 +129,36 @@ pub(super) fn looked_up(
             let help = "give all but one another name in Make, or say its type";
             Err(Box::new(Finding::new(code, message).help(help)))
         }
+    }
+}
+
+/// That a thing has an id which its account's API does not tell.
+pub(super) fn unlisted(address: &Address) -> Finding {
+    let kind = address.kind;
+    let what = kind.prefix();
+    let message = format!("this account's API lists no {what}, and no id is said for `{address}`");
+    let help = format!(
+        "write `map: {{ {address}: 123 }}` at the target in makeform.yaml, with its id in Make"
+    );
+    Finding::new(lookup_code(kind), message).help(help)
+}
+
+fn lookup_code(kind: Kind) -> &'static Code {
+    match kind {
+        Kind::Connection => &codes::CONNECTION_NOT_FOUND,
+        Kind::Agent
+        | Kind::DataStore
+        | Kind::DataStructure
+        | Kind::Device
+        | Kind::Folder
+        | Kind::Key
+        | Kind::OrganizationRole
+        | Kind::Scenario
+        | Kind::Schedule
+        | Kind::Team
+        | Kind::TeamRole
+        | Kind::Variable
+        | Kind::Webhook => &codes::LOOKUP_FAILED,
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, Plan, Step, check,
+    Action, Plan, Reason, Step, check,
     comparable::Secrets,
+    defaults::is_sayable,
     diff_value::Around,
     digest,
     draft::{self, Draft},
@@ -25,7 +26,10 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Handling, Identity, Kind},
+    model::{
+        Address, Binding, Declared, Dialect, Handling, Identity, Kind, Spec,
+        reference::{Reference, Template},
+    },
 };
 
 /// Decides what apply is to do.
@@ -96,6 +100,10 @@ struct Planner {
     /// The steps that make or change things, each with its digest.
     steps: BTreeMap<Address, (Step, String)>,
     needs: BTreeMap<Address, BTreeSet<Address>>,
+    /// What scenarios name in their blueprints alone: they can be made without.
+    later: BTreeMap<Address, BTreeSet<Address>>,
+    /// Scenarios with the webhooks that are made for them.
+    hooks: Vec<(Address, Address)>,
     leaving: Leaving,
     records: BTreeMap<Address, Binding>,
     lapsed: Vec<Address>,
@@ -137,7 +145,16 @@ impl Planner {
                 let Some(pairing) = pairing.filter(|_| address.kind == kind) else {
                     continue;
                 };
+                let dialect = input.snapshot.account.dialect;
+                if !is_sayable(dialect, &declared.spec) {
+                    self.findings.push(unsayable(address, declared));
+                    continue;
+                }
                 if *pairing == Pairing::Blocked {
+                    continue;
+                }
+                if dialect == Dialect::Unified && is_said_already(input, declared) {
+                    self.unchanged += 1;
                     continue;
                 }
                 let live = pairing.id().and_then(|id| input.snapshot.get(kind, id));
@@ -151,13 +168,13 @@ impl Planner {
                         desired: input.desired,
                         resolver: &resolver,
                         directory: &input.snapshot.directory,
-                        dialect: input.snapshot.account.dialect,
+                        dialect,
                     },
                     around,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
-                        self.resolved(address, declared, &drafted.wanted);
+                        self.resolved(dialect, address, declared, &drafted.wanted);
                         let is_replaced = drafted
                             .step
                             .as_ref()
@@ -198,6 +215,7 @@ impl Planner {
                 // what is not sent need not be held.
                 (step.before, step.after) = (None, None);
             }
+            self.note_parts(input, address, &step, &drafted.wanted);
             self.needs.insert(address.clone(), drafted.wanted.uses);
             self.steps.insert(address.clone(), (step, digest));
             if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
@@ -227,10 +245,64 @@ impl Planner {
         }
     }
 
+    /// Notes what a scenario that is made can be made without: in a dialect whose webhooks need the
+    /// scenario that they start, and where that may name its webhook.
+    fn note_parts(
+        &mut self,
+        input: &PlanInput<'_>,
+        address: &Address,
+        step: &Step,
+        wanted: &Drawn,
+    ) {
+        if input.snapshot.account.dialect != Dialect::Unified || step.action != Action::Create {
+            return;
+        }
+        match address.kind {
+            Kind::Scenario => {
+                let in_fields = wanted.symbols.iter();
+                let in_fields = in_fields
+                    .filter(|(path, _)| path.first().is_some_and(|head| head != "blueprint"));
+                let at_once: BTreeSet<Address> =
+                    in_fields.flat_map(|(_, text)| things_in(text)).collect();
+                let later = wanted.uses.difference(&at_once).cloned();
+                self.later.entry(address.clone()).or_default().extend(later);
+            }
+            Kind::Webhook => {
+                // A scenario is switched on when its webhook is there, whether it names it or not.
+                for scenario in wanted
+                    .uses
+                    .iter()
+                    .filter(|used| used.kind == Kind::Scenario)
+                {
+                    self.hooks.push((scenario.clone(), address.clone()));
+                }
+            }
+            Kind::Agent
+            | Kind::Connection
+            | Kind::DataStore
+            | Kind::DataStructure
+            | Kind::Device
+            | Kind::Folder
+            | Kind::Key
+            | Kind::OrganizationRole
+            | Kind::Schedule
+            | Kind::Team
+            | Kind::TeamRole
+            | Kind::Variable => {}
+        }
+    }
+
     /// Notes who uses what is looked up, which references lead nowhere, and what can't be said.
-    fn resolved(&mut self, address: &Address, declared: &Declared, wanted: &Drawn) {
+    fn resolved(
+        &mut self,
+        dialect: Dialect,
+        address: &Address,
+        declared: &Declared,
+        wanted: &Drawn,
+    ) {
         for used in &wanted.uses {
-            if used.kind.handling() == Handling::Looked {
+            // What some API lists, another can't: that is looked up as well.
+            if used.kind.handling() == Handling::Looked || dialect == Dialect::Unified {
                 self.users
                     .entry(used.clone())
                     .or_default()
@@ -274,16 +346,38 @@ impl Planner {
                     Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
                 })
         };
-        let mut needs = steps
+        let mut needs: BTreeMap<Address, Needs> = steps
             .keys()
             .map(|address| {
                 let uses = self.needs.get(address).cloned().unwrap_or_default();
-                let (made, settled) = uses.into_iter().partition(is_made);
-                (address.clone(), Needs { made, settled })
+                let (made, settled): (BTreeSet<_>, _) = uses.into_iter().partition(is_made);
+                let later = self.later.get(address).into_iter().flatten();
+                let later = later
+                    .filter(|other| made.contains(*other))
+                    .cloned()
+                    .collect();
+                let needs = Needs {
+                    made,
+                    settled,
+                    later,
+                };
+                (address.clone(), needs)
             })
             .collect();
+        for (scenario, webhook) in &self.hooks {
+            let is_started = steps.get(scenario).is_some_and(|(step, _)| {
+                let after = step.after.as_ref();
+                step.action == Action::Create
+                    && after.and_then(|form| form.flag("active")) == Some(true)
+            });
+            let needs: Option<&mut Needs> = needs.get_mut(scenario);
+            if let Some(needs) = needs.filter(|_| is_started) {
+                needs.made.insert(webhook.clone());
+                needs.later.insert(webhook.clone());
+            }
+        }
         needs_of_demotions(input, &steps, &mut needs);
-        let ordered = order(&needs);
+        let mut ordered = order(&needs);
         for cycle in ordered.cycles {
             self.findings.push(creation_cycle(input, &cycle));
         }
@@ -291,6 +385,11 @@ impl Planner {
         for (address, needs) in ordered.steps {
             if let Some((mut step, digest)) = steps.remove(&address) {
                 step.depends_on = needs;
+                if let Some(later) = ordered.later.remove(&address) {
+                    let others = later.iter().cloned().collect();
+                    step.reasons.push(Reason::FinishedAfter(others));
+                    step.later = later;
+                }
                 out.push((step, digest));
             }
         }
@@ -315,6 +414,38 @@ fn binding_of<'a>(
         | Pairing::Blocked => address,
     };
     input.bindings.by_address.get(address)
+}
+
+/// That a thing is nothing which the account has.
+fn unsayable(address: &Address, declared: &Declared) -> Finding {
+    let message = format!("`{address}` is nothing that this account's API has");
+    Finding::new(&codes::NOT_EXPRESSIBLE, message)
+        .about(address)
+        .at(declared.place.clone())
+}
+
+/// The things that a text refers to.
+fn things_in(text: &str) -> Vec<Address> {
+    let template = Template::parse(text);
+    let things = template
+        .references()
+        .filter_map(|reference| match reference {
+            Reference::Thing { address, .. } => Some(address.clone()),
+            Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => None,
+        });
+    things.collect()
+}
+
+/// Whether a role in the team is that in the organization, of which another manifest says the
+/// same: here each member has one.
+fn is_said_already(input: &PlanInput<'_>, declared: &Declared) -> bool {
+    let Spec::TeamRole(spec) = &declared.spec else {
+        return false;
+    };
+    let email = spec.email.to_lowercase();
+    input.desired.things.values().any(|other| {
+        matches!(&other.spec, Spec::OrganizationRole(other) if other.email.to_lowercase() == email)
+    })
 }
 
 fn creation_cycle(input: &PlanInput<'_>, cycle: &[Address]) -> Finding {
@@ -348,7 +479,10 @@ fn foreign_ledger(input: &PlanInput<'_>) -> Option<Finding> {
             organization,
             team,
         } = identity;
-        format!("{host}, organization {organization}, team {team}")
+        match team {
+            0 => format!("{host}, organization {organization}"),
+            team => format!("{host}, organization {organization}, team {team}"),
+        }
     };
     let message = format!(
         "the ledger of target `{}` belongs to {}, and the target is {}",

@@ -1,7 +1,10 @@
 //! The roles that manifests mean: a word that both dialects know, or the role's own identifier or
 //! name.
 
-use crate::model::{Directory, Kind, Role};
+use crate::model::{Dialect, Directory, Kind, Role};
+
+/// The one role that a member has in the unified dialect, beside the owner's.
+pub(super) const UNIFIED_ROLES: [&str; 4] = ["viewer", "builder", "manager", "admin"];
 
 /// The role of a team that a word of manifests stands for: its identifier and its name.
 const TEAM_WORDS: [(&str, &str, &str); 4] = [
@@ -30,7 +33,10 @@ pub(super) fn roles_of(kind: Kind, directory: &Directory) -> &[Role] {
 }
 
 /// The name of the account's role that a manifest means; what it says, if there is none.
-pub(super) fn role_name(kind: Kind, role: &str, directory: &Directory) -> String {
+pub(super) fn role_name(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> String {
+    if dialect == Dialect::Unified {
+        return role.to_owned();
+    }
     let words = match kind == Kind::OrganizationRole {
         true => ORGANIZATION_WORDS.as_slice(),
         false => TEAM_WORDS.as_slice(),
@@ -51,12 +57,12 @@ pub(super) fn role_name(kind: Kind, role: &str, directory: &Directory) -> String
 }
 
 /// Whether a role administers the team, or the organization.
-pub(super) fn is_admin(kind: Kind, role: &str, directory: &Directory) -> bool {
-    role == role_name(kind, "admin", directory)
-        || (kind == Kind::OrganizationRole && is_owner(role))
+pub(super) fn is_admin(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> bool {
+    role == role_name(dialect, kind, "admin", directory)
+        || ((kind == Kind::OrganizationRole || dialect == Dialect::Unified) && is_owner(role))
 }
 
 /// Whether a role is that of the organization's owner.
 pub(super) fn is_owner(role: &str) -> bool {
-    role == OWNER
+    role.eq_ignore_ascii_case(OWNER)
 }

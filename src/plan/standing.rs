@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    defaults::is_sayable,
     input::PlanInput,
-    pair::{Pairing, looked_up},
+    pair::{Pairing, looked_up, unlisted},
     resolve::Standing,
 };
 use crate::{
     diagnostic::{Finding, Report},
-    model::{Address, Handling},
+    model::{Address, Handling, Kind},
 };
 
 /// What is known of each thing that a reference may name, and the things that are looked up and
@@ -31,6 +32,26 @@ pub(super) fn standings(
                         let mut finding = finding.about(address);
                         finding.place.get_or_insert_with(|| declared.place.clone());
                         missing.insert(address.clone(), finding);
+                        Standing::Blocked
+                    }
+                }
+            }
+            // Nothing lists such things here: only who writes the manifests knows their ids.
+            (Handling::Looked | Handling::Managed, None)
+                if !is_sayable(input.snapshot.account.dialect, &declared.spec) =>
+            {
+                match input.desired.pins.get(address) {
+                    Some(pin) => Standing::Known {
+                        id: pin.id.clone(),
+                        url: None,
+                    },
+                    None => {
+                        // Variables are named by their names, not by ids.
+                        if address.kind != Kind::Variable {
+                            let finding = unlisted(address).about(address);
+                            let finding = finding.at(declared.place.clone());
+                            missing.insert(address.clone(), finding);
+                        }
                         Standing::Blocked
                     }
                 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::{Action, Change, Reason};
-use crate::model::{Address, Form, PackedJson, Place, RemoteId};
+use crate::model::{Address, Blueprint, Form, Mark, PackedJson, Path, Place, RemoteId};
 
 /// One thing that apply does.
 #[derive(Clone, Debug)]
@@ -22,6 +24,10 @@ pub struct Step {
     pub unchanged: usize,
     /// The steps that must have succeeded before.
     pub depends_on: BTreeSet<Address>,
+    /// The steps behind this one after which the rest of it is sent: it makes a scenario that is
+    /// switched off, since what these make needs its id, and it may need theirs. Empty for all
+    /// others.
+    pub later: BTreeSet<Address>,
     /// The live form that was decided upon; apply reads it again and goes on only if it holds.
     /// None for a create, and for a scenario that is adopted as it is.
     pub before: Option<Form>,
@@ -38,6 +44,26 @@ pub struct Step {
 }
 
 impl Step {
+    /// The form that the object is made with: the one that is wanted; or, where the rest follows
+    /// [`later`](Self::later), one that is switched off, and does nothing yet if its blueprint
+    /// names what is not there.
+    #[must_use]
+    pub fn first(&self) -> Form {
+        let mut first = self.after.clone().unwrap_or_default();
+        if self.later.is_empty() {
+            return first;
+        }
+        first.set("active", false);
+        let in_blueprint = |path: &Path| path.first().is_some_and(|head| head == "blueprint");
+        let is_open = |(path, mark): (&Path, &Mark)| in_blueprint(path) && *mark == Mark::Unknown;
+        if first.marks.iter().any(is_open) {
+            first.marks.retain(|path, _| !in_blueprint(path));
+            let nothing = json!({ "modules": [], "connections": [] });
+            first.blueprint = Some(Blueprint::new(&nothing, false));
+        }
+        first
+    }
+
     /// Whether apply only records this: an adoption that changes nothing, or a forgetting.
     #[must_use]
     pub fn sends_nothing(&self) -> bool {

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
 use crate::model::{
-    Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Directory, Facts, Field,
-    Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot, Source,
-    Spec,
+    Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Dialect, Directory, Facts,
+    Field, Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot,
+    Source, Spec,
+    blueprint::is_graph,
     reference::Template,
     spec::{
         DataStoreSpec, DataStructureSpec, FolderSpec, Interface, Link, LookedSpec,
-        OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse, TeamRoleSpec, TeamSpec,
-        VariableScope, VariableSpec, VariableType, WebhookSpec,
+        OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse, Security, Settings,
+        TeamRoleSpec, TeamSpec, VariableScope, VariableSpec, VariableType, WebhookSpec,
     },
 };
 
@@ -79,6 +80,17 @@ impl World {
             ledger_shared: true,
             next: 100,
         }
+    }
+
+    /// The same in the dialect of `api.make.com`.
+    pub(super) fn unified() -> Self {
+        let mut world = Self::new();
+        world.snapshot.account.dialect = Dialect::Unified;
+        world.snapshot.account.team = 0;
+        world.snapshot.account.timezone = None;
+        world.snapshot.account.own_user = None;
+        world.snapshot.directory = Directory::default();
+        world
     }
 
     pub(super) fn plan(&self) -> Plan {
@@ -181,8 +193,8 @@ impl World {
                 );
             }
             let id = id.unwrap();
-            if let Some(after) = &step.after {
-                let after = fill(after, &known).unwrap();
+            if step.after.is_some() {
+                let after = fill(&step.first(), &known).unwrap();
                 let url = (kind == Kind::Webhook)
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
                 let facts = Facts {
@@ -208,6 +220,13 @@ impl World {
             } else {
                 self.bindings.by_address.remove(&step.address);
             }
+        }
+        for step in plan.steps.iter().filter(|step| !step.later.is_empty()) {
+            let kind = step.address.kind;
+            let after = fill(step.after.as_ref().unwrap(), &known).unwrap();
+            let id = &self.bindings.by_address[&step.address].id;
+            let things = self.snapshot.live.get_mut(&kind).unwrap();
+            things.get_mut(id).unwrap().spec = stored(kind, &after);
         }
         plan
     }
@@ -250,7 +269,14 @@ fn stored(kind: Kind, form: &Form) -> Spec {
         }),
         Kind::Scenario => {
             let mut document = form.blueprint.as_ref().unwrap().document().unwrap();
-            document["metadata"]["instant"] = json!(true);
+            let mut settings = Settings::default();
+            if is_graph(&document) {
+                let errors = form.get("maxErrors").and_then(Value::as_u64);
+                settings.max_errors = Field::Set(errors.unwrap_or(3));
+                settings.auto_commit = flag("autoCommit", true);
+            } else {
+                document["metadata"]["instant"] = json!(true);
+            }
             let schedule = form.get("schedule").cloned();
             let schedule = schedule.unwrap_or(json!({"type": "on-demand"}));
             Spec::Scenario(Box::new(ScenarioSpec {
@@ -258,7 +284,11 @@ fn stored(kind: Kind, form: &Form) -> Spec {
                 folder: id("folder"),
                 description: Field::Set(Template::literal(text("description"))),
                 active: flag("active", false),
-                schedule: Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule))),
+                schedule: Field::Set(ScheduleUse::Inline(Schedule {
+                    timezone: form.text("timezone").map(str::to_owned),
+                    ..Schedule::from_make(&schedule)
+                })),
+                settings,
                 blueprint: Field::Set(Blueprint::new(&document, false)),
                 interface: Field::Set(interface(form)),
                 ..scenario("")
@@ -282,6 +312,24 @@ fn stored(kind: Kind, form: &Form) -> Spec {
             stringify: flag("stringify", false),
             ip: Field::from(form.text("ip").map(Template::literal)),
             data_structure: id("dataStructure"),
+            scenario: form
+                .get("scenario")
+                .map_or(Field::Absent, |_| id("scenario")),
+            hook_type: form.get("hookType").map_or(Field::Absent, |_| {
+                Field::from(form.text("hookType").map(Into::into))
+            }),
+            // Credentials are never told.
+            security: form.get("security").map_or(Field::Absent, |security| {
+                let untold = Template::literal("");
+                match security["type"].as_str() {
+                    Some("basic") => Field::Set(Security::Basic {
+                        username: Template::literal(security["username"].as_str().unwrap()),
+                        password: untold,
+                    }),
+                    Some("token") => Field::Set(Security::Token { token: untold }),
+                    _ => Field::Null,
+                }
+            }),
             ..WebhookSpec::default()
         }),
         Kind::DataStore => Spec::DataStore(DataStoreSpec {

@@ -3,6 +3,8 @@
 //! The keys and their order are a contract (see the design); a value that must not be shown has
 //! no way into this form either.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -63,6 +65,9 @@ struct StepDocument<'a> {
     reasons: Vec<String>,
     changes: Vec<ChangeDocument>,
     depends_on: Vec<&'a Address>,
+    /// The steps after which the rest of it is sent.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    finished_after: &'a BTreeSet<Address>,
 }
 
 /// One value that differs. `before` and `after` are null where there is none, and where it is
@@ -114,6 +119,7 @@ fn step_document(step: &Step) -> StepDocument<'_> {
         reasons: step.reasons.iter().map(words::reason).collect(),
         changes: leaves.found,
         depends_on: step.depends_on.iter().collect(),
+        finished_after: &step.later,
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     diagnostic::codes::plan::GUARDS,
+    model::Dialect,
     plan::{Action, Plan, Reason, Step, Target},
 };
 
@@ -74,13 +75,18 @@ fn can_be_applied(plan: &Plan) -> bool {
     !plan.is_empty() && !plan.findings.has_errors()
 }
 
-/// A target with its host and team.
+/// A target with its host and team; or its organization, in a dialect that knows no teams.
 fn target(target: &Target) -> String {
+    let account = &target.account;
+    let (what, whose) = match account.dialect {
+        Dialect::Zone => ("team", &account.team_name),
+        Dialect::Unified => ("organization", &account.organization_name),
+    };
     format!(
-        "target {} ({}, team {})",
+        "target {} ({}, {what} {})",
         words::printable(&target.name),
-        words::printable(&target.account.host),
-        words::printable(&target.account.team_name)
+        words::printable(&account.host),
+        words::printable(whose)
     )
 }
 
@@ -248,7 +254,8 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::Pinned
         | Reason::ScheduleChanged(_)
         | Reason::FieldGone(_)
-        | Reason::StartRuns => true,
+        | Reason::StartRuns
+        | Reason::FinishedAfter(_) => true,
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) fn step(thing: &str, action: Action, id: Option<u64>, changes: Vec<Ch
         changes,
         unchanged: 0,
         depends_on: BTreeSet::new(),
+        later: BTreeSet::new(),
         before: None,
         after: None,
         remembered: None,
@@ -133,6 +134,7 @@ pub(super) fn lead_sync() -> Plan {
         ])],
         unchanged: 11,
         depends_on: BTreeSet::from([address("webhook.leads")]),
+        later: BTreeSet::new(),
         ..step(
             "scenario.lead-sync",
             Action::Update,

@@ -85,6 +85,13 @@ pub(super) fn reason(reason: &Reason) -> String {
             printable(field)
         ),
         Reason::StartRuns => "switching it on also runs it once".to_owned(),
+        Reason::FinishedAfter(others) => {
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            format!(
+                "it is made switched off, and gets its final form after {}",
+                and_list(&others)
+            )
+        }
     }
 }
 

@@ -135,5 +135,9 @@ fn in_words(identity: &Identity) -> String {
         organization,
         team,
     } = identity;
-    format!("organization {organization}, team {team} on {host}")
+    match team {
+        // An API that knows no teams.
+        0 => format!("organization {organization} on {host}"),
+        team => format!("organization {organization}, team {team} on {host}"),
+    }
 }

@@ -21,7 +21,7 @@ use crate::{
         self, IDS_FILE, PROJECT_FILE,
         emit::{self, ProjectFile},
     },
-    model::{Address, Bindings, Kind, Snapshot},
+    model::{Address, Bindings, Dialect, Kind, Snapshot},
     plan::{self, PlanInput, Target},
 };
 
@@ -83,10 +83,13 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let written = files.write(&out)?;
     check(&out, &exported, &options.target, &snapshot, scope)?;
     scope.ui.status(&format!(
-        "Exported {} things of team {} to {}: {written} files written. Planning from them shows \
-         no changes.",
+        "Exported {} things of {} to {}: {written} files written. Planning from them shows no \
+         changes.",
         exported.desired.things.len(),
-        connected.account.team_name,
+        match connected.account.dialect {
+            Dialect::Zone => format!("team {}", connected.account.team_name),
+            Dialect::Unified => format!("organization {}", connected.account.organization_name),
+        },
         out.display(),
     ));
     Ok(Exit::Done)
@@ -135,7 +138,11 @@ impl<'a> Files<'a> {
                 target: &target.name,
                 url: &url,
                 organization: connected.account.organization,
-                team: &connected.account.team_name,
+                team: match connected.account.dialect {
+                    Dialect::Zone => Some(&connected.account.team_name),
+                    Dialect::Unified => None,
+                },
+                dialect: connected.account.dialect,
             })?;
             beside.push(emit::File {
                 path: PROJECT_FILE.into(),

@@ -10,6 +10,7 @@ pub const ALL: &[&Code] = &[
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
     &CREATION_CYCLE,
+    &CREDENTIALS_UNKNOWN,
     &DATA_STORE_RECORDS,
     &FOREIGN_LEDGER,
     &INCOMPLETE_SNAPSHOT,
@@ -23,6 +24,7 @@ pub const ALL: &[&Code] = &[
     &MASS_DELETE,
     &MEMBER_NOT_FOUND,
     &NOT_EXPRESSIBLE,
+    &NOT_SUPPORTED,
     &OWN_TEAM,
     &OWN_USER,
     &OWNER_ROLE,
@@ -50,6 +52,7 @@ pub const GUARDS: &[&Code] = &[
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
     &MASS_DELETE,
+    &NOT_SUPPORTED,
     &OWN_USER,
     &PREVENT_DESTROY,
     &TEAM_DELETE,
@@ -90,6 +93,15 @@ pub static CREATION_CYCLE: Code = Code {
     summary: "new things need each other's ids",
     explanation: "Each thing of the cycle can be created only when another of them has an id, so there is no first one. Create one of them without its reference, apply, and add the reference afterwards.",
     example: "",
+};
+
+/// A webhook that can't be made again as it was.
+pub static CREDENTIALS_UNKNOWN: Code = Code {
+    name: "credentials-unknown",
+    severity: Severity::Error,
+    summary: "a guarded webhook would be made anew, and nobody knows its credentials",
+    explanation: "The API of api.make.com changes no webhook: a change deletes it and makes another one. It tells no password or token either, so that a webhook which is guarded, and whose manifest says nothing about that, would be open to everybody afterwards. Say `security` in the manifest, with references to the environment.",
+    example: "security: { type: token, token: \"${env.HOOK_TOKEN}\" }",
 };
 
 /// Records would be lost.
@@ -206,6 +218,15 @@ pub static NOT_EXPRESSIBLE: Code = Code {
     severity: Severity::Warning,
     summary: "the account's API can't say what the manifest asks for",
     explanation: "Make's API has two forms: that of its zones (eu1.make.com and its sisters), and that of api.make.com. Each can say some things that the other can't. What this account's can't say is left out: it is never sent, and is no change.",
+    example: "",
+};
+
+/// A removal that nothing can carry out.
+pub static NOT_SUPPORTED: Code = Code {
+    name: "not-supported",
+    severity: Severity::Warning,
+    summary: "the account's API can't take away what would go",
+    explanation: "The API of api.make.com invites members and changes their roles, and has nothing that removes one. Remove the member in Make, and plan again: what is gone is dropped from the ledger. A step that is allowed all the same fails.",
     example: "",
 };
 

@@ -9,12 +9,21 @@ struct Order {
 }
 
 const DOCUMENT: Order = Order {
-    first: &["name", "flow"],
+    first: &["name", "flow", "modules", "connections"],
     last: &["metadata"],
 };
 
 const MODULE: Order = Order {
-    first: &["id", "module", "version", "parameters", "mapper", "filter"],
+    first: &[
+        "id",
+        "module",
+        "app",
+        "action",
+        "version",
+        "parameters",
+        "mapper",
+        "filter",
+    ],
     last: &["routes", "branches", "tools", "onerror", "metadata"],
 };
 
@@ -28,6 +37,7 @@ pub fn blueprint_text(document: &Value) -> String {
     if let Some(members) = document.as_object_mut() {
         arrange(members, &DOCUMENT);
         arrange_modules(members.get_mut("flow"));
+        arrange_modules(members.get_mut("modules"));
         if let Some(Value::Array(groups)) = members
             .get_mut("metadata")
             .and_then(|metadata| metadata.get_mut("designer"))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{EmitError, yaml::to_yaml};
-use crate::model::{Address, Pin, reference::escape};
+use crate::model::{Address, Dialect, Pin, reference::escape};
 
 /// What a new `makeform.yaml` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub struct ProjectFile<'a> {
     pub url: &'a str,
     /// The organization's id.
     pub organization: u64,
-    /// The team's name.
-    pub team: &'a str,
+    /// The team's name; none in a dialect that knows no teams.
+    pub team: Option<&'a str>,
+    /// The form of the API that is spoken there.
+    pub dialect: Dialect,
 }
 
 /// The text of a `makeform.yaml` with one target.
@@ -38,17 +40,23 @@ pub fn project_file(project: &ProjectFile<'_>) -> Result<String, EmitError> {
         url,
         organization,
         team,
+        dialect,
     } = project;
     let mut config = json!({
         "url": escape(url),
         // Quoted: what is filled in from elsewhere is a text here.
         "organization": organization.to_string(),
-        "team": escape(team),
     });
-    if let Some(config) = config.as_object_mut()
-        && !url.starts_with("sandbox:")
-    {
-        config.insert("token".to_owned(), json!("${env.MAKE_API_KEY}"));
+    if let Some(config) = config.as_object_mut() {
+        if let Some(team) = team {
+            config.insert("team".to_owned(), json!(escape(team)));
+        }
+        if *dialect == Dialect::Unified {
+            config.insert("dialect".to_owned(), json!(dialect.as_str()));
+        }
+        if !url.starts_with("sandbox:") {
+            config.insert("token".to_owned(), json!("${env.MAKE_API_KEY}"));
+        }
     }
     to_yaml(&json!({
         "apiVersion": "makeform/v1",

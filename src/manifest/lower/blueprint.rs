@@ -40,7 +40,8 @@ pub(super) fn blueprint(
         page.report(finding.help(format!("write `{{ file: {name} }}`")));
         return None;
     }
-    if node.get("flow").is_some() && node.get("file").is_none() {
+    let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
+    if is_inline && node.get("file").is_none() {
         compare(page, node, node, claims);
         return pack(page, scope, node, true);
     }
@@ -85,7 +86,7 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page>
 
 /// Checks a document and packs it.
 fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Blueprint> {
-    let sound = blueprint_file::check(page, document);
+    let sound = blueprint_file::check(page, document, scope.dialect);
     if references {
         scope.check_texts(page, document);
     }

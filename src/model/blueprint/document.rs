@@ -47,6 +47,13 @@ impl Blueprint {
     }
 }
 
+/// Whether a document is a blueprint of `modules` and the `connections` between them, as the
+/// unified dialect takes it beside the editor's exports, which have a `flow`.
+#[must_use]
+pub fn is_graph(document: &Value) -> bool {
+    document.get("flow").is_none() && document.get("modules").is_some()
+}
+
 /// Keys of `metadata` that Make computes whenever a blueprint is saved, whatever was sent.
 const COMPUTED: [&str; 2] = ["instant", "zone"];
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::modules::BRANCHING;
+use super::{is_graph, modules::BRANCHING};
 
 /// The keys of a blueprint's `metadata` that the editor or the server writes for itself.
 /// (`designer` too, but for the modules parked in it.)
@@ -19,6 +19,9 @@ pub fn functional(document: &Value) -> Value {
     let Value::Object(map) = document else {
         return document.clone();
     };
+    if is_graph(document) {
+        return graph(map);
+    }
     let mut kept = Map::new();
     for (key, value) in map {
         match key.as_str() {
@@ -33,6 +36,40 @@ pub fn functional(document: &Value) -> Value {
     }
     kept.insert("metadata".to_owned(), metadata(map.get("metadata")));
     Value::Object(kept)
+}
+
+/// A blueprint of modules and connections. Where it has no connections, each module follows the
+/// one before it.
+fn graph(document: &Map<String, Value>) -> Value {
+    let mut kept = document.clone();
+    let modules = document.get("modules").and_then(Value::as_array);
+    if let Some(modules) = modules {
+        kept.insert(
+            "modules".to_owned(),
+            modules.iter().map(graph_module).collect(),
+        );
+    }
+    if kept.get("connections").is_none_or(Value::is_null) {
+        let ids = modules.into_iter().flatten().map(|module| module.get("id"));
+        let ids: Vec<Option<&Value>> = ids.collect();
+        let pairs = ids.iter().zip(ids.iter().skip(1));
+        let chain = pairs.map(|(from, to)| json!({ "from": from, "to": to }));
+        kept.insert("connections".to_owned(), chain.collect());
+    }
+    Value::Object(kept)
+}
+
+/// A module without what says nothing.
+fn graph_module(value: &Value) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
+    };
+    let says = |key: &str, value: &Value| {
+        !(matches!(key, "parameters" | "mapper" | "filter") && is_empty(value))
+    };
+    let kept = map.iter().filter(|(key, value)| says(key, value));
+    let kept = kept.map(|(key, value)| (key.clone(), value.clone()));
+    Value::Object(kept.collect())
 }
 
 /// Whether a key of a module's `metadata` is read when the scenario runs: the inputs and outputs
@@ -197,6 +234,17 @@ mod tests {
         let mut bare = blueprint(json!({}), json!({}));
         bare["name"] = json!("another");
         assert!(values_equal(&functional(&edited), &functional(&bare)));
+    }
+
+    #[test]
+    fn modules_follow_each_other_where_no_connections_are_said() {
+        let modules = json!([{"id": 1, "app": "a", "action": "b"}, {"id": 2, "parameters": {}}]);
+        let plain = functional(&json!({ "modules": modules }));
+        let told = json!({ "modules": [{"id": 1, "app": "a", "action": "b"}, {"id": 2}],
+            "connections": [{"from": 1, "to": 2}] });
+        assert!(values_equal(&plain, &functional(&told)));
+        let apart = functional(&json!({ "modules": modules, "connections": [] }));
+        assert!(!values_equal(&plain, &apart));
     }
 
     #[test]

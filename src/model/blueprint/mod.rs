@@ -4,6 +4,6 @@ mod document;
 mod functional;
 mod modules;
 
-pub use document::Blueprint;
+pub use document::{Blueprint, is_graph};
 pub use functional::{EDITOR_KEYS, functional, is_functional_metadata};
 pub use modules::{Container, Module, modules, visit_modules_mut};

@@ -1,6 +1,6 @@
 //! The one walk over all modules of a blueprint, wherever they are nested.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub struct Module<'a> {
     /// always unique: the second module of an id is `3#2`.
     pub key: String,
     /// Its type: `google-sheets:addRow`; empty where it has none.
-    pub module: &'a str,
+    pub module: Cow<'a, str>,
     /// The label that its author gave it.
     pub label: Option<&'a str>,
     /// The list that holds it.
@@ -31,7 +31,7 @@ pub struct Module<'a> {
 pub struct Container {
     /// The module that has the list; none for the blueprint itself.
     pub parent: Option<String>,
-    /// Which of its lists: `flow`, `routes.0`, `onerror`, `branches.1`, `tools.0`, `orphans.0`.
+    /// Which of its lists: `flow`, `modules`, `routes.0`, `onerror`, `branches.1`, `tools.0`, `orphans.0`.
     pub slot: String,
 }
 
@@ -44,6 +44,8 @@ pub fn modules(document: &Value) -> Vec<Module<'_>> {
     let mut walk = Walk::default();
     if let Some(flow) = document.get("flow") {
         walk.list(flow, vec!["flow".to_owned()], None, "flow");
+    } else if let Some(modules) = document.get("modules") {
+        walk.list(modules, vec!["modules".to_owned()], None, "modules");
     }
     if let Some(Value::Array(lists)) = document.pointer("/metadata/designer/orphans") {
         for (index, list) in lists.iter().enumerate() {
@@ -76,7 +78,7 @@ impl<'a> Walk<'a> {
             self.found.push(Module {
                 path: path.clone(),
                 key: key.clone(),
-                module: map.get("module").and_then(Value::as_str).unwrap_or(""),
+                module: type_of(map),
                 label: value
                     .pointer("/metadata/designer/name")
                     .and_then(Value::as_str),
@@ -106,6 +108,16 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The type of a module: one word, or an app and its action.
+fn type_of(module: &Map<String, Value>) -> Cow<'_, str> {
+    let text = |key: &str| module.get(key).and_then(Value::as_str);
+    match (text("module"), text("app"), text("action")) {
+        (Some(module), _, _) => module.into(),
+        (None, Some(app), Some(action)) => format!("{app}:{action}").into(),
+        (None, app, action) => app.or(action).unwrap_or_default().into(),
+    }
+}
+
 /// Gives each module, with its key, to a function that may change it: in the order of
 /// [`modules`], each before its branches.
 pub fn visit_modules_mut(
@@ -115,6 +127,8 @@ pub fn visit_modules_mut(
     let mut keys = Keys::default();
     if let Some(flow) = document.get_mut("flow") {
         visit_list(flow, &mut keys, visit);
+    } else if let Some(modules) = document.get_mut("modules") {
+        visit_list(modules, &mut keys, visit);
     }
     if let Some(Value::Array(lists)) = document.pointer_mut("/metadata/designer/orphans") {
         for list in lists {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{
     defaults::{default_value, is_expressible},
@@ -16,12 +16,14 @@ use crate::model::{
     Address, Blueprint, Desired, Dialect, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
     UnpackError,
     reference::{Reference, Template},
-    spec::{
-        FolderSpec, Link, ScenarioSpec, Schedule, ScheduleUse, Security, Settings, WebhookSpec,
-    },
+    spec::{FolderSpec, Link},
 };
 
+mod scenario;
 mod things;
+mod webhook;
+
+pub(super) use scenario::{settings_beside, write_name, write_settings};
 
 /// A spec as fields: those that it mentions.
 #[derive(Default)]
@@ -134,46 +136,6 @@ pub fn live_form(live: &Live) -> Form {
     draw_live(live).unwrap_or_default().into_form()
 }
 
-/// Writes settings into a blueprint; null ones are taken out, which makes them Make's defaults.
-pub(super) fn write_settings(document: &mut Value, settings: &Settings) {
-    for (_, key, field) in settings.entries() {
-        match field {
-            Field::Absent => {}
-            Field::Null => {
-                if let Some(Value::Object(map)) = document.pointer_mut("/metadata/scenario") {
-                    map.shift_remove(key);
-                }
-            }
-            Field::Set(value) => {
-                if let Some(metadata) = object_in(document, "metadata")
-                    && let Some(settings) = object_in(metadata, "scenario")
-                    && let Value::Object(map) = settings
-                {
-                    map.insert(key.to_owned(), value);
-                }
-            }
-        }
-    }
-}
-
-/// Writes the name into a blueprint.
-pub(super) fn write_name(document: &mut Value, name: &str) {
-    if let Value::Object(map) = document {
-        map.insert("name".to_owned(), Value::from(name));
-    }
-}
-
-fn object_in<'v>(value: &'v mut Value, key: &str) -> Option<&'v mut Value> {
-    let Value::Object(map) = value else {
-        return None;
-    };
-    let inner = map.entry(key).or_insert_with(|| Value::Object(Map::new()));
-    if inner.is_null() {
-        *inner = Value::Object(Map::new());
-    }
-    Some(inner)
-}
-
 struct Draw<'a> {
     /// None on the live side, where nothing refers to anything but by id.
     context: Option<Context<'a>>,
@@ -245,157 +207,22 @@ impl<'a> Draw<'a> {
         self.link("parent", parent);
     }
 
-    /// The fields of a scenario, and its blueprint: as a document, and packed.
-    fn scenario(
-        &mut self,
-        spec: &ScenarioSpec,
-    ) -> Result<Option<(Value, Option<Blueprint>)>, UnpackError> {
-        let ScenarioSpec {
-            name,
-            folder,
-            description,
-            active,
-            schedule,
-            blueprint,
-            settings,
-            interface,
-            custom_properties,
-            priority,
-        } = spec;
-        self.put("name", name.as_str());
-        self.link("folder", folder);
-        self.template("description", description);
-        // The API answers with a bare newline where there is none.
-        if self.fields.get("description") == Some(&json!("\n")) {
-            self.put("description", "");
-        }
-        self.field("active", active, |active| Value::from(*active));
-        match schedule {
-            Field::Set(ScheduleUse::Shared(address)) => match self.shared(address) {
-                Some(schedule) => self.put("schedule", schedule.clone().normal().to_make()),
-                None => {
-                    self.notes.unresolved.insert(Reference::Thing {
-                        address: address.clone(),
-                        attribute: None,
-                    });
-                }
-            },
-            Field::Set(ScheduleUse::Inline(schedule)) => {
-                self.put("schedule", schedule.clone().normal().to_make());
-            }
-            Field::Null => self.clear("schedule"),
-            Field::Absent => {}
-        }
-        self.interface(interface);
-        self.custom_properties(custom_properties);
-        if self.says("priority", priority) {
-            self.field("priority", priority, Value::clone);
-        }
-        let Some(blueprint) = blueprint.as_set() else {
-            return Ok(None);
-        };
-        let mut document = match self.parsed {
-            Some((parsed, document)) if parsed == blueprint => document.clone(),
-            Some(_) | None => blueprint.document()?,
-        };
-        if let Some(context) = self.context
-            && blueprint.has_references()
-        {
-            if let Value::Object(map) = &mut document {
-                // The marker that says so is ours, not Make's.
-                map.shift_remove("makeform");
-            }
-            let mut path = vec!["blueprint".to_owned()];
-            let resolver = context.resolver;
-            resolver.document(&mut document, &mut path, &mut self.notes);
-        }
-        self.variables_in(&document);
-        let untouched = !blueprint.has_references()
-            && *settings == Settings::default()
-            && document.get("name").and_then(Value::as_str) == Some(name);
-        write_settings(&mut document, settings);
-        write_name(&mut document, name);
-        Ok(Some((document, untouched.then(|| blueprint.clone()))))
-    }
-
-    fn shared(&self, address: &Address) -> Option<&'a Schedule> {
-        let declared = self.context?.desired.things.get(address)?;
-        declared.spec.as_schedule()
-    }
-
-    fn webhook(&mut self, spec: &WebhookSpec) {
-        let WebhookSpec {
-            name,
-            kind,
-            connection,
-            enabled,
-            headers,
-            method,
-            stringify,
-            ip,
-            data_structure,
-            security,
-            hook_type,
-            scenario,
-            fields,
-        } = spec;
-        self.put("name", name.as_str());
-        let type_name = match kind.as_str() {
-            "custom" | "raw" => "gateway-webhook",
-            "mail" => "gateway-mailhook",
-            app => app,
-        };
-        self.put("type", type_name);
-        self.link("connection", connection);
-        self.field("enabled", enabled, |flag| Value::from(*flag));
-        self.field("headers", headers, |flag| Value::from(*flag));
-        self.field("method", method, |flag| Value::from(*flag));
-        self.field("stringify", stringify, |flag| Value::from(*flag));
-        if kind == "raw" && stringify.is_absent() {
-            self.put("stringify", true);
-        }
-        self.template("ip", ip);
-        self.link("dataStructure", data_structure);
-        if self.says("security", security) {
-            self.security(security);
-        }
-        if self.says("hookType", hook_type) {
-            self.field("hookType", hook_type, |method| Value::from(method.as_str()));
-        }
-        if self.says("scenario", scenario) {
-            self.link("scenario", scenario);
-        }
-        for (key, value) in fields {
-            self.document(&format!("fields.{key}"), value.clone());
-        }
-    }
-
-    fn security(&mut self, security: &Field<Security>) {
-        let text = |template: &Template| Value::from(template.to_string());
-        let security = security.as_ref().map(|security| match security {
-            Security::None => json!({ "type": "none" }),
-            Security::Basic { username, password } => json!({
-                "type": "basic", "username": text(username), "password": text(password),
-            }),
-            Security::Token { token } => json!({ "type": "token", "token": text(token) }),
-        });
-        match security {
-            Field::Absent => {}
-            Field::Null => self.clear("security"),
-            Field::Set(value) => self.document("security", value),
-        }
-    }
-
     /// Whether a field is to be put. One that is wanted, and that the dialect can't say, is left
     /// out.
     fn says<T>(&mut self, name: &'static str, field: &Field<T>) -> bool {
         let says = self
-            .context
-            .is_none_or(|context| is_expressible(context.dialect, self.kind, name));
+            .dialect()
+            .is_none_or(|dialect| is_expressible(dialect, self.kind, name));
         if !says && field.as_set().is_some() {
             self.left_out.push(name);
         }
         says
+    }
+
+    /// The dialect of the account; none on the live side, where all that was read is there to be
+    /// compared.
+    fn dialect(&self) -> Option<Dialect> {
+        self.context.map(|context| context.dialect)
     }
 
     /// A value whose texts may hold references.
@@ -417,7 +244,10 @@ impl<'a> Draw<'a> {
         self.put(field, value);
     }
 
-    fn field<T>(&mut self, name: &str, field: &Field<T>, value: impl FnOnce(&T) -> Value) {
+    fn field<T>(&mut self, name: &'static str, field: &Field<T>, value: impl FnOnce(&T) -> Value) {
+        if !self.says(name, field) {
+            return;
+        }
         match field {
             Field::Absent => {}
             Field::Null => self.clear(name),
@@ -425,7 +255,10 @@ impl<'a> Draw<'a> {
         }
     }
 
-    fn link(&mut self, name: &str, field: &Field<Link>) {
+    fn link(&mut self, name: &'static str, field: &Field<Link>) {
+        if !self.says(name, field) {
+            return;
+        }
         match field {
             Field::Absent => {}
             Field::Null => self.clear(name),
@@ -440,7 +273,10 @@ impl<'a> Draw<'a> {
         }
     }
 
-    fn template(&mut self, name: &str, field: &Field<Template>) {
+    fn template(&mut self, name: &'static str, field: &Field<Template>) {
+        if !self.says(name, field) {
+            return;
+        }
         match field {
             Field::Absent => {}
             Field::Null => self.clear(name),

@@ -114,7 +114,7 @@ impl Draw<'_> {
     fn role(&mut self, kind: Kind, role: &str) {
         let name = self.context.map_or_else(
             || role.to_owned(),
-            |context| role_name(kind, role, context.directory),
+            |context| role_name(context.dialect, kind, role, context.directory),
         );
         self.put("role", name);
     }

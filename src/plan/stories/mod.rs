@@ -7,3 +7,4 @@ mod kinds;
 mod leaving;
 mod pairing;
 mod secrets;
+mod unified;

@@ -186,9 +186,13 @@ impl Desk<'_> {
             kept,
         };
         let place = self.vault.lock()?.put(&login)?;
+        let team = match account.dialect {
+            Dialect::Zone => format!(", team {}", account.team_name),
+            Dialect::Unified => String::new(),
+        };
         self.scope.ui.status(&printable(&format!(
-            "Logged in to target {} ({}) as {shown}, organization {}, team {}.",
-            self.target.name, self.access.host, account.organization_name, account.team_name
+            "Logged in to target {} ({}) as {shown}, organization {}{team}.",
+            self.target.name, self.access.host, account.organization_name
         )));
         self.scope
             .ui

@@ -151,12 +151,15 @@ pub(in crate::live) fn create(after: &Form) -> Result<(Write, Form), LiveError> 
             standing.set(field, value.clone());
         }
     }
-    if let Some(cron) = after.get("schedule").filter(|value| !value.is_null()) {
-        body.insert("schedule".to_owned(), said(cron, after.get("timezone")));
-        standing.set("schedule", cron.clone());
-        if let Some(zone) = after.get("timezone") {
-            standing.set("timezone", zone.clone());
+    if let Some(schedule) = after.get("schedule") {
+        let said = said(schedule, after.get("timezone"))?;
+        if !said.is_null() {
+            body.insert("schedule".to_owned(), said);
+            if let Some(zone) = after.get("timezone") {
+                standing.set("timezone", zone.clone());
+            }
         }
+        standing.set("schedule", schedule.clone());
     }
     let request = Request::post(&["scenarios"]).json(&Value::Object(body));
     Ok((Write::create_unified(Kind::Scenario, request), standing))
@@ -177,9 +180,9 @@ pub(in crate::live) fn update(
     if changed(before, after, "schedule").is_some() || changed(before, after, "timezone").is_some()
     {
         let zone = after.get("timezone").or_else(|| before.get("timezone"));
-        let cron = after.get("schedule").or_else(|| before.get("schedule"));
-        let schedule = cron.map_or(Value::Null, |cron| said(cron, zone));
-        body.insert("schedule".to_owned(), schedule);
+        let schedule = after.get("schedule").or_else(|| before.get("schedule"));
+        let schedule = schedule.map(|schedule| said(schedule, zone)).transpose()?;
+        body.insert("schedule".to_owned(), schedule.unwrap_or_default());
     }
     if let Some(wanted) = &after.blueprint {
         let same = match &before.blueprint {
@@ -229,14 +232,28 @@ fn patch(id: &RemoteId) -> Request {
     Request::patch(&["scenarios", &id.to_string()])
 }
 
-/// A schedule as the API takes it.
-fn said(cron: &Value, zone: Option<&Value>) -> Value {
-    match (cron, zone) {
-        (Value::Null, _) => Value::Null,
-        (cron, Some(zone)) if !zone.is_null() => {
-            json!({ "cronExpression": cron, "timezone": zone })
-        }
-        (cron, _) => json!({ "cronExpression": cron }),
+/// A schedule as the API takes it: null for one that runs on demand.
+fn said(schedule: &Value, zone: Option<&Value>) -> Result<Value, LiveError> {
+    let Some(cron) = expression(schedule)? else {
+        return Ok(Value::Null);
+    };
+    Ok(match zone.filter(|zone| !zone.is_null()) {
+        Some(zone) => json!({ "cronExpression": cron, "timezone": zone }),
+        None => json!({ "cronExpression": cron }),
+    })
+}
+
+/// The cron expression of a schedule in the form of the zones; none for one on demand.
+fn expression(schedule: &Value) -> Result<Option<String>, LiveError> {
+    // Of cron that no rhythm says, and of what could not be read, the expression is kept.
+    if let Some(written) = schedule.get("cronExpression").and_then(Value::as_str) {
+        return Ok(Some(written.to_owned()));
+    }
+    let when = Schedule::from_make(schedule).normal().when;
+    match Cron::of(&when) {
+        _ if when == When::OnDemand => Ok(None),
+        Some(cron) => Ok(Some(cron.to_string())),
+        None => Err(unsayable("no cron expression says its schedule")),
     }
 }
 
@@ -268,7 +285,7 @@ mod tests {
         };
         form.set("name", "Sync");
         form.set("active", true);
-        form.set("schedule", "*/15 * * * *");
+        form.set("schedule", json!({"type": "indefinitely", "interval": 900}));
         form.set("priority", "high");
         form
     }
@@ -308,7 +325,7 @@ mod tests {
     fn what_changes_is_sent_between_stopping_and_starting() {
         let (before, mut after) = (wanted(), wanted());
         after.set("active", false);
-        after.set("schedule", Value::Null);
+        after.set("schedule", json!({"type": "on-demand"}));
         let writes = sent(&update(&"9".into(), &before, &after).unwrap());
         let bodies: Vec<&Value> = writes.iter().map(|(_, body)| body).collect();
         assert_eq!(
@@ -318,12 +335,29 @@ mod tests {
         let gone = sent(&delete(&"9".into(), &before));
         assert_eq!(gone[1].0, "DELETE /scenarios/9");
         after.set("timezone", "Europe/Prague");
-        after.set("schedule", "0 9 * * *");
+        after.set("schedule", json!({"type": "daily", "time": "09:00"}));
         let writes = sent(&update(&"9".into(), &before, &after).unwrap());
         assert_eq!(
             writes[1].1,
             json!({ "schedule": { "cronExpression": "0 9 * * *", "timezone": "Europe/Prague" } })
         );
+    }
+
+    #[test]
+    fn a_time_zone_alone_travels_with_the_schedule_that_stands() {
+        let (before, mut after) = (wanted(), wanted());
+        after.set("timezone", "Europe/Prague");
+        let writes = sent(&update(&"9".into(), &before, &after).unwrap());
+        let schedule = json!({ "cronExpression": "*/15 * * * *", "timezone": "Europe/Prague" });
+        assert_eq!(writes[0].1, json!({ "schedule": schedule }));
+        after.set(
+            "schedule",
+            json!({"type": "cron", "cronExpression": "0 9 1 * 1"}),
+        );
+        let writes = sent(&update(&"9".into(), &before, &after).unwrap());
+        assert_eq!(writes[0].1["schedule"]["cronExpression"], "0 9 1 * 1");
+        after.set("schedule", json!({"type": "immediately"}));
+        assert!(update(&"9".into(), &before, &after).is_err());
     }
 
     #[test]

@@ -14,17 +14,14 @@ use crate::{
     },
     model::{
         Facts, Field, Form, Kind, Live, RemoteId, Spec,
-        spec::{Link, WebhookSpec},
+        reference::Template,
+        spec::{Link, Security, WebhookSpec},
+        values_equal,
     },
 };
 
-/// The parts of `security` in a form, by their names in requests.
-const SECURITY: [(&str, &str); 4] = [
-    ("security.type", "type"),
-    ("security.username", "username"),
-    ("security.password", "password"),
-    ("security.token", "token"),
-];
+/// The parts of `security` that the account tells again.
+const TOLD: [&str; 2] = ["type", "username"];
 
 /// All webhooks.
 pub(in crate::live) fn list() -> List {
@@ -35,19 +32,24 @@ pub(in crate::live) fn list() -> List {
     }
 }
 
-/// Reads a row. Credentials never come back: of the security only its type is known, as
-/// `security.type` among the app's own fields is of no use here.
+/// Reads a row. Credentials never come back: they are empty.
 pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
     let scenario = match row.find("scenarioId") {
         None => Field::Absent,
         Some(id) => Field::from(RemoteId::from_value(id.value())),
     };
+    let kind = row
+        .find_text("type")?
+        .unwrap_or_else(|| "custom".to_owned());
     let spec = WebhookSpec {
         name: row.get("name")?.text()?,
-        kind: row
-            .find_text("type")?
-            .unwrap_or_else(|| "custom".to_owned()),
-        hook_type: row.find_text("hookType")?.map_or(Field::Absent, Field::Set),
+        stringify: Field::Set(kind == "raw"),
+        kind,
+        hook_type: row.find_text("hookType")?.map_or(Field::Null, Field::Set),
+        security: match row.find("security") {
+            None => Field::Absent,
+            Some(security) => guard(&security)?,
+        },
         scenario: scenario.as_ref().map(|id| Link::Id(id.clone())),
         ..WebhookSpec::default()
     };
@@ -62,7 +64,23 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
     })
 }
 
-/// The request that creates a webhook, and the form that stands then: all of it.
+/// Reads what a caller has to show, without what makes it secret.
+fn guard(security: &Node<'_>) -> Result<Field<Security>, Wrong> {
+    let untold = || Template::literal("");
+    Ok(match security.find_text("type")?.as_deref() {
+        Some("basic") => Field::Set(Security::Basic {
+            username: security
+                .find_text("username")?
+                .map_or_else(untold, Template::literal),
+            password: untold(),
+        }),
+        Some("token") => Field::Set(Security::Token { token: untold() }),
+        Some(_) | None => Field::Null,
+    })
+}
+
+/// The request that creates a webhook, and the form that stands then: all of it that the account
+/// tells.
 pub(in crate::live) fn create(after: &Form) -> Result<(Write, Form), LiveError> {
     let (Some(name), Some(scenario)) = (after.text("name"), after.get("scenario")) else {
         return Err(unsayable("it has no name or no scenario"));
@@ -70,31 +88,47 @@ pub(in crate::live) fn create(after: &Form) -> Result<(Write, Form), LiveError> 
     let mut body = Map::new();
     body.insert("name".to_owned(), json!(name));
     body.insert("scenarioId".to_owned(), scenario.clone());
-    let kind = after.text("type").unwrap_or("custom");
+    // A form says so as the zones do: there a raw hook is one that hands JSON over as text.
+    let kind = match after.flag("stringify") {
+        Some(true) => "raw",
+        Some(false) | None => "custom",
+    };
     body.insert("type".to_owned(), json!(kind));
     if let Some(hook_type) = after.text("hookType") {
         body.insert("hookType".to_owned(), json!(hook_type));
     }
-    let security: Map<String, Value> = SECURITY
-        .into_iter()
-        .filter_map(|(field, key)| Some((key.to_owned(), after.get(field)?.clone())))
-        .collect();
-    if !security.is_empty() {
-        body.insert("security".to_owned(), Value::Object(security));
+    let mut standing = after.clone();
+    if let Some(security) = after.get("security").filter(|value| !value.is_null()) {
+        body.insert("security".to_owned(), security.clone());
+        standing.set("security", told(security));
     }
     let request = Request::post(&["webhooks"]).json(&Value::Object(body));
-    Ok((Write::create_unified(Kind::Webhook, request), after.clone()))
+    Ok((Write::create_unified(Kind::Webhook, request), standing))
 }
 
 /// Nothing of a webhook can be changed: a plan replaces it. What the account does not tell is
 /// taken to be as it was sent.
 pub(in crate::live) fn update(before: &Form, after: &Form) -> Result<Vec<Write>, LiveError> {
-    let told = |field: &&String| before.fields.contains_key(*field);
-    let mut fields = after.fields.keys().filter(told);
-    match fields.any(|field| changed(before, after, field).is_some()) {
+    let tells = |field: &&String| before.fields.contains_key(*field);
+    let differs = |field: &String| {
+        let alike = before.get(field).zip(after.get(field));
+        let alike = alike.is_some_and(|(old, new)| values_equal(&told(old), &told(new)));
+        !alike && changed(before, after, field).is_some()
+    };
+    match after.fields.keys().filter(tells).any(differs) {
         true => Err(unsayable("it can't be changed once it is made")),
         false => Ok(Vec::new()),
     }
+}
+
+/// What the account tells of a value: of `security` not the credentials.
+fn told(value: &Value) -> Value {
+    let Value::Object(parts) = value else {
+        return value.clone();
+    };
+    let told = TOLD.into_iter();
+    told.filter_map(|key| Some((key.to_owned(), parts.get(key)?.clone())))
+        .collect()
 }
 
 /// The requests that delete a webhook.
@@ -107,5 +141,62 @@ fn unsayable(reason: &str) -> LiveError {
     LiveError::Unsayable {
         kind: "webhook",
         reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Field, Form, Security, Spec, create, live, update};
+    use crate::{live::wire::Node, model::reference::Template};
+
+    fn wanted() -> Form {
+        let mut form = Form::default();
+        form.set("name", "Leads");
+        form.set("type", "gateway-webhook");
+        form.set("stringify", true);
+        form.set("scenario", 12);
+        let security = json!({ "type": "basic", "username": "ada", "password": "p" });
+        form.set("security", security);
+        form
+    }
+
+    #[test]
+    fn a_webhook_is_made_with_its_credentials_and_stands_without() {
+        let (write, standing) = create(&wanted()).unwrap();
+        let body: Value = serde_json::from_slice(write.request.body.as_deref().unwrap()).unwrap();
+        assert_eq!(
+            body,
+            json!({ "name": "Leads", "scenarioId": 12, "type": "raw",
+                "security": { "type": "basic", "username": "ada", "password": "p" } })
+        );
+        assert_eq!(
+            standing.get("security"),
+            Some(&json!({ "type": "basic", "username": "ada" }))
+        );
+        assert!(update(&standing, &wanted()).unwrap().is_empty());
+        let mut renamed = wanted();
+        renamed.set("name", "Orders");
+        assert!(update(&standing, &renamed).is_err());
+        let mut unguarded = wanted();
+        unguarded.set("security", json!({ "type": "token", "token": "t" }));
+        assert!(update(&standing, &unguarded).is_err());
+    }
+
+    #[test]
+    fn a_row_tells_the_name_of_who_may_call_and_no_more() {
+        let row = json!({ "id": 7, "name": "Leads", "type": "custom", "scenarioId": 12,
+            "hookType": null, "security": { "type": "basic", "username": "ada" } });
+        let Spec::Webhook(spec) = live(&Node::at(&row, "")).unwrap().spec else {
+            panic!("no webhook");
+        };
+        let security = Security::Basic {
+            username: Template::literal("ada"),
+            password: Template::literal(""),
+        };
+        assert_eq!(spec.security, Field::Set(security));
+        assert_eq!(spec.stringify, Field::Set(false));
+        assert_eq!(spec.hook_type, Field::Null);
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr as _};
 
 use jiff::civil::Time;
 
-use super::When;
+use super::{Schedule, When};
 
 /// The least and the most of each field: minutes, hours, days, months, days of the week.
 const RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
@@ -213,6 +213,33 @@ impl Cron {
     }
 }
 
+impl Schedule {
+    /// The same schedule as far as cron goes, in the form in which a reader of the expression has
+    /// it; none where no expression says it, nor that it runs on demand only.
+    #[must_use]
+    pub fn as_cron(&self) -> Option<Self> {
+        let Self {
+            when,
+            between,
+            restrict,
+            max_runs_per_minute,
+            timezone,
+        } = self.clone().normal();
+        if between.is_some() || !restrict.is_empty() || max_runs_per_minute.is_some() {
+            return None;
+        }
+        let when = match when {
+            When::OnDemand => When::OnDemand,
+            rhythm => When::Cron(Cron::of(&rhythm)?),
+        };
+        let cron = Self {
+            timezone,
+            ..Self::of(when)
+        };
+        Some(cron.normal())
+    }
+}
+
 fn one(number: impl TryInto<u8>) -> BTreeSet<u8> {
     number.try_into().ok().into_iter().collect()
 }
@@ -325,6 +352,24 @@ mod tests {
         assert_eq!(Cron::of(&When::Every(90)), None);
         assert_eq!(Cron::of(&When::Every(7 * 60)), None);
         assert_eq!(Cron::of(&When::OnDemand), None);
+    }
+
+    #[test]
+    fn a_schedule_is_read_from_its_expression_as_it_was_said() {
+        use super::Schedule;
+        let day = Schedule::of(When::Every(24 * 3_600)).as_cron().unwrap();
+        assert_eq!(day.when, When::Daily("00:00".parse().unwrap()));
+        assert_eq!(day.as_cron().unwrap(), day);
+        let mut quarter = Schedule::of(When::Every(900));
+        quarter.timezone = Some("Europe/Prague".into());
+        assert_eq!(quarter.as_cron().unwrap(), quarter);
+        quarter.max_runs_per_minute = Some(1);
+        assert_eq!(quarter.as_cron(), None);
+        for when in [When::Immediately, When::Every(7 * 60)] {
+            assert_eq!(Schedule::of(when).as_cron(), None);
+        }
+        let never = Schedule::of(When::OnDemand);
+        assert_eq!(never.as_cron().unwrap(), never);
     }
 
     #[test]
