@@ -207,3 +207,196 @@ pub(super) fn give(live: &mut Live, blueprint: Blueprint, interface: Field<Inter
         spec.interface = interface;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use serde_json::{Value, json};
+
+    use crate::{
+        live::{
+            Blueprints, Cache, Client, Scenarios, Wanted,
+            transport::{Request, Transport as _},
+        },
+        model::{Account, Kind, RemoteId, Spec},
+        sandbox::{TOKEN, World},
+    };
+
+    /// The edits, one of each scenario: `ask` and `unasked` are of an interface, which is managed
+    /// in the first.
+    const EDITS: [&str; 9] = [
+        "blueprint",
+        "name",
+        "folderId",
+        "scheduling",
+        "description",
+        "start",
+        "metadata",
+        "ask",
+        "unasked",
+    ];
+
+    /// A world, and a cache of it.
+    struct Bench {
+        world: World,
+        client: Client,
+        account: Account,
+        cache: Cache,
+        ids: Vec<u64>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        /// Scenarios that were edited an hour before the list is read.
+        async fn new(options: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let world = World::open(&folder.path().join("world"), options.parse().unwrap());
+            let world = world.unwrap();
+            let client = Client::new(Arc::new(world.clone()), TOKEN.into(), "sandbox".into());
+            let account = client.locate(None, None).await.unwrap();
+            let mut bench = Self {
+                cache: Cache::at(&folder.path().join("cache"), &account),
+                world,
+                client,
+                account,
+                ids: Vec::new(),
+                _folder: folder,
+            };
+            for edit in EDITS {
+                let id = bench.create(edit).await;
+                bench.ids.push(id);
+            }
+            bench.pass().await;
+            bench
+        }
+
+        async fn ask(&self, mut request: Request) -> Value {
+            let token = ("authorization", format!("Token {TOKEN}"));
+            request.headers.push(token);
+            let answer = self.world.send(&request).await.unwrap();
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert_eq!(answer.status, 200, "{request:?}: {text}");
+            serde_json::from_str(&text).unwrap()
+        }
+
+        async fn create(&self, name: &str) -> u64 {
+            let blueprint = json!({"name": name, "flow": [], "metadata": {}});
+            let body = json!({"teamId": 1, "blueprint": blueprint.to_string(),
+                "scheduling": r#"{"type":"on-demand"}"#});
+            let made = self.ask(Request::post(&["scenarios"]).json(&body)).await;
+            made["scenario"]["id"].as_u64().unwrap()
+        }
+
+        /// Lets an hour pass, and shows it by an edit of something else.
+        async fn pass(&self) {
+            let hour = jiff::SignedDuration::from_hours(1);
+            self.world.advance(hour).unwrap();
+            self.create("a clock").await;
+        }
+
+        async fn edit(&self, index: usize) {
+            let (edit, id) = (EDITS[index], self.ids[index].to_string());
+            let fields = json!([{"name": "other", "type": "text"}]);
+            let scenario = |last: &[&str]| [&["scenarios", id.as_str()], last].concat();
+            let patch =
+                |value: Value| Request::patch(&scenario(&[])).json(&json!({ (edit): value }));
+            let blueprint = json!({"name": edit, "flow": [], "metadata": {"edited": true}});
+            let request = match edit {
+                "blueprint" => patch(blueprint.to_string().into()),
+                "name" => patch("another name".into()),
+                "folderId" => {
+                    let body = json!({"teamId": 1, "name": "CRM"});
+                    let folder = Request::post(&["scenarios-folders"]).json(&body);
+                    patch(self.ask(folder).await["scenarioFolder"]["id"].clone())
+                }
+                "scheduling" => patch(r#"{"type":"indefinitely","interval":900}"#.into()),
+                "description" => patch("Changed.".into()),
+                "start" => Request::post(&scenario(&["start"])).json(&json!({})),
+                "metadata" => patch(json!({ "input_spec": fields })),
+                _ => Request::patch(&scenario(&["interface"]))
+                    .json(&json!({"interface": {"input": fields, "output": []}})),
+            };
+            self.ask(request).await;
+        }
+
+        /// How many blueprints a look at all scenarios reads, and what it sees.
+        async fn look(&self, refresh: bool) -> (u64, Vec<String>) {
+            let wanted = Wanted {
+                kinds: [Kind::Scenario].into(),
+                blueprints: Blueprints::All,
+                interfaces: Scenarios::Of {
+                    names: ["ask".to_owned()].into(),
+                    ids: BTreeSet::from([RemoteId::Int(self.ids[7])]),
+                },
+                properties: Scenarios::none(),
+                cache: Some(self.cache.clone().refreshed(refresh)),
+            };
+            let before = self.read();
+            let mut silent = |_| {};
+            let snapshot = self.client.collect(&self.account, &wanted, &mut silent);
+            let snapshot = snapshot.await.unwrap();
+            let seen = snapshot.of(Kind::Scenario).map(|live| {
+                let Spec::Scenario(spec) = &live.spec else {
+                    panic!("no scenario");
+                };
+                let document = spec.blueprint.as_set().unwrap().document().unwrap();
+                format!("{:?} {:?} {document}", live.id, live.spec)
+            });
+            (self.read() - before, seen.collect())
+        }
+
+        /// How many blueprints were read so far.
+        fn read(&self) -> u64 {
+            let requests = self.world.stats().unwrap().requests;
+            let reads = requests
+                .iter()
+                .filter(|(route, _)| route.starts_with("GET ") && route.ends_with("/blueprint"));
+            reads.map(|(_, count)| count).sum()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_what_a_fresh_look_sees_whatever_an_edit_moves() {
+        for last_edit in ["any", "save", "blueprint"] {
+            for version in ["blueprint", "any", "absent"] {
+                for name in ["both-follow", "scenario-wins", "blueprint-wins"] {
+                    let options = format!(
+                        "quirk last-edit={last_edit}; quirk scenario-version={version}; \
+                         quirk name-source={name}"
+                    );
+                    stays_true(&options, version == "absent").await;
+                }
+            }
+        }
+    }
+
+    /// Each edit in turn, seen through the cache and afresh.
+    async fn stays_true(options: &str, nothing_kept: bool) {
+        let bench = Bench::new(options).await;
+        let (cold, fresh) = bench.look(false).await;
+        assert_eq!(cold, 10, "{options}");
+        // The clock is too young to be kept, and `ask` is not trusted.
+        let warm = if nothing_kept { 10 } else { 2 };
+        assert_eq!(bench.look(false).await, (warm, fresh), "{options}");
+        for (index, edit) in EDITS.iter().enumerate() {
+            bench.edit(index).await;
+            let (_, warm) = bench.look(false).await;
+            let (_, fresh) = bench.look(true).await;
+            assert_eq!(warm, fresh, "{options}: {edit}");
+        }
+        // What was edited is kept in turn, once it is old enough.
+        bench.pass().await;
+        let (_, warm) = bench.look(false).await;
+        let (again, fresh) = bench.look(true).await;
+        assert_eq!(warm, fresh, "{options}");
+        assert_eq!(again, 11, "{options}");
+        for (index, edit) in EDITS.iter().enumerate() {
+            if ["blueprint", "description"].contains(edit) {
+                bench.edit(index).await;
+            }
+        }
+        let (_, warm) = bench.look(false).await;
+        assert_eq!(warm, bench.look(true).await.1, "{options}");
+    }
+}

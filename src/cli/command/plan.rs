@@ -22,6 +22,7 @@ use crate::{
   makeform plan
   makeform plan --out review.json && makeform apply review.json
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
