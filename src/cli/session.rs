@@ -175,7 +175,12 @@ impl TargetHandle {
 
     /// What was read of an account before, from which nothing is taken if `refresh`.
     pub(crate) fn cache(&self, account: &Account, refresh: bool) -> Cache {
-        Cache::at(&self.state_folder().join("cache"), account).refreshed(refresh)
+        Cache::at(&self.cache_folder(), account).refreshed(refresh)
+    }
+
+    /// The folder that the blueprints are in which were read before.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.state_folder().join("cache")
     }
 
     /// The folder of the sandbox that it names, if it names one.

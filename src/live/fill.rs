@@ -298,10 +298,10 @@ mod tests {
         async fn edit(&self, index: usize) {
             let (edit, id) = (EDITS[index], self.ids[index].to_string());
             let fields = json!([{"name": "other", "type": "text"}]);
-            let scenario = |last: &[&str]| [&["scenarios", id.as_str()], last].concat();
             let patch =
-                |value: Value| Request::patch(&scenario(&[])).json(&json!({ (edit): value }));
-            let blueprint = json!({"name": edit, "flow": [], "metadata": {"edited": true}});
+                |value: Value| Request::patch(&["scenarios", &id]).json(&json!({ (edit): value }));
+            let blueprint = json!({"name": edit, "flow": [],
+                "metadata": {"edited": self.read()}});
             let request = match edit {
                 "blueprint" => patch(blueprint.to_string().into()),
                 "name" => patch("another name".into()),
@@ -312,9 +312,9 @@ mod tests {
                 }
                 "scheduling" => patch(r#"{"type":"indefinitely","interval":900}"#.into()),
                 "description" => patch("Changed.".into()),
-                "start" => Request::post(&scenario(&["start"])).json(&json!({})),
+                "start" => Request::post(&["scenarios", &id, "start"]).json(&json!({})),
                 "metadata" => patch(json!({ "input_spec": fields })),
-                _ => Request::patch(&scenario(&["interface"]))
+                _ => Request::patch(&["scenarios", &id, "interface"])
                     .json(&json!({"interface": {"input": fields, "output": []}})),
             };
             self.ask(request).await;
