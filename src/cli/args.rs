@@ -45,6 +45,12 @@ pub(crate) enum Command {
     Import(command::import::ImportArgs),
     #[command(subcommand)]
     State(command::state::StateCommand),
+    Run(command::run::RunArgs),
+    #[command(subcommand)]
+    Executions(command::executions::ExecutionsCommand),
+    #[command(subcommand)]
+    Incomplete(command::incomplete::IncompleteCommand),
+    Status(command::status::StatusArgs),
     #[command(subcommand)]
     Auth(command::auth::AuthCommand),
     Doctor(command::doctor::DoctorArgs),

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Refused,
     /// Applied in part.
     Partial,
+    /// It ran, and is not healthy.
+    Unhealthy,
     /// Interrupted, after the request in flight was settled and recorded.
     Interrupted,
 }
@@ -28,6 +30,7 @@ impl Exit {
             Self::Changes => 2,
             Self::Refused => 3,
             Self::Partial => 4,
+            Self::Unhealthy => 5,
             Self::Interrupted => 130,
         }
     }
@@ -38,10 +41,11 @@ impl Exit {
         let rank = |exit: Self| match exit {
             Self::Done => 0,
             Self::Changes => 1,
-            Self::Refused => 2,
-            Self::Partial => 3,
-            Self::Error => 4,
-            Self::Interrupted => 5,
+            Self::Unhealthy => 2,
+            Self::Refused => 3,
+            Self::Partial => 4,
+            Self::Error => 5,
+            Self::Interrupted => 6,
         };
         if rank(other) > rank(self) {
             other

@@ -12,6 +12,7 @@ mod exit;
 mod files;
 mod network;
 mod progress;
+mod scenario;
 mod session;
 mod settings;
 mod ui;
@@ -104,6 +105,10 @@ fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
             Command::Export(args) => command::export::run(&args, &scope).await,
             Command::Import(args) => command::import::run(&args, &scope).await,
             Command::State(command) => command::state::run(&command, &scope),
+            Command::Run(args) => command::run::run(&args, &scope).await,
+            Command::Executions(command) => command::executions::run(&command, &scope).await,
+            Command::Incomplete(command) => command::incomplete::run(&command, &scope).await,
+            Command::Status(args) => command::status::run(&args, &scope).await,
             Command::Sandbox(command) => command::sandbox::run(&command, &scope).await,
             Command::Auth(command) => command::auth::run(&command, &scope).await,
             Command::Doctor(args) => command::doctor::run(&args, &scope).await,

@@ -1,11 +1,15 @@
 //! What the rows of scenarios don't say: their blueprints, interfaces and custom properties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::{
     StreamExt as _,
     stream::{self, FuturesUnordered},
 };
+use tokio::time::sleep;
 
 use super::{
     LiveError,
@@ -24,6 +28,9 @@ use super::{
 use crate::model::{
     Account, Blueprint, Event, Field, Kind, Live, RemoteId, Spec, Tally, spec::Interface,
 };
+
+/// A silence that needs a reason on the screen.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Reads a scenario's blueprint, with its interface; none if the scenario is gone. That the
@@ -164,7 +171,17 @@ impl Client {
         loop {
             let room = self.pace().in_flight().saturating_sub(answers.len());
             answers.extend(asked.by_ref().take(room));
-            let Some((live, content)) = answers.next().await else {
+            let answer = tokio::select! {
+                answer = answers.next() => answer,
+                () = sleep(PATIENCE) => {
+                    let waiting = self.gate().and_then(|gate| gate.waiting());
+                    if let Some(wait) = waiting.filter(|wait| *wait >= PATIENCE) {
+                        emit(Event::Waiting { seconds: wait.as_secs() });
+                    }
+                    continue;
+                }
+            };
+            let Some((live, content)) = answer else {
                 break;
             };
             match content {

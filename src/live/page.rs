@@ -130,15 +130,21 @@ fn unending(list: &List, problem: &'static str) -> LiveError {
 }
 
 /// One page.
-struct Page {
-    rows: Vec<Value>,
+pub(super) struct Page {
+    /// Its rows.
+    pub(super) rows: Vec<Value>,
     /// The limit that it states.
-    stated: Option<u64>,
+    pub(super) stated: Option<u64>,
     /// The earliest time at which it can have been made.
     made: Option<Timestamp>,
 }
 
-async fn page(client: &Client, request: &Request, key: &'static str) -> Result<Page, LiveError> {
+/// Reads one page.
+pub(super) async fn page(
+    client: &Client,
+    request: &Request,
+    key: &'static str,
+) -> Result<Page, LiveError> {
     let (mut answer, made) = client.fetch_dated(request, Expected::member(key)).await?;
     let stated = answer
         .get("pg")

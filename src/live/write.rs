@@ -406,30 +406,32 @@ fn end(
             if is_done(write, &error, clouded) {
                 return Ok(Performed::default());
             }
-            let nothing_done = match &error {
-                LiveError::Unreached { source, .. } => {
-                    matches!(source, TransportError::NotSent { .. })
-                }
-                LiveError::TokenMalformed { .. } | LiveError::Login(_) => true,
-                LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
-                LiveError::Unreadable { .. }
-                | LiveError::Unending { .. }
-                | LiveError::HostRefused { .. }
-                | LiveError::Setup { .. }
-                | LiveError::NotThere { .. }
-                | LiveError::Unnamed { .. }
-                | LiveError::NoMember { .. }
-                | LiveError::NoRole { .. }
-                | LiveError::Unsayable { .. } => false,
-            };
             // What is repeated is repeated because it leads to one state: a refusal after an
             // unclear try still leaves open whether that try did it.
-            if nothing_done && !clouded {
+            if is_undone(&error) && !clouded {
                 Err(WriteError::Refused(error))
             } else {
                 Err(WriteError::Unknown(error))
             }
         }
+    }
+}
+
+/// Whether a request that ended so was certainly not carried out.
+pub(super) fn is_undone(error: &LiveError) -> bool {
+    match error {
+        LiveError::Unreached { source, .. } => matches!(source, TransportError::NotSent { .. }),
+        LiveError::TokenMalformed { .. } | LiveError::Login(_) => true,
+        LiveError::Refused(refusal) => refusal.status < 500 && refusal.status != 408,
+        LiveError::Unreadable { .. }
+        | LiveError::Unending { .. }
+        | LiveError::HostRefused { .. }
+        | LiveError::Setup { .. }
+        | LiveError::NotThere { .. }
+        | LiveError::Unnamed { .. }
+        | LiveError::NoMember { .. }
+        | LiveError::NoRole { .. }
+        | LiveError::Unsayable { .. } => false,
     }
 }
 

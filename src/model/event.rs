@@ -12,6 +12,11 @@ pub enum Event {
         /// How far.
         tally: Tally,
     },
+    /// Requests wait, because Make allows no more of them in this minute.
+    Waiting {
+        /// Until the next one goes, in seconds.
+        seconds: u64,
+    },
     /// A step began.
     StepStarted {
         /// The thing.

@@ -10,6 +10,7 @@ pub mod blueprint;
 mod desired;
 mod dialect;
 mod event;
+mod execution;
 mod field;
 mod form;
 mod journal;
@@ -30,6 +31,10 @@ pub use blueprint::Blueprint;
 pub use desired::{Declared, Desired, Lifecycle, Pin, Removed, Variables};
 pub use dialect::Dialect;
 pub use event::{Event, Tally};
+pub use execution::{
+    Execution, ExecutionFilter, ExecutionStatus, Failure, IncompleteExecution, Outcome,
+    ScenarioHealth, StatusError, Trouble,
+};
 pub use field::Field;
 pub use form::{Form, Mark};
 pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};

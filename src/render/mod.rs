@@ -14,9 +14,11 @@ mod outcome;
 mod plan_json;
 mod plan_text;
 mod progress;
+mod runs_text;
 #[cfg(test)]
 mod sample;
 mod state_text;
+mod status_text;
 mod style;
 mod table;
 mod words;
@@ -27,7 +29,12 @@ pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};
 pub use progress::Progress;
+pub use runs_text::{
+    execution_json, execution_text, executions_json, executions_text, incomplete_json,
+    incomplete_list_json, incomplete_list_text, incomplete_text, run_json,
+};
 pub use state_text::{state_list_text, state_show_json};
+pub use status_text::{StatusRow, status_json, status_text};
 pub use style::{Role, Style};
 pub use table::Table;
 pub use words::printable;

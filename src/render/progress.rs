@@ -58,6 +58,9 @@ fn going_on(event: &Event) -> Option<String> {
         Event::Reading { kind, tally } => {
             Some(format!("Reading {}s {}", kind.prefix(), far(*tally)))
         }
+        Event::Waiting { seconds } => Some(format!(
+            "Waiting {seconds} s: Make allows no more requests in this minute"
+        )),
         Event::StepStarted { address, doing } => Some(format!("{address}: {doing}...")),
         Event::StepDone { .. } | Event::StepFailed { .. } | Event::StepSkipped { .. } => None,
     }
@@ -66,7 +69,9 @@ fn going_on(event: &Event) -> Option<String> {
 /// What an event says has ended: `webhook.leads: created [3/10]`.
 fn ended(event: &Event, style: &Style) -> Option<String> {
     let (address, role, what, tally) = match event {
-        Event::Reading { .. } | Event::StepStarted { .. } => return None,
+        Event::Reading { .. } | Event::Waiting { .. } | Event::StepStarted { .. } => {
+            return None;
+        }
         Event::StepDone {
             address,
             done,
@@ -118,6 +123,7 @@ mod tests {
                 kind: Kind::TeamRole,
                 tally: Tally { done: 3, total: 0 },
             },
+            Event::Waiting { seconds: 41 },
             Event::StepStarted {
                 address: address("webhook.leads"),
                 doing: "creating",
@@ -150,6 +156,7 @@ mod tests {
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ... Reading team-roles [3]
+        ... Waiting 41 s: Make allows no more requests in this minute
         ... webhook.leads: creating...
         webhook.leads: created [3/10]
         folder.crm: failed: 400: \u001b[2J\nno [3/10]

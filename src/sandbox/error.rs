@@ -52,6 +52,14 @@ pub enum WorldError {
     /// The certificate that was made cannot be served.
     #[error("failed to serve the sandbox's certificate")]
     Tls(#[from] tokio_rustls::rustls::Error),
+    /// An object is of a team in which the caller may change nothing.
+    #[error("your role does not allow to change this: {collection} {id}")]
+    OutOfReach {
+        /// The object's table.
+        collection: &'static str,
+        /// The object's id.
+        id: u64,
+    },
     /// The world was made by another version of makeform.
     #[error("failed to open the world {}: its format is {found}, this program knows {known}", path.display())]
     Format {

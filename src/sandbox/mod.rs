@@ -4,7 +4,7 @@
 //! loopback through [`serve`]; out come answers as Make gives them. Objects are JSON values
 //! from the first to the last: no type of the client is used, so that a wrong field name
 //! cannot agree with itself. What Make does not document, or documents in two ways, is a
-//! [quirk](quirk), to be set either way.
+//! [quirk], to be set either way.
 
 mod beginning;
 mod clock;
@@ -25,6 +25,7 @@ mod options;
 mod packed;
 mod payload;
 pub mod quirk;
+mod reach;
 mod record;
 mod routes;
 pub mod seed;
@@ -34,6 +35,7 @@ mod tls;
 mod token;
 #[cfg(test)]
 mod trial;
+mod view;
 mod world;
 mod world_time;
 

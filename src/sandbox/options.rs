@@ -70,10 +70,24 @@ impl WorldOptions {
         let value = value.trim();
         match name {
             "plan" => self.plan = Some(value.parse().map_err(said)?),
+            "window" => self.window = value.parse()?,
+            "minute" => {
+                let seconds = value
+                    .parse()
+                    .ok()
+                    .and_then(|n| Duration::try_from_secs_f64(n).ok());
+                let minute = seconds.filter(|minute| !minute.is_zero());
+                self.minute = minute.ok_or_else(|| format!("{value:?} is no number of seconds"))?;
+            }
             "latency" => self.latency = value.parse()?,
             "quirk" => self.quirks.set_from(value).map_err(said)?,
             "fault" => self.faults.push(value.parse().map_err(said)?),
-            _ => return Err("it begins with none of plan, latency, quirk and fault".to_owned()),
+            _ => {
+                return Err(
+                    "it begins with none of plan, window, minute, latency, quirk and fault"
+                        .to_owned(),
+                );
+            }
         }
         Ok(())
     }
@@ -85,16 +99,18 @@ fn said(error: impl std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::WorldOptions;
+    use super::{Duration, Window, WorldOptions};
     use crate::sandbox::PlanName;
     use crate::sandbox::quirk::LastEdit;
 
     #[test]
     fn options_are_read_with_the_words_of_the_flags() {
-        let text = "plan core; latency 80ms..1s;quirk last-edit=save; fault any: 429 for 20s ;\
+        let text = "plan core; window fixed; minute 0.5; latency 80ms..1s;quirk last-edit=save; fault any: 429 for 20s ;\
                     fault 3rd POST /scenarios: 500 after;";
         let options: WorldOptions = text.parse().unwrap();
         assert_eq!(options.plan, Some(PlanName::Core));
+        assert_eq!(options.window, Window::Fixed);
+        assert_eq!(options.minute, Duration::from_millis(500));
         assert_eq!(options.latency.to_string(), "80ms..1s");
         assert_eq!(options.quirks.last_edit, LastEdit::Save);
         let faults: Vec<String> = options.faults.iter().map(ToString::to_string).collect();
@@ -109,6 +125,7 @@ mod tests {
         for (text, reason) in [
             ("slow", "begins with none of"),
             ("plan gold", "unknown plan"),
+            ("minute 0", "no number of seconds"),
             ("quirk last-edit", "write NAME=SETTING"),
             ("latency soon", "no time"),
             ("fault any", "a colon"),

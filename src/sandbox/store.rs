@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use redb::{
-    Builder, ConcurrencyMode, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase,
-    ReadableTable, Table, TableDefinition, WriteTransaction,
+    Builder, ConcurrencyMode, Database, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    WriteTransaction,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,7 +18,11 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::counts::{ByRoute, Counts};
 use super::error::WorldError;
-use super::packed::{pack, unpack};
+use super::packed::pack;
+use super::reach::Reach;
+use super::view::{find, visit_in};
+
+pub(crate) use super::view::{Objects, View};
 
 /// What the store may keep of its file in memory. Small: big worlds are read through once, in
 /// order, and memory belongs to whoever asked.
@@ -36,7 +40,7 @@ const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("
 /// Requests answered, by route.
 const REQUESTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("requests");
 
-fn table(collection: Collection) -> TableDefinition<'static, u64, &'static [u8]> {
+pub(super) fn table(collection: Collection) -> TableDefinition<'static, u64, &'static [u8]> {
     TableDefinition::new(collection.name())
 }
 
@@ -90,10 +94,7 @@ impl Store {
             .database
             .begin_read()
             .map_err(WorldError::store(&self.path))?;
-        Ok(View {
-            transaction,
-            path: &self.path,
-        })
+        Ok(View::new(transaction, &self.path))
     }
 
     /// Carries out `change` as one transaction: all of it is on disk when this returns `Ok`,
@@ -182,63 +183,6 @@ impl Store {
     }
 }
 
-/// What both a look and a transaction can do: find objects.
-pub(crate) trait Objects {
-    /// Calls `visit` with each object of a collection whose id is in `ids`, in order of ids. Of
-    /// an object that is only looked at for a field or two, a small `T` is read faster than a
-    /// [`Value`].
-    fn each_in<T: DeserializeOwned>(
-        &self,
-        collection: Collection,
-        ids: RangeInclusive<u64>,
-        visit: impl FnMut(u64, T),
-    ) -> Result<(), WorldError>;
-
-    /// One object.
-    fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError>;
-}
-
-/// A look at the world at one moment.
-pub(crate) struct View<'a> {
-    transaction: ReadTransaction,
-    path: &'a Path,
-}
-
-impl View<'_> {
-    /// A table, if anything was ever written since there is such a collection.
-    fn table(
-        &self,
-        collection: Collection,
-    ) -> Result<Option<ReadOnlyTable<u64, &'static [u8]>>, WorldError> {
-        match self.transaction.open_table(table(collection)) {
-            Ok(table) => Ok(Some(table)),
-            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(WorldError::store(self.path)(error)),
-        }
-    }
-}
-
-impl Objects for View<'_> {
-    fn each_in<T: DeserializeOwned>(
-        &self,
-        collection: Collection,
-        ids: RangeInclusive<u64>,
-        visit: impl FnMut(u64, T),
-    ) -> Result<(), WorldError> {
-        match self.table(collection)? {
-            Some(table) => visit_in(&table, self.path, collection, ids, visit),
-            None => Ok(()),
-        }
-    }
-
-    fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError> {
-        match self.table(collection)? {
-            Some(table) => find(&table, self.path, collection, id),
-            None => Ok(None),
-        }
-    }
-}
-
 /// One transaction that writes: objects are put, found and removed in it, and all of it is kept
 /// or nothing. Made by [`World::batch`](super::World::batch).
 pub struct Batch<'a> {
@@ -246,6 +190,7 @@ pub struct Batch<'a> {
     meta: Table<'a, &'static str, u64>,
     requests: Table<'a, &'static str, u64>,
     path: &'a Path,
+    reach: Reach,
 }
 
 impl<'a> Batch<'a> {
@@ -266,7 +211,20 @@ impl<'a> Batch<'a> {
             meta,
             requests,
             path,
+            reach: Reach::Everything,
         })
+    }
+
+    /// From now on sees and changes what is within reach only.
+    pub(crate) fn keep_to(&mut self, reach: &Reach) {
+        self.reach = reach.clone();
+    }
+
+    fn denied(&self, collection: Collection, id: u64) -> WorldError {
+        WorldError::OutOfReach {
+            collection: collection.name(),
+            id,
+        }
     }
 
     /// Puts an object, in place of any that has this id.
@@ -276,6 +234,9 @@ impl<'a> Batch<'a> {
         id: u64,
         object: &Value,
     ) -> Result<(), WorldError> {
+        if !self.reach.changes(collection, id, object) {
+            return Err(self.denied(collection, id));
+        }
         let bytes = pack(object.to_string());
         if let Some(table) = self.objects.get_mut(&collection) {
             table
@@ -287,6 +248,9 @@ impl<'a> Batch<'a> {
 
     /// Removes an object; says whether there was one.
     pub fn remove(&mut self, collection: Collection, id: u64) -> Result<bool, WorldError> {
+        if self.reach != Reach::Everything && self.get(collection, id)?.is_none() {
+            return Ok(false);
+        }
         match self.objects.get_mut(&collection) {
             Some(table) => Ok(table
                 .remove(id)
@@ -327,11 +291,18 @@ impl<'a> Batch<'a> {
         Ok(id)
     }
 
-    /// One object, as this transaction has it.
+    /// One object, as this transaction has it. Where the caller may only look, it is refused:
+    /// whoever takes it within a change is about to change it.
     pub fn get(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError> {
-        match self.objects.get(&collection) {
-            Some(table) => find(table, self.path, collection, id),
-            None => Ok(None),
+        let found = match self.objects.get(&collection) {
+            Some(table) => find(table, self.path, &self.reach, collection, id)?,
+            None => None,
+        };
+        match found {
+            Some(object) if !self.reach.changes(collection, id, &object) => {
+                Err(self.denied(collection, id))
+            }
+            found => Ok(found),
         }
     }
 
@@ -394,7 +365,7 @@ impl Objects for Batch<'_> {
         visit: impl FnMut(u64, T),
     ) -> Result<(), WorldError> {
         match self.objects.get(&collection) {
-            Some(table) => visit_in(table, self.path, collection, ids, visit),
+            Some(table) => visit_in(table, self.path, &self.reach, collection, ids, visit),
             None => Ok(()),
         }
     }
@@ -402,51 +373,4 @@ impl Objects for Batch<'_> {
     fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError> {
         self.get(collection, id)
     }
-}
-
-fn find(
-    table: &impl ReadableTable<u64, &'static [u8]>,
-    path: &Path,
-    collection: Collection,
-    id: u64,
-) -> Result<Option<Value>, WorldError> {
-    let found = table.get(id).map_err(WorldError::store(path))?;
-    found
-        .map(|bytes| parse(path, collection, id, bytes.value()))
-        .transpose()
-}
-
-fn visit_in<T: DeserializeOwned>(
-    table: &impl ReadableTable<u64, &'static [u8]>,
-    path: &Path,
-    collection: Collection,
-    ids: RangeInclusive<u64>,
-    mut visit: impl FnMut(u64, T),
-) -> Result<(), WorldError> {
-    let fail = WorldError::store(path);
-    for entry in table.range(ids).map_err(&fail)? {
-        let (id, bytes) = entry.map_err(&fail)?;
-        visit(
-            id.value(),
-            parse(path, collection, id.value(), bytes.value())?,
-        );
-    }
-    Ok(())
-}
-
-fn parse<T: DeserializeOwned>(
-    path: &Path,
-    collection: Collection,
-    id: u64,
-    bytes: &[u8],
-) -> Result<T, WorldError> {
-    let parsed = unpack(bytes)
-        .map_err(serde::de::Error::custom)
-        .and_then(|json| serde_json::from_slice(&json));
-    parsed.map_err(|source| WorldError::Object {
-        path: path.to_path_buf(),
-        collection: collection.name(),
-        id,
-        source,
-    })
 }

@@ -67,6 +67,8 @@ pub(crate) struct Grant {
     pub(crate) user: u64,
     /// Whether it came from the authorization server.
     pub(crate) is_oauth: bool,
+    /// Whether it is [`TOKEN`], for which no role is looked at.
+    pub(crate) is_well_known: bool,
     scope: Vec<String>,
 }
 
@@ -76,6 +78,7 @@ impl Grant {
         Self {
             user: OWNER,
             is_oauth: false,
+            is_well_known: true,
             scope: vec![EVERYTHING.to_owned()],
         }
     }
@@ -251,6 +254,7 @@ pub(crate) fn find(
             grant = Some(Grant {
                 user: kept.user_id,
                 is_oauth: kept.kind == TokenKind::Oauth.name(),
+                is_well_known: false,
                 scope: kept.scope,
             });
         }
@@ -307,6 +311,7 @@ mod tests {
         Grant {
             user: 1,
             is_oauth: true,
+            is_well_known: false,
             scope: scope.iter().map(|&name| name.to_owned()).collect(),
         }
     }

@@ -24,13 +24,13 @@ use makeform::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use crate::support::faulty_wire::{At, Fault, Wire, meddle};
+use crate::support::faulty_wire::{At, Fault, LOSE_ANSWER, LOSE_REQUEST, REFUSE, Wire, meddle};
 
 /// Those after which applying again is to converge.
 const FAULTS: [Fault; 6] = [
-    Fault::Refuse,
-    Fault::LoseRequest,
-    Fault::LoseAnswer,
+    REFUSE,
+    LOSE_REQUEST,
+    LOSE_ANSWER,
     Fault::DieBefore,
     Fault::DieAfter,
     Fault::Interrupt,
@@ -314,12 +314,12 @@ async fn sweep(from: Option<&Desired>, desired: &Desired) {
             let outcome = bench.try_apply(desired).await;
             let completion = outcome.as_ref().map(Outcome::completion);
             match fault {
-                Fault::Refuse => assert_ne!(completion, Some(Completion::Complete)),
+                REFUSE => assert_ne!(completion, Some(Completion::Complete)),
                 Fault::Interrupt if at < writes => {
                     assert_eq!(completion, Some(Completion::Interrupted), "{outcome:?}");
                 }
                 Fault::DieBefore | Fault::DieAfter => assert_eq!(completion, None),
-                Fault::Interrupt | Fault::LoseRequest | Fault::LoseAnswer => {
+                Fault::Interrupt | Fault::Rule(_) => {
                     assert!(completion.is_some());
                 }
                 Fault::Expire
@@ -397,14 +397,14 @@ async fn whatever_becomes_of_any_write_that_replaces_a_webhook_applying_again_co
 #[tokio::test(start_paused = true)]
 async fn a_scenario_that_was_stopped_and_not_started_again_is_told() {
     for request in [
-        "DELETE /hooks",
+        "DELETE /hooks/*",
         "POST /hooks",
-        "PATCH /scenarios/",
-        "/start",
+        "PATCH /scenarios/*",
+        "POST /scenarios/*/start",
     ] {
         let bench = Bench::new().await;
         bench.apply(&desired()).await;
-        bench.wire.inject(At::Request(request), Fault::Refuse);
+        bench.wire.inject(At::Request(request), REFUSE);
         let outcome = bench.apply(&replaced()).await;
         let [note] = outcome.notes.as_slice() else {
             panic!("{request}: {outcome:?}");
@@ -419,7 +419,7 @@ async fn a_lost_create_is_found_at_once_and_the_run_goes_on() {
     let bench = Bench::new().await;
     bench
         .wire
-        .inject(At::Request("POST /scenarios"), Fault::LoseAnswer);
+        .inject(At::Request("POST /scenarios"), LOSE_ANSWER);
     let outcome = bench.apply(&desired()).await;
     assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
 }
@@ -457,7 +457,7 @@ async fn a_lost_create_takes_over_nothing_that_it_did_not_send() {
 #[tokio::test(start_paused = true)]
 async fn what_had_gone_and_whose_new_create_is_lost_is_made_once() {
     let desired = desired();
-    for fault in [Fault::LoseAnswer, Fault::DieAfter, Fault::DieBefore] {
+    for fault in [LOSE_ANSWER, Fault::DieAfter, Fault::DieBefore] {
         let bench = Bench::new().await;
         bench.apply(&desired).await;
         bench
@@ -485,13 +485,13 @@ async fn what_had_gone_and_whose_new_create_is_lost_is_made_once() {
 async fn a_refused_step_stops_what_stands_on_it_and_nothing_else() {
     let bench = Bench::new().await;
     let desired = desired();
-    bench.wire.inject(At::Request("POST /hooks"), Fault::Refuse);
+    bench.wire.inject(At::Request("POST /hooks"), REFUSE);
     let outcome = bench.apply(&desired).await;
     assert_eq!(outcome.completion(), Completion::Partial);
     let StepOutcome::Failed(finding) = of(&outcome, "webhook.leads") else {
         panic!("{outcome:?}");
     };
-    assert!(finding.message.contains("refused as told"), "{finding:?}");
+    assert!(finding.message.contains("by a fault's rule"), "{finding:?}");
     assert!(finding.place.is_some(), "it says which manifest");
     assert!(matches!(
         of(&outcome, "scenario.lead-sync"),
@@ -542,9 +542,7 @@ async fn nothing_goes_whose_webhook_was_to_be_taken_over_by_what_failed() {
     desired
         .things
         .insert(address("scenario.moved"), declared(moved));
-    bench
-        .wire
-        .inject(At::Request("POST /scenarios"), Fault::Refuse);
+    bench.wire.inject(At::Request("POST /scenarios"), REFUSE);
     let outcome = bench.apply(&desired).await;
     assert!(matches!(
         of(&outcome, "scenario.lead-sync"),
@@ -691,7 +689,7 @@ async fn what_is_still_there_after_its_deletion_stays_ours() {
     less.things.remove(&other);
     bench
         .wire
-        .inject(At::Request("DELETE /scenarios-folders"), Fault::Pretend);
+        .inject(At::Request("DELETE /scenarios-folders/*"), Fault::Pretend);
     let outcome = bench.apply(&less).await;
     assert!(matches!(
         of(&outcome, "folder.other"),
@@ -714,7 +712,9 @@ async fn a_scenario_that_make_does_not_run_is_no_success() {
     for (fault, works) in [(Fault::Invalidate, false), (Fault::SwitchOff, true)] {
         let bench = Bench::new().await;
         bench.apply(&before).await;
-        bench.wire.inject(At::Request("/start"), fault);
+        bench
+            .wire
+            .inject(At::Request("POST /scenarios/*/start"), fault);
         let outcome = bench.apply(&desired).await;
         let ended = of(&outcome, "scenario.nightly");
         if let StepOutcome::Failed(finding) = ended {

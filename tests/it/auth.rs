@@ -527,7 +527,7 @@ fn the_other_dialect_s_authorization_server_gives_a_refresh_token_and_takes_none
 #[test]
 fn what_scopes_do_not_allow_is_said_by_command() {
     let account = World::new();
-    let server = Server::start(&account, &[]);
+    let server = Server::start(&account, &["--plan", "teams"]);
     let made = Account::of(&account).write(
         Method::Post,
         "/users/me/api-tokens",

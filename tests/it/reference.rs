@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 34] = [
     "",
     "validate",
     "plan",
@@ -19,6 +19,17 @@ const COMMANDS: [&str; 23] = [
     "state show",
     "state rm",
     "state mv",
+    "run",
+    "executions",
+    "executions list",
+    "executions show",
+    "executions stop",
+    "incomplete",
+    "incomplete list",
+    "incomplete show",
+    "incomplete retry",
+    "incomplete delete",
+    "status",
     "auth",
     "auth login",
     "auth status",

@@ -3,10 +3,14 @@
 pub(super) mod apply;
 pub(super) mod auth;
 pub(super) mod doctor;
+pub(super) mod executions;
 pub(super) mod explain;
 pub(super) mod export;
 pub(super) mod import;
+pub(super) mod incomplete;
 pub(super) mod plan;
+pub(super) mod run;
 pub(super) mod sandbox;
 pub(super) mod state;
+pub(super) mod status;
 pub(super) mod validate;

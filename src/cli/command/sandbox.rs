@@ -373,6 +373,7 @@ async fn open_door(
         false => (Some(listener), None),
     };
     let protocol = if args.tls { "https" } else { "http" };
+    world.take_hooks_at(format!("{protocol}://{address}/wh"));
     let dialect = match world.dialect() {
         Dialect::Zone => "",
         Dialect::Unified => " in the unified dialect",

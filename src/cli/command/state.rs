@@ -85,7 +85,8 @@ fn bound(bindings: &Bindings, address: &Address) -> Result<(), Stop> {
     }
 }
 
-fn not_bound(bindings: &Bindings, address: &Address) -> anyhow::Error {
+/// That nothing is bound to an address; the nearest one that is.
+pub(crate) fn not_bound(bindings: &Bindings, address: &Address) -> anyhow::Error {
     let known: Vec<String> = bindings
         .by_address
         .keys()

@@ -7,6 +7,7 @@ pub const ALL: &[&Code] = &[
     &ACCESS_DENIED,
     &ACCOUNT_NOT_FOUND,
     &ACCOUNT_UNREACHED,
+    &ACTION_UNCLEAR,
     &ANSWER_UNREADABLE,
     &HOST_NOT_ALLOWED,
     &NOT_A_MEMBER,
@@ -63,6 +64,17 @@ pub static ACCOUNT_UNREACHED: Code = Code {
     explanation: "There was no answer, and trying again several times did not help. Check the \
         target's `url`, the network, and the proxy variables of the environment. A write whose \
         answer was lost is looked up by the next apply, which reads the account first.",
+    example: "",
+};
+
+/// A lost answer of something that must not be done twice.
+pub static ACTION_UNCLEAR: Code = Code {
+    name: "action-unclear",
+    severity: Severity::Error,
+    summary: "Make may have done it: the answer was lost",
+    explanation: "A run, a retry, a stop or a deletion was sent, and no answer came that tells how \
+        it ended. To send it again could do it twice, so makeform leaves that to you: look at the \
+        executions first, with the command that the message names.",
     example: "",
 };
 

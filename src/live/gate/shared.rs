@@ -8,17 +8,17 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, UNIX_EPOCH},
 };
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::budget::{Budget, Millis};
 
-/// How often, and how far apart, a lock that is held is tried. Nobody holds it for longer than
-/// one look takes, unless it was stopped in the middle of it.
-const TRIES: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(5);
+/// For how long a lock that is held is tried. Nobody holds it for longer than one look takes,
+/// unless the process was stopped in the middle of it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// More than this is no budget.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -29,6 +29,9 @@ pub(super) struct Shared {
     folder: PathBuf,
     path: PathBuf,
     lock: File,
+    /// Whether somebody kept the lock. This process counts for itself from then on: what it
+    /// sends meanwhile is not in the file, and reading that again would forget it.
+    given_up: AtomicBool,
 }
 
 /// The lock, held.
@@ -47,18 +50,27 @@ impl Shared {
             folder: folder.to_path_buf(),
             path: folder.join(format!("{name}.json")),
             lock,
+            given_up: AtomicBool::new(false),
         })
     }
 
-    /// Takes the lock; none if somebody keeps it.
+    /// Takes the lock; none if somebody keeps it, then and ever after.
     pub(super) async fn hold(&self) -> Option<Held<'_>> {
-        for _ in 0..TRIES {
+        if self.given_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
             match self.lock.try_lock() {
                 Ok(()) => return Some(Held(self)),
-                Err(TryLockError::WouldBlock) => sleep(PAUSE).await,
-                Err(TryLockError::Error(_)) => return None,
+                // Not in step with others who wait.
+                Err(TryLockError::WouldBlock) => {
+                    sleep(Duration::from_millis(fastrand::u64(1..5))).await;
+                }
+                Err(TryLockError::Error(_)) => break,
             }
         }
+        self.given_up.store(true, Ordering::Relaxed);
         None
     }
 }

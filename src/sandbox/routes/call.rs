@@ -8,6 +8,7 @@ use crate::sandbox::beginning::OWNER;
 use crate::sandbox::engine::watch::Looks;
 use crate::sandbox::limit::PlanName;
 use crate::sandbox::quirk::{Quirks, RoleIds};
+use crate::sandbox::reach::Reach;
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -96,6 +97,14 @@ impl<'a> Call<'a> {
         }
         self.grant = Some(grant);
         Ok(())
+    }
+
+    /// How far the roles of the user who calls reach.
+    pub(crate) fn reach(&self, world: &impl Objects) -> Result<Reach, Refusal> {
+        match &self.grant {
+            Some(grant) if !grant.is_well_known => Ok(Reach::of(world, grant.user)?),
+            _ => Ok(Reach::Everything),
+        }
     }
 
     /// How the world answers what Make leaves open.

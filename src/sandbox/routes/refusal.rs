@@ -295,8 +295,12 @@ impl Refusal {
 }
 
 impl From<WorldError> for Refusal {
-    /// The emulator itself failed; whoever reads the answer learns why.
+    /// The emulator itself failed, and whoever reads the answer learns why; or the caller's
+    /// roles do not reach so far.
     fn from(error: WorldError) -> Self {
+        if let WorldError::OutOfReach { .. } = error {
+            return Self::forbidden(error.to_string());
+        }
         let mut detail = error.to_string();
         let mut cause = error.source();
         while let Some(source) = cause {

@@ -1,4 +1,5 @@
-//! The wire to a sandbox that does to one write what a test tells it.
+//! The wire to a sandbox that does to one write what a test tells it: what a rule of the sandbox
+//! can say, and what takes more than the sandbox, such as the end of this process.
 
 use std::sync::{
     Mutex,
@@ -16,14 +17,10 @@ use tokio::sync::Notify;
 /// What happens to one write on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
-    /// Make refuses it.
-    Refuse,
+    /// What a rule of the sandbox says: `400`, `drop after`.
+    Rule(&'static str),
     /// Something else than Make answers, and says 200.
     Pretend,
-    /// It is lost before Make sees it, and so is its answer.
-    LoseRequest,
-    /// Make carries it out, and the answer is lost.
-    LoseAnswer,
     /// It is lost before Make sees it, and somebody makes another thing of that name.
     Rival,
     /// The process dies before Make sees it.
@@ -42,13 +39,45 @@ pub(crate) enum Fault {
     SwitchOff,
 }
 
+/// Make refuses it.
+pub(crate) const REFUSE: Fault = Fault::Rule("400");
+
+/// It is lost before Make sees it, and so is its answer.
+pub(crate) const LOSE_REQUEST: Fault = Fault::Rule("drop");
+
+/// Make carries it out, and the answer is lost.
+pub(crate) const LOSE_ANSWER: Fault = Fault::Rule("drop after");
+
 /// Which write it happens to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum At {
     /// The n-th.
     Number(usize),
-    /// The first whose verb and path hold this.
+    /// The first of this verb and path, as rules of the sandbox write them.
     Request(&'static str),
+}
+
+impl At {
+    /// Which requests it is, in a rule of the sandbox.
+    fn selector(self) -> String {
+        match self {
+            Self::Number(number) => format!("{number}th write"),
+            Self::Request(selector) => format!("1st {selector}"),
+        }
+    }
+
+    fn is(self, number: usize, request: &Request) -> bool {
+        let Self::Request(selector) = self else {
+            return self == Self::Number(number);
+        };
+        let (verb, path) = selector.split_once(' ').unwrap();
+        let (expected, given): (Vec<_>, Vec<_>) =
+            (path.split('/').collect(), request.path.split('/').collect());
+        let mut segments = expected.iter().zip(&given);
+        request.method.as_str() == verb
+            && expected.len() == given.len()
+            && segments.all(|(expected, given)| *expected == "*" || expected == given)
+    }
 }
 
 /// The wire to a world, which does to one write what it is told.
@@ -86,7 +115,12 @@ impl Wire {
     /// From now on this write has this fault, and no other. The count starts again.
     pub(crate) fn inject(&self, at: At, fault: Fault) {
         self.mend();
-        *self.fault.lock().unwrap() = Some((at, fault));
+        if let Fault::Rule(what) = fault {
+            let rule = format!("{}: {what}", at.selector());
+            self.world.add_fault(rule.parse().unwrap());
+        } else {
+            *self.fault.lock().unwrap() = Some((at, fault));
+        }
     }
 
     /// The next time that the list of this path is read, there is nothing in it.
@@ -117,6 +151,7 @@ impl Wire {
         *self.fault.lock().unwrap() = None;
         *self.down.lock().unwrap() = None;
         self.interrupted.store(false, Ordering::SeqCst);
+        self.world.clear_faults();
     }
 
     /// How many writes were sent since then.
@@ -131,12 +166,8 @@ impl Wire {
         let open = self.store.read().unwrap().pending;
         assert!(!open.is_empty(), "{request:?} was sent without an intent");
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-        let asked = format!("{} {}", request.method, request.path);
         let mut fault = self.fault.lock().unwrap();
-        let meant = fault.filter(|(at, _)| match at {
-            At::Number(at) => *at == number,
-            At::Request(part) => asked.contains(part),
-        });
+        let meant = fault.filter(|(at, _)| at.is(number, request));
         if meant.is_some() {
             *fault = None;
         }
@@ -164,12 +195,7 @@ impl Transport for Wire {
             let fault = self.fault_of(request);
             let down = *self.down.lock().unwrap();
             match fault.or(down) {
-                None => self.world.send(request).await,
-                Some(Fault::Refuse) => Ok(Response {
-                    status: 400,
-                    headers: Vec::new(),
-                    body: r#"{"message":"refused as told","code":"IM001"}"#.into(),
-                }),
+                None | Some(Fault::Rule(_)) => self.world.send(request).await,
                 Some(down @ Fault::GoAway) => {
                     *self.down.lock().unwrap() = Some(down);
                     Err(TransportError::NotSent {
@@ -195,13 +221,8 @@ impl Transport for Wire {
                         body: body.into(),
                     })
                 }
-                Some(Fault::LoseRequest) => lost(),
                 Some(Fault::Rival) => {
                     self.world.send(&rival(request)).await?;
-                    lost()
-                }
-                Some(Fault::LoseAnswer) => {
-                    self.world.send(request).await?;
                     lost()
                 }
                 Some(Fault::DieBefore) => self.die().await,

@@ -4,6 +4,7 @@
 //! holds, nor of the limit that a page is cut at: what is created answers with its `id`, and a
 //! list is read until a page is empty.
 
+pub(in crate::live) mod execution;
 pub(in crate::live) mod member;
 pub(in crate::live) mod scenario;
 pub(in crate::live) mod webhook;
@@ -14,7 +15,7 @@ use super::{Node, Wrong};
 use crate::{live::Performed, model::RemoteId};
 
 /// The key of every list.
-const ROWS: &str = "data";
+pub(in crate::live) const ROWS: &str = "data";
 
 /// Reads the id, and the URL of a webhook, out of the answer to a create.
 pub(in crate::live) fn created(answer: &Value) -> Result<Performed, Wrong> {

@@ -60,7 +60,7 @@ fn a_run_walks_the_routes_that_are_open_and_pays_for_what_ran() {
     assert_eq!(trial.get(&format!("{path}/data/2"))["exists"], false);
 
     let row = trial.row(&path);
-    assert_eq!(row["operations"], "4");
+    assert_eq!(row["operations"], 4);
     let day = log["timestamp"]
         .as_str()
         .unwrap()

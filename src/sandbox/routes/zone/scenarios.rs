@@ -285,7 +285,7 @@ fn put_in_folder(row: &mut Value, body: &Body, batch: &Batch<'_>) -> Result<(), 
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::live::transport::Method::{Delete, Get, Patch, Post};
+    use crate::live::transport::Method::{Get, Patch, Post};
     use crate::sandbox::trial::{Trial, save};
 
     #[test]
@@ -425,52 +425,5 @@ mod tests {
         let made = trial.post("/scenarios?confirmed=true", body());
         assert_eq!(made["scenario"]["usedPackages"], json!(["app#billing"]));
         trial.post("/scenarios", body());
-    }
-
-    #[test]
-    fn a_hook_belongs_to_the_scenario_whose_first_module_names_it() {
-        let trial = Trial::new();
-        let hook = trial.hook("leads");
-        let flow = |hook: u64| {
-            json!([{
-                "id": 1, "module": "gateway:CustomWebHook", "version": 1,
-                "parameters": { "hook": hook, "maxResults": 1 },
-            }])
-        };
-        let first = trial.scenario("first", flow(hook));
-        assert_eq!(
-            trial.get(&format!("/scenarios/{first}"))["scenario"]["hookId"],
-            hook
-        );
-        let row = trial.get(&format!("/hooks/{hook}"));
-        assert_eq!(row["hook"]["scenarioId"], first);
-
-        let second = json!({ "name": "second", "flow": flow(hook), "metadata": {} });
-        let refused = trial.refused(
-            Post,
-            "/scenarios",
-            Some(save(&second, &json!({ "type": "on-demand" }))),
-        );
-        assert!(refused.starts_with("422"), "{refused}");
-        let empty = json!({ "name": "first", "flow": [], "metadata": {} }).to_string();
-        trial.patch(
-            &format!("/scenarios/{first}"),
-            json!({ "blueprint": empty }),
-        );
-        assert_eq!(
-            trial.get(&format!("/hooks/{hook}"))["hook"].get("scenarioId"),
-            None
-        );
-        let second = trial.scenario("second", flow(hook));
-        trial.delete(&format!("/scenarios/{second}"));
-        assert_eq!(
-            trial.get(&format!("/hooks/{hook}"))["hook"].get("scenarioId"),
-            None
-        );
-        assert!(
-            trial
-                .refused(Delete, &format!("/scenarios/{second}"), None)
-                .starts_with("404")
-        );
     }
 }
