@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Form, Kind, Live, RemoteId, spec::match_key_of},
+    model::{Creates, Field, Form, Kind, Live, RemoteId, Spec, spec::match_key_of},
     plan::{self, Action, Step},
 };
 
@@ -136,7 +136,14 @@ impl Run<'_> {
         let client = self.input.client;
         let read = client.read(self.account, kind, id).await;
         let mut read = read.map_err(|error| failed(step, &error))?;
-        if let Some(live) = read.as_mut().filter(|_| has_properties(step)) {
+        if let Some(Live { spec, .. }) = read.as_mut()
+            && let Spec::Scenario(spec) = spec
+            && !has(step, "interface")
+        {
+            // The plan did not look at it.
+            spec.interface = Field::Absent;
+        }
+        if let Some(live) = read.as_mut().filter(|_| has(step, "customProperties")) {
             let properties = client.read_properties(live).await;
             properties.map_err(|error| failed(step, &error))?;
         }
@@ -150,11 +157,10 @@ fn key(step: &Step) -> String {
     form.map_or_else(String::new, |form| match_key_of(step.address.kind, form))
 }
 
-/// Whether a step is about custom properties, which are a request of their own.
-fn has_properties(step: &Step) -> bool {
-    let forms = step.before.iter().chain(&step.after);
-    let mut fields = forms.map(|form| form.get("customProperties"));
-    fields.any(|field| field.is_some())
+/// Whether a step is about a field, which not every plan about its object is.
+fn has(step: &Step, field: &str) -> bool {
+    let mut forms = step.before.iter().chain(&step.after);
+    forms.any(|form| form.get(field).is_some())
 }
 
 fn changed(now: &Live) -> String {

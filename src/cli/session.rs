@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Client, Gates, Scenarios, Wanted},
+    live::{Blueprints, Cache, Client, Gates, Scenarios, Wanted},
     manifest::{self, Project, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -173,6 +173,16 @@ impl TargetHandle {
         self.root.join(".makeform").join(&self.name)
     }
 
+    /// What was read of an account before, from which nothing is taken if `refresh`.
+    pub(crate) fn cache(&self, account: &Account, refresh: bool) -> Cache {
+        Cache::at(&self.cache_folder(), account).refreshed(refresh)
+    }
+
+    /// The folder that the blueprints are in which were read before.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.state_folder().join("cache")
+    }
+
     /// The folder of the sandbox that it names, if it names one.
     pub(crate) fn world(&self, scope: &Scope<'_>) -> Result<Option<PathBuf>, Stop> {
         let url = self.text(&self.config.url, scope)?;
@@ -299,16 +309,23 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
         kinds,
         names,
         ids,
+        interface_names,
+        interface_ids,
         property_names,
         property_ids,
     } = plan::interest(desired, &ledger.bindings);
     let mut wanted = Wanted {
         kinds,
         blueprints: Blueprints::All,
+        interfaces: Scenarios::Of {
+            names: interface_names,
+            ids: interface_ids,
+        },
         properties: Scenarios::Of {
             names: property_names,
             ids: property_ids,
         },
+        cache: None,
     };
     let mut names = names;
     for intent in &ledger.pending {

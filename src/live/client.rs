@@ -2,8 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{
     Asked, LiveError, Refusal,
@@ -231,11 +233,32 @@ impl Client {
         request: &Request,
         expected: Expected,
     ) -> Result<Value, LiveError> {
+        let (answer, _) = self.fetch_dated(request, expected).await?;
+        Ok(answer)
+    }
+
+    /// Reads one answer; with the earliest time at which it can have been made, by the server's
+    /// clock, where the server tells its time.
+    pub(super) async fn fetch_dated(
+        &self,
+        request: &Request,
+        expected: Expected,
+    ) -> Result<(Value, Option<Timestamp>), LiveError> {
+        let start = Instant::now();
         let response = self.send(request, Repeat::Safe, expected).await.last?;
-        serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
-            asked: request.into(),
-            problem: format!("it is no JSON ({error})"),
-        })
+        let date = response.header("date");
+        let date = date.and_then(|date| rfc2822::parse(date).ok());
+        let took = SignedDuration::try_from(start.elapsed()).ok();
+        let made = date.zip(took).and_then(|(date, took)| {
+            let date = date.timestamp();
+            date.checked_sub(took).ok()
+        });
+        let answer =
+            serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
+                asked: request.into(),
+                problem: format!("it is no JSON ({error})"),
+            })?;
+        Ok((answer, made))
     }
 
     /// Reads one answer and makes something of it.
@@ -255,6 +278,15 @@ impl Client {
         read: impl Fn(&Node<'_>) -> Result<T, Wrong>,
     ) -> Result<Vec<T>, LiveError> {
         let rows = page::rows(self, list).await?;
+        Self::read_rows(list, &rows, read)
+    }
+
+    /// Makes something of each row of a list.
+    pub(super) fn read_rows<T>(
+        list: &List,
+        rows: &[Value],
+        read: impl Fn(&Node<'_>) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, LiveError> {
         rows.iter()
             .enumerate()
             .map(|(index, row)| read(&Node::at(row, format_args!("{}.{index}", list.key))))

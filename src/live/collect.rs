@@ -1,21 +1,16 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{
-    StreamExt as _,
-    stream::{self, FuturesUnordered},
-};
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::{
     LiveError,
+    cache::settled,
     client::{Client, found},
+    fill::give,
+    page,
     transport::Request,
     wanted::Wanted,
     wire::{
@@ -24,13 +19,9 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Blueprint, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot,
-    Spec, Tally,
-    spec::{Interface, VariableScope},
+    Account, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
+    Tally, spec::VariableScope,
 };
-
-/// A silence that needs a reason on the screen.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was read of a kind, and the refusal that kept the rest back.
 pub(super) type Part<T> = (Vec<T>, Option<LiveError>);
@@ -179,7 +170,7 @@ impl Client {
                 Ok(trees.into_iter().flatten().collect())
             }
             Kind::Key => self.rows_as(&looked::keys(account), looked::key).await,
-            Kind::Scenario => self.rows_as(&scenario::list(team), scenario::live).await,
+            Kind::Scenario => self.scenarios(team).await,
             Kind::Schedule => Ok(Vec::new()),
             Kind::Team => {
                 let list = team::list(account.organization);
@@ -204,6 +195,21 @@ impl Client {
             }
             Kind::Webhook => self.rows_as(&webhook::list(team), webhook::live).await,
         }
+    }
+
+    /// Lists the scenarios of a team, each with the revision that its row shows.
+    async fn scenarios(&self, team: u64) -> Result<Vec<Live>, LiveError> {
+        let list = scenario::list(team);
+        let (rows, read_at) = page::dated_rows(self, &list).await?;
+        let mut lives = Self::read_rows(&list, &rows, scenario::live)?;
+        // Where no clock is told, it is at least as late as the latest edit.
+        let latest = || lives.iter().filter_map(|live| live.facts.edited_at).max();
+        let read_at = read_at.or_else(latest);
+        for live in &mut lives {
+            let revision = live.facts.revision.take();
+            live.facts.revision = revision.and_then(|revision| settled(revision, read_at));
+        }
+        Ok(lives)
     }
 
     /// Reads one object whole, a scenario with its blueprint; none if it is gone.
@@ -235,10 +241,10 @@ impl Client {
                 let Some(mut live) = read.await? else {
                     return Ok(None);
                 };
-                let Some(content) = self.blueprint(id).await? else {
+                let Some(content) = self.content(id).await? else {
                     return Ok(None);
                 };
-                give(&mut live, content);
+                give(&mut live, content.blueprint, Field::Set(content.interface));
                 Ok(Some(live))
             }
             Kind::Webhook => self.one(&webhook::get(id), "hook", webhook::live).await,
@@ -285,158 +291,6 @@ impl Client {
         spec.custom_properties = found(read)?.unwrap_or(Field::Null);
         Ok(())
     }
-
-    /// Reads a scenario's blueprint, with its interface; none if the scenario is gone. That the blueprint is not
-    /// found does not say so: only the scenario itself can.
-    async fn blueprint(&self, id: &RemoteId) -> Result<Option<Content>, LiveError> {
-        let request = scenario::blueprint(id);
-        match self.fetch_as(&request, scenario::read_blueprint).await {
-            Err(missing) if missing.status() == Some(404) => {
-                let request = scenario::get(id);
-                let read = self.fetch_as(&request, |answer| {
-                    Node::at(answer, "").get("scenario").map(drop)
-                });
-                match found(read.await)? {
-                    Some(()) => Err(missing),
-                    None => Ok(None),
-                }
-            }
-            read => read.map(Some),
-        }
-    }
-
-    /// Reads scenarios whole, in a dialect whose rows say little of them.
-    async fn fill_whole(
-        &self,
-        account: &Account,
-        scenarios: &mut Vec<Live>,
-        refused: &mut Option<LiveError>,
-        wanted: &Wanted,
-        emit: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), LiveError> {
-        let all = std::mem::take(scenarios).into_iter();
-        let (read, left): (Vec<Live>, Vec<Live>) =
-            all.partition(|live| wanted.blueprints.includes(live));
-        *scenarios = left;
-        let total = read.len();
-        let mut asked = read.into_iter().map(|row| async move {
-            let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
-            (row, whole)
-        });
-        let mut answers = FuturesUnordered::new();
-        let mut done = 0;
-        self.pace().begin();
-        loop {
-            let room = self.pace().in_flight().saturating_sub(answers.len());
-            answers.extend(asked.by_ref().take(room));
-            let Some((row, whole)) = answers.next().await else {
-                break;
-            };
-            match whole {
-                Ok(Some(whole)) => scenarios.push(whole),
-                Ok(None) => {}
-                Err(error) => {
-                    *refused = Some(bearable(error)?);
-                    scenarios.push(row);
-                }
-            }
-            done += 1;
-            emit(Event::Reading {
-                kind: Kind::Scenario,
-                tally: Tally { done, total },
-            });
-        }
-        Ok(())
-    }
-
-    /// Reads the blueprints of scenarios. A scenario that is gone by now is taken out; one whose
-    /// blueprint is refused stays without it.
-    async fn fill(
-        &self,
-        scenarios: &mut Vec<Live>,
-        refused: &mut Option<LiveError>,
-        wanted: &Wanted,
-        emit: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), LiveError> {
-        let Wanted {
-            kinds: _,
-            blueprints,
-            properties,
-        } = wanted;
-        let wanted: Vec<RemoteId> = scenarios
-            .iter()
-            .filter(|live| blueprints.includes(live))
-            .map(|live| live.id.clone())
-            .collect();
-        let total = wanted.len();
-        let mut read = BTreeMap::new();
-        let mut gone = BTreeSet::new();
-        let mut asked = wanted.into_iter().map(|id| async move {
-            let blueprint = self.blueprint(&id).await;
-            (id, blueprint)
-        });
-        let mut answers = FuturesUnordered::new();
-        let mut done = 0;
-        self.pace().begin();
-        loop {
-            let room = self.pace().in_flight().saturating_sub(answers.len());
-            answers.extend(asked.by_ref().take(room));
-            let answer = tokio::select! {
-                answer = answers.next() => answer,
-                () = sleep(PATIENCE) => {
-                    let waiting = self.gate().and_then(|gate| gate.waiting());
-                    if let Some(wait) = waiting.filter(|wait| *wait >= PATIENCE) {
-                        emit(Event::Waiting { seconds: wait.as_secs() });
-                    }
-                    continue;
-                }
-            };
-            let Some((id, blueprint)) = answer else {
-                break;
-            };
-            match blueprint {
-                Ok(Some((blueprint, interface))) => {
-                    read.insert(id, (blueprints.shared(blueprint), interface));
-                }
-                Ok(None) => drop(gone.insert(id)),
-                Err(error) => *refused = Some(bearable(error)?),
-            }
-            done += 1;
-            emit(Event::Reading {
-                kind: Kind::Scenario,
-                tally: Tally { done, total },
-            });
-        }
-        drop(answers);
-        scenarios.retain(|live| !gone.contains(&live.id));
-        for live in scenarios.iter_mut() {
-            if let Some(content) = read.remove(&live.id) {
-                give(live, content);
-            }
-        }
-        let reads: Vec<_> = scenarios
-            .iter_mut()
-            .filter(|live| properties.includes(live))
-            .map(|live| self.read_properties(live))
-            .collect();
-        let mut reads = stream::iter(reads).buffer_unordered(self.pace().in_flight());
-        while let Some(ended) = reads.next().await {
-            if let Err(error) = ended {
-                *refused = Some(bearable(error)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What one request tells of a scenario.
-type Content = (Blueprint, Interface);
-
-fn give(live: &mut Live, (blueprint, interface): Content) {
-    if let Spec::Scenario(spec) = &mut live.spec {
-        spec.blueprint = Field::Set(blueprint);
-        spec.interface = Field::Set(interface);
-    }
 }
 
 fn is_role(kind: Kind) -> bool {
@@ -453,7 +307,7 @@ pub(super) fn partial<T>(read: Result<Vec<T>, LiveError>) -> Result<Part<T>, Liv
 
 /// A failure despite which the rest can go on: Make said no, and not because of the token, or
 /// a list has no end.
-fn bearable(error: LiveError) -> Result<LiveError, LiveError> {
+pub(super) fn bearable(error: LiveError) -> Result<LiveError, LiveError> {
     match error.status() {
         Some(401) => Err(error),
         Some(_) => Ok(error),

@@ -6,12 +6,14 @@
 //! in every test. Nothing here decides what should change.
 
 pub mod auth;
+mod cache;
 mod client;
 mod collect;
 mod directory;
 mod error;
 mod expected;
 mod failpoint;
+mod fill;
 mod gate;
 mod health;
 mod host;
@@ -33,6 +35,7 @@ mod wanted;
 mod wire;
 mod write;
 
+pub use cache::Cache;
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;

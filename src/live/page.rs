@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{LiveError, client::Client, expected::Expected, transport::Request, wire::Node};
@@ -66,28 +67,48 @@ impl Paging {
 /// The most pages of one list: even ten rows at a time are a hundred thousand then.
 const PAGES: usize = 10_000;
 
+/// The rows of a list, and the earliest time at which they can have been read, by the server's
+/// clock, where the server tells its time.
+pub(super) type Dated = (Vec<Value>, Option<Timestamp>);
+
+/// Reads a list to its end.
+pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, LiveError> {
+    let (rows, _) = dated_rows(client, list).await?;
+    Ok(rows)
+}
+
 /// Reads a list to its end: an empty page, or one shorter than the limit that the answer
 /// states. The server may cap the limit we asked for, and totals are not always told.
-pub(super) async fn rows(client: &Client, list: &List) -> Result<Vec<Value>, LiveError> {
+pub(super) async fn dated_rows(client: &Client, list: &List) -> Result<Dated, LiveError> {
     let limit = list.paging.limit();
     let (mut all, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
+    // Later pages are made later.
+    let mut made = None;
     for _ in 0..PAGES {
         let Some(request) = list.paging.page(&list.request, offset) else {
-            return Ok(page(client, &list.request, list.key).await?.0);
+            let page = page(client, &list.request, list.key).await?;
+            return Ok((page.rows, page.made));
         };
-        let (rows, stated) = page(client, &request, list.key).await?;
+        let Page {
+            rows,
+            stated,
+            made: now,
+        } = page(client, &request, list.key).await?;
+        if offset == 0 {
+            made = now;
+        }
         let got = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         offset += got;
         let known = all.len();
         // A row that moved between two pages comes twice.
         all.extend(rows.into_iter().filter(|row| seen.insert(identity(row))));
         if got == 0 || stated.is_some_and(|stated| got < stated) {
-            return Ok(all);
+            return Ok((all, made));
         }
         if all.len() == known {
             // The offset is ignored. A list that came whole despite the limit is no less whole.
             return if stated.is_none() && got != limit {
-                Ok(all)
+                Ok((all, made))
             } else {
                 Err(unending(list, "a page holds only what came before it"))
             };
@@ -108,19 +129,29 @@ fn unending(list: &List, problem: &'static str) -> LiveError {
     }
 }
 
-/// One page, and the limit that it states.
+/// One page.
+pub(super) struct Page {
+    /// Its rows.
+    pub(super) rows: Vec<Value>,
+    /// The limit that it states.
+    pub(super) stated: Option<u64>,
+    /// The earliest time at which it can have been made.
+    made: Option<Timestamp>,
+}
+
+/// Reads one page.
 pub(super) async fn page(
     client: &Client,
     request: &Request,
     key: &'static str,
-) -> Result<(Vec<Value>, Option<u64>), LiveError> {
-    let mut answer = client.fetch(request, Expected::member(key)).await?;
+) -> Result<Page, LiveError> {
+    let (mut answer, made) = client.fetch_dated(request, Expected::member(key)).await?;
     let stated = answer
         .get("pg")
         .and_then(|pg| pg.get("limit"))
         .and_then(Node::loose_int);
     match answer.get_mut(key).map(Value::take) {
-        Some(Value::Array(rows)) => Ok((rows, stated)),
+        Some(Value::Array(rows)) => Ok(Page { rows, stated, made }),
         _ => Err(LiveError::Unreadable {
             asked: request.into(),
             problem: format!("`{key}` is no list"),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     LiveError,
     client::Client,
-    page,
+    page::{self, Page},
     runs::unreadable,
     wire::{Node, unified, zone},
 };
@@ -54,7 +54,7 @@ impl Client {
                     (request, unified::ROWS)
                 }
             };
-            let (rows, stated) = page::page(self, &request, key).await?;
+            let Page { rows, stated, .. } = page::page(self, &request, key).await?;
             offset += rows.len();
             let known = seen.len();
             for row in &rows {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cache::Cache;
 use crate::model::{Blueprint, Handling, Kind, Live, RemoteId};
 
 /// What a snapshot is to hold.
@@ -13,8 +14,13 @@ pub struct Wanted {
     pub kinds: BTreeSet<Kind>,
     /// Which scenarios' blueprints are read: a request for each.
     pub blueprints: Blueprints,
+    /// Which scenarios' interfaces are read: never from a cache, since no row is known to show
+    /// that one was edited. The others of a snapshot have none.
+    pub interfaces: Scenarios,
     /// Which scenarios' custom properties are read: another request for each.
     pub properties: Scenarios,
+    /// Where blueprints are kept between runs, if they are.
+    pub cache: Option<Cache>,
 }
 
 impl Wanted {
@@ -26,13 +32,21 @@ impl Wanted {
         Self {
             kinds,
             blueprints: Blueprints::All,
+            interfaces: Scenarios::All,
+            cache: None,
             properties: match custom_properties {
                 true => Scenarios::All,
-                false => Scenarios::Of {
-                    names: BTreeSet::new(),
-                    ids: BTreeSet::new(),
-                },
+                false => Scenarios::none(),
             },
+        }
+    }
+
+    /// The same, with blueprints kept between runs.
+    #[must_use]
+    pub fn with_cache(self, cache: Cache) -> Self {
+        Self {
+            cache: Some(cache),
+            ..self
         }
     }
 
@@ -65,6 +79,15 @@ pub enum Scenarios {
 }
 
 impl Scenarios {
+    /// None.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::Of {
+            names: BTreeSet::new(),
+            ids: BTreeSet::new(),
+        }
+    }
+
     pub(super) fn includes(&self, live: &Live) -> bool {
         match self {
             Self::All => true,

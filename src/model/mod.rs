@@ -45,7 +45,7 @@ pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
 pub use remote_id::RemoteId;
 pub use snapshot::{
-    Account, Directory, Facts, Invitation, Licence, Live, Membership, Person, Reading, Role,
-    Snapshot,
+    Account, Directory, Facts, Invitation, Licence, Live, Membership, Person, Reading, Revision,
+    Role, Snapshot,
 };
 pub use spec::Spec;

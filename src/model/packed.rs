@@ -38,6 +38,18 @@ impl PackedJson {
         Self(packed.into())
     }
 
+    /// What [`PackedJson::bytes`] gave.
+    #[must_use]
+    pub fn from_bytes(packed: &[u8]) -> Self {
+        Self(packed.into())
+    }
+
+    /// The packed form, to be kept outside of memory.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The document, every number as it was spelled.
     ///
     /// # Errors

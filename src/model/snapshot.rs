@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use super::{Dialect, Kind, RemoteId, Spec};
 
@@ -103,6 +104,8 @@ pub struct Facts {
     pub edited_at: Option<Timestamp>,
     /// Who edited it last, where the API tells.
     pub edited_by: Option<String>,
+    /// Which state of a scenario its row showed; none where no later edit could be told from it.
+    pub revision: Option<Revision>,
     /// A scenario that Make can't run because of errors.
     pub invalid: bool,
     /// A scenario that is paused over trouble with the subscription.
@@ -119,6 +122,19 @@ pub struct Facts {
     pub attached: Option<RemoteId>,
     /// The URL of a webhook or the address of a mailhook: whoever knows it can call it.
     pub url: Option<SecretString>,
+}
+
+/// One state of a scenario, by what its row shows. Two that are equal are the same state: saving a
+/// blueprint moves the time or the version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Revision {
+    /// When it was last edited (`lastEdit`).
+    pub edited_at: Timestamp,
+    /// `scenarioVersion`.
+    pub version: u64,
+    /// The digest of the row, but for what runs change.
+    pub row: String,
 }
 
 /// The people and roles of an organization.

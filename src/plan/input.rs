@@ -35,6 +35,10 @@ pub struct Interest {
     pub names: BTreeSet<String>,
     /// ..and by id.
     pub ids: BTreeSet<RemoteId>,
+    /// The scenarios whose interfaces are needed, by name..
+    pub interface_names: BTreeSet<String>,
+    /// ..and by id.
+    pub interface_ids: BTreeSet<RemoteId>,
     /// The scenarios whose custom properties are needed, by name..
     pub property_names: BTreeSet<String>,
     /// ..and by id.
@@ -54,11 +58,15 @@ pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
         let pin = desired.pins.get(address).map(|pin| &pin.id);
         let binding = bindings.by_address.get(address);
         // What was set, and is gone from the manifest, has to be seen to be taken away.
-        let was_set = || binding.is_some_and(has_properties);
-        if !spec.custom_properties.is_absent() || was_set() {
+        let was_set = |field| binding.is_some_and(|binding| has(binding, field));
+        let ids = || pin.into_iter().chain(binding.map(|binding| &binding.id));
+        if !spec.interface.is_absent() || was_set("interface") {
+            interest.interface_names.insert(spec.name.clone());
+            interest.interface_ids.extend(ids().cloned());
+        }
+        if !spec.custom_properties.is_absent() || was_set("customProperties") {
             interest.property_names.insert(spec.name.clone());
-            let ids = pin.into_iter().chain(binding.map(|binding| &binding.id));
-            interest.property_ids.extend(ids.cloned());
+            interest.property_ids.extend(ids().cloned());
         }
     }
     let bound = bindings.by_address.iter();
@@ -73,14 +81,11 @@ pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
     interest
 }
 
-/// Whether custom properties were part of the form last applied.
-fn has_properties(binding: &Binding) -> bool {
+/// Whether a field was part of the form last applied.
+fn has(binding: &Binding, field: &str) -> bool {
     let form = binding.form.as_ref();
     let form = form.and_then(|form| form.document().ok());
-    form.is_some_and(|form| {
-        let values = form.get("customProperties");
-        values.is_some_and(|values| !values.is_null())
-    })
+    form.is_some_and(|form| form.get(field).is_some_and(|value| !value.is_null()))
 }
 
 /// Whether things of a kind are created, changed and deleted.

@@ -43,7 +43,9 @@ impl Bench {
         let wanted = Wanted {
             kinds: [kind].into(),
             blueprints: Blueprints::All,
+            interfaces: Scenarios::All,
             properties,
+            cache: None,
         };
         let mut silent = |_| {};
         let collected = self.client.collect(&self.account, &wanted, &mut silent);

@@ -14,6 +14,7 @@
 mod apply;
 mod auth;
 mod browser;
+mod cache;
 mod calls;
 mod crash;
 mod doctor;

@@ -115,9 +115,9 @@ async fn one(
         .lock(&owner, Duration::from_secs(args.lock_timeout))?;
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
-    let snapshot = connected
-        .snapshot(&interest(&opened.desired, ledger.ledger()), scope)
-        .await?;
+    let cache = opened.target.cache(&connected.account, args.extent.refresh);
+    let wanted = interest(&opened.desired, ledger.ledger()).with_cache(cache);
+    let snapshot = connected.snapshot(&wanted, scope).await?;
     let settlement = apply::settle(
         &ledger.ledger().pending,
         &ledger.ledger().bindings,

@@ -66,7 +66,9 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let connected = target.connect(scope).await?;
     // Unless the account says that its plan has none.
     let properties = connected.account.licence.custom_properties != Some(false);
-    let wanted = Wanted::everything(properties);
+    // It reads every blueprint, since each has an interface beside it. The next plan need not.
+    let cache = target.cache(&connected.account, false);
+    let wanted = Wanted::everything(properties).with_cache(cache);
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let options = ExportOptions {
         kinds: args.kind.iter().copied().collect(),

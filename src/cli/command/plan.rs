@@ -22,6 +22,7 @@ use crate::{
   makeform plan
   makeform plan --out review.json && makeform apply review.json
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
@@ -40,7 +41,7 @@ pub(crate) struct PlanArgs {
     pub(crate) extent: Extent,
 }
 
-/// How much of a project a plan covers.
+/// How much of a project a plan covers, and how much of it is read again.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Extent {
     /// Only this thing and what it stands on (can be repeated)
@@ -50,6 +51,10 @@ pub(crate) struct Extent {
     /// Plan to delete everything that is bound
     #[arg(long)]
     pub(crate) destroy: bool,
+
+    /// Read every blueprint again, also where nothing shows that it changed
+    #[arg(long)]
+    pub(crate) refresh: bool,
 }
 
 /// How a plan is written.
@@ -72,9 +77,9 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let connected = opened.target.connect(scope).await?;
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
-        let snapshot = connected
-            .snapshot(&interest(&opened.desired, &ledger), scope)
-            .await?;
+        let cache = opened.target.cache(&connected.account, args.extent.refresh);
+        let wanted = interest(&opened.desired, &ledger).with_cache(cache);
+        let snapshot = connected.snapshot(&wanted, scope).await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
         // settled in memory.
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);

@@ -1,6 +1,7 @@
 //! `sandbox`: Make, emulated.
 
 use std::{
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -258,12 +259,40 @@ fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
             shown(&kept)
         ));
     }
+    forget_blueprints(&world, scope)?;
     world.reset()?;
     scope.ui.status(&format!(
         "The sandbox in {} is as new.",
         shown(world.folder())
     ));
     Ok(Exit::Done)
+}
+
+/// Deletes what the project's targets have read of a world: its ids start again, and a seed may
+/// give them the same times.
+fn forget_blueprints(world: &World, scope: &Scope<'_>) -> Result<(), Stop> {
+    let Ok(project) = scope.project() else {
+        return Ok(());
+    };
+    let reset = world.folder().canonicalize()?;
+    for name in project.targets.keys() {
+        let target = scope.target(&project, name)?;
+        let Ok(Some(folder)) = target.world(scope) else {
+            continue;
+        };
+        if folder.canonicalize().is_ok_and(|folder| folder == reset) {
+            let cache = target.cache_folder();
+            match fs::remove_dir_all(&cache) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(anyhow::Error::new(error)
+                        .context(format!("failed to delete {}", cache.display()))
+                        .into());
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The ledgers of the project's targets that know of a world, locked.

@@ -25,6 +25,23 @@ impl Blueprint {
         }
     }
 
+    /// A blueprint that was packed before, without references. Nothing is computed again, so that
+    /// both parts have to be what [`Blueprint::packed`] and [`Blueprint::digest`] gave.
+    #[must_use]
+    pub fn from_packed(packed: PackedJson, digest: &str) -> Self {
+        Self {
+            packed,
+            digest: digest.into(),
+            references: false,
+        }
+    }
+
+    /// The packed document.
+    #[must_use]
+    pub fn packed(&self) -> &PackedJson {
+        &self.packed
+    }
+
     /// The document.
     ///
     /// # Errors

@@ -20,8 +20,14 @@ pub(crate) struct Account {
 impl Account {
     /// The world in a folder.
     pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self::with_options(folder, "")
+    }
+
+    /// The world in a folder, which behaves as options of `MAKEFORM_SANDBOX` say.
+    pub(crate) fn with_options(folder: &Path, options: &str) -> Self {
+        let options: WorldOptions = options.parse().unwrap();
         Self {
-            world: World::open(folder, WorldOptions::default()).unwrap(),
+            world: World::open(folder, options).unwrap(),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -32,6 +38,12 @@ impl Account {
     /// The world of a project's `sandbox:` target.
     pub(crate) fn of(project: &super::world::World) -> Self {
         Self::in_folder(&project.file(".makeform/sandbox"))
+    }
+
+    /// Lets hours pass in the world.
+    pub(crate) fn pass_hours(&self, hours: i64) {
+        let by = jiff::SignedDuration::from_hours(hours);
+        self.world.advance(by).unwrap();
     }
 
     /// Sends one request; status and body.

@@ -1,5 +1,6 @@
 //! The API of Make's zones (`eu1.make.com` and its sisters), as documented.
 
+pub(in crate::live) mod blueprint;
 mod created;
 pub(in crate::live) mod data_store;
 pub(in crate::live) mod data_structure;

@@ -8,20 +8,20 @@ use crate::{
         expected::Expected,
         page::{List, Paging},
         transport::{Method, Request},
-        wire::{Node, Wrong},
+        wire::{Node, Wrong, zone::blueprint},
         write::{Write, changed},
     },
     model::{
         Blueprint, Facts, Field, Form, Kind, Live, RemoteId, Spec,
         reference::Template,
-        spec::{Interface, Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
+        spec::{Link, ScenarioSpec, Schedule, ScheduleUse, Settings},
         values_equal,
     },
 };
 
 /// All that is read of a scenario but its blueprint. Named, because what comes without being
 /// asked for is not documented.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "name",
     "teamId",
@@ -33,6 +33,7 @@ const COLUMNS: [&str; 14] = [
     "isActive",
     "isPaused",
     "lastEdit",
+    "scenarioVersion",
     "scheduling",
     "dlqCount",
     "updatedByUser",
@@ -58,11 +59,6 @@ pub(in crate::live) fn list(team: u64) -> List {
 /// One scenario, without its blueprint.
 pub(in crate::live) fn get(id: &RemoteId) -> Request {
     Request::get(&["scenarios", &id.to_string()]).columns(&COLUMNS)
-}
-
-/// A scenario's blueprint.
-pub(in crate::live) fn blueprint(id: &RemoteId) -> Request {
-    Request::get(&["scenarios", &id.to_string(), "blueprint"])
 }
 
 /// Reads a row, which has no blueprint.
@@ -98,6 +94,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         spec: Spec::Scenario(Box::new(spec)),
         facts: Facts {
             edited_at: row.find_time("lastEdit"),
+            revision: blueprint::revision(row, &COLUMNS),
             edited_by: editor.map_or(Ok(None), |editor| editor.find_text("name"))?,
             invalid: row.find_flag("isinvalid")?.unwrap_or(false),
             paused: row.find_flag("isPaused")?.unwrap_or(false),
@@ -114,24 +111,6 @@ fn schedule(value: &Value) -> Schedule {
         Some(Ok(inner)) => Schedule::from_make(&inner),
         Some(Err(_)) | None => Schedule::from_make(value),
     }
-}
-
-/// Reads a blueprint's answer, whose envelope is like no other's, and which holds the interface
-/// beside the blueprint. The document is kept as it came.
-pub(in crate::live) fn read_blueprint(answer: &Value) -> Result<(Blueprint, Interface), Wrong> {
-    let response = Node::at(answer, "").get("response")?;
-    let blueprint = response.get("blueprint")?;
-    let beside = response.find("metadata");
-    let side = |key: &str| {
-        let fields = beside.as_ref().and_then(|beside| beside.find(key));
-        let fields = fields.and_then(|fields| fields.value().as_array().cloned());
-        fields.unwrap_or_default()
-    };
-    let interface = Interface {
-        input: side("input_spec"),
-        output: side("output_spec"),
-    };
-    Ok((Blueprint::new(blueprint.value(), false), interface))
 }
 
 /// A scenario's custom properties.

@@ -1,0 +1,182 @@
+//! Blueprints that were read before, kept on this machine between runs.
+//!
+//! A blueprint costs a request, and hardly any changes between two runs. It is kept by what it is
+//! (`blobs/`, by SHA-256), and an index for each account says which scenario had it in which
+//! [`Revision`]. What is found here is used only while the scenario's row shows that very revision;
+//! `docs/reading.md` says what is trusted, and why.
+//!
+//! It is a cache: nothing here fails a run. What is missing, cut off, altered or of another version
+//! was never kept, and the account is asked. Two processes may use it at once: every file is
+//! written aside and renamed, and the worst that one can do to the other is to make it read again.
+
+mod blobs;
+mod index;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use self::{
+    blobs::Blobs,
+    index::{Entry, Index},
+};
+use super::wire::zone::blueprint::Content;
+use crate::model::{Account, Blueprint, Live, Revision, digest_of};
+
+/// The most that all blueprints of one target take on disk, packed: those of about 80,000
+/// scenarios of 12 kB.
+const LIMIT: u64 = 256 * 1024 * 1024;
+
+/// How long an edit must lie behind the moment at which its row was read. A second edit could have
+/// the first one's time stamp otherwise, if stamps are coarser than the milliseconds they are
+/// written in. It also has to cover that a `Date` counts whole seconds, and that the clocks of
+/// Make's machines differ.
+const MARGIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// How often the index is written while a long read goes on, so that one that is given up was not
+/// in vain.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Where the blueprints of one account are kept.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    account: String,
+    refresh: bool,
+}
+
+impl Cache {
+    /// The cache of an account in a folder that may hold those of others, and need not be there.
+    #[must_use]
+    pub fn at(folder: &Path, account: &Account) -> Self {
+        let account = serde_json::json!([account.host, account.organization, account.team]);
+        Self {
+            folder: folder.to_owned(),
+            account: digest_of(&account),
+            refresh: false,
+        }
+    }
+
+    /// The same cache, from which nothing is taken if `refresh`; what is read is kept all the same.
+    #[must_use]
+    pub fn refreshed(self, refresh: bool) -> Self {
+        Self { refresh, ..self }
+    }
+
+    /// What is kept.
+    pub(super) fn open(&self) -> Opened {
+        Opened {
+            index: Index::read(&self.folder, &self.account),
+            blobs: Blobs::at(&self.folder),
+            cache: self.clone(),
+            fresh: BTreeMap::new(),
+            distrusted: false,
+            saved: Instant::now(),
+        }
+    }
+}
+
+/// The revision that a row shows, unless it was edited too shortly before it was read. `read_at`:
+/// when that was at the earliest, by the server's clock.
+pub(super) fn settled(revision: Revision, read_at: Option<Timestamp>) -> Option<Revision> {
+    let until = read_at?.checked_sub(MARGIN).ok()?;
+    (revision.edited_at <= until).then_some(revision)
+}
+
+/// A cache in use.
+pub(super) struct Opened {
+    cache: Cache,
+    index: Index,
+    blobs: Blobs,
+    /// What was read in this run.
+    fresh: BTreeMap<String, Entry>,
+    /// Whether a row turned out not to show an edit.
+    distrusted: bool,
+    saved: Instant,
+}
+
+impl Opened {
+    /// The blueprint of a scenario, if its row shows the revision in which it was kept.
+    pub(super) fn find(&self, live: &Live) -> Option<Blueprint> {
+        if self.cache.refresh || self.index.distrusted {
+            return None;
+        }
+        let entry = self.index.scenarios.get(&live.id.to_string())?;
+        if live.facts.revision.as_ref() != Some(&entry.revision) {
+            return None;
+        }
+        let packed = self.blobs.get(&entry.blob, entry.bytes)?;
+        Some(Blueprint::from_packed(packed, &entry.digest))
+    }
+
+    /// Keeps what was read of a scenario, if the answer is about the state that its row showed:
+    /// the one or the other may be older, where somebody edits meanwhile.
+    pub(super) fn keep(&mut self, live: &Live, content: &Content) {
+        let Some(revision) = &live.facts.revision else {
+            return;
+        };
+        let same_edit = content.edited_at == Some(revision.edited_at);
+        let same_name = live.spec.match_key() == content.name;
+        if !same_edit || !same_name {
+            return;
+        }
+        let id = live.id.to_string();
+        let digest = content.blueprint.digest();
+        let known = self.index.scenarios.get(&id);
+        if known.is_some_and(|known| known.revision == *revision && known.digest != digest) {
+            self.distrusted = true;
+        }
+        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed()) else {
+            return;
+        };
+        let entry = Entry {
+            revision: revision.clone(),
+            digest: digest.to_owned(),
+            blob,
+            bytes,
+        };
+        if known != Some(&entry) {
+            self.fresh.insert(id, entry);
+        }
+        if self.saved.elapsed() >= EVERY {
+            self.saved = Instant::now();
+            let index = self.merged();
+            index.write(&self.cache.folder, &self.cache.account);
+        }
+    }
+
+    /// Writes the index, and removes what nothing names any more. `listed`: all scenarios that
+    /// there are.
+    pub(super) fn save(self, listed: &[Live]) {
+        let listed: BTreeSet<String> = listed.iter().map(|live| live.id.to_string()).collect();
+        let is_gone = |id: &String| !listed.contains(id);
+        if self.fresh.is_empty() && !self.distrusted && !self.index.scenarios.keys().any(is_gone) {
+            return;
+        }
+        let mut index = self.merged();
+        index.scenarios.retain(|id, _| !is_gone(id));
+        index.bound(LIMIT);
+        let Self { cache, blobs, .. } = self;
+        if index.write(&cache.folder, &cache.account) {
+            blobs.sweep(&Index::named(&cache.folder, &cache.account, &index, LIMIT));
+        }
+    }
+
+    /// The index as it is by now, which another process may have written, with what this one knows.
+    fn merged(&self) -> Index {
+        let mut index = Index::read(&self.cache.folder, &self.cache.account);
+        let fresh = self.fresh.iter();
+        index
+            .scenarios
+            .extend(fresh.map(|(id, entry)| (id.clone(), entry.clone())));
+        index.distrusted |= self.distrusted;
+        index
+    }
+}

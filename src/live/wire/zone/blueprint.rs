@@ -1,0 +1,129 @@
+//! The blueprint of a scenario, and how to tell whether it is still the one that was read.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::{
+    live::{
+        transport::Request,
+        wire::{Node, Wrong},
+    },
+    model::{Blueprint, RemoteId, Revision, digest_of, spec::Interface},
+};
+
+/// Columns of a row that runs change, without any edit.
+const OF_RUNS: [&str; 1] = ["dlqCount"];
+
+/// What one request tells of a scenario.
+#[derive(Debug)]
+pub(in crate::live) struct Content {
+    /// The document, as it came.
+    pub(in crate::live) blueprint: Blueprint,
+    /// What stands beside it.
+    pub(in crate::live) interface: Interface,
+    /// When the scenario was last edited (`last_edit`), where the answer tells.
+    pub(in crate::live) edited_at: Option<Timestamp>,
+    /// The name in the document.
+    pub(in crate::live) name: Option<String>,
+}
+
+/// A scenario's blueprint.
+pub(in crate::live) fn get(id: &RemoteId) -> Request {
+    Request::get(&["scenarios", &id.to_string(), "blueprint"])
+}
+
+/// Reads a blueprint's answer, whose envelope is like no other's, and which holds the interface
+/// beside the blueprint.
+pub(in crate::live) fn read(answer: &Value) -> Result<Content, Wrong> {
+    let response = Node::at(answer, "").get("response")?;
+    let blueprint = response.get("blueprint")?;
+    let beside = response.find("metadata");
+    let side = |key: &str| {
+        let fields = beside.as_ref().and_then(|beside| beside.find(key));
+        let fields = fields.and_then(|fields| fields.value().as_array().cloned());
+        fields.unwrap_or_default()
+    };
+    let name = blueprint.value().get("name").and_then(Value::as_str);
+    Ok(Content {
+        interface: Interface {
+            input: side("input_spec"),
+            output: side("output_spec"),
+        },
+        edited_at: response.find_time("last_edit"),
+        name: name.map(str::to_owned),
+        blueprint: Blueprint::new(blueprint.value(), false),
+    })
+}
+
+/// The state that a row shows, if it has both the time of the last edit and the version. Columns
+/// that nobody asked for don't count: they may come and go.
+pub(super) fn revision(row: &Node<'_>, columns: &[&str]) -> Option<Revision> {
+    let version = Node::loose_int(row.value().get("scenarioVersion")?)?;
+    let told = columns
+        .iter()
+        .filter(|column| !OF_RUNS.contains(column))
+        .filter_map(|column| Some(((*column).to_owned(), row.value().get(*column)?.clone())));
+    Some(Revision {
+        edited_at: row.find_time("lastEdit")?,
+        version,
+        row: digest_of(&Value::Object(told.collect::<Map<_, _>>())),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{read, revision};
+    use crate::{live::wire::Node, model::Revision};
+
+    fn of(row: &Value) -> Option<Revision> {
+        let columns = ["id", "name", "lastEdit", "scenarioVersion", "dlqCount"];
+        revision(&Node::at(row, ""), &columns)
+    }
+
+    #[test]
+    fn a_revision_needs_time_and_version_and_is_another_when_anything_but_runs_shows() {
+        let row = json!({"id": 9, "name": "Sync", "lastEdit": "2026-01-02T03:04:05.678Z",
+            "scenarioVersion": 7, "dlqCount": 1});
+        let with = |key: &str, value: Value| {
+            let mut row = row.clone();
+            row[key] = value;
+            of(&row)
+        };
+        let known = of(&row);
+        assert!(known.is_some());
+        assert_eq!(with("dlqCount", json!(2)), known);
+        assert_eq!(with("notAsked", json!(2)), known);
+        for (key, other) in [
+            ("id", json!(10)),
+            ("name", json!("Other")),
+            ("lastEdit", json!("2026-01-02T03:04:05.679Z")),
+            ("scenarioVersion", json!(8)),
+        ] {
+            let other = with(key, other);
+            assert!(other.is_some() && other != known, "{key}");
+        }
+        for (key, none) in [
+            ("lastEdit", Value::Null),
+            ("lastEdit", json!("yesterday")),
+            ("scenarioVersion", Value::Null),
+        ] {
+            assert_eq!(with(key, none), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn an_answer_tells_blueprint_interface_name_and_time() {
+        let answer = json!({"code": "OK", "response": {
+            "blueprint": {"name": "Sync", "flow": [], "metadata": {}},
+            "last_edit": "2026-01-02T03:04:05.678Z",
+            "metadata": {"input_spec": [{"name": "a"}], "output_spec": null}}});
+        let content = read(&answer).unwrap();
+        assert_eq!(content.interface.input, [json!({"name": "a"})]);
+        assert!(content.interface.output.is_empty() && content.edited_at.is_some());
+        assert_eq!(content.name.as_deref(), Some("Sync"));
+        let document = content.blueprint.document().unwrap();
+        assert_eq!(document, answer["response"]["blueprint"]);
+    }
+}

@@ -1,0 +1,289 @@
+//! The blueprint cache: what was read before is read again when it changed, and else not.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use makeform::live::transport::Method;
+use serde_json::{Value, json};
+
+use crate::support::{account::Account, world::World};
+
+/// Each is edited in its own way.
+const SCENARIOS: [&str; 9] = [
+    "blueprint",
+    "rename",
+    "folder",
+    "schedule",
+    "description",
+    "start",
+    "ask",
+    "save-interface",
+    "unasked",
+];
+
+/// Scenarios whose manifests say what they take.
+const ASKING: [&str; 2] = ["ask", "save-interface"];
+
+fn project(options: &str) -> World {
+    let world = World::new().with_env("MAKEFORM_SANDBOX", options);
+    let mut text = "apiVersion: makeform/v1\n\
+                    kind: Folder\n\
+                    metadata: { name: crm }\n\
+                    spec: { name: CRM }\n"
+        .to_owned();
+    for name in SCENARIOS {
+        let interface = match ASKING.contains(&name) {
+            true => "  interface: { input: [{ name: email, type: text }] }\n",
+            false => "",
+        };
+        text.push_str(&format!(
+            "---\n\
+             apiVersion: makeform/v1\n\
+             kind: Scenario\n\
+             metadata: {{ name: {name} }}\n\
+             spec:\n\
+             \x20 name: {name}\n\
+             \x20 folder: folder.crm\n\
+             \x20 description: Does {name}.\n\
+             \x20 active: false\n\
+             \x20 schedule: {{ onDemand: true }}\n\
+             {interface}\
+             \x20 blueprint:\n\
+             \x20   flow:\n\
+             \x20     - {{ id: 1, module: \"util:SetVariables\", version: 1, mapper: {{ text: one }} }}\n\
+             \x20   metadata: {{ version: 1 }}\n"
+        ));
+    }
+    world.write("manifests/all.yaml", &text);
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world
+}
+
+fn account(world: &World, options: &str) -> Account {
+    Account::with_options(&world.file(".makeform/sandbox"), options)
+}
+
+/// Lets so much time pass that whatever was edited so far may be kept. The server of an embedded
+/// sandbox tells no time but that of the latest edit.
+fn let_settle(account: &Account) {
+    account.pass_hours(1);
+    account.create_scenario("Somebody else's");
+}
+
+fn blueprints_read(world: &World) -> u64 {
+    let requests = world.requests();
+    let reads = requests
+        .iter()
+        .filter(|(route, _)| route.starts_with("GET ") && route.ends_with("/blueprint"));
+    reads.map(|(_, count)| count).sum()
+}
+
+/// What a run reads in blueprints, and what it prints.
+fn plan(world: &World, args: &[&str]) -> (u64, String) {
+    let before = blueprints_read(world);
+    let mut all = vec!["plan", "--format", "json"];
+    all.extend(args);
+    let output = world.run(&all).success();
+    (blueprints_read(world) - before, output.stdout)
+}
+
+fn edit(account: &Account, name: &str) {
+    let id = account.scenario(name)["id"].clone();
+    let path = format!("/scenarios/{id}");
+    let patch = |body: Value| drop(account.write(Method::Patch, &path, body));
+    let fields = json!([{"name": "other", "type": "text"}]);
+    match name {
+        "blueprint" => {
+            let mut blueprint = account.blueprint(&id);
+            blueprint["flow"][0]["mapper"]["text"] = json!("two");
+            patch(json!({"blueprint": blueprint.to_string()}));
+        }
+        "rename" => patch(json!({"name": "Another name"})),
+        "folder" => patch(json!({"folderId": null})),
+        "schedule" => {
+            patch(json!({"scheduling": r#"{"type":"indefinitely","interval":900}"#}));
+        }
+        "description" => patch(json!({"description": "Changed."})),
+        "start" => drop(account.write(Method::Post, &format!("{path}/start"), json!({}))),
+        "save-interface" => patch(json!({"metadata": {"input_spec": fields}})),
+        _ => {
+            let body = json!({"interface": {"input": fields, "output": []}});
+            drop(account.write(Method::Patch, &format!("{path}/interface"), body));
+        }
+    }
+}
+
+#[test]
+fn a_warm_plan_is_that_of_a_fresh_look_whatever_an_edit_moves() {
+    for last_edit in ["any", "save", "blueprint"] {
+        for version in ["blueprint", "any", "absent"] {
+            let options = format!("quirk last-edit={last_edit}; quirk scenario-version={version}");
+            let world = project(&options);
+            let account = account(&world, &options);
+            let_settle(&account);
+            let (cold, fresh) = plan(&world, &[]);
+            assert_eq!(cold, 9, "{options}");
+            let (warm, kept) = plan(&world, &[]);
+            // Those whose interfaces are managed are read, and without a version all are.
+            let expected = if version == "absent" { 9 } else { 2 };
+            assert_eq!(warm, expected, "{options}");
+            assert_eq!(kept, fresh, "{options}");
+            let mut before = fresh;
+            for name in SCENARIOS {
+                edit(&account, name);
+                let (_, warm) = plan(&world, &[]);
+                let (all, fresh) = plan(&world, &["--refresh"]);
+                assert_eq!(all, 9);
+                assert_eq!(warm, fresh, "{options}: {name}");
+                if name != "unasked" {
+                    assert_ne!(fresh, before, "{options}: {name}");
+                }
+                before = fresh;
+            }
+            // What a plan that trusts the cache decided, apply finds to be so.
+            let _ = world.run(&["apply", "--auto-approve"]).success();
+            world.assert_settled();
+        }
+    }
+}
+
+#[test]
+fn an_edit_that_is_as_young_as_the_list_is_not_kept() {
+    let world = project("");
+    // All were made in the same moment, and nothing tells that it has passed.
+    let (cold, _) = plan(&world, &[]);
+    let (again, _) = plan(&world, &[]);
+    assert_eq!((cold, again), (9, 9));
+}
+
+/// All files of the cache.
+fn files(world: &World) -> Vec<PathBuf> {
+    let folder = world.file(".makeform/sandbox/cache");
+    let list = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let mut files = list(&folder);
+    files.extend(list(&folder.join("blobs")));
+    files.retain(|path| path.is_file());
+    files.sort();
+    files
+}
+
+fn settled_project() -> World {
+    let world = project("");
+    let_settle(&account(&world, ""));
+    world
+}
+
+#[test]
+fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
+    let world = settled_project();
+    let (_, fresh) = plan(&world, &[]);
+    let damages: [(&str, fn(&mut Vec<u8>)); 5] = [
+        ("empty", Vec::clear),
+        ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("longer", |bytes| bytes.push(b'x')),
+        ("first", |bytes| bytes[0] ^= 1),
+        ("middle", |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        }),
+    ];
+    let all = files(&world);
+    assert!(all.len() >= 3, "{all:?}");
+    for path in &all {
+        for (name, damage) in damages {
+            let mut bytes = fs::read(path).unwrap();
+            damage(&mut bytes);
+            File::create(path).unwrap().write_all(&bytes).unwrap();
+            let (_, damaged) = plan(&world, &[]);
+            assert_eq!(damaged, fresh, "{name}: {}", path.display());
+            let (healed, again) = plan(&world, &[]);
+            assert_eq!((healed, again), (2, fresh.clone()), "{name}");
+        }
+        fs::remove_file(path).unwrap();
+        let (_, without) = plan(&world, &[]);
+        assert_eq!(without, fresh, "{}", path.display());
+    }
+    // One blueprint in the place of another, a file in the place of a folder, no cache at all.
+    let blobs: Vec<PathBuf> = files(&world)
+        .into_iter()
+        .filter(|path| path.parent().unwrap().ends_with("blobs"))
+        .collect();
+    fs::copy(&blobs[0], &blobs[1]).unwrap();
+    assert_eq!(plan(&world, &[]).1, fresh);
+    let folder = world.file(".makeform/sandbox/cache");
+    fs::remove_dir_all(&folder).unwrap();
+    File::create(&folder).unwrap();
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    assert_eq!(plan(&world, &[]), (2, fresh));
+}
+
+#[test]
+fn two_processes_may_use_it_at_once() {
+    let world = settled_project();
+    let (_, fresh) = plan(&world, &["--refresh"]);
+    for round in 0..3 {
+        if round < 2 {
+            fs::remove_dir_all(world.file(".makeform/sandbox/cache")).unwrap();
+        }
+        let children: Vec<_> = (0..4)
+            .map(|_| {
+                let mut command = world.command(&["plan", "--format", "json"]);
+                command.stdout(std::process::Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            let printed = String::from_utf8(output.stdout).unwrap();
+            let printed = printed.replace(world.path().to_str().unwrap(), "[WORLD]");
+            assert_eq!(printed, fresh);
+        }
+    }
+    // What one swept of another's is kept by the next run.
+    let _ = plan(&world, &[]);
+    assert_eq!(plan(&world, &[]), (2, fresh));
+}
+
+#[test]
+fn it_is_for_the_user_alone_and_stays_out_of_git() {
+    let world = settled_project();
+    let _ = plan(&world, &[]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for path in files(&world) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    assert_eq!(mode(&world.file(".makeform/sandbox/cache")), 0o700);
+    assert_eq!(mode(&world.file(".makeform/sandbox/cache/blobs")), 0o700);
+    assert_eq!(world.read(".makeform/sandbox/cache/.gitignore"), "*\n");
+}
+
+#[test]
+fn a_sandbox_that_is_made_anew_is_read_anew() {
+    let world = World::new();
+    let file = |text: &str| {
+        let blueprint = json!({"name": "Sync", "metadata": {}, "flow": [
+            {"id": 1, "module": "util:SetVariables", "version": 1, "mapper": {"text": text}}]});
+        world.write("raw/sync.json", &blueprint.to_string());
+        let _ = world
+            .run(&["sandbox", "seed", "--blueprints", "raw"])
+            .success();
+    };
+    file("one");
+    let_settle(&account(&world, ""));
+    world.edit("makeform.yaml", "[\"manifests/**/*.yaml\"]", "[]");
+    let _ = world.run(&["export", "--out", "exported"]).success();
+    let cache = world.file(".makeform/sandbox/cache");
+    assert!(cache.join("blobs").is_dir());
+    let _ = world.run(&["sandbox", "reset"]).success();
+    assert!(!cache.exists());
+}
