@@ -111,6 +111,10 @@ impl Run<'_> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files of a temporary project need no care"
+)]
 mod tests {
     use std::{
         fs,

@@ -180,11 +180,14 @@ fn settled_project() -> World {
     world
 }
 
+/// What happens to the bytes of a file.
+type Damage = fn(&mut Vec<u8>);
+
 #[test]
 fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
     let world = settled_project();
     let (_, fresh) = plan(&world, &[]);
-    let damages: [(&str, fn(&mut Vec<u8>)); 5] = [
+    let damages: [(&str, Damage); 5] = [
         ("empty", Vec::clear),
         ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
         ("longer", |bytes| bytes.push(b'x')),

@@ -311,7 +311,6 @@ fn scenarios_are_run_and_watched_in_the_zone_dialect() {
 }
 
 #[test]
-#[ignore = "a target of the unified dialect is refused until it can be planned for"]
 fn scenarios_are_run_and_watched_in_the_unified_dialect() {
     let world = applied(", dialect: unified, organization: \"1\"");
     let [good, bad, _] = story(&world);

@@ -228,9 +228,10 @@ impl Schedule {
         if between.is_some() || !restrict.is_empty() || max_runs_per_minute.is_some() {
             return None;
         }
-        let when = match when {
-            When::OnDemand => When::OnDemand,
-            rhythm => When::Cron(Cron::of(&rhythm)?),
+        let when = if when == When::OnDemand {
+            when
+        } else {
+            When::Cron(Cron::of(&when)?)
         };
         let cron = Self {
             timezone,
