@@ -259,7 +259,7 @@ fn role(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> Opti
         if UNIFIED_ROLES.contains(&role) {
             return None;
         }
-        let message = format!("this account's API has no role `{role}`");
+        let message = format!("{} has no role `{role}`", dialect.in_words());
         let help = format!("there are: {}", UNIFIED_ROLES.join(", "));
         return Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help));
     }
