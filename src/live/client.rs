@@ -227,6 +227,11 @@ impl Client {
         })
     }
 
+    /// What lets it in.
+    pub(super) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// Reads one answer.
     pub(super) async fn fetch(
         &self,

@@ -66,6 +66,17 @@ pub struct Account {
     pub own_user: Option<u64>,
 }
 
+impl Account {
+    /// The team; the organization, in a dialect that has no teams: `team Marketing`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self.dialect {
+            Dialect::Zone => format!("team {}", self.team_name),
+            Dialect::Unified => format!("organization {}", self.organization_name),
+        }
+    }
+}
+
 /// What the organization's plan includes; none where the account does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Licence {

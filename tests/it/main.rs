@@ -38,3 +38,4 @@ mod secrets;
 mod seed;
 mod served;
 mod support;
+mod unified;

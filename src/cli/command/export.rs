@@ -88,10 +88,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
         "Exported {} things of {} to {}: {written} files written. Planning from them shows no \
          changes.",
         exported.desired.things.len(),
-        match connected.account.dialect {
-            Dialect::Zone => format!("team {}", connected.account.team_name),
-            Dialect::Unified => format!("organization {}", connected.account.organization_name),
-        },
+        connected.account.in_words(),
         out.display(),
     ));
     Ok(Exit::Done)
