@@ -56,7 +56,7 @@ mod tests {
             find_project, load,
             tests::{address, folder, lines},
         },
-        model::{Desired, Field, Spec, spec::Link},
+        model::{Desired, Field, spec::Link},
     };
 
     const PROJECT: &str = r#"apiVersion: makeform/v1
@@ -90,10 +90,7 @@ spec:
 
     fn scenario(desired: &Desired) -> Field<Link> {
         let declared = &desired.things[&address("webhook.leads")];
-        match &declared.spec {
-            Spec::Webhook(spec) => spec.scenario.clone(),
-            _ => Field::Null,
-        }
+        declared.spec.as_webhook().unwrap().scenario.clone()
     }
 
     #[test]

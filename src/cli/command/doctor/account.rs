@@ -169,7 +169,8 @@ async fn scopes(client: &Client) -> Check {
     let Some(first) = lacking.first() else {
         return Check::ok(NAME, "all that makeform can use");
     };
-    let names: Vec<&str> = lacking.iter().map(|need| need.scope).collect();
+    let mut names: Vec<&str> = lacking.iter().map(|need| need.scope).collect();
+    names.dedup();
     let found = format!("without {}", names.join(" "));
     match names.iter().any(|name| ALWAYS.contains(name)) {
         true => Check::fail(
