@@ -14,10 +14,11 @@ use super::{
     resolve::Learned,
     stop::{Stop, cut_short},
     users::takes_over,
+    witness::Witness,
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
-    live::Client,
+    live::{Client, Evidence},
     model::{Account, Address, ApplyId, Directory, Event, Identity, RemoteId, Snapshot, Tally},
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
@@ -53,6 +54,7 @@ pub async fn run(
         writes: 0,
         notes: Vec::new(),
         halt: None,
+        evidence: Evidence::default(),
     };
     if input.plan.is_empty() {
         return outcome;
@@ -76,6 +78,7 @@ pub async fn run(
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
             begun: BTreeMap::new(),
+            witness: Witness::default(),
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -86,6 +89,7 @@ pub async fn run(
             Err(error) => Some(Halt::Ledger(error)),
         };
         outcome.writes = run.writes;
+        outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
         if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
@@ -137,6 +141,8 @@ pub(super) struct Run<'a> {
     pub(super) gone: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
+    /// What the steps see of how the account behaves.
+    pub(super) witness: Witness,
 }
 
 impl Run<'_> {

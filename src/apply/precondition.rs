@@ -55,17 +55,24 @@ fn is_left_alone(step: &Step, before: &Form, now: &Form) -> bool {
 impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
-    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
+    pub(super) async fn check_unchanged(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Form, Stop> {
         let Some(now) = self.read(step, id).await? else {
             return Err(stale(step, &format!("it is gone from Make (id {id})")));
         };
         let form = plan::live_form(&now);
-        match &step.before {
+        let checked = match &step.before {
             Some(before) if plan::holds(before, &form) => Ok(before.clone()),
             Some(before) if is_left_alone(step, before, &form) => Ok(form),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
             Some(_) | None => Ok(form),
-        }
+        };
+        let planned = self.input.snapshot.get(step.address.kind, id);
+        self.witness.saw(planned, now);
+        checked
     }
 
     /// Stops the step if somebody has made an object of its name, or an earlier create of it

@@ -48,6 +48,7 @@ impl Run<'_> {
         })?;
         failpoint("after-journal");
         let sequence = pending.sequence();
+        self.witness.sends(write);
         let (ending, sent) = match self.input.client.perform(write).await {
             Ok(performed) => {
                 self.writes += 1;

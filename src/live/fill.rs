@@ -104,9 +104,9 @@ impl Client {
         scenarios: &mut Vec<Live>,
         refused: &mut Option<LiveError>,
         wanted: &Wanted,
+        mut cache: Option<Opened>,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), LiveError> {
-        let mut cache = wanted.cache.as_ref().map(super::Cache::open);
         let read = self
             .blueprints(scenarios, refused, wanted, cache.as_mut(), emit)
             .await;
@@ -121,9 +121,30 @@ impl Client {
                 give(live, blueprint, interface);
             }
         }
-        let reads: Vec<_> = scenarios
-            .iter_mut()
-            .filter(|live| wanted.properties.includes(live))
+        self.properties(scenarios, refused, wanted).await
+    }
+
+    /// Reads the custom properties that are wanted, and that no row shows.
+    async fn properties(
+        &self,
+        scenarios: &mut [Live],
+        refused: &mut Option<LiveError>,
+        wanted: &Wanted,
+    ) -> Result<(), LiveError> {
+        let mut unshown = Vec::new();
+        for live in scenarios {
+            let is_wanted = wanted.properties.includes(live);
+            let Spec::Scenario(spec) = &mut live.spec else {
+                continue;
+            };
+            if !is_wanted {
+                spec.custom_properties = Field::Absent;
+            } else if spec.custom_properties.is_absent() {
+                unshown.push(live);
+            }
+        }
+        let reads: Vec<_> = unshown
+            .into_iter()
             .map(|live| self.read_properties(live))
             .collect();
         let mut reads = stream::iter(reads).buffer_unordered(self.pace().in_flight());
@@ -149,16 +170,63 @@ impl Client {
             ..
         } = wanted;
         let mut read = Read::default();
-        let mut missing = Vec::new();
+        let (mut missing, mut kept) = (Vec::new(), Vec::new());
         for live in scenarios.iter().filter(|live| blueprints.includes(live)) {
-            let kept = cache.as_ref().filter(|_| !interfaces.includes(live));
-            match kept.and_then(|cache| cache.find(live)) {
-                Some(kept) => {
-                    let kept = (blueprints.shared(kept), Field::Absent);
-                    drop(read.contents.insert(live.id.clone(), kept));
+            let found = cache
+                .as_ref()
+                .and_then(|cache| cache.find(live, interfaces.includes(live)));
+            match found {
+                Some((blueprint, interface)) => {
+                    let content = (blueprints.shared(blueprint), interface);
+                    read.contents.insert(live.id.clone(), content);
+                    kept.push(live);
                 }
                 None => missing.push(live),
             }
+        }
+        // That rows show edits of interfaces was learned, and may be true no longer: one of those
+        // that are taken on trust is read all the same.
+        let trusted: Vec<&Live> = kept
+            .iter()
+            .copied()
+            .filter(|it| interfaces.includes(it))
+            .collect();
+        if let Some(probe) = fastrand::choice(trusted) {
+            missing.push(probe);
+            kept.retain(|live| live.id != probe.id);
+            read.contents.remove(&probe.id);
+        }
+        let known = cache.as_ref().map(|cache| cache.evidence());
+        self.contents(
+            missing,
+            &mut read,
+            refused,
+            wanted,
+            cache.as_deref_mut(),
+            emit,
+        )
+        .await?;
+        // What turned out on the way is true of what was taken on trust before.
+        if let Some(cache) = cache.filter(|cache| Some(cache.evidence()) != known) {
+            kept.retain(|live| cache.find(live, interfaces.includes(live)).is_none());
+            self.contents(kept, &mut read, refused, wanted, Some(cache), emit)
+                .await?;
+        }
+        Ok(read)
+    }
+
+    /// Reads blueprints with their interfaces.
+    async fn contents(
+        &self,
+        missing: Vec<&Live>,
+        read: &mut Read,
+        refused: &mut Option<LiveError>,
+        wanted: &Wanted,
+        mut cache: Option<&mut Opened>,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), LiveError> {
+        for live in &missing {
+            read.contents.remove(&live.id);
         }
         let mut done = read.contents.len();
         let total = done + missing.len();
@@ -189,11 +257,11 @@ impl Client {
                     if let Some(cache) = cache.as_deref_mut() {
                         cache.keep(live, &content);
                     }
-                    let interface = match interfaces.includes(live) {
+                    let interface = match wanted.interfaces.includes(live) {
                         true => Field::Set(content.interface),
                         false => Field::Absent,
                     };
-                    let content = (blueprints.shared(content.blueprint), interface);
+                    let content = (wanted.blueprints.shared(content.blueprint), interface);
                     read.contents.insert(live.id.clone(), content);
                 }
                 Ok(None) => drop(read.gone.insert(live.id.clone())),
@@ -205,7 +273,7 @@ impl Client {
                 tally: Tally { done, total },
             });
         }
-        Ok(read)
+        Ok(())
     }
 }
 

@@ -35,7 +35,7 @@ mod wanted;
 mod wire;
 mod write;
 
-pub use cache::Cache;
+pub use cache::{Cache, Evidence};
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;

@@ -45,9 +45,12 @@ pub struct Interest {
     pub property_ids: BTreeSet<RemoteId>,
 }
 
-/// What of an account planning needs.
+/// What of an account planning needs. `destroy`: all that is bound is to go.
+///
+/// Of what goes, all is needed that could not be made again from what is left: the journal keeps
+/// it.
 #[must_use]
-pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
+pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Interest {
     let mut interest = Interest::default();
     for (address, declared) in &desired.things {
         interest.kinds.insert(address.kind);
@@ -76,6 +79,18 @@ pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
         interest.kinds.insert(address.kind);
         if address.kind == Kind::Scenario {
             interest.ids.insert(id.clone());
+        }
+    }
+    for (address, binding) in &bindings.by_address {
+        let removed = desired.removed.get(address);
+        let is_kept =
+            desired.things.contains_key(address) || removed.is_some_and(|removed| !removed.destroy);
+        if address.kind == Kind::Scenario && (destroy || !is_kept) {
+            interest.interface_ids.insert(binding.id.clone());
+            // Not every account has any: those of whom it is known that they do.
+            if has(binding, "customProperties") {
+                interest.property_ids.insert(binding.id.clone());
+            }
         }
     }
     interest
