@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
@@ -78,6 +79,7 @@ pub async fn run(
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
             begun: BTreeMap::new(),
+            unplanned: BTreeMap::new(),
             witness: Witness::default(),
         };
         outcome.halt = match run.lapse().await {
@@ -141,6 +143,9 @@ pub(super) struct Run<'a> {
     pub(super) gone: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
+    /// The interfaces of scenarios of which the plan did not look at any, as they were right before
+    /// a step: the journal keeps them with the form before.
+    pub(super) unplanned: BTreeMap<Address, Value>,
     /// What the steps see of how the account behaves.
     pub(super) witness: Witness,
 }

@@ -52,6 +52,13 @@ impl Mask {
         }
     }
 
+    /// Whether a text holds what must not be shown.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let mut secrets = self.secrets.iter();
+        secrets.any(|secret| lower.contains(secret.expose_secret()))
+    }
+
     fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {

@@ -48,6 +48,21 @@ pub fn masked(form: &Form) -> Value {
     keepable(&form.fields, document.as_ref(), &cover(&form.marks, None))
 }
 
+/// Adds a field that the plan did not look at to the form before a step, for the journal. What is
+/// secret in it by its looks is marked, or all of it if that `is_secret`.
+pub fn add_unplanned(form: &mut Form, field: &str, value: &Value, is_secret: bool) {
+    let mark = || Mark::Sensitive("the rule for secrets".to_owned());
+    let whole = Value::Object(Map::from_iter([(field.to_owned(), value.clone())]));
+    let paths = match is_secret {
+        true => BTreeSet::from([vec![field.to_owned()]]),
+        false => secret::sensitive_paths(&whole),
+    };
+    form.set(field, value.clone());
+    for path in paths {
+        form.marks.entry(path).or_insert_with(mark);
+    }
+}
+
 /// What the ledger remembers of a form: references by their texts.
 pub(super) fn remembered(drawn: &Drawn) -> Value {
     let cover = cover(&drawn.marks, Some(&drawn.symbols));

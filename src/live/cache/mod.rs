@@ -13,6 +13,8 @@ mod blobs;
 mod evidence;
 mod index;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod tests;
 
 use std::{
