@@ -125,6 +125,14 @@ mod tests {
     }
 
     #[test]
+    fn it_knows_what_it_hides_in_a_text() {
+        let mut mask = Mask::default();
+        mask.add(&"Zq8Value".into());
+        assert!(mask.is_in(r#"{"default":"a zq8value b"}"#));
+        assert!(!mask.is_in(r#"{"default":"Zq8"}"#));
+    }
+
+    #[test]
     fn a_token_is_found_in_any_spelling_and_inside_of_words() {
         for token in [TOKEN, "my-legacy-token", "eyJhbGciOi.Abc.def"] {
             let mask = mask(&[token]);

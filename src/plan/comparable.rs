@@ -193,3 +193,29 @@ impl Secrets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{add_unplanned, masked};
+    use crate::model::Form;
+
+    #[test]
+    fn what_is_added_to_a_form_hides_its_secrets() {
+        let fields = json!({"input": [
+            {"name": "email", "default": "a@b.example"},
+            {"name": "auth", "default": "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc"},
+        ]});
+        let mut form = Form::default();
+        form.set("name", "Sync");
+        add_unplanned(&mut form, "interface", &fields, false);
+        let kept = masked(&form);
+        assert_eq!(kept["name"], "Sync");
+        assert_eq!(kept["interface"]["input"][0], fields["input"][0]);
+        assert!(!kept.to_string().contains("sk_live"), "{kept}");
+        let mut form = Form::default();
+        add_unplanned(&mut form, "interface", &fields, true);
+        assert_eq!(masked(&form), json!({"interface": "(sensitive)"}));
+    }
+}

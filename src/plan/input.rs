@@ -107,3 +107,29 @@ fn has(binding: &Binding, field: &str) -> bool {
 pub(super) fn is_managed(kind: Kind) -> bool {
     kind.handling() == Handling::Managed
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::interest;
+    use crate::model::{Address, Binding, Bindings, Desired, PackedJson, RemoteId};
+
+    #[test]
+    fn all_is_needed_of_a_scenario_that_goes() {
+        let address: Address = "scenario.sync".parse().unwrap();
+        let form = json!({"name": "Sync", "customProperties": {"cost": 1}});
+        let binding = Binding {
+            id: RemoteId::Int(9),
+            form: Some(PackedJson::new(&form)),
+            prevent_destroy: false,
+        };
+        let mut bindings = Bindings::default();
+        bindings.by_address.insert(address, binding);
+        let interest = interest(&Desired::default(), &bindings, false);
+        let goes = [RemoteId::Int(9)].into();
+        assert_eq!(interest.interface_ids, goes);
+        assert_eq!(interest.property_ids, goes);
+        assert_eq!(interest.ids, goes);
+    }
+}

@@ -103,7 +103,8 @@ impl Team {
             "manifests/all.yaml",
             &format!("{taught}{}", &written[teacher.len()..]),
         );
-        let only = ["apply", "--auto-approve", "--only", "scenario.s0"];
+        let only = "apply --auto-approve --only scenario.s0 --allow adopt-overwrites";
+        let only: Vec<&str> = only.split(' ').collect();
         let _ = self.world.run(&only).success();
         self.settle();
     }
@@ -358,11 +359,11 @@ fn the_unified_dialect_reads_every_scenario_every_time() {
 
 /// Applies what is applied already: from the cache, and without one.
 fn assert_no_writes(world: &World, folder: &str) {
+    let cache = world.file(folder).join(".makeform/sandbox/cache");
     let writes = world.writes();
-    for refresh in [false, true, false] {
-        if refresh {
-            let cache = world.file(folder).join(".makeform/sandbox/cache");
-            std::fs::remove_dir_all(cache).unwrap();
+    for is_cold in [false, true, false] {
+        if is_cold {
+            std::fs::remove_dir_all(&cache).unwrap();
         }
         let again = world
             .run(&["-C", folder, "apply", "--auto-approve"])
@@ -376,6 +377,10 @@ fn assert_no_writes(world: &World, folder: &str) {
 fn a_no_op_apply_sends_no_write() {
     let examples = World::copy_of("examples");
     let _ = examples.run(&["apply", "--auto-approve"]).success();
+    let account = Account::of(&examples);
+    account.pass_hours(1);
+    account.create_scenario("Somebody else's");
+    drop(account);
     assert_no_writes(&examples, ".");
     let seeded = seeded(80);
     let writes = seeded.writes();
