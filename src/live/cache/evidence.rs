@@ -41,6 +41,16 @@ impl Evidence {
         }
     }
 
+    /// Whether rows show that an interface was edited; none while nobody has seen it.
+    #[must_use]
+    pub fn rows_show_interfaces(self) -> Option<bool> {
+        match self.interfaces {
+            RowMoves::Unknown => None,
+            RowMoves::Yes => Some(true),
+            RowMoves::No => Some(false),
+        }
+    }
+
     /// Adds what else was seen.
     pub fn add(&mut self, other: Self) {
         self.unseen_blueprint |= other.unseen_blueprint;

@@ -13,8 +13,6 @@ mod blobs;
 mod evidence;
 mod index;
 #[cfg(test)]
-mod stories;
-#[cfg(test)]
 mod tests;
 
 use std::{
@@ -156,7 +154,9 @@ impl Opened {
             return None;
         }
         let interface = match with_interface {
-            true if evidence.interfaces == RowMoves::Yes => Field::Set(entry.interface.clone()?),
+            true if evidence.rows_show_interfaces() == Some(true) => {
+                Field::Set(entry.interface.clone()?)
+            }
             true => return None,
             false => Field::Absent,
         };

@@ -7,11 +7,13 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Cache, Evidence, RowMoves};
-use crate::{
+use makeform::{
     live::{
-        Blueprints, Client, Scenarios, Wanted,
-        transport::{Method, Request, Transport as _},
+        Blueprints, Cache, Client, Evidence, Scenarios, Wanted,
+        transport::{
+            Method::{self, Delete, Patch, Post, Put},
+            Request, Transport as _,
+        },
     },
     model::{Account, Kind, Live, RemoteId, Spec},
     sandbox::{Collection, TOKEN, World},
@@ -68,36 +70,38 @@ impl Bench {
         };
         let structure = json!({"associatedType": "scenario", "belongerType": "organization",
             "belongerId": 1});
-        let post = |path: &[&str], body: Value| Request::post(path).json(&body);
-        let made = bench
-            .ask(post(&["custom-property-structures"], structure))
-            .await;
-        let made = made["customPropertyStructure"]["id"].to_string();
-        let items = [
-            "custom-property-structures",
-            &made,
-            "custom-property-structure-items",
-        ];
+        let structures = "/custom-property-structures";
+        let made = bench.ask(Post, structures, structure).await;
+        let made = &made["customPropertyStructure"]["id"];
+        let items = format!("{structures}/{made}/custom-property-structure-items");
         let item = json!({"name": "cost", "label": "Cost", "type": "number", "required": false});
-        bench.ask(post(&items, item)).await;
+        bench.ask(Post, &items, item).await;
         for name in names {
             let id = bench.create(name).await;
             bench.ids.insert((*name).to_owned(), id);
             if *name == "properties" {
-                let path = ["scenarios", &id.to_string(), "custom-properties"];
-                bench.ask(post(&path, json!({"cost": 1}))).await;
+                let path = bench.path(name, "/custom-properties");
+                bench.ask(Post, &path, json!({"cost": 1})).await;
             }
         }
         bench.pass().await;
         bench
     }
 
-    async fn ask(&self, mut request: Request) -> Value {
-        let token = ("authorization", format!("Token {TOKEN}"));
-        request.headers.push(token);
+    async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: vec![
+                ("authorization", format!("Token {TOKEN}")),
+                ("content-type", "application/json".to_owned()),
+            ],
+            body: (!body.is_null()).then(|| body.to_string().into()),
+        };
         let answer = self.world.send(&request).await.unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert_eq!(answer.status, 200, "{request:?}: {text}");
+        assert_eq!(answer.status, 200, "{method} {path}: {text}");
         serde_json::from_str(&text).unwrap()
     }
 
@@ -105,7 +109,7 @@ impl Bench {
         let blueprint = json!({"name": name, "flow": [], "metadata": {}});
         let body = json!({"teamId": 1, "blueprint": blueprint.to_string(),
             "scheduling": r#"{"type":"on-demand"}"#});
-        let made = self.ask(Request::post(&["scenarios"]).json(&body)).await;
+        let made = self.ask(Post, "/scenarios", body).await;
         made["scenario"]["id"].as_u64().unwrap()
     }
 
@@ -123,40 +127,45 @@ impl Bench {
         self.world.set_quirks(quirks);
     }
 
+    /// Where a scenario is, or something of it.
+    fn path(&self, name: &str, part: &str) -> String {
+        format!("/scenarios/{}{part}", self.ids[name])
+    }
+
     /// Sets an interface to one that it never had.
     async fn edit_interface(&self, name: &str) {
         let fields = json!([{"name": format!("field{}", self.read()), "type": "text"}]);
         let body = json!({"interface": {"input": fields, "output": []}});
-        let path = ["scenarios", &self.ids[name].to_string(), "interface"];
-        self.ask(Request::patch(&path).json(&body)).await;
+        self.ask(Patch, &self.path(name, "/interface"), body).await;
+    }
+
+    async fn patch(&self, name: &str, body: Value) {
+        self.ask(Patch, &self.path(name, ""), body).await;
     }
 
     async fn edit(&self, edit: &str) {
-        let id = self.ids[edit].to_string();
         let fields = json!([{"name": format!("field{}", self.read()), "type": "text"}]);
-        let patch =
-            |value: Value| Request::patch(&["scenarios", &id]).json(&json!({ (edit): value }));
+        let patch = |value: Value| self.patch(edit, json!({ (edit): value }));
         let blueprint = json!({"name": edit, "flow": [],
             "metadata": {"edited": self.read()}});
-        let request = match edit {
-            "blueprint" => patch(blueprint.to_string().into()),
-            "name" => patch("another name".into()),
+        match edit {
+            "blueprint" => patch(blueprint.to_string().into()).await,
+            "name" => patch("another name".into()).await,
             "folderId" => {
                 let body = json!({"teamId": 1, "name": "CRM"});
-                let folder = Request::post(&["scenarios-folders"]).json(&body);
-                patch(self.ask(folder).await["scenarioFolder"]["id"].clone())
+                let made = self.ask(Post, "/scenarios-folders", body).await;
+                patch(made["scenarioFolder"]["id"].clone()).await;
             }
-            "scheduling" => patch(r#"{"type":"indefinitely","interval":900}"#.into()),
-            "description" => patch("Changed.".into()),
-            "start" => Request::post(&["scenarios", &id, "start"]).json(&json!({})),
-            "metadata" => patch(json!({ "input_spec": fields })),
+            "scheduling" => patch(r#"{"type":"indefinitely","interval":900}"#.into()).await,
+            "description" => patch("Changed.".into()).await,
+            "start" => drop(self.ask(Post, &self.path(edit, "/start"), json!({})).await),
+            "metadata" => patch(json!({ "input_spec": fields })).await,
             "properties" => {
-                let path = ["scenarios", &id, "custom-properties"];
-                Request::new(Method::Put, &path).json(&json!({"cost": self.read() + 2}))
+                let path = self.path(edit, "/custom-properties");
+                self.ask(Put, &path, json!({"cost": self.read() + 2})).await;
             }
-            _ => return self.edit_interface(edit).await,
-        };
-        self.ask(request).await;
+            _ => self.edit_interface(edit).await,
+        }
     }
 
     async fn collect(&self, refresh: bool) -> Vec<Live> {
@@ -279,11 +288,11 @@ async fn stays_true(setting: [&str; 4]) {
     bench.look_twice(&options).await;
     let evidence = bench.write_interface("unasked").await;
     let expected = match (version, last_edit) {
-        ("absent", _) => RowMoves::Unknown,
-        (_, "any") => RowMoves::Yes,
-        _ => RowMoves::No,
+        ("absent", _) => None,
+        (_, "any") => Some(true),
+        _ => Some(false),
     };
-    assert_eq!(evidence.interfaces, expected, "{options}");
+    assert_eq!(evidence.rows_show_interfaces(), expected, "{options}");
     bench.pass().await;
     bench.look_twice(&options).await;
     // The two newest clocks, of which one has settled since; and `ask`, on trust or not.
@@ -351,12 +360,8 @@ async fn custom_properties_cost_a_request_only_where_no_row_shows_them() {
 #[tokio::test]
 async fn a_row_without_custom_properties_may_only_not_show_them() {
     let bench = Bench::with("", &["properties"], &[]).await;
-    let path = [
-        "scenarios",
-        &bench.ids["properties"].to_string(),
-        "custom-properties",
-    ];
-    bench.ask(Request::new(Method::Delete, &path)).await;
+    let path = bench.path("properties", "/custom-properties");
+    bench.ask(Delete, &path, Value::Null).await;
     let calls = || bench.asked(|route| route == "GET /scenarios/{id}/custom-properties");
     for expected in 1..=2 {
         bench.look_twice("none").await;
@@ -374,12 +379,9 @@ async fn a_scenario_with_a_name_of_its_own_is_kept() {
         bench.look_twice(setting).await;
         let (warm, _) = bench.look_twice(setting).await;
         assert_eq!(warm, 1, "only the clock is too young");
-        let id = bench.ids["name"].to_string();
         for name in ["one", "other", "one"] {
             let body = json!({ "name": name });
-            bench
-                .ask(Request::patch(&["scenarios", &id]).json(&body))
-                .await;
+            bench.patch("name", body).await;
             bench.look_twice(&format!("{setting}: {name}")).await;
         }
     }
@@ -391,10 +393,7 @@ async fn a_save_of_an_interface_is_no_evidence_that_an_edit_of_it_alone_moves_th
     bench.look_twice("first").await;
     // The row moves, the blueprint is the same, the interface is another.
     let body = json!({"metadata": {"input_spec": [{"name": "saved", "type": "text"}]}});
-    let id = bench.ids["ask"].to_string();
-    bench
-        .ask(Request::patch(&["scenarios", &id]).json(&body))
-        .await;
+    bench.patch("ask", body).await;
     bench.pass().await;
     bench.look_twice("saved").await;
     bench.edit_interface("ask").await;
@@ -410,7 +409,7 @@ async fn trust_ends_with_the_first_edit_that_no_row_shows() {
     ] {
         let bench = Bench::with("", &["ask", "teacher"], &["ask"]).await;
         let evidence = bench.write_interface("teacher").await;
-        assert_eq!(evidence.interfaces, RowMoves::Yes);
+        assert_eq!(evidence.rows_show_interfaces(), Some(true));
         bench.pass().await;
         bench.look_twice("known").await;
         bench.look_twice("trusted").await;
