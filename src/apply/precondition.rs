@@ -168,14 +168,15 @@ impl Run<'_> {
 
 /// Takes the interface out of a scenario whose plan did not look at it.
 fn take_unplanned(step: &Step, live: &mut Live) -> Option<Interface> {
-    match &mut live.spec {
-        Spec::Scenario(spec) if !has(step, "interface") => {
-            match std::mem::replace(&mut spec.interface, Field::Absent) {
-                Field::Set(interface) => Some(interface),
-                Field::Null | Field::Absent => None,
-            }
-        }
-        _ => None,
+    let Spec::Scenario(spec) = &mut live.spec else {
+        return None;
+    };
+    if has(step, "interface") {
+        return None;
+    }
+    match std::mem::replace(&mut spec.interface, Field::Absent) {
+        Field::Set(interface) => Some(interface),
+        Field::Null | Field::Absent => None,
     }
 }
 

@@ -139,11 +139,10 @@ impl Client {
         kind: Kind,
         column: &PropertiesColumn,
     ) -> (Kind, Result<Vec<Live>, LiveError>) {
-        let list = match kind {
-            Kind::Scenario if column.asked => {
-                self.scenarios_with_properties(account.team, column).await
-            }
-            _ => self.list(account, kind).await,
+        let list = if kind == Kind::Scenario && column.asked {
+            self.scenarios_with_properties(account.team, column).await
+        } else {
+            self.list(account, kind).await
         };
         (kind, list)
     }

@@ -108,13 +108,18 @@ impl Client {
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), LiveError> {
         let read = self
-            .blueprints(scenarios, refused, wanted, cache.as_mut(), emit)
+            .blueprints(scenarios, wanted, cache.as_mut(), emit)
             .await;
         // What was read before a failure was not in vain.
         if let Some(cache) = cache.filter(|_| !scenarios.is_empty()) {
             cache.save(scenarios);
         }
-        let Read { mut contents, gone } = read?;
+        let Read {
+            mut contents,
+            gone,
+            refused: kept_back,
+        } = read?;
+        *refused = kept_back.or_else(|| refused.take());
         scenarios.retain(|live| !gone.contains(&live.id));
         for live in scenarios.iter_mut() {
             if let Some((blueprint, interface)) = contents.remove(&live.id) {
@@ -159,7 +164,6 @@ impl Client {
     async fn blueprints(
         &self,
         scenarios: &[Live],
-        refused: &mut Option<LiveError>,
         wanted: &Wanted,
         mut cache: Option<&mut Opened>,
         emit: &mut (dyn FnMut(Event) + Send),
@@ -197,19 +201,12 @@ impl Client {
             read.contents.remove(&probe.id);
         }
         let known = cache.as_ref().map(|cache| cache.evidence());
-        self.contents(
-            missing,
-            &mut read,
-            refused,
-            wanted,
-            cache.as_deref_mut(),
-            emit,
-        )
-        .await?;
+        self.contents(missing, &mut read, wanted, cache.as_deref_mut(), emit)
+            .await?;
         // What turned out on the way is true of what was taken on trust before.
         if let Some(cache) = cache.filter(|cache| Some(cache.evidence()) != known) {
             kept.retain(|live| cache.find(live, interfaces.includes(live)).is_none());
-            self.contents(kept, &mut read, refused, wanted, Some(cache), emit)
+            self.contents(kept, &mut read, wanted, Some(cache), emit)
                 .await?;
         }
         Ok(read)
@@ -220,7 +217,6 @@ impl Client {
         &self,
         missing: Vec<&Live>,
         read: &mut Read,
-        refused: &mut Option<LiveError>,
         wanted: &Wanted,
         mut cache: Option<&mut Opened>,
         emit: &mut (dyn FnMut(Event) + Send),
@@ -265,7 +261,7 @@ impl Client {
                     read.contents.insert(live.id.clone(), content);
                 }
                 Ok(None) => drop(read.gone.insert(live.id.clone())),
-                Err(error) => *refused = Some(bearable(error)?),
+                Err(error) => read.refused = Some(bearable(error)?),
             }
             done += 1;
             emit(Event::Reading {
@@ -283,6 +279,8 @@ struct Read {
     contents: BTreeMap<RemoteId, (Blueprint, Field<Interface>)>,
     /// Those that were listed, and are gone by now.
     gone: BTreeSet<RemoteId>,
+    /// Why the rest could not be read.
+    refused: Option<LiveError>,
 }
 
 /// Puts into a scenario what its row does not say.

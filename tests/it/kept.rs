@@ -15,7 +15,7 @@ use makeform::{
             Request, Transport as _,
         },
     },
-    model::{Account, Kind, Live, RemoteId, Spec},
+    model::{Account, Kind, Live, RemoteId},
     sandbox::{Collection, TOKEN, World},
 };
 
@@ -194,9 +194,7 @@ impl Bench {
         let before = self.read();
         let lives = self.collect(refresh).await;
         let seen = lives.iter().map(|live| {
-            let Spec::Scenario(spec) = &live.spec else {
-                panic!("no scenario");
-            };
+            let spec = live.spec.as_scenario().unwrap();
             let document = spec.blueprint.as_set().unwrap().document().unwrap();
             format!("{:?} {:?} {document}", live.id, live.spec)
         });
