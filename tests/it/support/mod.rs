@@ -2,7 +2,10 @@
 
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
+pub(crate) mod commands;
 pub(crate) mod faulty_wire;
+pub(crate) mod hunt;
 pub(crate) mod logging_in;
+pub(crate) mod parrot;
 pub(crate) mod server;
 pub(crate) mod world;
