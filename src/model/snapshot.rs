@@ -1,6 +1,6 @@
 //! What was read from the account.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -98,7 +98,7 @@ pub enum Reading {
 }
 
 /// One object of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Live {
     /// Its id.
     pub id: RemoteId,
@@ -106,6 +106,17 @@ pub struct Live {
     pub spec: Spec,
     /// What else the account says of it.
     pub facts: Facts,
+}
+
+impl fmt::Debug for Live {
+    /// Without what it is: any value may be one that a variable was filled in for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("kind", &self.spec.kind())
+            .field("id", &self.id)
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an account says of an object beside its spec. No part of it is managed.

@@ -16,6 +16,7 @@ mod auth;
 mod browser;
 mod cache;
 mod calls;
+mod canaries;
 mod crash;
 mod doctor;
 mod examples;
