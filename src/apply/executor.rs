@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
@@ -14,10 +15,11 @@ use super::{
     resolve::Learned,
     stop::{Stop, cut_short},
     users::takes_over,
+    witness::Witness,
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
-    live::Client,
+    live::{Client, Evidence},
     model::{Account, Address, ApplyId, Directory, Event, Identity, RemoteId, Snapshot, Tally},
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
@@ -53,6 +55,7 @@ pub async fn run(
         writes: 0,
         notes: Vec::new(),
         halt: None,
+        evidence: Evidence::default(),
     };
     if input.plan.is_empty() {
         return outcome;
@@ -76,6 +79,8 @@ pub async fn run(
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
             begun: BTreeMap::new(),
+            unplanned: BTreeMap::new(),
+            witness: Witness::default(),
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -86,6 +91,7 @@ pub async fn run(
             Err(error) => Some(Halt::Ledger(error)),
         };
         outcome.writes = run.writes;
+        outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
         if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
@@ -137,6 +143,11 @@ pub(super) struct Run<'a> {
     pub(super) gone: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
+    /// The interfaces of scenarios of which the plan did not look at any, as they were right before
+    /// a step: the journal keeps them with the form before.
+    pub(super) unplanned: BTreeMap<Address, Value>,
+    /// What the steps see of how the account behaves.
+    pub(super) witness: Witness,
 }
 
 impl Run<'_> {

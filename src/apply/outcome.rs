@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::{Finding, Report},
+    live::Evidence,
     model::{Address, ApplyId},
     plan::Action,
     state::StateError,
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub notes: Vec<Finding>,
     /// Why the run ended before its last step.
     pub halt: Option<Halt>,
+    /// What the account was seen to do, for those who keep what they read of it.
+    pub evidence: Evidence,
 }
 
 /// What became of one step.
@@ -167,6 +170,7 @@ mod tests {
             writes,
             notes: Vec::new(),
             halt,
+            evidence: crate::live::Evidence::default(),
         };
         outcome.completion()
     }

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Field, Form, Kind, Live, RemoteId, Spec, spec::match_key_of},
+    model::{
+        Creates, Field, Form, Kind, Live, RemoteId, Spec,
+        spec::{Interface, match_key_of},
+    },
     plan::{self, Action, Step},
 };
 
@@ -55,17 +58,27 @@ fn is_left_alone(step: &Step, before: &Form, now: &Form) -> bool {
 impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
-    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
-        let Some(now) = self.read(step, id).await? else {
+    pub(super) async fn check_unchanged(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Form, Stop> {
+        let Some(mut now) = self.read_whole(step, id).await? else {
             return Err(stale(step, &format!("it is gone from Make (id {id})")));
         };
+        if let Some(interface) = take_unplanned(step, &mut now).and_then(plan::interface_form) {
+            self.unplanned.insert(step.address.clone(), interface);
+        }
         let form = plan::live_form(&now);
-        match &step.before {
+        let checked = match &step.before {
             Some(before) if plan::holds(before, &form) => Ok(before.clone()),
             Some(before) if is_left_alone(step, before, &form) => Ok(form),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
             Some(_) | None => Ok(form),
-        }
+        };
+        let planned = self.input.snapshot.get(step.address.kind, id);
+        self.witness.saw(planned, now);
+        checked
     }
 
     /// Stops the step if somebody has made an object of its name, or an earlier create of it
@@ -130,24 +143,40 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Reads the object of a step.
+    /// Reads the object of a step, as far as the plan looked at it.
     pub(super) async fn read(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
+        let mut read = self.read_whole(step, id).await?;
+        if let Some(live) = &mut read {
+            take_unplanned(step, live);
+        }
+        Ok(read)
+    }
+
+    /// Reads the object of a step, with the interface of every scenario.
+    async fn read_whole(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
         let kind = step.address.kind;
         let client = self.input.client;
         let read = client.read(self.account, kind, id).await;
         let mut read = read.map_err(|error| failed(step, &error))?;
-        if let Some(Live { spec, .. }) = read.as_mut()
-            && let Spec::Scenario(spec) = spec
-            && !has(step, "interface")
-        {
-            // The plan did not look at it.
-            spec.interface = Field::Absent;
-        }
         if let Some(live) = read.as_mut().filter(|_| has(step, "customProperties")) {
             let properties = client.read_properties(live).await;
             properties.map_err(|error| failed(step, &error))?;
         }
         Ok(read)
+    }
+}
+
+/// Takes the interface out of a scenario whose plan did not look at it.
+fn take_unplanned(step: &Step, live: &mut Live) -> Option<Interface> {
+    let Spec::Scenario(spec) = &mut live.spec else {
+        return None;
+    };
+    if has(step, "interface") {
+        return None;
+    }
+    match std::mem::replace(&mut spec.interface, Field::Absent) {
+        Field::Set(interface) => Some(interface),
+        Field::Null | Field::Absent => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! One request: written down, sent, and its ending written down.
 
+use serde_json::Value;
+
 use super::{
     executor::Run,
     outcome::Halt,
@@ -37,6 +39,7 @@ impl Run<'_> {
             return Err(Stop::Run(Halt::Interrupted));
         }
         let apply = self.apply;
+        let before = self.form_before(step);
         let pending = self.ledger.intend(|sequence| Intent {
             sequence,
             apply,
@@ -44,10 +47,11 @@ impl Run<'_> {
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
-            before: step.before.as_ref().map(plan::masked).map(PackedJson::from),
+            before: before.map(PackedJson::from),
         })?;
         failpoint("after-journal");
         let sequence = pending.sequence();
+        self.witness.sends(write);
         let (ending, sent) = match self.input.client.perform(write).await {
             Ok(performed) => {
                 self.writes += 1;
@@ -69,5 +73,18 @@ impl Run<'_> {
         self.ledger.end(pending, ending)?;
         failpoint("after-journal");
         sent
+    }
+
+    /// The form before a step, as the journal keeps it: also what the plan did not look at, and
+    /// what could not be made again from what is left.
+    fn form_before(&self, step: &Step) -> Option<Value> {
+        let before = step.before.as_ref()?;
+        let Some(interface) = self.unplanned.get(&step.address) else {
+            return Some(plan::masked(before));
+        };
+        let mut before = before.clone();
+        let is_secret = self.input.client.hides(&interface.to_string());
+        plan::add_unplanned(&mut before, "interface", interface, is_secret);
+        Some(plan::masked(&before))
     }
 }

@@ -303,8 +303,8 @@ impl Connected {
     }
 }
 
-/// What planning and settling look at.
-pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
+/// What planning and settling look at. `destroy`: all that is bound is to go.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wanted {
     let plan::Interest {
         kinds,
         names,
@@ -313,7 +313,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
         interface_ids,
         property_names,
         property_ids,
-    } = plan::interest(desired, &ledger.bindings);
+    } = plan::interest(desired, &ledger.bindings, destroy);
     let mut wanted = Wanted {
         kinds,
         blueprints: Blueprints::All,

@@ -97,6 +97,12 @@ impl Client {
         self
     }
 
+    /// Whether a text holds a value that is kept out of errors.
+    #[must_use]
+    pub fn hides(&self, text: &str) -> bool {
+        self.mask.is_in(text)
+    }
+
     /// The same client, whose requests pass the gate of their organization. `organization` is
     /// what the target names it by, and `cap` the most requests a minute that it wants.
     #[must_use]

@@ -1,16 +1,19 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::Value;
 
 use super::{
     LiveError,
-    cache::settled,
+    cache::{Cache, Evidence, Opened, settled},
     client::{Client, found},
     fill::give,
-    page,
+    page::{self, List},
     transport::Request,
     wanted::Wanted,
     wire::{
@@ -47,9 +50,20 @@ impl Client {
                 // Members of the unified dialect need no directory.
                 is_role(*kind) && account.dialect == Dialect::Zone
             });
+        let mut cache = match account.dialect {
+            Dialect::Zone if others.contains(&Kind::Scenario) => {
+                wanted.cache.as_ref().map(Cache::open)
+            }
+            Dialect::Zone | Dialect::Unified => None,
+        };
+        let lacks_properties = cache.as_ref().is_some_and(Opened::lacks_properties);
+        let column = PropertiesColumn {
+            asked: !wanted.properties.is_none() && !lacks_properties,
+            refused: AtomicBool::new(false),
+        };
         let lists: Vec<_> = others
             .into_iter()
-            .map(|kind| self.listed(account, kind))
+            .map(|kind| self.listed(account, kind, &column))
             .collect();
         let (directory, mut lists) = tokio::join!(
             self.directory_for(account, &roles),
@@ -74,7 +88,12 @@ impl Client {
         }
         if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
             match account.dialect {
-                Dialect::Zone => self.fill(scenarios, refused, wanted, emit).await?,
+                Dialect::Zone => {
+                    if let Some(cache) = &mut cache {
+                        cache.learn(column.evidence());
+                    }
+                    self.fill(scenarios, refused, wanted, cache, emit).await?;
+                }
                 Dialect::Unified => {
                     self.fill_whole(account, scenarios, refused, wanted, emit)
                         .await?;
@@ -114,8 +133,18 @@ impl Client {
     }
 
     /// A kind with its list.
-    async fn listed(&self, account: &Account, kind: Kind) -> (Kind, Result<Vec<Live>, LiveError>) {
-        (kind, self.list(account, kind).await)
+    async fn listed(
+        &self,
+        account: &Account,
+        kind: Kind,
+        column: &PropertiesColumn,
+    ) -> (Kind, Result<Vec<Live>, LiveError>) {
+        let list = if kind == Kind::Scenario && column.asked {
+            self.scenarios_with_properties(account.team, column).await
+        } else {
+            self.list(account, kind).await
+        };
+        (kind, list)
     }
 
     /// The directory, if any kind needs it.
@@ -170,7 +199,7 @@ impl Client {
                 Ok(trees.into_iter().flatten().collect())
             }
             Kind::Key => self.rows_as(&looked::keys(account), looked::key).await,
-            Kind::Scenario => self.scenarios(team).await,
+            Kind::Scenario => self.scenarios(&scenario::list(team, false)).await,
             Kind::Schedule => Ok(Vec::new()),
             Kind::Team => {
                 let list = team::list(account.organization);
@@ -197,11 +226,27 @@ impl Client {
         }
     }
 
-    /// Lists the scenarios of a team, each with the revision that its row shows.
-    async fn scenarios(&self, team: u64) -> Result<Vec<Live>, LiveError> {
-        let list = scenario::list(team);
-        let (rows, read_at) = page::dated_rows(self, &list).await?;
-        let mut lives = Self::read_rows(&list, &rows, scenario::live)?;
+    /// Lists the scenarios of a team, with custom properties where rows show them.
+    async fn scenarios_with_properties(
+        &self,
+        team: u64,
+        column: &PropertiesColumn,
+    ) -> Result<Vec<Live>, LiveError> {
+        match self.scenarios(&scenario::list(team, true)).await {
+            // There may be no such column.
+            Err(error) if error.status() == Some(400) => {
+                let lives = self.scenarios(&scenario::list(team, false)).await?;
+                column.refused.store(true, Ordering::Relaxed);
+                Ok(lives)
+            }
+            read => read,
+        }
+    }
+
+    /// Lists scenarios, each with the revision that its row shows.
+    async fn scenarios(&self, list: &List) -> Result<Vec<Live>, LiveError> {
+        let (rows, read_at) = page::dated_rows(self, list).await?;
+        let mut lives = Self::read_rows(list, &rows, scenario::listed)?;
         // Where no clock is told, it is at least as late as the latest edit.
         let latest = || lives.iter().filter_map(|live| live.facts.edited_at).max();
         let read_at = read_at.or_else(latest);
@@ -244,6 +289,9 @@ impl Client {
                 let Some(content) = self.content(id).await? else {
                     return Ok(None);
                 };
+                // Somebody may have edited it between the two.
+                let at = content.edited_at;
+                live.facts.revision = live.facts.revision.filter(|it| at == Some(it.edited_at));
                 give(&mut live, content.blueprint, Field::Set(content.interface));
                 Ok(Some(live))
             }
@@ -290,6 +338,20 @@ impl Client {
         // A scenario that never had any may have none to be found.
         spec.custom_properties = found(read)?.unwrap_or(Field::Null);
         Ok(())
+    }
+}
+
+/// The column of custom properties in the rows of scenarios, which no document has.
+struct PropertiesColumn {
+    /// Whether it is asked for.
+    asked: bool,
+    /// Whether the list was refused because of that.
+    refused: AtomicBool,
+}
+
+impl PropertiesColumn {
+    fn evidence(&self) -> Evidence {
+        Evidence::of_properties(self.refused.load(Ordering::Relaxed))
     }
 }
 

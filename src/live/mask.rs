@@ -52,6 +52,13 @@ impl Mask {
         }
     }
 
+    /// Whether a text holds what must not be shown.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let mut secrets = self.secrets.iter();
+        secrets.any(|secret| lower.contains(secret.expose_secret()))
+    }
+
     fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {
@@ -115,6 +122,14 @@ mod tests {
             mask.add(&(*secret).into());
         }
         mask
+    }
+
+    #[test]
+    fn it_knows_what_it_hides_in_a_text() {
+        let mut mask = Mask::default();
+        mask.add(&"Zq8Value".into());
+        assert!(mask.is_in(r#"{"default":"a zq8value b"}"#));
+        assert!(!mask.is_in(r#"{"default":"Zq8"}"#));
     }
 
     #[test]

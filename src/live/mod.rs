@@ -36,7 +36,7 @@ mod wanted;
 mod wire;
 mod write;
 
-pub use cache::Cache;
+pub use cache::{Cache, Evidence};
 pub use change::{create, delete, update};
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};

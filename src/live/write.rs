@@ -141,6 +141,12 @@ impl Write {
         self
     }
 
+    /// Whether it sets inputs and outputs of a scenario, and nothing else.
+    #[must_use]
+    pub fn is_interface(&self) -> bool {
+        self.what == zone::scenario::SET_INTERFACE
+    }
+
     /// Whether it makes an object.
     #[must_use]
     pub fn is_create(&self) -> bool {

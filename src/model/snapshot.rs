@@ -115,7 +115,10 @@ pub struct Facts {
     pub edited_at: Option<Timestamp>,
     /// Who edited it last, where the API tells.
     pub edited_by: Option<String>,
-    /// Which state of a scenario its row showed; none where no later edit could be told from it.
+    /// The same by id.
+    pub editor: Option<u64>,
+    /// Which state of a scenario its row showed; none where no later edit could be told from it,
+    /// or where the blueprint that was read with it is of another edit.
     pub revision: Option<Revision>,
     /// A scenario that Make can't run because of errors.
     pub invalid: bool,

@@ -48,6 +48,21 @@ pub fn masked(form: &Form) -> Value {
     keepable(&form.fields, document.as_ref(), &cover(&form.marks, None))
 }
 
+/// Adds a field that the plan did not look at to the form before a step, for the journal. What is
+/// secret in it by its looks is marked, or all of it if that `is_secret`.
+pub fn add_unplanned(form: &mut Form, field: &str, value: &Value, is_secret: bool) {
+    let mark = || Mark::Sensitive("the rule for secrets".to_owned());
+    let whole = Value::Object(Map::from_iter([(field.to_owned(), value.clone())]));
+    let paths = match is_secret {
+        true => BTreeSet::from([vec![field.to_owned()]]),
+        false => secret::sensitive_paths(&whole),
+    };
+    form.set(field, value.clone());
+    for path in paths {
+        form.marks.entry(path).or_insert_with(mark);
+    }
+}
+
 /// What the ledger remembers of a form: references by their texts.
 pub(super) fn remembered(drawn: &Drawn) -> Value {
     let cover = cover(&drawn.marks, Some(&drawn.symbols));
@@ -176,5 +191,31 @@ impl Secrets {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{add_unplanned, masked};
+    use crate::model::Form;
+
+    #[test]
+    fn what_is_added_to_a_form_hides_its_secrets() {
+        let fields = json!({"input": [
+            {"name": "email", "default": "a@b.example"},
+            {"name": "auth", "default": "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc"},
+        ]});
+        let mut form = Form::default();
+        form.set("name", "Sync");
+        add_unplanned(&mut form, "interface", &fields, false);
+        let kept = masked(&form);
+        assert_eq!(kept["name"], "Sync");
+        assert_eq!(kept["interface"]["input"][0], fields["input"][0]);
+        assert!(!kept.to_string().contains("sk_live"), "{kept}");
+        let mut form = Form::default();
+        add_unplanned(&mut form, "interface", &fields, true);
+        assert_eq!(masked(&form), json!({"interface": "(sensitive)"}));
     }
 }

@@ -22,6 +22,7 @@ mod examples;
 mod faults;
 mod hostile;
 mod house;
+mod kept;
 mod kinds;
 mod layers;
 mod limits;

@@ -117,7 +117,8 @@ async fn one(
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let cache = opened.target.cache(&connected.account, args.extent.refresh);
-    let wanted = interest(&opened.desired, ledger.ledger()).with_cache(cache);
+    let wanted = interest(&opened.desired, ledger.ledger(), args.extent.destroy);
+    let wanted = wanted.with_cache(cache.clone());
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let settlement = apply::settle(
         &ledger.ledger().pending,
@@ -139,6 +140,7 @@ async fn one(
         return Ok(exit);
     }
     let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
+    cache.learn(outcome.evidence);
     scope.ui.findings(&outcome.findings());
     scope.ui.data(&render::outcome_text(
         &outcome,

@@ -48,6 +48,7 @@ quirks! {
         {
             Shown "shown": "`customProperties` is a column of the row.",
             Hidden "hidden": "Only the call of its own shows them.",
+            Unknown "unknown": "There is no such column: asking for it is asking for an unknown one.",
         }
 
     // --- scenarios: saving ---

@@ -23,8 +23,6 @@ pub(in crate::live) struct Content {
     pub(in crate::live) interface: Interface,
     /// When the scenario was last edited (`last_edit`), where the answer tells.
     pub(in crate::live) edited_at: Option<Timestamp>,
-    /// The name in the document.
-    pub(in crate::live) name: Option<String>,
 }
 
 /// A scenario's blueprint.
@@ -43,14 +41,12 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Content, Wrong> {
         let fields = fields.and_then(|fields| fields.value().as_array().cloned());
         fields.unwrap_or_default()
     };
-    let name = blueprint.value().get("name").and_then(Value::as_str);
     Ok(Content {
         interface: Interface {
             input: side("input_spec"),
             output: side("output_spec"),
         },
         edited_at: response.find_time("last_edit"),
-        name: name.map(str::to_owned),
         blueprint: Blueprint::new(blueprint.value(), false),
     })
 }
@@ -114,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_tells_blueprint_interface_name_and_time() {
+    fn an_answer_tells_blueprint_interface_and_time() {
         let answer = json!({"code": "OK", "response": {
             "blueprint": {"name": "Sync", "flow": [], "metadata": {}},
             "last_edit": "2026-01-02T03:04:05.678Z",
@@ -122,7 +118,6 @@ mod tests {
         let content = read(&answer).unwrap();
         assert_eq!(content.interface.input, [json!({"name": "a"})]);
         assert!(content.interface.output.is_empty() && content.edited_at.is_some());
-        assert_eq!(content.name.as_deref(), Some("Sync"));
         let document = content.blueprint.document().unwrap();
         assert_eq!(document, answer["response"]["blueprint"]);
     }
