@@ -239,6 +239,10 @@ fn a_webhook_is_called_by_who_shows_what_guards_it_and_the_run_is_watched() {
     let show = ["executions", "show", "scenario.open-tickets", id];
     assert!(story.run(&show).success().stdout.contains("success"));
     assert_eq!(call_webhook(&story.url), [401, 200]);
+    // Without a schedule what was sent waits for somebody who runs the scenario.
+    let _ = story
+        .run(&["run", "scenario.ticket-triage", "--wait"])
+        .success();
     let list = ["executions", "list", "scenario.ticket-triage"];
     let list = story.run(&list).success();
     assert_eq!(list.stdout.lines().count(), 2, "one run: {list}");
@@ -265,7 +269,7 @@ fn call_webhook(url: &str) -> [u16; 2] {
             serde_json::from_str(&text).unwrap()
         };
         let hook = list["data"][0]["url"].as_str().unwrap();
-        let ask = || client.get(hook).query(&[("subject", "Help")]);
+        let ask = || client.get(format!("{hook}?subject=Help"));
         let stranger = ask().send().await.unwrap().status();
         let desk = ask().basic_auth(TICKETS_USER, Some(TICKETS_PASSWORD));
         [stranger, desk.send().await.unwrap().status()].map(|status| status.as_u16())
