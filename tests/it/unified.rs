@@ -238,11 +238,42 @@ fn a_webhook_is_called_by_who_shows_what_guards_it_and_the_run_is_watched() {
     assert!(list.stdout.contains(id), "{list}");
     let show = ["executions", "show", "scenario.open-tickets", id];
     assert!(story.run(&show).success().stdout.contains("success"));
+    assert_eq!(call_webhook(&story.url), [401, 200]);
+    // Without a schedule what was sent waits for somebody who runs the scenario.
+    let _ = story
+        .run(&["run", "scenario.ticket-triage", "--wait"])
+        .success();
+    let list = ["executions", "list", "scenario.ticket-triage"];
+    let list = story.run(&list).success();
+    assert_eq!(list.stdout.lines().count(), 2, "one run: {list}");
     let status = story.run(&["status"]).success();
     assert!(
         status.stdout.contains("3 scenarios, all healthy"),
         "{status}"
     );
+}
+
+/// Calls the one webhook of an account, first as a stranger: the statuses.
+fn call_webhook(url: &str) -> [u16; 2] {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        makeform::live::install_tls();
+        let client = reqwest::Client::new();
+        let list = client.get(format!("{url}/api/v2/webhooks"));
+        let list = list.header("authorization", format!("Token {TOKEN}"));
+        let list: Value = {
+            let text = list.send().await.unwrap().text().await.unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        let hook = list["data"][0]["url"].as_str().unwrap();
+        let ask = || client.get(format!("{hook}?subject=Help"));
+        let stranger = ask().send().await.unwrap().status();
+        let desk = ask().basic_auth(TICKETS_USER, Some(TICKETS_PASSWORD));
+        [stranger, desk.send().await.unwrap().status()].map(|status| status.as_u16())
+    })
 }
 
 #[test]
