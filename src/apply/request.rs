@@ -1,5 +1,6 @@
 //! One request: written down, sent, and its ending written down.
 
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
@@ -8,10 +9,13 @@ use super::{
     stop::{Stop, failed, reason},
 };
 use crate::{
-    live::{LiveError, Performed, Write, WriteError, failpoint},
-    model::{Creates, Ending, Intent, PackedJson, RemoteId, Sequence},
+    live::{LiveError, Performed, Write, WriteError, failpoint_with},
+    model::{Creates, Ending, Intent, Mark, PackedJson, RemoteId, Sequence, value_at},
     plan::{self, Step},
 };
+
+/// A word of a secret text that may be the secret itself.
+const LONG_WORD: usize = 8;
 
 /// How a request ended that was not refused.
 pub(super) enum Sent {
@@ -49,10 +53,13 @@ impl Run<'_> {
             creates,
             before: before.map(PackedJson::from),
         })?;
-        failpoint("after-journal");
+        let at_hand = (self.input.plan, self.input.snapshot, step, write);
+        failpoint_with("after-journal", &at_hand);
         let sequence = pending.sequence();
         self.witness.sends(write);
-        let (ending, sent) = match self.input.client.perform(write).await {
+        // A server may quote what it was sent, or what stands there.
+        let write = write.clone().hiding(secrets_of(step));
+        let (ending, sent) = match self.input.client.perform(&write).await {
             Ok(performed) => {
                 self.writes += 1;
                 let id = performed.id.clone();
@@ -71,7 +78,7 @@ impl Run<'_> {
             }
         };
         self.ledger.end(pending, ending)?;
-        failpoint("after-journal");
+        failpoint_with("after-journal", &self.ledger.ledger());
         sent
     }
 
@@ -87,4 +94,30 @@ impl Run<'_> {
         plan::add_unplanned(&mut before, "interface", interface, is_secret);
         Some(plan::masked(&before))
     }
+}
+
+/// What is secret in a step's thing, as it is and as it is to be: whole values, and their longer
+/// words (`Bearer ..`).
+fn secrets_of(step: &Step) -> Vec<SecretString> {
+    let mut found = Vec::new();
+    for form in [&step.before, &step.after].into_iter().flatten() {
+        let blueprint = form.blueprint.as_ref();
+        let document = blueprint.and_then(|blueprint| blueprint.document().ok());
+        for (path, mark) in &form.marks {
+            let value = match (mark, path.split_first()) {
+                (Mark::Sensitive(_), Some((head, rest))) => match head.as_str() {
+                    "blueprint" => document.as_ref().and_then(|whole| value_at(whole, rest)),
+                    field => form.get(field).and_then(|value| value_at(value, rest)),
+                },
+                (Mark::Sensitive(_) | Mark::Unknown, _) => None,
+            };
+            if let Some(Value::String(text)) = value {
+                let words = text
+                    .split_whitespace()
+                    .filter(|word| word.len() >= LONG_WORD);
+                found.extend(words.chain([text.as_str()]).map(SecretString::from));
+            }
+        }
+    }
+    found
 }

@@ -22,6 +22,7 @@ pub(super) fn select(snapshot: &Snapshot, names: &Names, options: &ExportOptions
         kinds,
         only,
         target: _,
+        environment: _,
     } = options;
     let mut found = BTreeSet::new();
     let mut things = BTreeSet::new();

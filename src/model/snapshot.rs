@@ -1,6 +1,6 @@
 //! What was read from the account.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -66,6 +66,17 @@ pub struct Account {
     pub own_user: Option<u64>,
 }
 
+impl Account {
+    /// The team; the organization, in a dialect that has no teams: `team Marketing`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self.dialect {
+            Dialect::Zone => format!("team {}", self.team_name),
+            Dialect::Unified => format!("organization {}", self.organization_name),
+        }
+    }
+}
+
 /// What the organization's plan includes; none where the account does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Licence {
@@ -87,7 +98,7 @@ pub enum Reading {
 }
 
 /// One object of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Live {
     /// Its id.
     pub id: RemoteId,
@@ -95,6 +106,17 @@ pub struct Live {
     pub spec: Spec,
     /// What else the account says of it.
     pub facts: Facts,
+}
+
+impl fmt::Debug for Live {
+    /// Without what it is: any value may be one that a variable was filled in for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("kind", &self.spec.kind())
+            .field("id", &self.id)
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an account says of an object beside its spec. No part of it is managed.

@@ -6,7 +6,11 @@ use serde_json::{Map, Value};
 
 use super::normalize::Drawn;
 use crate::model::{
-    Form, Mark, Path, blueprint::functional, canonical, secret, value_at_mut, values_equal,
+    Form, Mark, Path,
+    blueprint::functional,
+    canonical,
+    reference::{Part, Template},
+    secret, value_at_mut, values_equal,
 };
 
 /// What stands for a value that is secret by its looks.
@@ -80,9 +84,25 @@ pub(super) fn cover(
     });
     let mut cover: BTreeMap<Path, String> = hidden.collect();
     for (path, symbol) in symbols.into_iter().flatten() {
-        cover.insert(path.clone(), symbol.clone());
+        let text = match holds_a_secret(symbol) {
+            true => SENSITIVE,
+            false => symbol.as_str(),
+        };
+        cover.insert(path.clone(), text.to_owned());
     }
     cover
+}
+
+/// Whether a text with references looks like a secret beside them: `https://hook../..?x=${env.X}`.
+fn holds_a_secret(symbol: &str) -> bool {
+    let template = Template::parse(symbol);
+    let literal = template.parts().iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        // What is filled in is judged as a formula is.
+        Part::Reference(_) => "{{1}}",
+    });
+    let literal: String = literal.collect();
+    !secret::sensitive_paths(&Value::String(literal)).is_empty()
 }
 
 /// Fields and blueprint as one document, some values covered.

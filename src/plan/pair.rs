@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    defaults::is_sayable,
     input::{PlanInput, is_managed},
     unsaid::unlisted,
 };
@@ -48,14 +49,16 @@ impl Pairing {
     }
 }
 
-/// Pairs all wanted things.
+/// Pairs all wanted things that the account can have.
 pub(super) fn pair(input: &PlanInput<'_>, findings: &mut Report) -> BTreeMap<Address, Pairing> {
     let candidates = Candidates::new(input);
     let wanted: Vec<(&Address, &Declared)> = input
         .desired
         .things
         .iter()
-        .filter(|(address, _)| is_managed(address.kind))
+        .filter(|(address, declared)| {
+            is_managed(address.kind) && is_sayable(input.snapshot.account.dialect, &declared.spec)
+        })
         .collect();
     // How many wanted things would take an object of that name.
     let mut rivals: BTreeMap<(Kind, String), Vec<&Address>> = BTreeMap::new();

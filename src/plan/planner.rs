@@ -140,16 +140,18 @@ impl Planner {
             let mut replaced = Vec::new();
             for (address, declared) in &input.desired.things {
                 let chosen = selected.is_none_or(|selected| selected.contains(address));
-                let pairing = pairs.get(address).filter(|_| chosen);
-                let Some(pairing) = pairing.filter(|_| address.kind == kind) else {
+                if !chosen || address.kind != kind {
                     continue;
-                };
+                }
                 let dialect = input.snapshot.account.dialect;
                 if !is_sayable(dialect, &declared.spec) {
                     let finding = unsaid::thing(dialect, address, declared);
                     self.unsaid.insert(address.clone(), finding);
                     continue;
                 }
+                let Some(pairing) = pairs.get(address) else {
+                    continue;
+                };
                 if *pairing == Pairing::Blocked {
                     continue;
                 }

@@ -53,7 +53,15 @@ impl Inner {
             None => Outcome::Answer(carry_out()),
             Some(mishap) => {
                 let answer = mishap.is_carried_out.then(carry_out);
-                mishap.befall(answer, dialect, &quirks)
+                let mut outcome = mishap.befall(answer, dialect, &quirks);
+                if let (Outcome::Answer(answer), Some(limits)) = (&mut outcome, &self.limits)
+                    && answer.status == limit::REFUSED
+                {
+                    // Somebody else has taken all that there was.
+                    limits.exhaust(dialect, Instant::now());
+                    limits.sign(dialect, answer, Instant::now());
+                }
+                outcome
             }
         }
     }

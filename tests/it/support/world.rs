@@ -68,6 +68,14 @@ impl World {
         self
     }
 
+    /// Sets a variable for the runs that follow, or takes it away.
+    pub(crate) fn set_env(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.env.insert(name.to_owned(), value.to_owned()),
+            None => self.env.remove(name),
+        };
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
