@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use super::{
     executor::Run,
+    settle,
     stop::{Stop, failed, finding, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Field, Form, Kind, Live, RemoteId, Spec, spec::match_key_of},
+    model::{
+        Creates, Ending, Field, Form, Kind, Live, RemoteId, Sequence, Spec, spec::match_key_of,
+    },
     plan::{self, Action, Step},
 };
 
@@ -56,7 +59,8 @@ impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
     pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
-        let Some(now) = self.read(step, id).await? else {
+        let now = self.read(step, id).await?;
+        let Some(now) = now.or_else(|| self.remembered(step, id)) else {
             return Err(stale(step, &format!("it is gone from Make (id {id})")));
         };
         let form = plan::live_form(&now);
@@ -72,11 +76,12 @@ impl Run<'_> {
     /// is unsettled. Gives what tells the new object from those that are there.
     pub(super) async fn check_absent(&mut self, step: &Step) -> Result<Creates, Stop> {
         let kind = step.address.kind;
-        let open = self.ledger.ledger().pending.iter();
-        if open
-            .into_iter()
-            .any(|intent| intent.address == step.address && intent.creates.is_some())
-        {
+        let pending = self.ledger.ledger().pending.iter();
+        let open: Vec<Sequence> = pending
+            .filter(|intent| intent.address == step.address && intent.creates.is_some())
+            .map(|intent| intent.sequence)
+            .collect();
+        if !open.is_empty() && !settle::invites(self.account.dialect, kind) {
             let message = "an earlier create of it is not settled";
             let finding = finding(step, &codes::CREATE_UNSETTLED, message)
                 .help("plan again: the account is read, and the create settled");
@@ -107,11 +112,17 @@ impl Run<'_> {
                 step,
                 &format!("somebody has made one of that name (id {id})"),
             )),
-            None => Ok(Creates {
-                key,
-                existing,
-                sent: None,
-            }),
+            None => {
+                // An earlier invitation was lost, and the plan said that this may be the second.
+                for sequence in open {
+                    self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                }
+                Ok(Creates {
+                    key,
+                    existing,
+                    sent: None,
+                })
+            }
         }
     }
 
@@ -128,6 +139,12 @@ impl Run<'_> {
             return Err(stale(step, &message));
         }
         Ok(())
+    }
+
+    /// The role of somebody who was invited and whom no list shows, as the plan had it.
+    pub(super) fn remembered(&self, step: &Step, id: &RemoteId) -> Option<Live> {
+        let live = self.input.snapshot.get(step.address.kind, id)?;
+        live.facts.unlisted.then(|| live.clone())
     }
 
     /// Reads the object of a step.

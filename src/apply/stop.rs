@@ -62,6 +62,17 @@ pub(super) fn lost(step: &Step, reason: &str) -> Stop {
     Stop::failed(finding)
 }
 
+/// An invitation of which nobody knows whether it was sent.
+pub(super) fn invitation_lost(step: &Step, reason: &str) -> Stop {
+    let message = format!(
+        "nobody knows whether the invitation was sent, and the account does not list the person: \
+         {reason}"
+    );
+    let finding = finding(step, &codes::STEP_FAILED, message)
+        .help("apply again: unless they are listed by then, they are invited again");
+    Stop::failed(finding)
+}
+
 /// A step that no longer fits the account.
 pub(super) fn stale(step: &Step, message: &str) -> Stop {
     let finding =

@@ -313,6 +313,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
         interface_ids,
         property_names,
         property_ids,
+        unlisted,
     } = plan::interest(desired, &ledger.bindings);
     let mut wanted = Wanted {
         kinds,
@@ -326,6 +327,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
             ids: property_ids,
         },
         cache: None,
+        unlisted,
     };
     let mut names = names;
     for intent in &ledger.pending {

@@ -348,6 +348,7 @@ mod tests {
                 },
                 properties: Scenarios::none(),
                 cache: Some(self.cache.clone().refreshed(refresh)),
+                unlisted: Vec::new(),
             };
             let before = self.read();
             let mut silent = |_| {};

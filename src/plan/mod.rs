@@ -44,6 +44,7 @@ mod step;
 mod stories;
 #[cfg(test)]
 mod testing;
+mod unlisted;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};
