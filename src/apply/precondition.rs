@@ -59,16 +59,28 @@ impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
     pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
+        match self.check_there(step, id).await? {
+            Some(form) => Ok(form),
+            None => Err(stale(step, &format!("it is gone from Make (id {id})"))),
+        }
+    }
+
+    /// The same, with nothing where the object is gone.
+    pub(super) async fn check_there(
+        &self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Option<Form>, Stop> {
         let now = self.read(step, id).await?;
         let Some(now) = now.or_else(|| self.remembered(step, id)) else {
-            return Err(stale(step, &format!("it is gone from Make (id {id})")));
+            return Ok(None);
         };
         let form = plan::live_form(&now);
         match &step.before {
-            Some(before) if plan::holds(before, &form) => Ok(before.clone()),
-            Some(before) if is_left_alone(step, before, &form) => Ok(form),
+            Some(before) if plan::holds(before, &form) => Ok(Some(before.clone())),
+            Some(before) if is_left_alone(step, before, &form) => Ok(Some(form)),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
-            Some(_) | None => Ok(form),
+            Some(_) | None => Ok(Some(form)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     executor::Run,
     request::Sent,
     settle,
-    stop::{Stop, failed, finding, invitation_lost, lost, stale},
+    stop::{Stop, failed, finding, invitation_lost, lost, not_taken_away, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
@@ -47,8 +47,12 @@ impl Run<'_> {
             }
             Action::Delete => {
                 let id = self.bound_id(step)?;
-                self.check_unchanged(step, &id).await?;
+                // What is gone already may have gone with what it belonged to.
+                let Some(before) = self.check_there(step, &id).await? else {
+                    return Ok(self.ledger.unbind(&step.address)?);
+                };
                 self.stop_users(step).await?;
+                self.release_webhook(step, &id, before).await?;
                 self.delete(step, &id).await?;
                 return Ok(());
             }
@@ -217,7 +221,9 @@ impl Run<'_> {
         let writes = live::delete(self.account, step.address.kind, id, &before)
             .map_err(|error| failed(step, &error))?;
         for write in writes {
-            if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
+            let sent = self.send(step, &write, Some(id), None).await;
+            let sent = sent.map_err(|stop| not_taken_away(step, stop))?;
+            if let Sent::Lost { sequence, error } = sent {
                 if self.read(step, id).await?.is_some() {
                     return Err(lost(step, &error.to_string()));
                 }

@@ -37,4 +37,5 @@ mod sandbox;
 mod secrets;
 mod seed;
 mod served;
+mod settle;
 mod support;

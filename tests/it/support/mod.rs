@@ -2,7 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
+pub(crate) mod compact;
 pub(crate) mod faulty_wire;
 pub(crate) mod logging_in;
+pub(crate) mod pairwise;
 pub(crate) mod server;
 pub(crate) mod world;

@@ -36,6 +36,22 @@ impl World {
         }
     }
 
+    /// An empty folder that no disk has to keep, where the machine has such a place: for stories
+    /// that are told many times.
+    pub(crate) fn in_memory() -> Self {
+        let place = Path::new("/dev/shm");
+        let folder = match place.is_dir() {
+            true => tempfile::Builder::new()
+                .prefix("makeform-")
+                .tempdir_in(place),
+            false => tempfile::Builder::new().prefix("makeform-").tempdir(),
+        };
+        Self {
+            folder: folder.unwrap(),
+            env: BTreeMap::new(),
+        }
+    }
+
     /// A project with one target on the embedded sandbox, and no manifest yet.
     pub(crate) fn new() -> Self {
         let world = Self::empty();
@@ -55,6 +71,16 @@ impl World {
     /// A copy of a folder of the repository, without what a run left there.
     pub(crate) fn copy_of(folder: &str) -> Self {
         let world = Self::empty();
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            world.path(),
+        );
+        world
+    }
+
+    /// The same, kept as [`World::in_memory`] is.
+    pub(crate) fn copy_into_memory(folder: &str) -> Self {
+        let world = Self::in_memory();
         copy(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
             world.path(),
