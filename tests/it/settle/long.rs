@@ -6,7 +6,7 @@ use super::{
     Case, apply_and_settle, destroy_and_settle, each, export_and_settle, import_and_settle, rows,
     singles,
 };
-use crate::support::world::World;
+use crate::support::{examples::projects, world::World};
 
 /// How many scenarios a seeded account has: with so many there is something of every kind.
 const SCENARIOS: &str = "25";
@@ -15,11 +15,13 @@ const DIALECTS: [Dialect; 2] = [Dialect::Zone, Dialect::Unified];
 
 /// The life of the examples.
 fn examples(number: usize, case: &Case) {
-    let world = World::copy_into_memory("examples").with_env("MAKEFORM_SANDBOX", &case.options());
-    apply_and_settle(&world);
-    export_and_settle(&world);
-    import_and_settle(&world, number, &["nina"]);
-    destroy_and_settle(&world, case);
+    for world in projects(case.dialect) {
+        let world = world.with_env("MAKEFORM_SANDBOX", &case.options());
+        apply_and_settle(&world);
+        export_and_settle(&world);
+        import_and_settle(&world, number, case);
+        destroy_and_settle(&world, case);
+    }
 }
 
 /// An account that somebody else has built, taken over and changed.
@@ -117,7 +119,9 @@ fn manifests(world: &World) -> Vec<String> {
 
 #[test]
 fn the_examples_settle_under_every_setting() {
-    each(&singles(Dialect::Zone), examples);
+    for dialect in DIALECTS {
+        each(&singles(dialect), examples);
+    }
 }
 
 #[test]
@@ -129,8 +133,8 @@ fn a_seeded_account_settles_under_every_setting() {
 
 #[test]
 fn the_examples_and_seeded_accounts_settle_under_every_two_settings() {
-    each(&rows(Dialect::Zone), examples);
     for dialect in DIALECTS {
+        each(&rows(dialect), examples);
         each(&rows(dialect), |number, case| seeded(number + 1, case));
     }
 }

@@ -53,6 +53,12 @@ impl fmt::Display for Case {
 }
 
 impl Case {
+    /// Whether it answers in one of these ways.
+    fn has(&self, any_of: &[&str]) -> bool {
+        let mut settings = self.settings.iter();
+        settings.any(|setting| any_of.contains(&setting.as_str()))
+    }
+
     /// The words of `MAKEFORM_SANDBOX` for it.
     fn options(&self) -> String {
         let settings = self.settings.iter();
@@ -166,13 +172,14 @@ fn is_role(address: &str) -> bool {
 }
 
 /// Forgets things of three kinds and binds them again, and nothing is left to do. The number says
-/// of which kinds.
+/// of which kinds. What no list shows can't be bound.
 #[track_caller]
-fn import_and_settle(world: &World, number: usize, invited: &[&str]) {
+fn import_and_settle(world: &World, number: usize, case: &Case) {
+    let is_hidden = |address: &str| is_role(address) && case.has(&["invitation-row=hidden"]);
     let mut kinds = BTreeMap::new();
     for (address, id) in bound(world) {
-        let (kind, name) = address.split_once('.').unwrap();
-        if !invited.contains(&name) {
+        let (kind, _) = address.split_once('.').unwrap();
+        if !is_hidden(&address) {
             kinds.entry(kind.to_owned()).or_insert((address, id));
         }
     }
@@ -206,9 +213,8 @@ fn destroy_and_settle(world: &World, case: &Case) {
             }
         }
     }
-    let is_for_good = |setting: &String| FOR_GOOD.contains(&setting.as_str());
     let output = world.run(&destroy);
-    if case.dialect == Dialect::Zone && case.settings.iter().any(is_for_good) {
+    if case.dialect == Dialect::Zone && case.has(&FOR_GOOD) {
         let output = output.exits(4);
         assert!(output.stderr.contains("makeform state rm"), "{output}");
         forget_roles();
@@ -228,7 +234,7 @@ fn life(number: usize, case: &Case) {
     change(&world, case.dialect);
     apply_and_settle(&world);
     export_and_settle(&world);
-    import_and_settle(&world, number, &["nina", "zoe"]);
+    import_and_settle(&world, number, case);
     destroy_and_settle(&world, case);
 }
 

@@ -48,7 +48,6 @@ const UNIFIED_CHANGES: &[(&str, &str)] = &[
     ("maxErrors: 7", "maxErrors: 8"),
     ("https://crm.test", "https://crm.example"),
     ("hookType: GET", "hookType: HEAD"),
-    ("name: Guarded", "name: Guarded well"),
     ("active: true\n  schedule: { daily: \"02:30\" }", "active: false\n  schedule: { daily: \"03:30\" }"),
     ("days: [wed, mon]", "days: [tue]"),
     ("mia@acme.example, role: viewer", "mia@acme.example, role: manager"),
