@@ -20,7 +20,9 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::{Client, Evidence},
-    model::{Account, Address, ApplyId, Directory, Event, Identity, RemoteId, Snapshot, Tally},
+    model::{
+        Account, Address, ApplyId, Directory, Event, Identity, Kind, RemoteId, Snapshot, Tally,
+    },
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
 };
@@ -78,6 +80,7 @@ pub async fn run(
             notes: Vec::new(),
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
+            unlisted: unlisted(input.snapshot),
             begun: BTreeMap::new(),
             unplanned: BTreeMap::new(),
             witness: Witness::default(),
@@ -141,6 +144,8 @@ pub(super) struct Run<'a> {
     pub(super) stopped: BTreeMap<Address, Address>,
     /// The webhooks that were deleted.
     pub(super) gone: BTreeSet<RemoteId>,
+    /// The people who were invited and whom no list shows.
+    pub(super) unlisted: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
     /// The interfaces of scenarios of which the plan did not look at any, as they were right before
@@ -266,6 +271,16 @@ impl Run<'_> {
     pub(super) fn is_interrupted(&self) -> bool {
         self.input.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// The people who were invited and whom no list of a snapshot shows.
+fn unlisted(snapshot: &Snapshot) -> BTreeSet<RemoteId> {
+    let roles = [Kind::OrganizationRole, Kind::TeamRole].into_iter();
+    let roles = roles.flat_map(|kind| snapshot.of(kind));
+    roles
+        .filter(|live| live.facts.unlisted)
+        .map(|live| live.id.clone())
+        .collect()
 }
 
 fn result(step: &Step, outcome: StepOutcome) -> StepResult {

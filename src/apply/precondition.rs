@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::{
     executor::Run,
+    settle,
     stop::{Stop, failed, finding, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
     model::{
-        Creates, Field, Form, Kind, Live, RemoteId, Spec,
+        Creates, Ending, Field, Form, Kind, Live, RemoteId, Sequence, Spec,
         spec::{Interface, match_key_of},
     },
     plan::{self, Action, Step},
@@ -63,18 +64,31 @@ impl Run<'_> {
         step: &Step,
         id: &RemoteId,
     ) -> Result<Form, Stop> {
-        let Some(mut now) = self.read_whole(step, id).await? else {
-            return Err(stale(step, &format!("it is gone from Make (id {id})")));
+        match self.check_there(step, id).await? {
+            Some(form) => Ok(form),
+            None => Err(stale(step, &format!("it is gone from Make (id {id})"))),
+        }
+    }
+
+    /// The same, with nothing where the object is gone.
+    pub(super) async fn check_there(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Option<Form>, Stop> {
+        let now = self.read_whole(step, id).await?;
+        let Some(mut now) = now.or_else(|| self.remembered(step, id)) else {
+            return Ok(None);
         };
         if let Some(interface) = take_unplanned(step, &mut now).and_then(plan::interface_form) {
             self.unplanned.insert(step.address.clone(), interface);
         }
         let form = plan::live_form(&now);
         let checked = match &step.before {
-            Some(before) if plan::holds(before, &form) => Ok(before.clone()),
-            Some(before) if is_left_alone(step, before, &form) => Ok(form),
+            Some(before) if plan::holds(before, &form) => Ok(Some(before.clone())),
+            Some(before) if is_left_alone(step, before, &form) => Ok(Some(form)),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
-            Some(_) | None => Ok(form),
+            Some(_) | None => Ok(Some(form)),
         };
         let planned = self.input.snapshot.get(step.address.kind, id);
         self.witness.saw(planned, now);
@@ -85,11 +99,12 @@ impl Run<'_> {
     /// is unsettled. Gives what tells the new object from those that are there.
     pub(super) async fn check_absent(&mut self, step: &Step) -> Result<Creates, Stop> {
         let kind = step.address.kind;
-        let open = self.ledger.ledger().pending.iter();
-        if open
-            .into_iter()
-            .any(|intent| intent.address == step.address && intent.creates.is_some())
-        {
+        let pending = self.ledger.ledger().pending.iter();
+        let open: Vec<Sequence> = pending
+            .filter(|intent| intent.address == step.address && intent.creates.is_some())
+            .map(|intent| intent.sequence)
+            .collect();
+        if !open.is_empty() && !settle::invites(self.account.dialect, kind) {
             let message = "an earlier create of it is not settled";
             let finding = finding(step, &codes::CREATE_UNSETTLED, message)
                 .help("plan again: the account is read, and the create settled");
@@ -120,11 +135,17 @@ impl Run<'_> {
                 step,
                 &format!("somebody has made one of that name (id {id})"),
             )),
-            None => Ok(Creates {
-                key,
-                existing,
-                sent: None,
-            }),
+            None => {
+                // An earlier invitation was lost, and the plan said that this may be the second.
+                for sequence in open {
+                    self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                }
+                Ok(Creates {
+                    key,
+                    existing,
+                    sent: None,
+                })
+            }
         }
     }
 
@@ -141,6 +162,12 @@ impl Run<'_> {
             return Err(stale(step, &message));
         }
         Ok(())
+    }
+
+    /// The role of somebody who was invited and whom no list shows, as the plan had it.
+    pub(super) fn remembered(&self, step: &Step, id: &RemoteId) -> Option<Live> {
+        let live = self.input.snapshot.get(step.address.kind, id)?;
+        live.facts.unlisted.then(|| live.clone())
     }
 
     /// Reads the object of a step, as far as the plan looked at it.

@@ -62,6 +62,33 @@ pub(super) fn lost(step: &Step, reason: &str) -> Stop {
     Stop::failed(finding)
 }
 
+/// An invitation of which nobody knows whether it was sent.
+pub(super) fn invitation_lost(step: &Step, reason: &str) -> Stop {
+    let message = format!(
+        "nobody knows whether the invitation was sent, and the account does not list the person: \
+         {reason}"
+    );
+    let finding = finding(step, &codes::STEP_FAILED, message)
+        .help("apply again: unless they are listed by then, they are invited again");
+    Stop::failed(finding)
+}
+
+/// The same end of a deletion, with what to do about a role: Make does not document how one in a
+/// team is taken away, nor how an invitation is withdrawn.
+pub(super) fn not_taken_away(step: &Step, stop: Stop) -> Stop {
+    let address = &step.address;
+    match stop {
+        Stop::Step(StepOutcome::Failed(finding)) if address.kind.is_role() => {
+            let help = format!(
+                "where Make's API does not do it, take the person out in Make; to leave them as \
+                 they are, forget them with `makeform state rm {address}`"
+            );
+            Stop::failed(finding.help(help))
+        }
+        other => other,
+    }
+}
+
 /// A step that no longer fits the account.
 pub(super) fn stale(step: &Step, message: &str) -> Stop {
     let finding =

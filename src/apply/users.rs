@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     executor::Run,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
-    model::{Blueprint, Form, Kind, RemoteId, blueprint::visit_modules_mut},
+    model::{Blueprint, Dialect, Form, Kind, RemoteId, blueprint::visit_modules_mut},
     plan::{self, Action, Step},
 };
 
@@ -44,6 +44,38 @@ impl Run<'_> {
                 .insert(user.address.clone(), step.address.clone());
         }
         Ok(())
+    }
+
+    /// Takes the webhook out of a scenario that is about to go, unless it goes too: whether Make
+    /// deletes a webhook with its scenario, nobody documents, and its URL would be lost. Where Make
+    /// refuses to save the scenario so, it goes as it is.
+    pub(super) async fn release_webhook(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        before: Form,
+    ) -> Result<(), Stop> {
+        let live = self.input.snapshot.get(Kind::Scenario, id);
+        let live = live.filter(|_| step.address.kind == Kind::Scenario);
+        let Some(hook) = live.and_then(|live| live.facts.attached.as_ref()) else {
+            return Ok(());
+        };
+        let mut others = self.input.plan.steps.iter();
+        let goes = others.any(|other| {
+            let is_hook = other.address.kind == Kind::Webhook && other.id.as_ref() == Some(hook);
+            is_hook && matches!(other.action, Action::Delete | Action::Replace)
+        });
+        if goes || self.account.dialect == Dialect::Unified {
+            return Ok(());
+        }
+        let document = json!({"name": before.text("name"), "flow": [], "metadata": {}});
+        let mut bare = before.clone();
+        bare.set("active", false);
+        bare.blueprint = Some(Blueprint::new(&document, false));
+        match self.write_all(step, id, before, &bare).await {
+            Err(Stop::Step(_)) => Ok(()),
+            released => released,
+        }
     }
 
     /// Whether a scenario is what the plan decided upon, but for what this run did to it: it is

@@ -313,6 +313,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         interface_ids,
         property_names,
         property_ids,
+        unlisted,
     } = plan::interest(desired, &ledger.bindings, destroy);
     let mut wanted = Wanted {
         kinds,
@@ -326,6 +327,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
             ids: property_ids,
         },
         cache: None,
+        unlisted,
     };
     let mut names = names;
     for intent in &ledger.pending {

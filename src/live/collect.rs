@@ -22,8 +22,9 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
-    Tally, spec::VariableScope,
+    Account, Dialect, Directory, Event, Field, Invitation, Kind, Live, Membership, Person, Reading,
+    RemoteId, Snapshot, Spec, Tally,
+    spec::{OrganizationRoleSpec, TeamRoleSpec, VariableScope},
 };
 
 /// What was read of a kind, and the refusal that kept the rest back.
@@ -48,7 +49,7 @@ impl Client {
         let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
             kinds.into_iter().partition(|kind| {
                 // Members of the unified dialect need no directory.
-                is_role(*kind) && account.dialect == Dialect::Zone
+                kind.is_role() && account.dialect == Dialect::Zone
             });
         let mut cache = match account.dialect {
             Dialect::Zone if others.contains(&Kind::Scenario) => {
@@ -114,6 +115,7 @@ impl Client {
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
+        add_unlisted(&mut snapshot, &wanted.unlisted);
         for kind in unread {
             let why = refused.as_ref().map(ToString::to_string);
             let reading = Reading::Partial(why.unwrap_or_default());
@@ -121,7 +123,7 @@ impl Client {
         }
         // The other dialect never tells who the token's user is.
         if account.own_user.is_none() && account.dialect == Dialect::Zone {
-            for kind in Kind::ALL.into_iter().filter(|kind| is_role(*kind)) {
+            for kind in Kind::ALL.into_iter().filter(|kind| kind.is_role()) {
                 if snapshot.is_whole(kind) {
                     // The guard of the own role would be blind, and nobody would know.
                     let reason = "who the token's user is could not be read".to_owned();
@@ -355,8 +357,40 @@ impl PropertiesColumn {
     }
 }
 
-fn is_role(kind: Kind) -> bool {
-    matches!(kind, Kind::OrganizationRole | Kind::TeamRole)
+/// Adds the roles of people who were invited, where the lists were read whole and leave them out.
+fn add_unlisted(snapshot: &mut Snapshot, unlisted: &[Live]) {
+    for live in unlisted {
+        let (kind, directory) = (live.spec.kind(), &mut snapshot.directory);
+        let (Spec::OrganizationRole(OrganizationRoleSpec { email, role, .. })
+        | Spec::TeamRole(TeamRoleSpec { email, role })) = &live.spec
+        else {
+            continue;
+        };
+        let lives = snapshot.live.get_mut(&kind);
+        let lives = lives.filter(|_| snapshot.reading.get(&kind) == Some(&Reading::Whole));
+        let (Some(lives), Some(user)) = (lives, live.id.as_int()) else {
+            continue;
+        };
+        if lives.contains_key(&live.id) {
+            continue;
+        }
+        lives.insert(live.id.clone(), live.clone());
+        if !email.is_empty() && directory.people.iter().all(|person| person.id != user) {
+            directory.people.push(Person {
+                id: user,
+                name: String::new(),
+                email: email.clone(),
+            });
+        }
+        if kind == Kind::OrganizationRole {
+            let mut roles = directory.organization_roles.iter();
+            directory.memberships.push(Membership {
+                user,
+                role: roles.find(|known| known.name == *role).map(|role| role.id),
+                invitation: Invitation::Pending,
+            });
+        }
+    }
 }
 
 /// Turns what was refused into nothing, and keeps the refusal.

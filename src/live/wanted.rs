@@ -22,6 +22,8 @@ pub struct Wanted {
     pub properties: Scenarios,
     /// Where blueprints are kept between runs, if they are.
     pub cache: Option<Cache>,
+    /// The roles of people who were invited, for where the lists leave them out.
+    pub unlisted: Vec<Live>,
 }
 
 impl Wanted {
@@ -35,6 +37,7 @@ impl Wanted {
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,
             cache: None,
+            unlisted: Vec::new(),
             properties: match custom_properties {
                 true => Scenarios::All,
                 false => Scenarios::none(),

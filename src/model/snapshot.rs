@@ -143,6 +143,8 @@ pub struct Facts {
     pub records: u64,
     /// Scenarios of a team that are switched on, where the account says.
     pub active_scenarios: Option<u64>,
+    /// The role of somebody who was invited and is in no list: it is as the ledger has it.
+    pub unlisted: bool,
     /// The scenario of a webhook, or the webhook of a scenario.
     pub attached: Option<RemoteId>,
     /// The URL of a webhook or the address of a mailhook: whoever knows it can call it.

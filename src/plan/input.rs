@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Target;
-use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, RemoteId, Snapshot};
+use super::{Target, unlisted::unlisted};
+use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct PlanInput<'a> {
 
 /// What of an account planning needs: a team may hold thousands of things that no manifest is
 /// about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Interest {
     /// The kinds that are declared or bound.
     pub kinds: BTreeSet<Kind>,
@@ -43,6 +43,8 @@ pub struct Interest {
     pub property_names: BTreeSet<String>,
     /// ..and by id.
     pub property_ids: BTreeSet<RemoteId>,
+    /// The roles of people who were invited, for where no list has them.
+    pub unlisted: Vec<Live>,
 }
 
 /// What of an account planning needs. `destroy`: all that is bound is to go.
@@ -51,7 +53,10 @@ pub struct Interest {
 /// it.
 #[must_use]
 pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Interest {
-    let mut interest = Interest::default();
+    let mut interest = Interest {
+        unlisted: unlisted(bindings),
+        ..Interest::default()
+    };
     for (address, declared) in &desired.things {
         interest.kinds.insert(address.kind);
         let Some(spec) = declared.spec.as_scenario() else {
@@ -123,6 +128,7 @@ mod tests {
             id: RemoteId::Int(9),
             form: Some(PackedJson::new(&form)),
             prevent_destroy: false,
+            invited: false,
         };
         let mut bindings = Bindings::default();
         bindings.by_address.insert(address, binding);

@@ -46,6 +46,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod two_parts;
+mod unlisted;
 mod unsaid;
 
 pub use action::{Action, Reason};

@@ -292,8 +292,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
         let desired = self.input.desired;
         let removed = desired.removed.get(address);
         let ends = removed.is_some_and(|removed| removed.destroy);
-        let is_role = matches!(address.kind, Kind::OrganizationRole | Kind::TeamRole);
-        !desired.things.contains_key(address) && (!ends || is_role)
+        !desired.things.contains_key(address) && (!ends || address.kind.is_role())
     }
 
     /// The object of an address that is left, under its new one.

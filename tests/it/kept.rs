@@ -181,6 +181,7 @@ impl Bench {
                 ids: BTreeSet::new(),
             },
             cache: Some(self.cache.clone().refreshed(refresh)),
+            unlisted: Vec::new(),
         };
         let mut silent = |_| {};
         let snapshot = self.client.collect(&self.account, &wanted, &mut silent);

@@ -39,5 +39,6 @@ mod sandbox;
 mod secrets;
 mod seed;
 mod served;
+mod settle;
 mod support;
 mod unified;

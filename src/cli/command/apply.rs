@@ -125,7 +125,7 @@ async fn one(
         &ledger.ledger().bindings,
         &snapshot,
     );
-    settlement.record(&mut ledger)?;
+    settlement.record(&mut ledger, &opened.desired)?;
     let bindings = &ledger.ledger().bindings;
     let mut plan = make(
         &opened,
@@ -135,7 +135,8 @@ async fn one(
         &args.extent,
         scope,
     )?;
-    plan.findings.extend(Report::from_iter(settlement.unclear));
+    let findings = settlement.findings(&plan);
+    plan.findings.extend(Report::from_iter(findings));
     if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
         return Ok(exit);
     }

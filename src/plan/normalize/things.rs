@@ -112,6 +112,10 @@ impl Draw<'_> {
     }
 
     fn role(&mut self, kind: Kind, role: &str) {
+        // Nor does the ledger always say as what.
+        if role.is_empty() && self.context.is_none() {
+            return;
+        }
         let name = self.context.map_or_else(
             || role.to_owned(),
             |context| role_name(context.dialect, kind, role, context.directory),

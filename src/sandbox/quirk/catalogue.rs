@@ -206,7 +206,7 @@ quirks! {
         since "Not documented, and no answer states a page; the SDK asks for pages of hooks."
         {
             Whole "whole": "No: the whole list comes back, whatever is asked for.",
-            Paged "paged": "Yes, of 10000 rows unless asked for less.",
+            Paged "paged": "Yes, of 10000 rows unless asked for less; the answer states it.",
         }
     folder_list: FolderList, "folder-list"
         asks "Is the list of folders a tree?"

@@ -147,7 +147,10 @@ impl List {
         };
         let usual = match (self.page, call.quirks().flat_lists) {
             (Some(usual), _) => usual,
-            (None, FlatLists::Paged) => LARGEST_PAGE,
+            (None, FlatLists::Paged) => {
+                page.is_stated = true;
+                LARGEST_PAGE
+            }
             (None, FlatLists::Whole) => {
                 page.is_stated = false;
                 return Ok(page); // these lists do not know `pg`

@@ -36,6 +36,22 @@ impl World {
         }
     }
 
+    /// An empty folder that no disk has to keep, where the machine has such a place: for stories
+    /// that are told many times.
+    pub(crate) fn in_memory() -> Self {
+        let place = Path::new("/dev/shm");
+        let folder = match place.is_dir() {
+            true => tempfile::Builder::new()
+                .prefix("makeform-")
+                .tempdir_in(place),
+            false => tempfile::Builder::new().prefix("makeform-").tempdir(),
+        };
+        Self {
+            folder: folder.unwrap(),
+            env: BTreeMap::new(),
+        }
+    }
+
     /// A project with one target on the embedded sandbox, and no manifest yet.
     pub(crate) fn new() -> Self {
         let world = Self::empty();
