@@ -20,6 +20,7 @@ mod crash;
 mod doctor;
 mod examples;
 mod faults;
+mod faulty_applies;
 mod hostile;
 mod house;
 mod kept;
