@@ -40,4 +40,5 @@ mod secrets;
 mod seed;
 mod served;
 mod support;
+mod sweep;
 mod unified;
