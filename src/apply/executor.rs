@@ -236,7 +236,7 @@ impl Run<'_> {
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
                             let sent = self.writes > writes || self.is_open(step);
-                            (cut_short(step, sent), Some(halt))
+                            (cut_short(step, sent, Some(&halt)), Some(halt))
                         }
                     }
                 }

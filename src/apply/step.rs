@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use super::{
     executor::Run,
+    outcome::StepOutcome,
     request::Sent,
     settle,
-    stop::{Stop, failed, finding, invitation_lost, lost, not_taken_away, stale},
+    stop::{Stop, failed, finding, in_full, invitation_lost, lost, not_taken_away, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
@@ -87,7 +88,8 @@ impl Run<'_> {
         let (write, standing) = live::create(self.account, &self.directory, kind, &after)
             .map_err(|error| failed(step, &error))?;
         creates.sent = Some(plan::fingerprint(kind, &standing, &after));
-        let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
+        let sent = self.send(step, &write, None, Some(creates.clone())).await;
+        let (id, url) = match self.look_for_refused(step, &creates, sent).await? {
             Sent::Done(performed) => match performed.id {
                 Some(id) => (id, performed.url),
                 None => return Err(lost(step, "its answer names no id")),
@@ -95,8 +97,8 @@ impl Run<'_> {
             Sent::Lost { sequence, error } => {
                 let Some(made) = self.find_made(step, &creates).await? else {
                     return Err(match settle::invites(self.account.dialect, kind) {
-                        true => invitation_lost(step, &error.to_string()),
-                        false => lost(step, &error.to_string()),
+                        true => invitation_lost(step, &in_full(&error)),
+                        false => lost(step, &in_full(&error)),
                     });
                 };
                 let id = Some(made.id.clone());
@@ -112,6 +114,26 @@ impl Run<'_> {
         }
         self.write_all(step, &id, standing, &after).await?;
         Ok((id, after))
+    }
+
+    /// Sees to it that a create which was refused has made nothing: not all who answer for Make
+    /// know what it did. What is there in spite of the refusal is bound, so that the next apply
+    /// does the rest.
+    async fn look_for_refused(
+        &mut self,
+        step: &Step,
+        creates: &Creates,
+        sent: Result<Sent, Stop>,
+    ) -> Result<Sent, Stop> {
+        let refused = match sent {
+            Err(Stop::Step(refused @ StepOutcome::Failed(_))) => refused,
+            sent => return sent,
+        };
+        if let Some(made) = self.find_made(step, creates).await? {
+            self.writes += 1;
+            self.bind(step, &made.id, false)?;
+        }
+        Err(Stop::Step(refused))
     }
 
     /// Counts somebody who was invited among the people: roles in teams come next. Finds out
@@ -179,11 +201,11 @@ impl Run<'_> {
                 // Was it done? What is still missing now tells.
                 let now = self.read(step, id).await?;
                 let Some(now) = now.or_else(|| self.remembered(step, id)) else {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(lost(step, &in_full(&error)));
                 };
                 let missing = self.writes_to(step, id, &plan::live_form(&now), after)?;
                 if missing.iter().any(|missing| missing.what == write.what) {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(lost(step, &in_full(&error)));
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;
@@ -225,7 +247,7 @@ impl Run<'_> {
             let sent = sent.map_err(|stop| not_taken_away(step, stop))?;
             if let Sent::Lost { sequence, error } = sent {
                 if self.read(step, id).await?.is_some() {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(lost(step, &in_full(&error)));
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;

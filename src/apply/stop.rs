@@ -97,9 +97,14 @@ pub(super) fn stale(step: &Step, message: &str) -> Stop {
 }
 
 /// What becomes of a step that the end of the run cuts short.
-pub(super) fn cut_short(step: &Step, sent: bool) -> StepOutcome {
+pub(super) fn cut_short(step: &Step, sent: bool, halt: Option<&Halt>) -> StepOutcome {
     if !sent {
         return StepOutcome::NotReached;
+    }
+    if let Some(Halt::Account(finding)) = halt
+        && finding.address.as_ref() == Some(&step.address)
+    {
+        return StepOutcome::Failed(finding.clone());
     }
     let message = "the run ended before all of its requests were sent";
     let finding =
@@ -121,7 +126,7 @@ pub(super) fn reason(error: &LiveError) -> String {
 }
 
 /// An error and what caused it, in one line.
-fn in_full(error: &LiveError) -> String {
+pub(super) fn in_full(error: &LiveError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     executor::Run,
+    outcome::StepOutcome,
     stop::{Stop, finding, stale},
 };
 use crate::{
@@ -30,16 +31,14 @@ impl Run<'_> {
             .filter(|(user, ..)| !self.stopped.contains_key(&user.address))
             .collect();
         for (user, id, _) in &users {
-            if let Err(Stop::Step(_)) = self.check_unchanged(user, id).await {
-                let user = &user.address;
-                let message = format!("{user} stands on it, and changed after the plan was made");
-                return Err(stale(step, &message));
-            }
+            let unchanged = self.check_unchanged(user, id).await;
+            unchanged.map_err(|stop| blame(step, user, stop, "can't be read"))?;
         }
         for (user, id, before) in users {
             let mut off = before.clone();
             off.set("active", false);
-            self.write_all(user, id, before.clone(), &off).await?;
+            let stopped = self.write_all(user, id, before.clone(), &off).await;
+            stopped.map_err(|stop| blame(step, user, stop, "can't be stopped"))?;
             self.stopped
                 .insert(user.address.clone(), step.address.clone());
         }
@@ -121,6 +120,24 @@ impl Run<'_> {
             Some(finding(step, &codes::SCENARIO_LEFT_OFF, message).help(help))
         });
         off.collect()
+    }
+}
+
+/// Why a step is not done: for what became of a scenario that stands on its thing.
+fn blame(step: &Step, user: &Step, stop: Stop, what: &str) -> Stop {
+    let user = &user.address;
+    match stop {
+        Stop::Step(StepOutcome::Stale(_)) => {
+            let message = format!("{user} stands on it, and changed after the plan was made");
+            stale(step, &message)
+        }
+        Stop::Step(StepOutcome::Failed(why)) => {
+            let message = format!("{user} stands on it, and {what}: {}", why.message);
+            let mut finding = finding(step, why.code, message);
+            finding.help = why.help;
+            Stop::failed(finding)
+        }
+        stop @ (Stop::Step(_) | Stop::Run(_)) => stop,
     }
 }
 

@@ -108,6 +108,14 @@ impl TargetHandle {
     pub(crate) fn access(&self, scope: &Scope<'_>) -> Result<Access, Stop> {
         let text = self.url(scope)?;
         if let Some(path) = text.strip_prefix("sandbox:") {
+            if let Some(account) = &scope.account {
+                return Ok(Access {
+                    transport: Arc::clone(account),
+                    host: text,
+                    url: None,
+                    dialect: self.config.dialect,
+                });
+            }
             let folder = self.root.join(world_folder(path));
             self.check_folder(&folder)?;
             let world = World::open(&folder, scope.settings.sandbox()?)?;

@@ -115,6 +115,12 @@ impl Client {
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
+        if let Some(why) = &snapshot.directory.team_only
+            && let Some(reading) = snapshot.reading.get_mut(&Kind::OrganizationRole)
+        {
+            // Who is a member already can't be told: nobody may be invited twice.
+            *reading = Reading::Partial(why.clone());
+        }
         add_unlisted(&mut snapshot, &wanted.unlisted);
         for kind in unread {
             let why = refused.as_ref().map(ToString::to_string);
@@ -126,7 +132,7 @@ impl Client {
             for kind in Kind::ALL.into_iter().filter(|kind| kind.is_role()) {
                 if snapshot.is_whole(kind) {
                     // The guard of the own role would be blind, and nobody would know.
-                    let reason = "who the token's user is could not be read".to_owned();
+                    let reason = "GET /users/me did not tell who the token's user is".to_owned();
                     snapshot.reading.insert(kind, Reading::Partial(reason));
                 }
             }

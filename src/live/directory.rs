@@ -29,9 +29,11 @@ impl Client {
             self.memberships(account, memberships),
         );
         let (mut people, mut no_people) = partial(members)?;
-        if no_people.is_some() {
+        let mut team_only = None;
+        if let Some(refused) = no_people.take_if(|refused| refused.status() == Some(403)) {
             // A token may be bound to the team alone.
             (people, no_people) = partial(self.members("teamId", account.team).await)?;
+            team_only = Some(refused.to_string());
         }
         let (roles, no_roles) = partial(roles)?;
         let (memberships, no_memberships) = partial(given)?;
@@ -42,6 +44,7 @@ impl Client {
         let mut directory = Directory {
             people: people.into_values().collect(),
             memberships,
+            team_only,
             ..Directory::default()
         };
         for (category, role) in roles {

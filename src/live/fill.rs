@@ -67,7 +67,12 @@ impl Client {
         *scenarios = left;
         let total = read.len();
         let mut asked = read.into_iter().map(|row| async move {
-            let whole = self.read_unified(account, Kind::Scenario, &row.id).await;
+            let read = || self.read_unified(account, Kind::Scenario, &row.id);
+            let mut whole = read().await;
+            if let Ok(None) = whole {
+                // The list has just told that it is there.
+                whole = read().await;
+            }
             (row, whole)
         });
         let mut answers = FuturesUnordered::new();

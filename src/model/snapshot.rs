@@ -175,6 +175,8 @@ pub struct Directory {
     pub organization_roles: Vec<Role>,
     /// Who has which role in the organization, those who are only invited too.
     pub memberships: Vec<Membership>,
+    /// Why only the people of the team are among the people; none if all members are.
+    pub team_only: Option<String>,
 }
 
 /// That somebody has a role in the organization.

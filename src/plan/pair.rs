@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Finding, Report, codes::plan as codes},
-    model::{Address, Declared, Kind, Live, Place, RemoteId, spec::LookedSpec},
+    model::{Address, Declared, Kind, Live, Place, Reading, RemoteId, spec::LookedSpec},
 };
 
 /// How a wanted thing relates to the account.
@@ -98,6 +98,9 @@ pub(super) fn looked_up(
         {
             return Ok(pin.id.clone());
         }
+        if let Some(finding) = unread(input, kind, &format!("the {what} {}", pin.id)) {
+            return Err(Box::new(finding.at(pin.place.clone())));
+        }
         let message = format!("the account has no {what} {}", pin.id);
         let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
         return Err(Box::new(finding.at(pin.place.clone())));
@@ -122,6 +125,9 @@ pub(super) fn looked_up(
     match found.as_slice() {
         [live] => Ok(live.id.clone()),
         [] => {
+            if let Some(finding) = unread(input, kind, &format!("the {described} named `{name}`")) {
+                return Err(Box::new(finding));
+            }
             let message = format!("the account has no {described} named `{name}`");
             let help = match kind == Kind::Agent {
                 true => "write its id into makeform.ids.yaml: AI agents are in no list",
@@ -137,6 +143,16 @@ pub(super) fn looked_up(
             Err(Box::new(Finding::new(code, message).help(help)))
         }
     }
+}
+
+/// That something can't be looked up, where the list that it would stand in was not read.
+fn unread(input: &PlanInput<'_>, kind: Kind, thing: &str) -> Option<Finding> {
+    let Some(Reading::Partial(why)) = input.snapshot.reading.get(&kind) else {
+        return None;
+    };
+    let message = format!("{thing} can't be looked up: {why}");
+    let help = format!("use a token that may read {}s", kind.prefix());
+    Some(Finding::new(lookup_code(kind), message).help(help))
 }
 
 /// The code of what is looked up in vain.

@@ -224,8 +224,9 @@ async fn carry_out(
     let interrupted = Arc::new(AtomicBool::new(false));
     let signal = tokio::spawn({
         let interrupted = Arc::clone(&interrupted);
+        let told = told_to_stop(scope.ui);
         async move {
-            if told_to_stop().await.is_ok() {
+            if told.await.is_ok() {
                 interrupted.store(true, Ordering::SeqCst);
             }
         }

@@ -1,7 +1,7 @@
 //! One request on its way through a world: latency and faults, the count, the token, the limit,
 //! the handler.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::live::transport::{Exchange, Request, Transport, TransportError};
 use crate::sandbox::dialect::Dialect;
@@ -11,6 +11,9 @@ use crate::sandbox::quirk::Quirks;
 use crate::sandbox::routes::{self, Answer, Call, Handler, Refusal, Route};
 
 use super::{Inner, World, held};
+
+/// How long an answer is waited for in this process, where no connection gives up.
+const PATIENCE: Duration = Duration::from_secs(75);
 
 impl World {
     /// Takes one request to its end: as long as latency and faults make it last, and then as
@@ -133,7 +136,13 @@ impl Transport for World {
                     host: host(),
                     reason: "connection refused".to_owned(),
                 }),
-                Outcome::Silence => std::future::pending().await,
+                Outcome::Silence => {
+                    tokio::time::sleep(PATIENCE).await;
+                    Err(TransportError::NoAnswer {
+                        host: host(),
+                        reason: format!("no answer began within {PATIENCE:?}"),
+                    })
+                }
             }
         })
     }

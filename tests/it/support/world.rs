@@ -92,6 +92,11 @@ impl World {
         };
     }
 
+    /// The variables that were set for its runs.
+    pub(crate) fn env(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
