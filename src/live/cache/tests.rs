@@ -39,7 +39,7 @@ fn row(id: u64, version: u64) -> Live {
 fn content(flow: &Value, edited: &str, name: &str) -> blueprint::Content {
     let answer = json!({"response": {"last_edit": edited,
         "blueprint": {"name": name, "flow": flow, "metadata": {}}}});
-    blueprint::read(&answer).unwrap()
+    blueprint::read(answer.to_string().as_bytes()).unwrap()
 }
 
 struct Shelf(tempfile::TempDir);
