@@ -287,7 +287,8 @@ fn ticks(process: &str, field: usize) -> f64 {
 /// scenarios it has.
 fn snapshot(url: &str, authority: &Path, cache: &Path) {
     makeform::live::install_tls();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut b = match env::var("RT").as_deref() { Ok("1") => tokio::runtime::Builder::new_current_thread(), Ok("w1") => { let mut b = tokio::runtime::Builder::new_multi_thread(); b.worker_threads(1); b } _ => tokio::runtime::Builder::new_multi_thread() };
+    let runtime = b
         .enable_all()
         .max_blocking_threads(2)
         .build();
