@@ -233,9 +233,9 @@ impl Client {
         let sent = retry::send(way, &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
-            Ok(response) if response.is_success() => match expected.check(&response) {
-                Ok(()) => Ok(response),
-                Err(problem) => Err(LiveError::Unreadable { asked, problem }),
+            Ok(response) if response.is_success() => match sent.problem {
+                None => Ok(response),
+                Some(problem) => Err(LiveError::Unreadable { asked, problem }),
             },
             Ok(response) => {
                 let mut mask = self.mask.clone();
@@ -298,6 +298,17 @@ impl Client {
                 problem: format!("it is no JSON ({error})"),
             })?;
         Ok((answer, made))
+    }
+
+    /// Reads one answer and makes something of its text: for what is read by the thousand, and not
+    /// looked at in every part.
+    pub(super) async fn fetch_text<T>(
+        &self,
+        request: &Request,
+        read: impl FnOnce(&[u8]) -> Result<T, Wrong>,
+    ) -> Result<T, LiveError> {
+        let sent = self.send(request, Repeat::Safe, Expected::OBJECT).await;
+        read(&sent.last?.body).map_err(|wrong| unreadable(request, &wrong))
     }
 
     /// Reads one answer and makes something of it.

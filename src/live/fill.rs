@@ -37,7 +37,7 @@ impl Client {
     /// blueprint is not found does not say so: only the scenario itself can.
     pub(super) async fn content(&self, id: &RemoteId) -> Result<Option<Content>, LiveError> {
         let request = blueprint::get(id);
-        match self.fetch_as(&request, blueprint::read).await {
+        match self.fetch_text(&request, blueprint::read).await {
             Err(missing) if missing.status() == Some(404) => {
                 let request = scenario::get(id);
                 let read = self.fetch_as(&request, |answer| {

@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    blobs::{name, prepare, write},
+    blobs::{digest, prepare, write},
     evidence::Evidence,
 };
 use crate::model::{Revision, spec::Interface};
@@ -62,8 +62,8 @@ impl Index {
 
     fn read_file(path: &Path) -> Option<Self> {
         let text = fs::read_to_string(path).ok()?;
-        let (digest, rest) = text.split_once('\n')?;
-        if name(rest.as_bytes()) != digest {
+        let (written, rest) = text.split_once('\n')?;
+        if digest(rest.as_bytes()) != written {
             return None;
         }
         let index: Self = serde_json::from_str(rest).ok()?;
@@ -75,7 +75,7 @@ impl Index {
         let Ok(text) = serde_json::to_string(self) else {
             return false;
         };
-        let text = format!("{}\n{text}", name(text.as_bytes()));
+        let text = format!("{}\n{text}", digest(text.as_bytes()));
         let path = file(folder, account);
         let write = || write(&path, text.as_bytes());
         write()
@@ -109,6 +109,12 @@ impl Index {
             }
         }
         named
+    }
+
+    /// The names of the blobs, each with its length.
+    pub(super) fn names(&mut self) -> impl Iterator<Item = (&mut String, u64)> {
+        let entries = self.scenarios.values_mut();
+        entries.map(|entry| (&mut entry.blob, entry.bytes))
     }
 
     fn blobs(&self) -> impl Iterator<Item = String> {

@@ -1,7 +1,7 @@
 //! Blueprints that were read before, kept on this machine between runs.
 //!
 //! A blueprint costs a request, and hardly any changes between two runs. It is kept by what it is
-//! (`blobs/`, by SHA-256), and an index for each account says which scenario had it in which
+//! (in `blobs/`, by SHA-256), and an index for each account says which scenario had it in which
 //! [`Revision`]. What is found here is used only while the scenario's row shows that very revision;
 //! `docs/reading.md` says what is trusted, and why.
 //!
@@ -189,7 +189,8 @@ impl Opened {
                 evidence.interfaces = RowMoves::No;
             }
         }
-        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed()) else {
+        let there = known.map(|known| (known.blob.as_str(), known.bytes));
+        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed(), there) else {
             return;
         };
         let entry = Entry {
@@ -205,6 +206,7 @@ impl Opened {
         self.learn(evidence);
         if self.saved.elapsed() >= EVERY {
             self.saved = Instant::now();
+            self.blobs.finish();
             let index = self.merged();
             index.write(&self.cache.folder, &self.cache.account);
         }
@@ -222,7 +224,11 @@ impl Opened {
         let mut index = self.merged();
         index.scenarios.retain(|id, _| !is_gone(id));
         index.bound(LIMIT);
-        let Self { cache, blobs, .. } = self;
+        let Self {
+            cache, mut blobs, ..
+        } = self;
+        blobs.gather(index.names());
+        blobs.finish();
         if index.write(&cache.folder, &cache.account) {
             blobs.sweep(&Index::named(&cache.folder, &cache.account, &index, LIMIT));
         }

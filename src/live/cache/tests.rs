@@ -42,7 +42,7 @@ fn row(id: u64, version: u64) -> Live {
 fn content(flow: &Value, edited: &str, name: &str) -> blueprint::Content {
     let answer = json!({"response": {"last_edit": edited,
         "blueprint": {"name": name, "flow": flow, "metadata": {}}}});
-    blueprint::read(&answer).unwrap()
+    blueprint::read(answer.to_string().as_bytes()).unwrap()
 }
 
 struct Shelf(tempfile::TempDir);
@@ -121,7 +121,7 @@ fn an_answer_that_is_about_another_edit_than_the_row_is_not_kept() {
 fn with_interface(input: &Value) -> blueprint::Content {
     let answer = json!({"response": {"last_edit": EDITED, "metadata": {"input_spec": input},
         "blueprint": {"name": "Sync", "flow": [], "metadata": {}}}});
-    blueprint::read(&answer).unwrap()
+    blueprint::read(answer.to_string().as_bytes()).unwrap()
 }
 
 fn shown(interfaces: RowMoves) -> Evidence {

@@ -82,6 +82,7 @@ impl Inner {
         let mut call = Call::new(request, ids, self.plan, quirks, now);
         call.looks = Some(&self.looks);
         call.hooks_at = self.hooks_at.get().map(String::as_str);
+        call.rendered = call.hooks_at.map(|_| &self.rendered);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }

@@ -4,7 +4,6 @@ use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +12,6 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
-use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 /// The values that are looked for, each in all its spellings.
 #[derive(Default)]
@@ -162,34 +160,79 @@ fn layers(bytes: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
+/// What is packed in bytes as makeform packs documents: LZ4 blocks, each after its length, one after
+/// the other. Bytes that are none give nothing.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let read = |mut reader: Box<dyn std::io::Read + '_>| {
-        let mut inner = Vec::new();
-        // What comes before an error counts.
-        let _ = reader.read_to_end(&mut inner);
-        inner
-    };
-    let readers: [Box<dyn std::io::Read>; 3] = [
-        Box::new(DeflateDecoder::new(bytes)),
-        Box::new(ZlibDecoder::new(bytes)),
-        Box::new(GzDecoder::new(bytes)),
-    ];
-    let inner = readers.into_iter().map(read);
-    inner.filter(|inner| inner.len() >= 12).collect()
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some((inner, after)) = unpack_first(rest) {
+        found.push(inner);
+        rest = after;
+    }
+    found
+}
+
+/// The largest document that is unpacked, in bytes: text that is no block claims any length.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The first block, and what follows it. The library only reads blocks whose ends are known.
+fn unpack_first(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let (length, mut rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    if length > LARGEST {
+        return None;
+    }
+    let mut inner = Vec::new();
+    while inner.len() < length {
+        let token = take_byte(&mut rest)?;
+        let literals = take_length(token >> 4, &mut rest)?;
+        inner.extend_from_slice(rest.split_off(..literals)?);
+        if inner.len() >= length {
+            break;
+        }
+        let distance = u16::from_le_bytes([take_byte(&mut rest)?, take_byte(&mut rest)?]);
+        let from = inner.len().checked_sub(usize::from(distance))?;
+        let copied = take_length(token & 15, &mut rest)? + 4;
+        if distance == 0 || inner.len() + copied > length {
+            return None;
+        }
+        for index in from..from + copied {
+            inner.push(inner[index]);
+        }
+    }
+    (length >= 12 && inner.len() == length).then_some((inner, rest))
+}
+
+fn take_byte(rest: &mut &[u8]) -> Option<u8> {
+    rest.split_off_first().copied()
+}
+
+fn take_length(nibble: u8, rest: &mut &[u8]) -> Option<usize> {
+    let mut length = usize::from(nibble);
+    if nibble == 15 {
+        loop {
+            let more = take_byte(rest)?;
+            length += usize::from(more);
+            if more != 255 {
+                break;
+            }
+        }
+    }
+    Some(length)
 }
 
 #[test]
 fn a_hunt_finds_every_spelling_and_what_is_packed() {
-    use std::io::Write as _;
-
     let value = "canary\"7/f+é=%value";
     let mut hunt = Hunt::default();
     hunt.add("it", value);
     let json = serde_json::json!({ "a": value }).to_string();
     let nested = serde_json::json!({ "b": json }).to_string();
-    let mut deflater = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(3));
-    deflater.write_all(json.as_bytes()).unwrap();
-    let deflated = deflater.finish().unwrap();
+    let packed = |text: &str| {
+        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        makeform::model::PackedJson::new(&document).bytes().to_vec()
+    };
+    let several = [packed(r#"{"nothing": "of any interest"}"#), packed(&json)].concat();
     let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
     for text in [
         json.clone(),
@@ -201,11 +244,11 @@ fn a_hunt_finds_every_spelling_and_what_is_packed() {
         STANDARD.encode(format!("x{value}y")),
         STANDARD.encode(format!("xx{value}yy")),
         base16ct::lower::encode_string(value.as_bytes()),
-        STANDARD.encode(&deflated),
+        STANDARD.encode(&several),
         "canary\\\"7/f+\\u00e9=%value".to_owned(),
     ] {
         assert_eq!(hunt.within(text.as_bytes()).len(), 1, "{text}");
     }
-    assert_eq!(hunt.within(&deflated).len(), 1);
+    assert_eq!(hunt.within(&several).len(), 1);
     assert_eq!(hunt.within(b"canary of another kind, quite long").len(), 0);
 }
