@@ -43,7 +43,7 @@ impl Inventory {
             for collection in Collection::ALL {
                 if !OWN.contains(&collection) {
                     batch.each(collection, |id, object| {
-                        objects.push((collection, id, object))
+                        objects.push((collection, id, object));
                     })?;
                 }
             }
