@@ -14,8 +14,7 @@ use url::Url;
 use crate::{
     diagnostic::{Finding, codes},
     live::{
-        LiveError,
-        self, Client,
+        self, Client, LiveError,
         auth::{Credential, Kept, LoginKey, OfficialLogin, Scheme, Session, Vault},
         transport::Transport,
     },

@@ -93,7 +93,7 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
             scope,
         )?;
         let findings = settlement.findings(&plan);
-    plan.findings.extend(Report::from_iter(findings));
+        plan.findings.extend(Report::from_iter(findings));
         show(&plan, args.format, scope)?;
         if let Some(file) = &args.out {
             let path = scope.settings.directory.join(file);

@@ -14,27 +14,51 @@ const ZONE_CHANGES: &[(&str, &str)] = &[
     ("name: Operations", "name: Operations desk"),
     ("value: /desk", "value: /front-desk"),
     ("type: number, value: 12", "type: number, value: 13"),
-    ("email: Nina@acme.example, role: Member", "email: Nina@acme.example, role: Accountant"),
+    (
+        "email: Nina@acme.example, role: Member",
+        "email: Nina@acme.example, role: Accountant",
+    ),
     ("role: viewer", "role: builder"),
     ("role: Team Operator", "role: admin"),
     ("strict: true", "strict: false"),
     ("maxSizeMB: 2", "maxSizeMB: 3"),
     ("name: Night, parent: folder.desk", "name: Nights"),
-    ("headers: true, method: true", "headers: false, method: true"),
-    ("name: Orders, dataStructure: data-structure.order }", "name: Orders of shops, dataStructure: data-structure.order }"),
-    ("name: Parked, enabled: false", "name: Parked, enabled: true"),
+    (
+        "headers: true, method: true",
+        "headers: false, method: true",
+    ),
+    (
+        "name: Orders, dataStructure: data-structure.order }",
+        "name: Orders of shops, dataStructure: data-structure.order }",
+    ),
+    (
+        "name: Parked, enabled: false",
+        "name: Parked, enabled: true",
+    ),
     ("daily: \"02:30\"", "daily: \"03:45\""),
-    ("name: Leads\n  folder: folder.desk", "name: Leads of today\n  folder: folder.night"),
+    (
+        "name: Leads\n  folder: folder.desk",
+        "name: Leads of today\n  folder: folder.night",
+    ),
     ("description: Takes leads.", "description: Takes all leads."),
     ("maxRunsPerMinute: 30", "maxRunsPerMinute: 40"),
     ("maxErrors: 5", "maxErrors: 6"),
-    ("customProperties: { owner: Mia }", "customProperties: { owner: Max }"),
+    (
+        "customProperties: { owner: Mia }",
+        "customProperties: { owner: Max }",
+    ),
     ("text: \"{{1.email}}\"", "text: \"{{lower(1.email)}}\""),
     ("limit: 1.0", "limit: 2.0"),
-    ("label: Number, required: true }, { name: urgent", "label: Order, required: false }, { name: urgent"),
+    (
+        "label: Number, required: true }, { name: urgent",
+        "label: Order, required: false }, { name: urgent",
+    ),
     ("every: 15m", "every: 30m"),
     ("description: null", "description: Once a week."),
-    ("active: false\n  schedule: { weekly", "active: true\n  schedule: { weekly"),
+    (
+        "active: false\n  schedule: { weekly",
+        "active: true\n  schedule: { weekly",
+    ),
     ("{ name: day, type: date }", "{ name: day, type: text }"),
     ("days: [15, 1]", "days: [16, 2]"),
     ("months: [7, 1]", "months: [8, 2]"),
@@ -42,16 +66,28 @@ const ZONE_CHANGES: &[(&str, &str)] = &[
 ];
 
 const UNIFIED_CHANGES: &[(&str, &str)] = &[
-    ("description: Copies leads.", "description: Copies all leads."),
+    (
+        "description: Copies leads.",
+        "description: Copies all leads.",
+    ),
     ("priority: high", "priority: low"),
     ("0 9,17 * * 1-5", "0 8,16 * * 1-5"),
     ("maxErrors: 7", "maxErrors: 8"),
     ("https://crm.test", "https://crm.example"),
     ("hookType: GET", "hookType: HEAD"),
-    ("active: true\n  schedule: { daily: \"02:30\" }", "active: false\n  schedule: { daily: \"03:30\" }"),
+    (
+        "active: true\n  schedule: { daily: \"02:30\" }",
+        "active: false\n  schedule: { daily: \"03:30\" }",
+    ),
     ("days: [wed, mon]", "days: [tue]"),
-    ("mia@acme.example, role: viewer", "mia@acme.example, role: manager"),
-    ("Nina@acme.example, role: viewer", "Nina@acme.example, role: builder"),
+    (
+        "mia@acme.example, role: viewer",
+        "mia@acme.example, role: manager",
+    ),
+    (
+        "Nina@acme.example, role: viewer",
+        "Nina@acme.example, role: builder",
+    ),
 ];
 
 /// The project in its first version, on a new world that behaves as options say.
