@@ -77,16 +77,16 @@ pub(super) fn invitation_lost(step: &Step, reason: &str) -> Stop {
 /// team is taken away, nor how an invitation is withdrawn.
 pub(super) fn not_taken_away(step: &Step, stop: Stop) -> Stop {
     let address = &step.address;
-    match stop {
-        Stop::Step(StepOutcome::Failed(finding)) if address.kind.is_role() => {
-            let help = format!(
-                "where Make's API does not do it, take the person out in Make; to leave them as \
-                 they are, forget them with `makeform state rm {address}`"
-            );
-            Stop::failed(finding.help(help))
-        }
-        other => other,
+    if !address.kind.is_role() {
+        return stop;
     }
+    let Stop::Step(StepOutcome::Failed(finding)) = stop else {
+        return stop;
+    };
+    Stop::failed(finding.help(format!(
+        "where Make's API does not do it, take the person out in Make; to leave them as they are, \
+         forget them with `makeform state rm {address}`"
+    )))
 }
 
 /// A step that no longer fits the account.

@@ -57,7 +57,7 @@ impl Paging {
     /// Whether a page that states no limit is the last one for all that is known. Lists that come
     /// whole state none; but where Make cuts them after all, it does so at a round number.
     fn is_last(self, got: u64) -> bool {
-        self == Self::Whole && got % ROUND != 0
+        self == Self::Whole && !got.is_multiple_of(ROUND)
     }
 
     /// How many rows are asked for at once.

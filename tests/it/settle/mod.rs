@@ -27,6 +27,7 @@ use crate::support::{
     world::World,
 };
 
+mod invitations;
 #[cfg(feature = "long-tests")]
 mod long;
 
@@ -253,4 +254,12 @@ fn the_compact_project_settles_under_every_two_settings() {
     for dialect in [Dialect::Zone, Dialect::Unified] {
         each(&rows(dialect), life);
     }
+}
+
+#[test]
+fn a_target_without_a_team_stays_with_the_one_team_that_there_was() {
+    let world = World::new();
+    let teams = "apiVersion: makeform/v1\nkind: Team\nmetadata: { name: other }\nspec: {}\n";
+    world.write("manifests/teams.yaml", teams);
+    apply_and_settle(&world);
 }
