@@ -296,10 +296,8 @@ impl Connected {
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
-        let snapshot = self
-            .client
-            .collect(&self.account, wanted, &mut emit)
-            .await?;
+        let read = self.client.collect(&self.account, wanted, &mut emit);
+        let snapshot = progress.of(&self.client, read).await?;
         progress.finish();
         Ok(snapshot)
     }

@@ -1,15 +1,11 @@
 //! What the rows of scenarios don't say: their blueprints, interfaces and custom properties.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{
     StreamExt as _,
     stream::{self, FuturesUnordered},
 };
-use tokio::time::sleep;
 
 use super::{
     LiveError,
@@ -28,9 +24,6 @@ use super::{
 use crate::model::{
     Account, Blueprint, Event, Field, Kind, Live, RemoteId, Spec, Tally, spec::Interface,
 };
-
-/// A silence that needs a reason on the screen.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Reads a scenario's blueprint, with its interface; none if the scenario is gone. That the
@@ -77,6 +70,7 @@ impl Client {
         });
         let mut answers = FuturesUnordered::new();
         let mut done = 0;
+        emit(reading(done, total));
         self.pace().begin();
         loop {
             let room = self.pace().in_flight().saturating_sub(answers.len());
@@ -93,10 +87,7 @@ impl Client {
                 }
             }
             done += 1;
-            emit(Event::Reading {
-                kind: Kind::Scenario,
-                tally: Tally { done, total },
-            });
+            emit(reading(done, total));
         }
         Ok(())
     }
@@ -236,21 +227,12 @@ impl Client {
             (live, content)
         });
         let mut answers = FuturesUnordered::new();
+        emit(reading(done, total));
         self.pace().begin();
         loop {
             let room = self.pace().in_flight().saturating_sub(answers.len());
             answers.extend(asked.by_ref().take(room));
-            let answer = tokio::select! {
-                answer = answers.next() => answer,
-                () = sleep(PATIENCE) => {
-                    let waiting = self.gate().and_then(|gate| gate.waiting());
-                    if let Some(wait) = waiting.filter(|wait| *wait >= PATIENCE) {
-                        emit(Event::Waiting { seconds: wait.as_secs() });
-                    }
-                    continue;
-                }
-            };
-            let Some((live, content)) = answer else {
+            let Some((live, content)) = answers.next().await else {
                 break;
             };
             match content {
@@ -269,12 +251,17 @@ impl Client {
                 Err(error) => read.refused = Some(bearable(error)?),
             }
             done += 1;
-            emit(Event::Reading {
-                kind: Kind::Scenario,
-                tally: Tally { done, total },
-            });
+            emit(reading(done, total));
         }
         Ok(())
+    }
+}
+
+/// How far the reading of scenarios is.
+fn reading(done: usize, total: usize) -> Event {
+    Event::Reading {
+        kind: Kind::Scenario,
+        tally: Tally { done, total },
     }
 }
 

@@ -241,7 +241,8 @@ async fn carry_out(
         clock: &now,
         interrupted: &interrupted,
     };
-    let outcome = apply::run(&input, ledger, &mut emit).await;
+    let work = apply::run(&input, ledger, &mut emit);
+    let outcome = progress.of(&connected.client, work).await;
     progress.finish();
     signal.abort();
     outcome

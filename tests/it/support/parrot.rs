@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use axum::{
@@ -33,6 +34,8 @@ pub(crate) enum Answer {
     Wrapped,
     /// Sends the client elsewhere.
     Redirect,
+    /// Refuses one for the limit, and lets all others through.
+    LimitOnce { seconds: u64 },
 }
 
 /// Which requests it does that to.
@@ -64,6 +67,8 @@ struct Told {
     /// Each value of the `authorization` header, with the times that it came.
     heard: BTreeMap<String, usize>,
     repeated: usize,
+    /// When requests came.
+    times: Vec<Instant>,
 }
 
 /// The server.
@@ -135,6 +140,11 @@ impl Parrot {
         told.repeated
     }
 
+    /// When requests came.
+    pub(crate) fn times(&self) -> Vec<Instant> {
+        self.told.lock().unwrap().times.clone()
+    }
+
     /// Whether a token came.
     pub(crate) fn heard(&self, token: &str) -> bool {
         let told = self.told.lock().unwrap();
@@ -157,6 +167,10 @@ async fn hear(State(place): State<Place>, request: Request) -> Response<Body> {
             .answer
             .filter(|(to, _)| to.is(&parts.method, parts.uri.path()));
         told.repeated += usize::from(meant.is_some());
+        told.times.push(Instant::now());
+        if matches!(meant, Some((_, Answer::LimitOnce { .. }))) {
+            told.answer = None;
+        }
         meant.map(|(_, answer)| answer)
     };
     let words = words(&parts.headers, &path, &body, &place);
@@ -186,6 +200,12 @@ async fn hear(State(place): State<Place>, request: Request) -> Response<Body> {
             let mut answer = reply(302, "text/html", words.into());
             let headers = answer.headers_mut();
             headers.insert(header::LOCATION, to.parse().unwrap());
+            answer
+        }
+        Some(Answer::LimitOnce { seconds }) => {
+            let mut answer = reply(429, "application/json", words.into());
+            let headers = answer.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
             answer
         }
         Some(Answer::Truncated) => {
