@@ -49,8 +49,7 @@ impl PackedJson {
     /// # Errors
     /// When the bytes are not what [`PackedJson::new`] packed.
     pub fn document(&self) -> Result<Value, UnpackError> {
-        let text =
-            decompress_size_prepended(&self.0).map_err(|error| UnpackError(error.into()))?;
+        let text = decompress_size_prepended(&self.0).map_err(|error| UnpackError(error.into()))?;
         serde_json::from_slice(&text).map_err(|error| UnpackError(error.into()))
     }
 }

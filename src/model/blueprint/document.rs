@@ -139,6 +139,9 @@ mod tests {
         let written = Blueprint::written(Outline::of(&raw).unwrap());
         let sent = json!({"flow": [], "metadata": {"version": 1}});
         assert_eq!(written, Blueprint::new(&sent, false));
-        assert_eq!(written.document().unwrap().to_string(), text.replace(' ', ""));
+        assert_eq!(
+            written.document().unwrap().to_string(),
+            text.replace(' ', "")
+        );
     }
 }

@@ -154,7 +154,10 @@ mod tests {
             ("{}", "`response` is missing"),
             (r#"{"response":null}"#, "`response` is missing"),
             (r#"{"response":{}}"#, "`response.blueprint` is missing"),
-            (r#"{"response":{"blueprint":null}}"#, "`response.blueprint` is missing"),
+            (
+                r#"{"response":{"blueprint":null}}"#,
+                "`response.blueprint` is missing",
+            ),
             (r#"{"response":"x"}"#, "it has another form at column 15"),
             (&deep, "`response.blueprint` is nested too deeply"),
         ] {
