@@ -242,3 +242,125 @@ pub(super) fn prepare(cache: &Path) -> io::Result<()> {
     builder.create(cache.join(FOLDER))?;
     write(&cache.join(".gitignore"), b"*\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path, time::SystemTime};
+
+    use serde_json::json;
+
+    use super::{Blobs, FOLDER, LONGEST};
+    use crate::model::PackedJson;
+
+    fn document(number: usize) -> PackedJson {
+        PackedJson::new(&json!({ "number": number, "text": "x".repeat(500 + number) }))
+    }
+
+    /// Puts documents into a file of their own.
+    fn put(cache: &Path, numbers: impl Iterator<Item = usize>) -> Vec<(String, u64)> {
+        let mut blobs = Blobs::at(cache);
+        let put = numbers.map(|number| blobs.put(&document(number), None).unwrap());
+        let put = put.collect();
+        blobs.finish();
+        put
+    }
+
+    fn gather(cache: &Path, named: &mut [(String, u64)]) {
+        let mut blobs = Blobs::at(cache);
+        blobs.gather(named.iter_mut().map(|(name, bytes)| (name, *bytes)));
+        blobs.finish();
+        blobs.sweep(&named.iter().map(|(name, _)| name.clone()).collect());
+    }
+
+    fn files(cache: &Path) -> usize {
+        fs::read_dir(cache.join(FOLDER)).unwrap().count()
+    }
+
+    fn check(cache: &Path, number: usize, (name, bytes): &(String, u64)) {
+        let found = Blobs::at(cache).get(name, *bytes);
+        assert_eq!(found.as_ref(), Some(&document(number)), "{number}");
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_put_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = put(folder.path(), 0..1);
+        let (name, bytes) = &named[0];
+        let mut blobs = Blobs::at(folder.path());
+        let again = blobs.put(&document(0), Some((name, *bytes))).unwrap();
+        assert_eq!(again, named[0]);
+        let other = blobs.put(&document(1), Some((name, *bytes))).unwrap();
+        assert_ne!(other, named[0]);
+        blobs.finish();
+        check(folder.path(), 1, &other);
+        assert_eq!(files(folder.path()), 2);
+    }
+
+    #[test]
+    fn what_is_left_in_a_file_that_is_mostly_replaced_moves_to_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut named = put(folder.path(), 0..10);
+        named.truncate(6);
+        let before = named.clone();
+        gather(folder.path(), &mut named);
+        assert_eq!(named, before, "most of it is still named");
+        named.truncate(2);
+        gather(folder.path(), &mut named);
+        assert_ne!(named, before);
+        assert_eq!(files(folder.path()), 1);
+        for (number, place) in named.iter().enumerate() {
+            check(folder.path(), number, place);
+        }
+    }
+
+    #[test]
+    fn many_small_files_become_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let many = (0..33).flat_map(|number| put(folder.path(), number..number + 1));
+        let mut named: Vec<_> = many.collect();
+        gather(folder.path(), &mut named[..32]);
+        assert_eq!(files(folder.path()), 32);
+        named[32] = put(folder.path(), 32..33).remove(0);
+        gather(folder.path(), &mut named);
+        assert_eq!(files(folder.path()), 1);
+        for (number, place) in named.iter().enumerate() {
+            check(folder.path(), number, place);
+        }
+    }
+
+    #[test]
+    fn what_another_process_writes_at_stays_unless_it_is_a_day_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut other = Blobs::at(folder.path());
+        let place = other.put(&document(0), None).unwrap();
+        Blobs::at(folder.path()).sweep(&BTreeSet::new());
+        other.finish();
+        check(folder.path(), 0, &place);
+        let left = folder.path().join(FOLDER).join(".new-left");
+        let file = fs::File::create(&left).unwrap();
+        file.set_modified(SystemTime::now() - 2 * LONGEST).unwrap();
+        Blobs::at(folder.path()).sweep(&[place.0].into());
+        assert!(!left.exists());
+        assert_eq!(files(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else_and_damage_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (name, bytes) = put(folder.path(), 0..1).remove(0);
+        let blobs = Blobs::at(folder.path());
+        let (digest, place) = name.split_once('@').unwrap();
+        for wrong in [
+            String::new(),
+            digest.to_owned(),
+            format!("{digest}@../blobs/{place}"),
+            format!("{digest}@{}", place.replace("+0", "+1")),
+            format!("{digest}@{}", place.replace("+0", "+99999999999")),
+            format!("{}@{place}", digest.replace(|_: char| true, "0")),
+        ] {
+            assert!(blobs.get(&wrong, bytes).is_none(), "{wrong}");
+        }
+        assert!(blobs.get(&name, bytes - 1).is_none());
+        assert!(blobs.get(&name, bytes).is_some());
+    }
+}

@@ -33,7 +33,7 @@ use self::{
 use super::wire::zone::blueprint::Content;
 use crate::model::{Account, Blueprint, Field, Live, Revision, digest_of, spec::Interface};
 
-/// The most that all blueprints of one target take on disk, packed: those of about 80,000
+/// The most that all blueprints of one target take on disk, packed: those of about 60,000
 /// scenarios of 12 kB.
 const LIMIT: u64 = 256 * 1024 * 1024;
 

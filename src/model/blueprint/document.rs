@@ -32,7 +32,7 @@ impl Blueprint {
     #[must_use]
     pub fn written(document: Outline<'_>) -> Self {
         Self {
-            packed: PackedJson::of_text(document.text()),
+            packed: PackedJson::quickly(document.text()),
             digest: digest_of_text(&document.canonical_without("metadata", &COMPUTED)).into(),
             references: false,
         }

@@ -4,6 +4,7 @@ use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +13,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use flate2::bufread::DeflateDecoder;
 
 /// The values that are looked for, each in all its spellings.
 #[derive(Default)]
@@ -160,16 +162,30 @@ fn layers(bytes: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-/// What is packed in bytes as makeform packs documents: LZ4 blocks, each after its length, one after
-/// the other. Bytes that are none give nothing.
+/// What is packed in bytes as makeform packs documents, one after the other: each after a byte that
+/// says how, by deflate, or as an LZ4 block after its length. Bytes that are none give nothing.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut rest = bytes;
-    while let Some((inner, after)) = unpack_first(rest) {
+    while let Some((how, packed)) = rest.split_first() {
+        let first = match how {
+            0 => inflate_first(packed),
+            1 => unpack_first(packed),
+            _ => None,
+        };
+        let Some((inner, after)) = first else { break };
         found.push(inner);
         rest = after;
     }
     found
+}
+
+fn inflate_first(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut inner = Vec::new();
+    let mut reader = DeflateDecoder::new(bytes);
+    reader.read_to_end(&mut inner).ok()?;
+    let taken = usize::try_from(reader.total_in()).ok()?;
+    (taken > 0).then(|| (inner, &bytes[taken..]))
 }
 
 /// The largest document that is unpacked, in bytes: text that is no block claims any length.

@@ -146,6 +146,49 @@ mod tests {
     }
 
     #[test]
+    fn a_served_world_shows_every_edit_and_quirk_as_one_does_that_keeps_no_answers() {
+        let [plain, served] = [Trial::new(), Trial::new()];
+        let hooks = "http://127.0.0.1:1/wh".to_owned();
+        served.world.take_hooks_at(hooks);
+        let shown = |quirk: &str| {
+            let both = [&plain, &served].map(|trial| {
+                let id = trial.scenario("one", json!([{"module": "a:b", "id": 3, "x": 1.0}]));
+                let path = format!("/scenarios/{id}/blueprint");
+                let first = trial.get(&path);
+                assert_eq!(trial.get(&path), first);
+                let two = json!({ "name": "two", "metadata": {}, "flow": [] }).to_string();
+                trial.patch(&format!("/scenarios/{id}"), json!({ "blueprint": two }));
+                let second = trial.get(&path);
+                assert_ne!(
+                    second["response"]["blueprint"],
+                    first["response"]["blueprint"]
+                );
+                let mut quirks = trial.world.quirks();
+                quirks.set_from(quirk).unwrap();
+                trial.world.set_quirks(quirks);
+                let former = trial.get(&format!("{path}?blueprintId=1"));
+                let answers = [first, second, trial.get(&path), former];
+                answers.map(|answer| {
+                    let response = &answer["response"];
+                    let of = |field: &str| response[field].to_string();
+                    [
+                        of("blueprint"),
+                        of("idSequence"),
+                        of("metadata"),
+                        of("scheduling"),
+                    ]
+                })
+            });
+            let [plain, served] = both;
+            assert_eq!(served, plain);
+            served
+        };
+        let sorted = shown("key-order=as-sent");
+        assert_ne!(sorted[1], sorted[2]);
+        let _ = shown("numbers=integers");
+    }
+
+    #[test]
     fn former_blueprints_are_kept_and_counted() {
         let trial = Trial::new();
         let id = trial.scenario("one", json!([]));
