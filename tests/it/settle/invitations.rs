@@ -102,6 +102,59 @@ fn an_invitation_that_was_withdrawn_is_sent_again_when_the_ledger_forgets_it() {
 fn a_list_that_shows_open_invitations_counts_at_once() {
     let world = project("");
     apply(&world);
+    assert!(
+        !world
+            .read(".makeform/sandbox/ledger.json")
+            .contains("invited")
+    );
+    meddle(&world, |_| None);
+    let plan = world.run(&["plan", "--detailed-exitcode"]).exits(2);
+    assert!(
+        plan.stdout
+            .contains("organization-role.nina will be created"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn an_invitation_whose_answer_was_lost_is_not_sent_again_without_a_word() {
+    let lost = format!("{HIDDEN}; fault POST /organizations/*/invite: drop after");
+    let world = project(&lost);
+    let first = world.run(&["apply", "--auto-approve"]).exits(1);
+    assert!(
+        first.stderr.contains("whether the invitation was sent"),
+        "{first}"
+    );
+    let world = world.with_env("MAKEFORM_SANDBOX", HIDDEN);
+    for _ in 0..2 {
+        let plan = world.run(&["plan"]).success();
+        assert!(plan.to_string().contains("invitation-unsettled"), "{plan}");
+    }
+    assert_eq!(invitations(&world), 1);
+    let second = apply(&world);
+    assert!(second.contains("invitation-unsettled"), "{second}");
+    assert_eq!(invitations(&world), 2);
+    let plan = world.run(&["plan", "--detailed-exitcode"]).success();
+    assert!(!plan.to_string().contains("unsettled"), "{plan}");
+
+    // Where the list shows her, the first one is found, and no second one sent.
+    let world = project("fault POST /organizations/*/invite: drop after");
+    apply(&world);
+    assert_eq!(invitations(&world), 1);
+    world.assert_settled();
+}
+
+#[test]
+fn an_invitation_that_nobody_wants_any_more_is_in_doubt_no_more() {
+    let world = project(&format!(
+        "{HIDDEN}; fault POST /organizations/*/invite: drop after"
+    ));
+    let _ = world.run(&["apply", "--auto-approve"]).exits(1);
+    let world = world.with_env("MAKEFORM_SANDBOX", HIDDEN);
+    world.write("manifests/roles.yaml", "");
+    let plan = world.run(&["plan", "--detailed-exitcode"]).success();
+    assert!(!plan.to_string().contains("unsettled"), "{plan}");
+    apply(&world);
     world.write("manifests/roles.yaml", ROLES);
     let plan = world.run(&["plan"]).success();
     assert!(!plan.to_string().contains("unsettled"), "{plan}");
