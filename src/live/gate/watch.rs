@@ -102,7 +102,7 @@ mod tests {
     use tokio::time::sleep;
 
     use crate::{
-        live::{Client, GateOptions, Gates, MINUTE, script::Script},
+        live::{Client, GateOptions, Gates, MINUTE, script::Script, transport::Response},
         model::Event,
     };
 
@@ -124,9 +124,14 @@ mod tests {
         let mut told = Vec::new();
         let work = async {
             sleep(Duration::from_millis(1_500)).await;
-            // Nobody answers: the first minute's places are taken, and the next one waits.
+            // The first minute's places are taken, and the next one waits.
             for _ in 0..31 {
-                std::mem::forget(gate.pass().await);
+                let answer = Ok(Response {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: "{}".into(),
+                });
+                gate.pass().await.settle(&answer, false).await;
                 left.fetch_sub(1, Ordering::Relaxed);
             }
         };
