@@ -251,7 +251,7 @@ fn a_hunt_finds_every_spelling_and_what_is_packed() {
     let several = [packed(r#"{"nothing": "of any interest"}"#), packed(&json)].concat();
     let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
     for text in [
-        json.clone(),
+        json,
         nested,
         format!("{value:?}"),
         encoded,
