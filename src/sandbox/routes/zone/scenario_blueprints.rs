@@ -152,7 +152,10 @@ mod tests {
         served.world.take_hooks_at(hooks);
         let shown = |quirk: &str| {
             let both = [&plain, &served].map(|trial| {
-                let id = trial.scenario("one", json!([{"module": "a:b", "id": 3, "x": 1.0}]));
+                let id = trial.scenario(
+                    "one",
+                    json!([{"module": "util:SetVariable2", "id": 3, "x": 1.0}]),
+                );
                 let path = format!("/scenarios/{id}/blueprint");
                 let first = trial.get(&path);
                 assert_eq!(trial.get(&path), first);
