@@ -95,6 +95,18 @@ impl Run<'_> {
         checked
     }
 
+    /// Stops the step unless the list of its kind says too that the object is gone: a token that
+    /// has lost its team is answered 404 for everything, and nothing may be forgotten for that.
+    pub(super) async fn confirm_gone(&self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        let kind = step.address.kind;
+        let listed = self.input.client.list(self.account, kind).await;
+        let listed = listed.map_err(|error| failed(step, &error))?;
+        match listed.iter().any(|live| live.id == *id) {
+            true => Err(stale(step, "its list has it, and it can't be read")),
+            false => Ok(()),
+        }
+    }
+
     /// Stops the step if somebody has made an object of its name, or an earlier create of it
     /// is unsettled. Gives what tells the new object from those that are there.
     pub(super) async fn check_absent(&mut self, step: &Step) -> Result<Creates, Stop> {

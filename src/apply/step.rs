@@ -50,6 +50,7 @@ impl Run<'_> {
                 let id = self.bound_id(step)?;
                 // What is gone already may have gone with what it belonged to.
                 let Some(before) = self.check_there(step, &id).await? else {
+                    self.confirm_gone(step, &id).await?;
                     return Ok(self.ledger.unbind(&step.address)?);
                 };
                 self.stop_users(step).await?;

@@ -59,7 +59,9 @@ impl Client {
         };
         let lacks_properties = cache.as_ref().is_some_and(Opened::lacks_properties);
         let column = PropertiesColumn {
-            asked: !wanted.properties.is_none() && !lacks_properties,
+            asked: account.dialect == Dialect::Zone
+                && !wanted.properties.is_none()
+                && !lacks_properties,
             refused: AtomicBool::new(false),
         };
         let lists: Vec<_> = others

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Action, Plan, Reason, Step,
     input::{PlanInput, is_managed},
+    occupied::strands,
     order::Needs,
     roles::is_admin,
 };
@@ -48,6 +49,7 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         found.extend(own_user(input, step));
         found.extend(kept_things(input, step));
         found.extend(not_supported(input, step));
+        found.extend(strands(input, step, steps));
     }
     found.extend(mass_delete(input, steps));
     for (kind, what) in ROLES {

@@ -44,6 +44,7 @@ pub const ALL: &[&Code] = &[
     &UNREAD_BLUEPRINT,
     &UNRESOLVED_REFERENCE,
     &VARIABLE_VALUE,
+    &STOPS_ACTIVE,
     &WAITING_WORK,
 ];
 
@@ -59,6 +60,7 @@ pub const GUARDS: &[&Code] = &[
     &OWN_USER,
     &PREVENT_DESTROY,
     &TEAM_DELETE,
+    &STOPS_ACTIVE,
     &WAITING_WORK,
 ];
 
@@ -393,6 +395,18 @@ pub static VARIABLE_VALUE: Code = Code {
     summary: "the value of a variable is not of its type",
     explanation: "A variable is a number, a text, true or false, or a date. What its value refers to is resolved when the plan is made, and came out as something else.",
     example: "kind: Variable\nmetadata: { name: limit }\nspec: { name: limit, type: number, value: \"${env.LIMIT}\" }",
+};
+
+/// An active scenario would be switched off by what happens to its webhook.
+pub static STOPS_ACTIVE: Code = Code {
+    name: "stops-active",
+    severity: Severity::Warning,
+    summary: "an active scenario would be left switched off",
+    explanation: "Make switches a scenario off as its webhook goes. One whose blueprint refers to \
+        the webhook by `${webhook.NAME}` is changed and started again in the same apply. One that \
+        holds the id as a number, that `--only` leaves out, or that no manifest declares, would \
+        stay off until somebody sees it.",
+    example: "makeform apply --allow stops-active",
 };
 
 /// Work that waits would be lost.

@@ -61,13 +61,28 @@ fn stages(of: model::Dialect, dialect: Dialect, edits: &[fn(&Project)]) -> Vec<S
     stages
 }
 
+/// What the program needs within a thread where nothing is optimized, in bytes.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Does something with room for the program.
+fn with_room(what: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let roomy = std::thread::Builder::new().stack_size(STACK);
+        let done = roomy.spawn_scoped(scope, what).unwrap().join();
+        if let Err(panic) = done {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
 /// Goes through the cases on two threads.
 fn sweep(what: &str, cases: &[Case<'_>]) {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| {
+            let roomy = std::thread::Builder::new().stack_size(STACK);
+            let worker = roomy.spawn_scoped(scope, || {
                 let runtime = runtime();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let seen = runtime.block_on(case.run());
@@ -76,6 +91,7 @@ fn sweep(what: &str, cases: &[Case<'_>]) {
                     }
                 }
             });
+            worker.unwrap();
         }
     });
     let failed = failed.into_inner().unwrap();
@@ -142,6 +158,10 @@ fn by_sort(stages: &[Stage]) -> BTreeMap<Sort, Vec<(&Stage, usize)>> {
 /// Each request with at least one fault, and each fault at each sort of request.
 #[test]
 fn every_request_gets_over_a_fault_or_says_what_failed() {
+    with_room(rotate);
+}
+
+fn rotate() {
     let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
     let mut cases = Vec::new();
     for (_, requests) in by_sort(&stages) {
@@ -162,6 +182,10 @@ fn every_request_gets_over_a_fault_or_says_what_failed() {
 /// Some requests of each sort, from which on every request has the fault.
 #[test]
 fn a_fault_that_does_not_end_is_said_once_and_leaves_nothing_twice() {
+    with_room(last);
+}
+
+fn last() {
     let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
     let mut cases = Vec::new();
     for (_, requests) in by_sort(&stages) {
@@ -186,6 +210,11 @@ fn a_fault_that_does_not_end_is_said_once_and_leaves_nothing_twice() {
 #[cfg(feature = "long-tests")]
 #[test]
 fn every_request_gets_over_every_fault_or_says_what_failed() {
+    with_room(sweep_all);
+}
+
+#[cfg(feature = "long-tests")]
+fn sweep_all() {
     let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
     let mut cases = Vec::new();
     let mut planned = std::collections::BTreeSet::new();
