@@ -11,4 +11,6 @@ pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
+#[cfg(unix)]
+pub(crate) mod terminal;
 pub(crate) mod world;
