@@ -36,7 +36,7 @@ mod wanted;
 mod wire;
 mod write;
 
-pub use cache::{Cache, Evidence};
+pub use cache::{Cache, CacheKey, Evidence};
 pub use change::{create, delete, update};
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};
@@ -44,7 +44,7 @@ pub use failpoint::{failpoint, failpoint_with};
 pub use gate::{Gate, GateOptions, Gates, MINUTE};
 pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};
-pub use network::{Network, NetworkError, Timeouts};
+pub use network::{Network, NetworkError, Timeouts, TimeoutsError};
 pub use runs::Waited;
 pub use wanted::{Blueprints, Scenarios, Wanted};
 pub use write::{Performed, Write, WriteError};

@@ -45,13 +45,10 @@ impl Wanted {
         }
     }
 
-    /// The same, with blueprints kept between runs.
+    /// The same, with blueprints kept between runs, if there is a cache for them.
     #[must_use]
-    pub fn with_cache(self, cache: Cache) -> Self {
-        Self {
-            cache: Some(cache),
-            ..self
-        }
+    pub fn with_cache(self, cache: Option<Cache>) -> Self {
+        Self { cache, ..self }
     }
 
     /// The kinds that are read: a plan about scenarios also looks at what they stand in and on,

@@ -236,6 +236,36 @@ fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
 }
 
 #[test]
+fn it_is_sealed_with_a_key_of_the_users_and_is_none_to_others() {
+    let mut world = settled_project();
+    let (_, fresh) = plan(&world, &[]);
+    assert_eq!(plan(&world, &[]), (2, fresh.clone()));
+    let key = world.file(".config/makeform/cache.key");
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    // A passphrase in its place, another one, and the lost key.
+    for (phrase, again) in [("one", 2), ("another", 2)] {
+        world.set_env("MAKEFORM_STATE_KEY", Some(phrase));
+        assert_eq!(plan(&world, &[]), (9, fresh.clone()), "{phrase}");
+        assert_eq!(plan(&world, &[]), (again, fresh.clone()), "{phrase}");
+    }
+    world.set_env("MAKEFORM_STATE_KEY", None);
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    fs::remove_file(&key).unwrap();
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    assert_eq!(plan(&world, &[]), (2, fresh.clone()));
+    // Without a place for a key nothing is kept, and nothing is said of it.
+    fs::remove_dir_all(world.file(".makeform/sandbox/cache")).unwrap();
+    world.set_env("HOME", Some(""));
+    for _ in 0..2 {
+        assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    }
+    assert!(!world.file(".makeform/sandbox/cache").exists());
+}
+
+#[test]
 fn two_processes_may_use_it_at_once() {
     let world = settled_project();
     let (_, fresh) = plan(&world, &["--refresh"]);
