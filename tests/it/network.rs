@@ -46,7 +46,7 @@ fn project(url: &str, dialect: &str) -> World {
         "manifests/sync.yaml",
         &format!(
             "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: sync }}\n\
-             spec: {{ name: Sync, blueprint: {blueprint} }}\n"
+             spec: {{ name: Sync {dialect}, blueprint: {blueprint} }}\n"
         ),
     );
     world
