@@ -322,6 +322,8 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         ids,
         interface_names,
         interface_ids,
+        scheduled_names,
+        scheduled_ids,
         property_names,
         property_ids,
         unlisted,
@@ -332,6 +334,10 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         interfaces: Scenarios::Of {
             names: interface_names,
             ids: interface_ids,
+        },
+        scheduled: Scenarios::Of {
+            names: scheduled_names,
+            ids: scheduled_ids,
         },
         properties: Scenarios::Of {
             names: property_names,

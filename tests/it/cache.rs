@@ -307,6 +307,36 @@ fn it_is_for_the_user_alone_and_stays_out_of_git() {
 }
 
 #[test]
+fn inputs_that_no_manifest_manages_keep_a_scenario_on_demand() {
+    let world = project("");
+    let account = account(&world, "");
+    edit(&account, "unasked");
+    let_settle(&account);
+    let _ = plan(&world, &[]);
+    let (on_demand, _) = plan(&world, &[]);
+    let before = "Does unasked.\n  active: false\n  schedule: { onDemand: true }";
+    let after = before.replace("onDemand: true", "every: 15m");
+    world.edit("manifests/all.yaml", before, &after);
+    // It costs the one request that it takes to know, whatever is kept.
+    for _ in 0..2 {
+        let reads = blueprints_read(&world);
+        let refused = world.run(&["plan"]).exits(1);
+        assert!(refused.stdout.contains("inputs-on-schedule"), "{refused}");
+        assert_eq!(blueprints_read(&world), reads + on_demand + 1);
+    }
+    // Without them nothing stands in the way; and once it runs by itself, nothing is asked.
+    let id = account.scenario("unasked")["id"].clone();
+    let body = json!({"interface": {"input": [], "output": []}});
+    account.write(Method::Patch, &format!("/scenarios/{id}/interface"), body);
+    let_settle(&account);
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let_settle(&account);
+    let _ = plan(&world, &[]);
+    assert_eq!(plan(&world, &[]).0, on_demand);
+    world.assert_settled();
+}
+
+#[test]
 fn a_sandbox_that_is_made_anew_is_read_anew() {
     let world = World::new();
     let file = |text: &str| {

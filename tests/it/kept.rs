@@ -181,6 +181,7 @@ impl Bench {
                 names: self.asking.clone(),
                 ids: BTreeSet::new(),
             },
+            scheduled: Scenarios::none(),
             properties: Scenarios::Of {
                 names: ["properties".to_owned()].into(),
                 ids: BTreeSet::new(),

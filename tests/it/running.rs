@@ -180,6 +180,8 @@ fn story(world: &World) -> [String; 3] {
 
     let inactive = quiet(world, &["run", "scenario.parked"]).exits(1);
     assert!(inactive.stderr.contains("not activated"), "{inactive}");
+    assert!(inactive.stderr.contains("nothing was done"), "{inactive}");
+    assert!(!inactive.stderr.contains("manifest"), "{inactive}");
     [good, bad, slow]
 }
 
