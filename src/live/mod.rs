@@ -32,6 +32,7 @@ mod runs;
 mod script;
 pub mod transport;
 mod unified;
+mod usage;
 mod wanted;
 mod wire;
 mod write;
