@@ -26,7 +26,8 @@ const REFUSALS: u32 = 10;
 /// The first pause after a failure of the network or the server.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The first pause after a 429 that no gate takes in. Make's limit counts by the minute and
+/// The first pause after a 429 that no gate takes in, be it that there is none or that it counts
+/// nothing, since the server claims to have no limit. Make's limit counts by the minute and
 /// seldom says how long to wait: four doubling pauses from here outlast a minute.
 const FIRST_LIMITED: Duration = Duration::from_secs(5);
 
@@ -94,18 +95,19 @@ pub(super) async fn send(
     loop {
         // Asked for each time: while one waits, the organization may become known.
         let gate = way.door.and_then(|door| door.gate_for(request));
-        let last = match &gate {
-            None => exchange(way, request).await,
+        let (last, is_counted) = match &gate {
+            None => (exchange(way, request).await, false),
             Some(gate) => {
                 let pass = gate.pass().await;
+                let is_counted = pass.is_counted();
                 let last = exchange(way, request).await;
                 pass.settle(&last, is_limited(&last)).await;
-                last
+                (last, is_counted)
             }
         };
         let problem = problem(&last, check);
         let ended = judge(&last, problem.is_some());
-        let held = gate.is_some() && is_limited(&last);
+        let held = is_counted && is_limited(&last);
         let (count, most) = match held {
             true => (&mut refusals, REFUSALS),
             false => (&mut failures, TRIES),
@@ -125,7 +127,9 @@ pub(super) async fn send(
         }
         clouded |= ended == Try::Unclear;
         if !held {
-            let pause = pause(&last, failures, fastrand::f64());
+            let window = gate.as_ref().map(|gate| gate.window());
+            let first_limited = window.map_or(FIRST_LIMITED, |window| window / 12);
+            let pause = pause(&last, failures, first_limited, fastrand::f64());
             paused += pause;
             sleep(pause).await;
         }
@@ -176,14 +180,19 @@ fn judge(last: &Result<Response, TransportError>, unexpected: bool) -> Try {
 
 /// The pause before the next try: what the server asks for, else doubling, with up to a
 /// quarter on top so that several clients do not come back at once.
-fn pause(last: &Result<Response, TransportError>, tries: u32, jitter: f64) -> Duration {
+fn pause(
+    last: &Result<Response, TransportError>,
+    tries: u32,
+    first_limited: Duration,
+    jitter: f64,
+) -> Duration {
     let response = last.as_ref().ok();
     let asked = response
         .and_then(|response| response.header("retry-after"))
         .and_then(|text| text.trim().parse().ok())
         .map(Duration::from_secs);
     let first = match response {
-        Some(response) if response.status == 429 => FIRST_LIMITED,
+        Some(response) if response.status == 429 => first_limited,
         _ => FIRST,
     };
     let doubled = first.saturating_mul(1 << tries.saturating_sub(1).min(16));

@@ -25,6 +25,7 @@ mod remote_id;
 pub mod secret;
 mod snapshot;
 pub mod spec;
+mod usage;
 
 pub use address::{Address, AddressError, Name};
 pub use bindings::{Binding, Bindings, Identity};
@@ -53,3 +54,4 @@ pub use snapshot::{
     Role, Snapshot,
 };
 pub use spec::Spec;
+pub use usage::{Consumed, Consumptions, UsageDay};

@@ -148,7 +148,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn no(&self, wanted: &str) -> Wrong {
+    pub(in crate::live) fn no(&self, wanted: &str) -> Wrong {
         Wrong(format!("`{}` is not {wanted}", self.path))
     }
 }
