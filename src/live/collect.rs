@@ -10,6 +10,7 @@ use super::{
     LiveError,
     cache::settled,
     client::{Client, found},
+    directory::Looked,
     fill::give,
     page::{self, List},
     transport::Request,
@@ -20,8 +21,8 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Dialect, Directory, Event, Field, Invitation, Kind, Live, Membership, Person, Reading,
-    RemoteId, Snapshot, Spec, Tally,
+    Account, Dialect, Event, Field, Invitation, Kind, Live, Membership, Person, Reading, RemoteId,
+    Snapshot, Spec, Tally,
     spec::{OrganizationRoleSpec, TeamRoleSpec, VariableScope},
 };
 
@@ -61,11 +62,14 @@ impl Client {
                 false => Ok(None),
             }
         };
-        let ((directory, refused), lists, scenarios) = tokio::try_join!(
+        let (looked, lists, scenarios) = tokio::try_join!(
             self.directory_for(account, &roles),
             try_join_all(lists),
             scenarios,
         )?;
+        let Looked {
+            directory, refused, ..
+        } = looked;
         let mut parts: BTreeMap<Kind, Part<Live>> = lists.into_iter().collect();
         let mut unread = BTreeSet::new();
         for kind in roles {
@@ -125,9 +129,9 @@ impl Client {
         &self,
         account: &Account,
         roles: &BTreeSet<Kind>,
-    ) -> Result<(Directory, Option<LiveError>), LiveError> {
+    ) -> Result<Looked, LiveError> {
         if roles.is_empty() {
-            return Ok((Directory::default(), None));
+            return Ok(Looked::default());
         }
         let memberships = roles.contains(&Kind::OrganizationRole);
         self.directory(account, memberships).await
@@ -179,10 +183,13 @@ impl Client {
                 self.rows_as(&list, team::live).await
             }
             Kind::OrganizationRole | Kind::TeamRole => {
-                let memberships = kind == Kind::OrganizationRole;
-                match self.directory(account, memberships).await? {
-                    (directory, None) => self.roles_of(account, kind, &directory).await,
-                    (_, Some(refusal)) => Err(refusal),
+                let of_all = kind == Kind::OrganizationRole;
+                let read = self.directory(account, of_all).await?;
+                // Whom the team's list leaves out would have no address.
+                let team_only = read.team_only.filter(|_| of_all);
+                match read.refused.or(team_only) {
+                    None => self.roles_of(account, kind, &read.directory).await,
+                    Some(refusal) => Err(refusal),
                 }
             }
             Kind::Variable => {

@@ -44,4 +44,6 @@ mod served;
 mod settle;
 mod support;
 mod sweep;
+#[cfg(unix)]
+mod terminal;
 mod unified;
