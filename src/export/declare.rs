@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::{
     name::Names,
     place::nowhere,
-    references::to_address,
-    secrets::{HookUrls, suspects},
+    references::{refer, to_address},
+    secrets::suspects,
+    urls::HookUrls,
 };
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
@@ -250,7 +251,7 @@ fn schedule_form(
     Field::Set(ScheduleUse::Inline(schedule))
 }
 
-/// A blueprint without what Make works out by itself.
+/// A blueprint without what Make works out by itself, and with references for ids.
 fn file_form(
     blueprint: &Blueprint,
     address: &Address,
@@ -261,6 +262,12 @@ fn file_form(
         // From the trigger; it comes back with the next save.
         metadata.shift_remove("instant");
     }
+    let Declaring {
+        names,
+        urls,
+        report,
+    } = declaring;
+    refer(&mut document, address, names, urls, report);
     for hook in declaring.urls.within(&document) {
         let message = format!("its blueprint holds the URL of {hook}");
         let finding = Finding::new(&codes::EXPORT_HOOK_URL, message).about(address);
@@ -268,7 +275,7 @@ fn file_form(
         declaring.report.push(finding.help(help));
     }
     report_suspects("its blueprint", &document, address, declaring);
-    Ok(Blueprint::new(&document, false))
+    Ok(Blueprint::new(&document, true))
 }
 
 /// Warns of what looks like a secret and is about to be written to a file.

@@ -2,8 +2,10 @@
 
 mod document;
 mod functional;
+mod ids;
 mod modules;
 
 pub use document::{Blueprint, is_graph};
 pub use functional::{EDITOR_KEYS, functional, is_functional_metadata};
+pub use ids::{IdPlace, id_places};
 pub use modules::{Container, Module, modules, visit_modules_mut};
