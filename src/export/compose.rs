@@ -157,7 +157,8 @@ fn report_nameless(nameless: &[(Kind, RemoteId)], report: &mut Report) {
 /// Says which lists are not whole.
 fn report_unread(snapshot: &Snapshot, kinds: &BTreeSet<Kind>, report: &mut Report) {
     let wanted = Kind::ALL.into_iter().filter(|kind| {
-        kind.handling() != Handling::Local && (kinds.is_empty() || kinds.contains(kind))
+        let has_any = snapshot.account.dialect.has(*kind);
+        has_any && kind.handling() != Handling::Local && (kinds.is_empty() || kinds.contains(kind))
     });
     for kind in wanted {
         let message = match snapshot.reading.get(&kind) {

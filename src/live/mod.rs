@@ -7,6 +7,7 @@
 
 pub mod auth;
 mod cache;
+mod change;
 mod client;
 mod collect;
 mod directory;
@@ -36,6 +37,7 @@ mod wire;
 mod write;
 
 pub use cache::Cache;
+pub use change::{create, delete, update};
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};
 pub use failpoint::failpoint;
@@ -45,4 +47,4 @@ pub use http::{HttpTransport, install_tls};
 pub use network::{Network, NetworkError, Timeouts};
 pub use runs::Waited;
 pub use wanted::{Blueprints, Scenarios, Wanted};
-pub use write::{Performed, Write, WriteError, create, delete, update};
+pub use write::{Performed, Write, WriteError};

@@ -24,6 +24,7 @@ use super::{
     project::Project,
     scope::Scope,
     source::blot,
+    started,
     target::is_reference,
     values::did_you_mean,
     yaml,
@@ -74,6 +75,7 @@ pub fn load(
         declared: files.declared,
         incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
+        started: RefCell::new(BTreeSet::new()),
     };
     let mut desired = Desired::default();
     for (page, things) in files.pages {
@@ -95,6 +97,8 @@ pub fn load(
     let uses = scope.uses.into_inner();
     report.extend(check::check(&desired, &uses));
     if config.dialect == Dialect::Unified {
+        let started = scope.started.into_inner();
+        report.extend(started::scenarios_of_webhooks(&mut desired, &started));
         report.extend(check::one_role(&desired));
     }
     if !scope.incomplete {

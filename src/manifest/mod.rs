@@ -27,6 +27,7 @@ mod page;
 mod project;
 mod scope;
 mod source;
+mod started;
 mod target;
 #[cfg(test)]
 mod tests;

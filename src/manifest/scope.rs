@@ -37,6 +37,8 @@ pub(super) struct Scope<'a> {
     pub(super) incomplete: bool,
     /// Who names whom.
     pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
+    /// Webhooks, each with a scenario that holds its id.
+    pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
 }
 
 impl Scope<'_> {
@@ -153,6 +155,12 @@ impl Scope<'_> {
         };
         match reference {
             Reference::Thing { address, attribute } => {
+                if let (Kind::Webhook, None, Some(user)) = (address.kind, attribute, page.address())
+                    && user.kind == Kind::Scenario
+                {
+                    let pair = (address.clone(), user.clone());
+                    self.started.borrow_mut().insert(pair);
+                }
                 if self.check_declared(page, span, address)
                     && let Some(finding) = misfit(page, span, address, attribute.as_deref())
                 {

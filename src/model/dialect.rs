@@ -24,6 +24,15 @@ impl Dialect {
         }
     }
 
+    /// The dialect as people are told of it.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Zone => "the zone dialect",
+            Self::Unified => "the unified dialect (api.make.com)",
+        }
+    }
+
     /// The dialect that `dialect:` names.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -105,7 +105,7 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
             ..Spot::field("blueprint")
         };
         let defaults = match is_graph(document) {
-            true => json!({}),
+            true => json!({ "connections": [] }),
             false => rest(&functional(&json!({}))),
         };
         let settings = rest(document);
@@ -312,8 +312,9 @@ fn part(
             before: Path::new(),
             after: in_form(module),
         };
-        let told = told(&own);
-        sides.compare(&spot, None, Some(&told), Base::Unknown, &mut changes);
+        // Of a router there is nothing to tell but its routes.
+        let told = Some(told(&own)).filter(|told| *told != json!({}));
+        sides.compare(&spot, None, told.as_ref(), Base::Unknown, &mut changes);
     }
     own = sides.conceal(&own, marks, &in_form(module));
     let mut value = Map::new();

@@ -12,8 +12,7 @@ use super::{
     hide::hide,
     merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
     normalize::{
-        Context, Drawn, draw, draw_live, draw_live_beside, settings_beside, write_name,
-        write_settings,
+        Context, Drawn, draw, draw_live_beside, settings_beside, write_name, write_settings,
     },
     pair::Pairing,
 };
@@ -359,42 +358,8 @@ impl Draft<'_> {
     }
 }
 
-/// The step that deletes a live object.
-pub(super) fn deleted(
-    address: &Address,
-    live: &Live,
-    binding: &Binding,
-    reason: Reason,
-    around: &Around<'_>,
-) -> Step {
-    let mut before = draw_live(live).unwrap_or_default();
-    let last = binding.form.as_ref();
-    let last = last.and_then(|form| form.document().ok());
-    hide(&mut before, live, last.as_ref(), &around.secrets);
-    let nothing = Drawn::default();
-    let sides = Sides {
-        before: &before.marks,
-        after: &nothing.marks,
-        around,
-    };
-    Step {
-        address: address.clone(),
-        action: Action::Delete,
-        id: Some(live.id.clone()),
-        reasons: vec![reason],
-        changes: diff::whole(sides, values(&before), Sign::Remove),
-        unchanged: 0,
-        depends_on: std::collections::BTreeSet::new(),
-        later: std::collections::BTreeSet::new(),
-        before: Some(before.into_form()),
-        after: None,
-        remembered: None,
-        prevent_destroy: false,
-        place: None,
-    }
-}
-
-fn values(drawn: &Drawn) -> Values<'_> {
+/// What is compared of a drawn spec.
+pub(super) fn values(drawn: &Drawn) -> Values<'_> {
     Values {
         fields: &drawn.fields,
         document: drawn.document.as_ref(),

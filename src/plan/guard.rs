@@ -309,13 +309,14 @@ fn admins<'a>(input: &PlanInput<'a>, kind: Kind) -> impl Iterator<Item = &'a Rem
 
 /// Whether the step would take somebody away from an account that only takes people in.
 fn not_supported(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
-    let is_unified = input.snapshot.account.dialect == Dialect::Unified;
-    if !is_unified || !is_role(step.address.kind) || !destroys(step) {
+    let dialect = input.snapshot.account.dialect;
+    if dialect == Dialect::Zone || !is_role(step.address.kind) || !destroys(step) {
         return None;
     }
     let message = format!(
-        "`{}` would be taken away, and this account's API removes nobody",
-        step.address
+        "`{}` would be taken away, and {} removes nobody",
+        step.address,
+        dialect.in_words()
     );
     let finding = Finding::new(&codes::NOT_SUPPORTED, message);
     let help = format!(

@@ -6,7 +6,7 @@ use super::{
     Action, Reason, Step,
     diff_value::Around,
     digest,
-    draft::deleted,
+    ending::deleted,
     input::{PlanInput, is_managed},
     order::{Needs, order},
     pair::Pairing,

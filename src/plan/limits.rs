@@ -79,8 +79,11 @@ pub(super) fn check(
         | Spec::Folder(_)
         | Spec::Key(_)
         | Spec::Schedule(_)
-        | Spec::Team(_)
-        | Spec::Webhook(_) => {}
+        | Spec::Team(_) => {}
+        Spec::Webhook(_) if account.dialect == Dialect::Unified => {
+            found.extend(started_scenario(step).map(|it| ("scenario", it)));
+        }
+        Spec::Webhook(_) => {}
     }
     let found = found.into_iter().map(|(field, finding)| {
         let place = declared.places.get(&[field.to_owned()][..]);
@@ -170,6 +173,27 @@ fn inputs_on_schedule(step: &Step) -> Option<Finding> {
     Some(finding.help("write `schedule: { onDemand: true }`, or take its inputs away"))
 }
 
+/// That a webhook would be made for no scenario.
+fn started_scenario(step: &Step) -> Option<Finding> {
+    let is_made = match step.action {
+        Action::Create | Action::Replace => true,
+        Action::Adopt | Action::Update | Action::Delete | Action::Forget => false,
+    };
+    let scenario = step.after.as_ref().and_then(|form| form.get("scenario"));
+    if !is_made || scenario.is_some_and(|scenario| !scenario.is_null()) {
+        return None;
+    }
+    let message = format!(
+        "no blueprint names `{}`, so nobody knows which scenario it starts",
+        step.address
+    );
+    let help = format!(
+        "write `${{{}}}` into the blueprint, or `scenario: scenario.NAME` here",
+        step.address
+    );
+    Some(Finding::new(&codes::WEBHOOK_SCENARIO, message).help(help))
+}
+
 /// Whether the value of a variable is none of its type: what came from a reference shows here.
 fn misfit(step: &Step, spec: &VariableSpec) -> Option<Finding> {
     let value = step.after.as_ref()?.get("value")?;
@@ -235,7 +259,7 @@ fn role(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> Opti
         if UNIFIED_ROLES.contains(&role) {
             return None;
         }
-        let message = format!("this account's API has no role `{role}`");
+        let message = format!("{} has no role `{role}`", dialect.in_words());
         let help = format!("there are: {}", UNIFIED_ROLES.join(", "));
         return Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help));
     }

@@ -20,6 +20,7 @@ mod diff_text;
 mod diff_value;
 mod digest;
 mod draft;
+mod ending;
 mod file;
 mod fingerprint;
 mod guard;
@@ -44,6 +45,8 @@ mod step;
 mod stories;
 #[cfg(test)]
 mod testing;
+mod two_parts;
+mod unsaid;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::input::{PlanInput, is_managed};
+use super::{
+    input::{PlanInput, is_managed},
+    unsaid::unlisted,
+};
 use crate::{
     diagnostic::{Code, Finding, Report, codes::plan as codes},
     model::{Address, Declared, Kind, Live, Place, RemoteId, spec::LookedSpec},
@@ -97,7 +100,8 @@ pub(super) fn looked_up(
         return Err(Box::new(finding.at(pin.place.clone())));
     }
     if !input.snapshot.account.dialect.has(kind) {
-        return Err(Box::new(unlisted(address)));
+        let dialect = input.snapshot.account.dialect;
+        return Err(Box::new(unlisted(dialect, address)));
     }
     let LookedSpec { name, types } = spec;
     let fits = |live: &&Live| {
@@ -132,18 +136,8 @@ pub(super) fn looked_up(
     }
 }
 
-/// That a thing has an id which its account's API does not tell.
-pub(super) fn unlisted(address: &Address) -> Finding {
-    let kind = address.kind;
-    let what = kind.prefix();
-    let message = format!("this account's API lists no {what}, and no id is said for `{address}`");
-    let help = format!(
-        "write `map: {{ {address}: 123 }}` at the target in makeform.yaml, with its id in Make"
-    );
-    Finding::new(lookup_code(kind), message).help(help)
-}
-
-fn lookup_code(kind: Kind) -> &'static Code {
+/// The code of what is looked up in vain.
+pub(super) fn lookup_code(kind: Kind) -> &'static Code {
     match kind {
         Kind::Connection => &codes::CONNECTION_NOT_FOUND,
         Kind::Agent

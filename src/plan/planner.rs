@@ -23,13 +23,12 @@ use super::{
     resolve::Resolver,
     select::select,
     standing::{missed, past, standings},
+    two_parts::Parts,
+    unsaid,
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{
-        Address, Binding, Declared, Dialect, Handling, Identity, Kind, Spec,
-        reference::{Reference, Template},
-    },
+    model::{Address, Binding, Declared, Dialect, Handling, Identity, Kind},
 };
 
 /// Decides what apply is to do.
@@ -64,6 +63,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.draft_all(input, &pairs, selected.as_ref(), resolver, &around);
         planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
+    planner.tell_unsaid(&lookups);
     findings.extend(missed(lookups, &planner.users));
     findings.extend(unknown_removals(input).into_iter().collect());
     let steps = planner.in_order(input);
@@ -100,10 +100,9 @@ struct Planner {
     /// The steps that make or change things, each with its digest.
     steps: BTreeMap<Address, (Step, String)>,
     needs: BTreeMap<Address, BTreeSet<Address>>,
-    /// What scenarios name in their blueprints alone: they can be made without.
-    later: BTreeMap<Address, BTreeSet<Address>>,
-    /// Scenarios with the webhooks that are made for them.
-    hooks: Vec<(Address, Address)>,
+    parts: Parts,
+    /// What the dialect has no things of.
+    unsaid: BTreeMap<Address, Finding>,
     leaving: Leaving,
     records: BTreeMap<Address, Binding>,
     lapsed: Vec<Address>,
@@ -147,13 +146,14 @@ impl Planner {
                 };
                 let dialect = input.snapshot.account.dialect;
                 if !is_sayable(dialect, &declared.spec) {
-                    self.findings.push(unsayable(address, declared));
+                    let finding = unsaid::thing(dialect, address, declared);
+                    self.unsaid.insert(address.clone(), finding);
                     continue;
                 }
                 if *pairing == Pairing::Blocked {
                     continue;
                 }
-                if dialect == Dialect::Unified && is_said_already(input, declared) {
+                if unsaid::is_said_already(input, declared) {
                     self.unchanged += 1;
                     continue;
                 }
@@ -215,7 +215,7 @@ impl Planner {
                 // what is not sent need not be held.
                 (step.before, step.after) = (None, None);
             }
-            self.note_parts(input, address, &step, &drafted.wanted);
+            self.parts.note(input, &step, &drafted.wanted);
             self.needs.insert(address.clone(), drafted.wanted.uses);
             self.steps.insert(address.clone(), (step, digest));
             if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
@@ -245,53 +245,6 @@ impl Planner {
         }
     }
 
-    /// Notes what a scenario that is made can be made without: in a dialect whose webhooks need the
-    /// scenario that they start, and where that may name its webhook.
-    fn note_parts(
-        &mut self,
-        input: &PlanInput<'_>,
-        address: &Address,
-        step: &Step,
-        wanted: &Drawn,
-    ) {
-        if input.snapshot.account.dialect != Dialect::Unified || step.action != Action::Create {
-            return;
-        }
-        match address.kind {
-            Kind::Scenario => {
-                let in_fields = wanted.symbols.iter();
-                let in_fields = in_fields
-                    .filter(|(path, _)| path.first().is_some_and(|head| head != "blueprint"));
-                let at_once: BTreeSet<Address> =
-                    in_fields.flat_map(|(_, text)| things_in(text)).collect();
-                let later = wanted.uses.difference(&at_once).cloned();
-                self.later.entry(address.clone()).or_default().extend(later);
-            }
-            Kind::Webhook => {
-                // A scenario is switched on when its webhook is there, whether it names it or not.
-                for scenario in wanted
-                    .uses
-                    .iter()
-                    .filter(|used| used.kind == Kind::Scenario)
-                {
-                    self.hooks.push((scenario.clone(), address.clone()));
-                }
-            }
-            Kind::Agent
-            | Kind::Connection
-            | Kind::DataStore
-            | Kind::DataStructure
-            | Kind::Device
-            | Kind::Folder
-            | Kind::Key
-            | Kind::OrganizationRole
-            | Kind::Schedule
-            | Kind::Team
-            | Kind::TeamRole
-            | Kind::Variable => {}
-        }
-    }
-
     /// Notes who uses what is looked up, which references lead nowhere, and what can't be said.
     fn resolved(
         &mut self,
@@ -318,15 +271,18 @@ impl Planner {
             );
         }
         for field in &wanted.left_out {
-            let place = declared.places.get(&[(*field).to_owned()][..]);
-            self.findings.push(
-                Finding::new(
-                    &codes::NOT_EXPRESSIBLE,
-                    format!("`{field}` is nothing that this account's API can say"),
-                )
-                .about(address)
-                .at(place.unwrap_or(&declared.place).clone()),
-            );
+            let finding = unsaid::field(dialect, address, declared, field);
+            self.findings.push(finding);
+        }
+    }
+
+    /// Says what the dialect has no things of; not of what something needs, and is not found: that
+    /// is an error of its own.
+    fn tell_unsaid(&mut self, lookups: &BTreeMap<Address, Finding>) {
+        for (address, finding) in std::mem::take(&mut self.unsaid) {
+            if !(lookups.contains_key(&address) && self.users.contains_key(&address)) {
+                self.findings.push(finding);
+            }
         }
     }
 
@@ -351,11 +307,7 @@ impl Planner {
             .map(|address| {
                 let uses = self.needs.get(address).cloned().unwrap_or_default();
                 let (made, settled): (BTreeSet<_>, _) = uses.into_iter().partition(is_made);
-                let later = self.later.get(address).into_iter().flatten();
-                let later = later
-                    .filter(|other| made.contains(*other))
-                    .cloned()
-                    .collect();
+                let later = self.parts.later(address, &made);
                 let needs = Needs {
                     made,
                     settled,
@@ -364,18 +316,7 @@ impl Planner {
                 (address.clone(), needs)
             })
             .collect();
-        for (scenario, webhook) in &self.hooks {
-            let is_started = steps.get(scenario).is_some_and(|(step, _)| {
-                let after = step.after.as_ref();
-                step.action == Action::Create
-                    && after.and_then(|form| form.flag("active")) == Some(true)
-            });
-            let needs: Option<&mut Needs> = needs.get_mut(scenario);
-            if let Some(needs) = needs.filter(|_| is_started) {
-                needs.made.insert(webhook.clone());
-                needs.later.insert(webhook.clone());
-            }
-        }
+        self.parts.wait_for_hooks(&steps, &mut needs);
         needs_of_demotions(input, &steps, &mut needs);
         let mut ordered = order(&needs);
         for cycle in ordered.cycles {
@@ -414,38 +355,6 @@ fn binding_of<'a>(
         | Pairing::Blocked => address,
     };
     input.bindings.by_address.get(address)
-}
-
-/// That a thing is nothing which the account has.
-fn unsayable(address: &Address, declared: &Declared) -> Finding {
-    let message = format!("`{address}` is nothing that this account's API has");
-    Finding::new(&codes::NOT_EXPRESSIBLE, message)
-        .about(address)
-        .at(declared.place.clone())
-}
-
-/// The things that a text refers to.
-fn things_in(text: &str) -> Vec<Address> {
-    let template = Template::parse(text);
-    let things = template
-        .references()
-        .filter_map(|reference| match reference {
-            Reference::Thing { address, .. } => Some(address.clone()),
-            Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => None,
-        });
-    things.collect()
-}
-
-/// Whether a role in the team is that in the organization, of which another manifest says the
-/// same: here each member has one.
-fn is_said_already(input: &PlanInput<'_>, declared: &Declared) -> bool {
-    let Spec::TeamRole(spec) = &declared.spec else {
-        return false;
-    };
-    let email = spec.email.to_lowercase();
-    input.desired.things.values().any(|other| {
-        matches!(&other.spec, Spec::OrganizationRole(other) if other.email.to_lowercase() == email)
-    })
 }
 
 fn creation_cycle(input: &PlanInput<'_>, cycle: &[Address]) -> Finding {

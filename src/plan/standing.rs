@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     defaults::is_sayable,
     input::PlanInput,
-    pair::{Pairing, looked_up, unlisted},
+    pair::{Pairing, looked_up},
     resolve::Standing,
+    unsaid::unlisted,
 };
 use crate::{
     diagnostic::{Finding, Report},
@@ -48,7 +49,8 @@ pub(super) fn standings(
                     None => {
                         // Variables are named by their names, not by ids.
                         if address.kind != Kind::Variable {
-                            let finding = unlisted(address).about(address);
+                            let dialect = input.snapshot.account.dialect;
+                            let finding = unlisted(dialect, address).about(address);
                             let finding = finding.at(declared.place.clone());
                             missing.insert(address.clone(), finding);
                         }
@@ -104,7 +106,8 @@ pub(super) fn missed(
             // One that nothing in the plan needs hinders nothing.
             let users = users.get(&address)?;
             let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
-            finding.message = format!("{}; {} needs it", finding.message, users.join(", "));
+            let need = if users.len() == 1 { "needs" } else { "need" };
+            finding.message = format!("{}; {} {need} it", finding.message, users.join(", "));
             Some(finding)
         })
         .collect()

@@ -300,11 +300,7 @@ fn stored(kind: Kind, form: &Form) -> Spec {
         }),
         Kind::Webhook => Spec::Webhook(WebhookSpec {
             name: text("name"),
-            kind: match form.text("type").unwrap() {
-                "gateway-webhook" => "custom".into(),
-                "gateway-mailhook" => "mail".into(),
-                app => app.into(),
-            },
+            kind: text("type"),
             connection: id("connection"),
             enabled: flag("enabled", true),
             headers: flag("headers", false),

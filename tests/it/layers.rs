@@ -134,6 +134,8 @@ fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
     for path in entries {
         if path.is_dir() {
             rust_files(&path, into);
+        } else if path.ends_with("tests.rs") {
+            // As with the unit tests at a file's end.
         } else if path.extension().is_some_and(|e| e == "rs") {
             into.push(path);
         }

@@ -157,7 +157,7 @@ async fn a_wrong_token_is_an_error_and_is_not_shown() {
 #[tokio::test]
 async fn a_scenario_is_made_read_back_changed_and_deleted() {
     let bench = Bench::new().await;
-    let hook = form(json!({"name": "leads", "type": "gateway-webhook"}));
+    let hook = form(json!({"name": "leads", "type": "custom"}));
     let hook = bench.make(Kind::Webhook, &hook).await.id.unwrap();
     let folder = form(json!({"name": "CRM", "parent": null}));
     let folder = bench.make(Kind::Folder, &folder).await.id.unwrap();
@@ -215,7 +215,7 @@ async fn a_scenario_is_made_read_back_changed_and_deleted() {
 async fn a_webhook_is_made_read_back_changed_and_deleted() {
     let bench = Bench::new().await;
     let before = form(
-        json!({"name": "leads", "type": "gateway-webhook", "connection": null,
+        json!({"name": "leads", "type": "custom", "connection": null,
         "enabled": false, "headers": true, "method": false, "stringify": false,
         "ip": "10.0.0.1", "dataStructure": null}),
     );

@@ -1,6 +1,7 @@
 //! `apply`: carries a plan out.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{
         Arc,
@@ -174,7 +175,9 @@ fn review(
     }
     let refusals = plan::refusals(plan, allowed);
     if !refusals.is_empty() {
-        let codes: Vec<&str> = refusals.iter().map(|finding| finding.code.name).collect();
+        let codes = refusals.iter().map(|finding| finding.code.name);
+        let codes: BTreeSet<&str> = codes.collect();
+        let codes: Vec<&str> = codes.into_iter().collect();
         let flags: Vec<String> = codes.iter().map(|code| format!("--allow {code}")).collect();
         scope.ui.status(&format!(
             "Refused: {}. Nothing was sent. If that is what you want, say {}.",

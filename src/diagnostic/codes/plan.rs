@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Severity};
 pub const ALL: &[&Code] = &[
     &UNKNOWN_GUARD,
     &WEBHOOK_IN_USE,
+    &WEBHOOK_SCENARIO,
     &ADOPT_OVERWRITES,
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
@@ -404,4 +405,13 @@ pub static WEBHOOK_IN_USE: Code = Code {
         another address and name now, tell the ledger with `makeform state mv`; it is then \
         changed in place and keeps its webhook. Otherwise free the webhook first.",
     example: "makeform state mv scenario.old scenario.new",
+};
+
+/// Which scenario a webhook starts is not known.
+pub static WEBHOOK_SCENARIO: Code = Code {
+    name: "webhook-scenario",
+    severity: Severity::Error,
+    summary: "nobody says which scenario a webhook starts",
+    explanation: "In the unified dialect (api.make.com) a webhook is made for a scenario. It is the one whose blueprint holds the id of the webhook, `${webhook.NAME}`, or the one that `scenario:` in the manifest of the webhook names, where no blueprint does, or several do.",
+    example: "kind: Webhook\nmetadata: { name: leads }\nspec: { scenario: scenario.lead-sync }",
 };

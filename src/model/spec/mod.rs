@@ -114,6 +114,15 @@ impl Spec {
         None
     }
 
+    /// The webhook, if it is one.
+    #[must_use]
+    pub fn as_webhook(&self) -> Option<&WebhookSpec> {
+        if let Self::Webhook(spec) = self {
+            return Some(spec);
+        }
+        None
+    }
+
     /// The shared schedule, if it is one.
     #[must_use]
     pub fn as_schedule(&self) -> Option<&Schedule> {

@@ -27,21 +27,15 @@ impl Draw<'_> {
             fields,
         } = spec;
         self.put("name", name.as_str());
-        let type_name = match kind.as_str() {
-            "custom" | "raw" => "gateway-webhook",
-            "mail" => "gateway-mailhook",
-            app => app,
-        };
-        self.put("type", type_name);
+        // The zones tell a raw hook by a setting: there it is one that hands JSON over as text.
+        let by_setting = kind == "raw" && self.dialect() == Some(Dialect::Zone);
+        self.put("type", if by_setting { "custom" } else { kind });
         self.link("connection", connection);
         self.field("enabled", enabled, |flag| Value::from(*flag));
         self.field("headers", headers, |flag| Value::from(*flag));
         self.field("method", method, |flag| Value::from(*flag));
         self.field("stringify", stringify, |flag| Value::from(*flag));
-        if self.dialect() == Some(Dialect::Unified) {
-            // There it is the type alone that says so.
-            self.put("stringify", kind == "raw");
-        } else if kind == "raw" && stringify.is_absent() {
+        if by_setting && stringify.is_absent() {
             self.put("stringify", true);
         }
         self.template("ip", ip);

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
+pub(crate) mod examples;
 pub(crate) mod faulty_wire;
 pub(crate) mod logging_in;
 pub(crate) mod server;

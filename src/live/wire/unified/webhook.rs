@@ -43,7 +43,6 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         .unwrap_or_else(|| "custom".to_owned());
     let spec = WebhookSpec {
         name: row.get("name")?.text()?,
-        stringify: Field::Set(kind == "raw"),
         kind,
         hook_type: row.find_text("hookType")?.map_or(Field::Null, Field::Set),
         security: match row.find("security") {
@@ -88,12 +87,10 @@ pub(in crate::live) fn create(after: &Form) -> Result<(Write, Form), LiveError> 
     let mut body = Map::new();
     body.insert("name".to_owned(), json!(name));
     body.insert("scenarioId".to_owned(), scenario.clone());
-    // A form says so as the zones do: there a raw hook is one that hands JSON over as text.
-    let kind = match after.flag("stringify") {
-        Some(true) => "raw",
-        Some(false) | None => "custom",
-    };
-    body.insert("type".to_owned(), json!(kind));
+    body.insert(
+        "type".to_owned(),
+        json!(after.text("type").unwrap_or("custom")),
+    );
     if let Some(hook_type) = after.text("hookType") {
         body.insert("hookType".to_owned(), json!(hook_type));
     }
@@ -154,8 +151,7 @@ mod tests {
     fn wanted() -> Form {
         let mut form = Form::default();
         form.set("name", "Leads");
-        form.set("type", "gateway-webhook");
-        form.set("stringify", true);
+        form.set("type", "raw");
         form.set("scenario", 12);
         let security = json!({ "type": "basic", "username": "ada", "password": "p" });
         form.set("security", security);
@@ -196,7 +192,7 @@ mod tests {
             password: Template::literal(""),
         };
         assert_eq!(spec.security, Field::Set(security));
-        assert_eq!(spec.stringify, Field::Set(false));
+        assert_eq!(spec.kind, "custom");
         assert_eq!(spec.hook_type, Field::Null);
     }
 }

@@ -20,8 +20,9 @@ use crate::{
     },
 };
 
-/// Make's own kinds of hook. All others belong to apps, with fields of their own.
-const PLAIN: [&str; 2] = ["gateway-webhook", "gateway-mailhook"];
+/// Make's own kinds of hook: our word, and its `typeName`. All others belong to apps, with fields of
+/// their own, and are named alike.
+const PLAIN: [(&str, &str); 2] = [("custom", "gateway-webhook"), ("mail", "gateway-mailhook")];
 
 /// The form's fields that are part of a hook's `data`, by their names there. Apps' own fields
 /// follow under `fields.`.
@@ -56,11 +57,9 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         .and_then(|data| data.value().as_object())
         .cloned()
         .unwrap_or_default();
-    let kind = match row.get("typeName")?.text()?.as_str() {
-        "gateway-webhook" => "custom".to_owned(),
-        "gateway-mailhook" => "mail".to_owned(),
-        app => app.to_owned(),
-    };
+    let type_name = row.get("typeName")?.text()?;
+    let plain = PLAIN.into_iter().find(|(_, named)| *named == type_name);
+    let kind = plain.map_or(type_name, |(word, _)| word.to_owned());
     let spec = WebhookSpec {
         name: row.get("name")?.text()?,
         kind,
@@ -138,7 +137,9 @@ pub(in crate::live) fn create(team: u64, after: &Form) -> Result<(Write, Form), 
     body.retain(|key, _| key != "ip" && key != "udt");
     body.insert("name".to_owned(), json!(name));
     body.insert("teamId".to_owned(), json!(team));
-    body.insert("typeName".to_owned(), json!(kind));
+    let plain = PLAIN.into_iter().find(|(word, _)| *word == kind);
+    let type_name = plain.map_or(kind, |(_, named)| named);
+    body.insert("typeName".to_owned(), json!(type_name));
     let request = Request::post(&["hooks"]).json(&Value::Object(body));
     Ok((Write::create(Kind::Webhook, request), standing))
 }
@@ -206,7 +207,7 @@ pub(in crate::live) fn delete(id: &RemoteId) -> Vec<Write> {
 /// A hook's data, flat, as create and `set-data` take it. Apps' hooks know only some of what
 /// Make's own have: there, what is off or empty is left out.
 fn data(kind: &str, form: &Form) -> Map<String, Value> {
-    let plain = PLAIN.contains(&kind);
+    let plain = PLAIN.iter().any(|(word, _)| *word == kind);
     let mut body = Map::new();
     for (field, key) in DATA {
         let Some(value) = form.get(field) else {
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn a_plain_hook_is_created_open_and_narrowed_by_set_data() {
         let after = form(json!({
-            "name": "leads", "type": "gateway-webhook", "headers": true, "ip": "10.0.0.1",
+            "name": "leads", "type": "custom", "headers": true, "ip": "10.0.0.1",
         }));
         let (write, standing) = create(4, &after).unwrap();
         assert_eq!(
