@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     outcome::{Halt, Outcome, StepOutcome, StepResult},
@@ -14,11 +15,14 @@ use super::{
     resolve::Learned,
     stop::{Stop, cut_short},
     users::takes_over,
+    witness::Witness,
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
-    live::Client,
-    model::{Account, Address, ApplyId, Directory, Event, Identity, RemoteId, Snapshot, Tally},
+    live::{Client, Evidence},
+    model::{
+        Account, Address, ApplyId, Directory, Event, Identity, Kind, RemoteId, Snapshot, Tally,
+    },
     plan::{Action, Plan, Step},
     state::{Locked, StateError},
 };
@@ -53,6 +57,7 @@ pub async fn run(
         writes: 0,
         notes: Vec::new(),
         halt: None,
+        evidence: Evidence::default(),
     };
     if input.plan.is_empty() {
         return outcome;
@@ -75,7 +80,10 @@ pub async fn run(
             notes: Vec::new(),
             stopped: BTreeMap::new(),
             gone: BTreeSet::new(),
+            unlisted: unlisted(input.snapshot),
             begun: BTreeMap::new(),
+            unplanned: BTreeMap::new(),
+            witness: Witness::default(),
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -86,6 +94,7 @@ pub async fn run(
             Err(error) => Some(Halt::Ledger(error)),
         };
         outcome.writes = run.writes;
+        outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
         if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
@@ -135,8 +144,15 @@ pub(super) struct Run<'a> {
     pub(super) stopped: BTreeMap<Address, Address>,
     /// The webhooks that were deleted.
     pub(super) gone: BTreeSet<RemoteId>,
+    /// The people who were invited and whom no list shows.
+    pub(super) unlisted: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
+    /// The interfaces of scenarios of which the plan did not look at any, as they were right before
+    /// a step: the journal keeps them with the form before.
+    pub(super) unplanned: BTreeMap<Address, Value>,
+    /// What the steps see of how the account behaves.
+    pub(super) witness: Witness,
 }
 
 impl Run<'_> {
@@ -220,7 +236,7 @@ impl Run<'_> {
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
                             let sent = self.writes > writes || self.is_open(step);
-                            (cut_short(step, sent), Some(halt))
+                            (cut_short(step, sent, Some(&halt)), Some(halt))
                         }
                     }
                 }
@@ -255,6 +271,16 @@ impl Run<'_> {
     pub(super) fn is_interrupted(&self) -> bool {
         self.input.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// The people who were invited and whom no list of a snapshot shows.
+fn unlisted(snapshot: &Snapshot) -> BTreeSet<RemoteId> {
+    let roles = [Kind::OrganizationRole, Kind::TeamRole].into_iter();
+    let roles = roles.flat_map(|kind| snapshot.of(kind));
+    roles
+        .filter(|live| live.facts.unlisted)
+        .map(|live| live.id.clone())
+        .collect()
 }
 
 fn result(step: &Step, outcome: StepOutcome) -> StepResult {

@@ -24,6 +24,8 @@ impl Run<'_> {
             let Some(now) = self.read(step, id).await? else {
                 return Err(unhealthy(step, "it is gone from Make"));
             };
+            let planned = self.input.snapshot.get(Kind::Scenario, id);
+            self.witness.saw_after(planned, &now, self.account.own_user);
             let asleep = wanted_on && is_active(&now) == Some(false);
             if now.facts.invalid && (wanted_on || !self.was_invalid(id)) {
                 return Err(unhealthy(step, "Make marks it as invalid"));

@@ -17,6 +17,7 @@ mod settle;
 mod step;
 mod stop;
 mod users;
+mod witness;
 
 pub use executor::{ApplyInput, run};
 pub use outcome::{Completion, Counts, Halt, Outcome, StepOutcome, StepResult};

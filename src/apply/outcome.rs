@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::{Finding, Report},
+    live::Evidence,
     model::{Address, ApplyId},
     plan::Action,
     state::StateError,
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub notes: Vec<Finding>,
     /// Why the run ended before its last step.
     pub halt: Option<Halt>,
+    /// What the account was seen to do, for those who keep what they read of it.
+    pub evidence: Evidence,
 }
 
 /// What became of one step.
@@ -131,19 +134,39 @@ impl Outcome {
     /// Everything there is to tell, in the order of the steps.
     pub fn findings(&self) -> Report {
         let steps = self.steps.iter().filter_map(|step| match &step.outcome {
-            StepOutcome::Failed(finding) | StepOutcome::Stale(finding) => {
-                Some(Finding::clone(finding))
-            }
+            StepOutcome::Failed(finding) | StepOutcome::Stale(finding) => Some(named(finding)),
             StepOutcome::Done | StepOutcome::Skipped { .. } | StepOutcome::NotReached => None,
         });
         let halt = match &self.halt {
             Some(Halt::Ledger(error)) => Some(error.finding()),
-            Some(Halt::Account(finding)) => Some(Finding::clone(finding)),
+            Some(Halt::Account(finding)) => {
+                // The step that it stopped half-way says so itself.
+                let is_said = |step: &StepResult| match &step.outcome {
+                    StepOutcome::Failed(said) => said.message == finding.message,
+                    StepOutcome::Done
+                    | StepOutcome::Stale(_)
+                    | StepOutcome::Skipped { .. }
+                    | StepOutcome::NotReached => false,
+                };
+                (!self.steps.iter().any(is_said)).then(|| named(finding))
+            }
             Some(Halt::Interrupted) | None => None,
         };
-        let notes = self.notes.iter().cloned();
+        let notes = self.notes.iter().map(named);
         steps.chain(notes).chain(halt).collect()
     }
+}
+
+/// A finding that says what it is about where only a place in a manifest would tell.
+fn named(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    if let (Some(address), Some(_)) = (&finding.address, &finding.place) {
+        let address = address.to_string();
+        if !finding.message.contains(&address) {
+            finding.message = format!("{address}: {}", finding.message);
+        }
+    }
+    finding
 }
 
 #[cfg(test)]
@@ -167,6 +190,7 @@ mod tests {
             writes,
             notes: Vec::new(),
             halt,
+            evidence: crate::live::Evidence::default(),
         };
         outcome.completion()
     }

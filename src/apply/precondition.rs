@@ -6,11 +6,15 @@ use serde_json::Value;
 
 use super::{
     executor::Run,
+    settle,
     stop::{Stop, failed, finding, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    model::{Creates, Field, Form, Kind, Live, RemoteId, Spec, spec::match_key_of},
+    model::{
+        Creates, Ending, Field, Form, Kind, Live, RemoteId, Sequence, Spec,
+        spec::{Interface, match_key_of},
+    },
     plan::{self, Action, Step},
 };
 
@@ -55,16 +59,51 @@ fn is_left_alone(step: &Step, before: &Form, now: &Form) -> bool {
 impl Run<'_> {
     /// Reads the object of a step again and stops the step if it is not what was decided upon.
     /// Gives the form to go on from.
-    pub(super) async fn check_unchanged(&self, step: &Step, id: &RemoteId) -> Result<Form, Stop> {
-        let Some(now) = self.read(step, id).await? else {
-            return Err(stale(step, &format!("it is gone from Make (id {id})")));
+    pub(super) async fn check_unchanged(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Form, Stop> {
+        match self.check_there(step, id).await? {
+            Some(form) => Ok(form),
+            None => Err(stale(step, &format!("it is gone from Make (id {id})"))),
+        }
+    }
+
+    /// The same, with nothing where the object is gone.
+    pub(super) async fn check_there(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+    ) -> Result<Option<Form>, Stop> {
+        let now = self.read_whole(step, id).await?;
+        let Some(mut now) = now.or_else(|| self.remembered(step, id)) else {
+            return Ok(None);
         };
+        if let Some(interface) = take_unplanned(step, &mut now).and_then(plan::interface_form) {
+            self.unplanned.insert(step.address.clone(), interface);
+        }
         let form = plan::live_form(&now);
-        match &step.before {
-            Some(before) if plan::holds(before, &form) => Ok(before.clone()),
-            Some(before) if is_left_alone(step, before, &form) => Ok(form),
+        let checked = match &step.before {
+            Some(before) if plan::holds(before, &form) => Ok(Some(before.clone())),
+            Some(before) if is_left_alone(step, before, &form) => Ok(Some(form)),
             Some(_) if !self.is_ours(step, &form) => Err(stale(step, &changed(&now))),
-            Some(_) | None => Ok(form),
+            Some(_) | None => Ok(Some(form)),
+        };
+        let planned = self.input.snapshot.get(step.address.kind, id);
+        self.witness.saw(planned, now);
+        checked
+    }
+
+    /// Stops the step unless the list of its kind says too that the object is gone: a token that
+    /// has lost its team is answered 404 for everything, and nothing may be forgotten for that.
+    pub(super) async fn confirm_gone(&self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
+        let kind = step.address.kind;
+        let listed = self.input.client.list(self.account, kind).await;
+        let listed = listed.map_err(|error| failed(step, &error))?;
+        match listed.iter().any(|live| live.id == *id) {
+            true => Err(stale(step, "its list has it, and it can't be read")),
+            false => Ok(()),
         }
     }
 
@@ -72,11 +111,12 @@ impl Run<'_> {
     /// is unsettled. Gives what tells the new object from those that are there.
     pub(super) async fn check_absent(&mut self, step: &Step) -> Result<Creates, Stop> {
         let kind = step.address.kind;
-        let open = self.ledger.ledger().pending.iter();
-        if open
-            .into_iter()
-            .any(|intent| intent.address == step.address && intent.creates.is_some())
-        {
+        let pending = self.ledger.ledger().pending.iter();
+        let open: Vec<Sequence> = pending
+            .filter(|intent| intent.address == step.address && intent.creates.is_some())
+            .map(|intent| intent.sequence)
+            .collect();
+        if !open.is_empty() && !settle::invites(self.account.dialect, kind) {
             let message = "an earlier create of it is not settled";
             let finding = finding(step, &codes::CREATE_UNSETTLED, message)
                 .help("plan again: the account is read, and the create settled");
@@ -107,11 +147,17 @@ impl Run<'_> {
                 step,
                 &format!("somebody has made one of that name (id {id})"),
             )),
-            None => Ok(Creates {
-                key,
-                existing,
-                sent: None,
-            }),
+            None => {
+                // An earlier invitation was lost, and the plan said that this may be the second.
+                for sequence in open {
+                    self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                }
+                Ok(Creates {
+                    key,
+                    existing,
+                    sent: None,
+                })
+            }
         }
     }
 
@@ -130,24 +176,46 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Reads the object of a step.
+    /// The role of somebody who was invited and whom no list shows, as the plan had it.
+    pub(super) fn remembered(&self, step: &Step, id: &RemoteId) -> Option<Live> {
+        let live = self.input.snapshot.get(step.address.kind, id)?;
+        live.facts.unlisted.then(|| live.clone())
+    }
+
+    /// Reads the object of a step, as far as the plan looked at it.
     pub(super) async fn read(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
+        let mut read = self.read_whole(step, id).await?;
+        if let Some(live) = &mut read {
+            take_unplanned(step, live);
+        }
+        Ok(read)
+    }
+
+    /// Reads the object of a step, with the interface of every scenario.
+    async fn read_whole(&self, step: &Step, id: &RemoteId) -> Result<Option<Live>, Stop> {
         let kind = step.address.kind;
         let client = self.input.client;
         let read = client.read(self.account, kind, id).await;
         let mut read = read.map_err(|error| failed(step, &error))?;
-        if let Some(Live { spec, .. }) = read.as_mut()
-            && let Spec::Scenario(spec) = spec
-            && !has(step, "interface")
-        {
-            // The plan did not look at it.
-            spec.interface = Field::Absent;
-        }
         if let Some(live) = read.as_mut().filter(|_| has(step, "customProperties")) {
             let properties = client.read_properties(live).await;
             properties.map_err(|error| failed(step, &error))?;
         }
         Ok(read)
+    }
+}
+
+/// Takes the interface out of a scenario whose plan did not look at it.
+fn take_unplanned(step: &Step, live: &mut Live) -> Option<Interface> {
+    let Spec::Scenario(spec) = &mut live.spec else {
+        return None;
+    };
+    if has(step, "interface") {
+        return None;
+    }
+    match std::mem::replace(&mut spec.interface, Field::Absent) {
+        Field::Set(interface) => Some(interface),
+        Field::Null | Field::Absent => None,
     }
 }
 

@@ -1,15 +1,21 @@
 //! One request: written down, sent, and its ending written down.
 
+use secrecy::SecretString;
+use serde_json::Value;
+
 use super::{
     executor::Run,
     outcome::Halt,
     stop::{Stop, failed, reason},
 };
 use crate::{
-    live::{LiveError, Performed, Write, WriteError, failpoint},
-    model::{Creates, Ending, Intent, PackedJson, RemoteId, Sequence},
+    live::{LiveError, Performed, Write, WriteError, failpoint_with},
+    model::{Creates, Ending, Intent, Mark, PackedJson, RemoteId, Sequence, value_at},
     plan::{self, Step},
 };
+
+/// A word of a secret text that may be the secret itself.
+const LONG_WORD: usize = 8;
 
 /// How a request ended that was not refused.
 pub(super) enum Sent {
@@ -37,6 +43,7 @@ impl Run<'_> {
             return Err(Stop::Run(Halt::Interrupted));
         }
         let apply = self.apply;
+        let before = self.form_before(step);
         let pending = self.ledger.intend(|sequence| Intent {
             sequence,
             apply,
@@ -44,11 +51,15 @@ impl Run<'_> {
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
-            before: step.before.as_ref().map(plan::masked).map(PackedJson::from),
+            before: before.map(PackedJson::from),
         })?;
-        failpoint("after-journal");
+        let at_hand = (self.input.plan, self.input.snapshot, step, write);
+        failpoint_with("after-journal", &at_hand);
         let sequence = pending.sequence();
-        let (ending, sent) = match self.input.client.perform(write).await {
+        self.witness.sends(write);
+        // A server may quote what it was sent, or what stands there.
+        let write = write.clone().hiding(secrets_of(step));
+        let (ending, sent) = match self.input.client.perform(&write).await {
             Ok(performed) => {
                 self.writes += 1;
                 let id = performed.id.clone();
@@ -67,7 +78,46 @@ impl Run<'_> {
             }
         };
         self.ledger.end(pending, ending)?;
-        failpoint("after-journal");
+        failpoint_with("after-journal", &self.ledger.ledger());
         sent
     }
+
+    /// The form before a step, as the journal keeps it: also what the plan did not look at, and
+    /// what could not be made again from what is left.
+    fn form_before(&self, step: &Step) -> Option<Value> {
+        let before = step.before.as_ref()?;
+        let Some(interface) = self.unplanned.get(&step.address) else {
+            return Some(plan::masked(before));
+        };
+        let mut before = before.clone();
+        let is_secret = self.input.client.hides(&interface.to_string());
+        plan::add_unplanned(&mut before, "interface", interface, is_secret);
+        Some(plan::masked(&before))
+    }
+}
+
+/// What is secret in a step's thing, as it is and as it is to be: whole values, and their longer
+/// words (`Bearer ..`).
+fn secrets_of(step: &Step) -> Vec<SecretString> {
+    let mut found = Vec::new();
+    for form in [&step.before, &step.after].into_iter().flatten() {
+        let blueprint = form.blueprint.as_ref();
+        let document = blueprint.and_then(|blueprint| blueprint.document().ok());
+        for (path, mark) in &form.marks {
+            let value = match (mark, path.split_first()) {
+                (Mark::Sensitive(_), Some((head, rest))) => match head.as_str() {
+                    "blueprint" => document.as_ref().and_then(|whole| value_at(whole, rest)),
+                    field => form.get(field).and_then(|value| value_at(value, rest)),
+                },
+                (Mark::Sensitive(_) | Mark::Unknown, _) => None,
+            };
+            if let Some(Value::String(text)) = value {
+                let words = text
+                    .split_whitespace()
+                    .filter(|word| word.len() >= LONG_WORD);
+                found.extend(words.chain([text.as_str()]).map(SecretString::from));
+            }
+        }
+    }
+    found
 }

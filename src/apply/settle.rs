@@ -5,12 +5,15 @@
 //! planning without it would make a second one.
 
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
-    model::{
-        Address, Binding, Bindings, Creates, Ending, Intent, Kind, Live, RemoteId, Sequence,
-        Snapshot,
+    diagnostic::{
+        Finding,
+        codes::{apply as codes, plan as plan_codes},
     },
-    plan,
+    model::{
+        Address, Binding, Bindings, Creates, Desired, Dialect, Ending, Intent, Kind, Live,
+        RemoteId, Sequence, Snapshot,
+    },
+    plan::{self, Plan},
     state::{Locked, StateError},
 };
 
@@ -21,6 +24,10 @@ pub struct Settlement {
     pub bound: Vec<(Address, RemoteId, Sequence)>,
     /// Requests that made nothing, or whose effect the snapshot shows anyway.
     pub closed: Vec<Sequence>,
+    /// Invitations that nobody heard of again, to people whom the account does not list: where it
+    /// lists nobody before they accept, they may have been sent. They stay open until they are
+    /// sent again.
+    pub doubtful: Vec<(Sequence, Finding)>,
     /// Creates of which the account does not say enough. Nothing may be planned before somebody
     /// has.
     pub unclear: Vec<Finding>,
@@ -53,6 +60,10 @@ pub fn settle(pending: &[Intent], bindings: &Bindings, snapshot: &Snapshot) -> S
             _ if !(is_read && snapshot.is_whole(kind)) => {
                 settlement.unclear.push(unread(&intent.address, creates));
             }
+            [] if invites(snapshot.account.dialect, kind) => {
+                let finding = doubtful(&intent.address, creates);
+                settlement.doubtful.push((intent.sequence, finding));
+            }
             [] => settlement.closed.push(intent.sequence),
             [one] => {
                 let id = one.id.clone();
@@ -67,6 +78,11 @@ pub fn settle(pending: &[Intent], bindings: &Bindings, snapshot: &Snapshot) -> S
         }
     }
     settlement
+}
+
+/// Whether to make a thing of this kind is to invite somebody.
+pub(super) fn invites(dialect: Dialect, kind: Kind) -> bool {
+    kind == Kind::OrganizationRole || (dialect == Dialect::Unified && kind.is_role())
 }
 
 /// The objects that a create may have made by their names: those of its kind and key that were
@@ -101,11 +117,30 @@ impl Settlement {
         }
     }
 
-    /// Writes down what was found.
+    /// What there is to tell beside a plan that was made of what was found.
+    #[must_use]
+    pub fn findings(self, plan: &Plan) -> Vec<Finding> {
+        let is_sent_again = |finding: &Finding| {
+            let mut steps = plan.steps.iter();
+            steps.any(|step| finding.address.as_ref() == Some(&step.address))
+        };
+        let doubtful = self.doubtful.into_iter().map(|(_, finding)| finding);
+        let mut findings = self.unclear;
+        findings.extend(doubtful.filter(is_sent_again));
+        findings
+    }
+
+    /// Writes down what was found. What nobody wants any more is in doubt no more.
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn record(&self, ledger: &mut Locked) -> Result<(), StateError> {
+    pub fn record(&self, ledger: &mut Locked, desired: &Desired) -> Result<(), StateError> {
+        for (sequence, finding) in &self.doubtful {
+            let address = finding.address.as_ref();
+            if address.is_none_or(|address| !desired.things.contains_key(address)) {
+                ledger.settle(*sequence, Ending::Settled { id: None })?;
+            }
+        }
         for (_, id, sequence) in &self.bound {
             let id = Some(id.clone());
             ledger.settle(*sequence, Ending::Settled { id })?;
@@ -118,11 +153,7 @@ impl Settlement {
 }
 
 fn bind(bindings: &mut Bindings, address: &Address, id: &RemoteId) {
-    let binding = Binding {
-        id: id.clone(),
-        form: None,
-        prevent_destroy: false,
-    };
+    let binding = Binding::bare(id.clone());
     bindings.by_address.insert(address.clone(), binding);
 }
 
@@ -138,6 +169,17 @@ fn unread(address: &Address, creates: &Creates) -> Finding {
     )
     .about(address)
     .help("try again when the account can be read whole")
+}
+
+fn doubtful(address: &Address, creates: &Creates) -> Finding {
+    let message = format!(
+        "`{}` may have been invited already: the answer to an earlier invitation was lost, and the \
+         account does not list them",
+        creates.key
+    );
+    Finding::new(&plan_codes::INVITATION_UNSETTLED, message)
+        .about(address)
+        .help("applying invites again; whoever accepts meanwhile is listed, and is not")
 }
 
 pub(super) fn ambiguous(address: &Address, creates: &Creates, several: &[&Live]) -> Finding {
@@ -213,11 +255,7 @@ mod tests {
     }
 
     fn bound(pairs: &[(&str, u64)]) -> Bindings {
-        let binding = |id| Binding {
-            id: RemoteId::Int(id),
-            form: None,
-            prevent_destroy: false,
-        };
+        let binding = |id| Binding::bare(RemoteId::Int(id));
         Bindings {
             identity: None,
             by_address: pairs

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use super::{
     executor::Run,
+    outcome::StepOutcome,
     request::Sent,
     settle,
-    stop::{Stop, failed, finding, lost, stale},
+    stop::{Stop, failed, finding, in_full, invitation_lost, lost, not_taken_away, stale},
 };
 use crate::{
     diagnostic::codes::apply as codes,
@@ -47,8 +48,13 @@ impl Run<'_> {
             }
             Action::Delete => {
                 let id = self.bound_id(step)?;
-                self.check_unchanged(step, &id).await?;
+                // What is gone already may have gone with what it belonged to.
+                let Some(before) = self.check_there(step, &id).await? else {
+                    self.confirm_gone(step, &id).await?;
+                    return Ok(self.ledger.unbind(&step.address)?);
+                };
                 self.stop_users(step).await?;
+                self.release_webhook(step, &id, before).await?;
                 self.delete(step, &id).await?;
                 return Ok(());
             }
@@ -83,14 +89,18 @@ impl Run<'_> {
         let (write, standing) = live::create(self.account, &self.directory, kind, &after)
             .map_err(|error| failed(step, &error))?;
         creates.sent = Some(plan::fingerprint(kind, &standing, &after));
-        let (id, url) = match self.send(step, &write, None, Some(creates.clone())).await? {
+        let sent = self.send(step, &write, None, Some(creates.clone())).await;
+        let (id, url) = match self.look_for_refused(step, &creates, sent).await? {
             Sent::Done(performed) => match performed.id {
                 Some(id) => (id, performed.url),
                 None => return Err(lost(step, "its answer names no id")),
             },
             Sent::Lost { sequence, error } => {
                 let Some(made) = self.find_made(step, &creates).await? else {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(match settle::invites(self.account.dialect, kind) {
+                        true => invitation_lost(step, &in_full(&error)),
+                        false => lost(step, &in_full(&error)),
+                    });
                 };
                 let id = Some(made.id.clone());
                 self.ledger.settle(sequence, Ending::Settled { id })?;
@@ -100,15 +110,41 @@ impl Run<'_> {
         };
         self.fresh.add(kind, &creates.key, &id);
         self.learned.add(&step.address, &id, url);
-        if kind == Kind::OrganizationRole {
-            self.invited(&id, &after);
+        if settle::invites(self.account.dialect, kind) {
+            self.invited(&id, &after).await;
         }
         self.write_all(step, &id, standing, &after).await?;
         Ok((id, after))
     }
 
-    /// Counts somebody who was invited among the people: roles in teams come next.
-    fn invited(&mut self, id: &RemoteId, form: &Form) {
+    /// Sees to it that a create which was refused has made nothing: not all who answer for Make
+    /// know what it did. What is there in spite of the refusal is bound, so that the next apply
+    /// does the rest.
+    async fn look_for_refused(
+        &mut self,
+        step: &Step,
+        creates: &Creates,
+        sent: Result<Sent, Stop>,
+    ) -> Result<Sent, Stop> {
+        let refused = match sent {
+            Err(Stop::Step(refused @ StepOutcome::Failed(_))) => refused,
+            sent => return sent,
+        };
+        if let Some(made) = self.find_made(step, creates).await? {
+            self.writes += 1;
+            self.bind(step, &made.id, false)?;
+        }
+        Err(Stop::Step(refused))
+    }
+
+    /// Counts somebody who was invited among the people: roles in teams come next. Finds out
+    /// whether the account lists them, which the next run has to know; where that can't be told,
+    /// it does not count on it.
+    async fn invited(&mut self, id: &RemoteId, form: &Form) {
+        let listed = self.input.client.is_member(self.account, id).await;
+        if !listed.unwrap_or(false) {
+            self.unlisted.insert(id.clone());
+        }
         let text = |field: &str| form.text(field).unwrap_or_default().to_owned();
         if let Some(id) = id.as_int() {
             self.directory.people.push(Person {
@@ -164,12 +200,13 @@ impl Run<'_> {
         while let Some(write) = left.pop_front() {
             if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
                 // Was it done? What is still missing now tells.
-                let Some(now) = self.read(step, id).await? else {
-                    return Err(lost(step, &error.to_string()));
+                let now = self.read(step, id).await?;
+                let Some(now) = now.or_else(|| self.remembered(step, id)) else {
+                    return Err(lost(step, &in_full(&error)));
                 };
                 let missing = self.writes_to(step, id, &plan::live_form(&now), after)?;
                 if missing.iter().any(|missing| missing.what == write.what) {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(lost(step, &in_full(&error)));
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;
@@ -207,9 +244,11 @@ impl Run<'_> {
         let writes = live::delete(self.account, step.address.kind, id, &before)
             .map_err(|error| failed(step, &error))?;
         for write in writes {
-            if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
+            let sent = self.send(step, &write, Some(id), None).await;
+            let sent = sent.map_err(|stop| not_taken_away(step, stop))?;
+            if let Sent::Lost { sequence, error } = sent {
                 if self.read(step, id).await?.is_some() {
-                    return Err(lost(step, &error.to_string()));
+                    return Err(lost(step, &in_full(&error)));
                 }
                 self.ledger.settle(sequence, Ending::Settled { id: None })?;
                 self.writes += 1;
@@ -238,6 +277,7 @@ impl Run<'_> {
             id: id.clone(),
             form: complete.then(|| step.remembered.clone()).flatten(),
             prevent_destroy: step.prevent_destroy,
+            invited: step.address.kind.is_role() && self.unlisted.contains(id),
         };
         self.ledger.bind(&step.address, binding)?;
         live::failpoint("after-journal");

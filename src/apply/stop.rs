@@ -62,6 +62,33 @@ pub(super) fn lost(step: &Step, reason: &str) -> Stop {
     Stop::failed(finding)
 }
 
+/// An invitation of which nobody knows whether it was sent.
+pub(super) fn invitation_lost(step: &Step, reason: &str) -> Stop {
+    let message = format!(
+        "nobody knows whether the invitation was sent, and the account does not list the person: \
+         {reason}"
+    );
+    let finding = finding(step, &codes::STEP_FAILED, message)
+        .help("apply again: unless they are listed by then, they are invited again");
+    Stop::failed(finding)
+}
+
+/// The same end of a deletion, with what to do about a role: Make does not document how one in a
+/// team is taken away, nor how an invitation is withdrawn.
+pub(super) fn not_taken_away(step: &Step, stop: Stop) -> Stop {
+    let address = &step.address;
+    if !address.kind.is_role() {
+        return stop;
+    }
+    let Stop::Step(StepOutcome::Failed(finding)) = stop else {
+        return stop;
+    };
+    Stop::failed(finding.help(format!(
+        "where Make's API does not do it, take the person out in Make; to leave them as they are, \
+         forget them with `makeform state rm {address}`"
+    )))
+}
+
 /// A step that no longer fits the account.
 pub(super) fn stale(step: &Step, message: &str) -> Stop {
     let finding =
@@ -70,9 +97,14 @@ pub(super) fn stale(step: &Step, message: &str) -> Stop {
 }
 
 /// What becomes of a step that the end of the run cuts short.
-pub(super) fn cut_short(step: &Step, sent: bool) -> StepOutcome {
+pub(super) fn cut_short(step: &Step, sent: bool, halt: Option<&Halt>) -> StepOutcome {
     if !sent {
         return StepOutcome::NotReached;
+    }
+    if let Some(Halt::Account(finding)) = halt
+        && finding.address.as_ref() == Some(&step.address)
+    {
+        return StepOutcome::Failed(finding.clone());
     }
     let message = "the run ended before all of its requests were sent";
     let finding =
@@ -94,7 +126,7 @@ pub(super) fn reason(error: &LiveError) -> String {
 }
 
 /// An error and what caused it, in one line.
-fn in_full(error: &LiveError) -> String {
+pub(super) fn in_full(error: &LiveError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     executor::Run,
+    outcome::StepOutcome,
     stop::{Stop, finding, stale},
 };
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
-    model::{Blueprint, Form, Kind, RemoteId, blueprint::visit_modules_mut},
+    model::{Blueprint, Dialect, Form, Kind, RemoteId, blueprint::visit_modules_mut},
     plan::{self, Action, Step},
 };
 
@@ -30,20 +31,50 @@ impl Run<'_> {
             .filter(|(user, ..)| !self.stopped.contains_key(&user.address))
             .collect();
         for (user, id, _) in &users {
-            if let Err(Stop::Step(_)) = self.check_unchanged(user, id).await {
-                let user = &user.address;
-                let message = format!("{user} stands on it, and changed after the plan was made");
-                return Err(stale(step, &message));
-            }
+            let unchanged = self.check_unchanged(user, id).await;
+            unchanged.map_err(|stop| blame(step, user, stop, "can't be read"))?;
         }
         for (user, id, before) in users {
             let mut off = before.clone();
             off.set("active", false);
-            self.write_all(user, id, before.clone(), &off).await?;
+            let stopped = self.write_all(user, id, before.clone(), &off).await;
+            stopped.map_err(|stop| blame(step, user, stop, "can't be stopped"))?;
             self.stopped
                 .insert(user.address.clone(), step.address.clone());
         }
         Ok(())
+    }
+
+    /// Takes the webhook out of a scenario that is about to go, unless it goes too: whether Make
+    /// deletes a webhook with its scenario, nobody documents, and its URL would be lost. Where Make
+    /// refuses to save the scenario so, it goes as it is.
+    pub(super) async fn release_webhook(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        before: Form,
+    ) -> Result<(), Stop> {
+        let live = self.input.snapshot.get(Kind::Scenario, id);
+        let live = live.filter(|_| step.address.kind == Kind::Scenario);
+        let Some(hook) = live.and_then(|live| live.facts.attached.as_ref()) else {
+            return Ok(());
+        };
+        let mut others = self.input.plan.steps.iter();
+        let goes = others.any(|other| {
+            let is_hook = other.address.kind == Kind::Webhook && other.id.as_ref() == Some(hook);
+            is_hook && matches!(other.action, Action::Delete | Action::Replace)
+        });
+        if goes || self.account.dialect == Dialect::Unified {
+            return Ok(());
+        }
+        let document = json!({"name": before.text("name"), "flow": [], "metadata": {}});
+        let mut bare = before.clone();
+        bare.set("active", false);
+        bare.blueprint = Some(Blueprint::new(&document, false));
+        match self.write_all(step, id, before, &bare).await {
+            Err(Stop::Step(_)) => Ok(()),
+            released => released,
+        }
     }
 
     /// Whether a scenario is what the plan decided upon, but for what this run did to it: it is
@@ -89,6 +120,24 @@ impl Run<'_> {
             Some(finding(step, &codes::SCENARIO_LEFT_OFF, message).help(help))
         });
         off.collect()
+    }
+}
+
+/// Why a step is not done: for what became of a scenario that stands on its thing.
+fn blame(step: &Step, user: &Step, stop: Stop, what: &str) -> Stop {
+    let user = &user.address;
+    match stop {
+        Stop::Step(StepOutcome::Stale(_)) => {
+            let message = format!("{user} stands on it, and changed after the plan was made");
+            stale(step, &message)
+        }
+        Stop::Step(StepOutcome::Failed(why)) => {
+            let message = format!("{user} stands on it, and {what}: {}", why.message);
+            let mut finding = finding(step, why.code, message);
+            finding.help = why.help;
+            Stop::failed(finding)
+        }
+        stop @ (Stop::Step(_) | Stop::Run(_)) => stop,
     }
 }
 

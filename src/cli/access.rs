@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     diagnostic::{Finding, codes},
     live::{
-        self, Client,
+        self, Client, LiveError,
         auth::{Credential, Kept, LoginKey, OfficialLogin, Scheme, Session, Vault},
         transport::Transport,
     },
@@ -108,6 +108,14 @@ impl TargetHandle {
     pub(crate) fn access(&self, scope: &Scope<'_>) -> Result<Access, Stop> {
         let text = self.url(scope)?;
         if let Some(path) = text.strip_prefix("sandbox:") {
+            if let Some(account) = &scope.account {
+                return Ok(Access {
+                    transport: Arc::clone(account),
+                    host: text,
+                    url: None,
+                    dialect: self.config.dialect,
+                });
+            }
             let folder = self.root.join(world_folder(path));
             self.check_folder(&folder)?;
             let world = World::open(&folder, scope.settings.sandbox()?)?;
@@ -259,6 +267,12 @@ impl TargetHandle {
         }
     }
 
+    /// The id of the team that its ledger belongs to.
+    fn own_team(&self) -> Option<String> {
+        let ledger = self.store().read().ok()?;
+        Some(ledger.bindings.identity?.team.to_string())
+    }
+
     /// Finds organization and team.
     pub(crate) async fn locate(
         &self,
@@ -270,9 +284,17 @@ impl TargetHandle {
             Some(template) => Some(self.text(template, scope)?),
             None => None,
         };
-        let account = client
+        let located = client
             .locate(organization.as_deref(), team.as_deref())
-            .await?;
+            .await;
+        let account = match (located, self.own_team()) {
+            // There was one when the target got its ledger.
+            (Err(LiveError::Unnamed { what: "team", .. }), Some(own)) => {
+                let located = client.locate(organization.as_deref(), Some(&own));
+                located.await?
+            }
+            (located, _) => located?,
+        };
         Ok(Connected { client, account })
     }
 

@@ -7,6 +7,7 @@
 mod access;
 mod args;
 mod command;
+mod embedded;
 mod error;
 mod exit;
 mod files;
@@ -17,11 +18,14 @@ mod session;
 mod settings;
 mod ui;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
 
-use crate::{live, render};
+use crate::{
+    live::{self, transport::Transport},
+    render,
+};
 
 use self::{
     args::{Args, Command},
@@ -31,23 +35,19 @@ use self::{
     ui::Ui,
 };
 
+pub use self::embedded::{Embedded, Ran};
+
 /// Runs the program: the whole of `main`.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // clap counts a wrong flag as 2; for makeform 2 means changes.
-            let exit = if error.use_stderr() {
-                Exit::Error
-            } else {
-                Exit::Done
-            };
             let _ = error.print();
-            return exit.into();
+            return misread(&error).into();
         }
     };
-    let mut settings = match Settings::read() {
+    let settings = match Settings::read() {
         Ok(settings) => settings,
         Err(error) => {
             let ui = Ui::new(settings::ColorChoice::Auto, None);
@@ -57,62 +57,87 @@ pub fn main() -> ExitCode {
             return Exit::Error.into();
         }
     };
-    if let Some(directory) = &args.directory {
-        settings.directory = settings.directory.join(directory);
-        if !settings.directory.is_dir() {
-            let ui = Ui::new(settings.color(args.color), settings.columns);
-            let folder = settings.directory.display();
-            ui.status(&format!("error: there is no folder {folder}"));
-            return Exit::Error.into();
-        }
-    }
     let ui = Ui::new(settings.color(args.color), settings.columns);
-    let exit = run(args, &settings, &ui).unwrap_or_else(|stop| {
-        match &stop {
-            Stop::Findings(report) => ui.findings(report),
-            Stop::Failed(error) => {
-                let style = ui.status_style();
-                let head = style.paint(render::Role::Error, "error:");
-                ui.status(&format!("{head} {}", render::printable(&chain(error))));
-            }
-            Stop::Said(_) => {}
-        }
-        stop.exit()
-    });
-    exit.into()
-}
-
-fn run(args: Args, settings: &Settings, ui: &Ui) -> Result<Exit, Stop> {
-    live::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Who answers for the sandbox: each has a heap of its own, which does not shrink.
         .max_blocking_threads(2)
-        .build()?;
+        .build();
+    let exit = match runtime {
+        Ok(runtime) => runtime.block_on(run(args, settings, &ui, None)),
+        Err(error) => told(Stop::from(error), &ui),
+    };
+    exit.into()
+}
+
+/// The exit of a command line that could not be read, or that asked for help only.
+fn misread(error: &clap::Error) -> Exit {
+    // clap counts a wrong flag as 2; for makeform 2 means changes.
+    match error.use_stderr() {
+        true => Exit::Error,
+        false => Exit::Done,
+    }
+}
+
+/// Carries out a command, and says why where it can't. `account` answers in the place of the
+/// sandboxes in this process.
+async fn run(
+    args: Args,
+    mut settings: Settings,
+    ui: &Ui,
+    account: Option<Arc<dyn Transport>>,
+) -> Exit {
+    if let Some(directory) = &args.directory {
+        settings.directory = settings.directory.join(directory);
+        if !settings.directory.is_dir() {
+            let folder = settings.directory.display();
+            ui.status(&format!("error: there is no folder {folder}"));
+            return Exit::Error;
+        }
+    }
+    live::install_tls();
     // Their clock is the runtime's.
-    let gates = runtime.block_on(async { network::gates(settings) });
+    let gates = network::gates(&settings);
     let scope = session::Scope {
-        settings,
+        settings: &settings,
         ui,
         targets: &args.targets,
         gates: &gates,
+        account,
     };
-    runtime.block_on(async {
-        match args.command {
-            Command::Validate(args) => command::validate::run(&args, &scope),
-            Command::Plan(args) => command::plan::run(&args, &scope).await,
-            Command::Apply(args) => command::apply::run(&args, &scope).await,
-            Command::Export(args) => command::export::run(&args, &scope).await,
-            Command::Import(args) => command::import::run(&args, &scope).await,
-            Command::State(command) => command::state::run(&command, &scope),
-            Command::Run(args) => command::run::run(&args, &scope).await,
-            Command::Executions(command) => command::executions::run(&command, &scope).await,
-            Command::Incomplete(command) => command::incomplete::run(&command, &scope).await,
-            Command::Status(args) => command::status::run(&args, &scope).await,
-            Command::Sandbox(command) => command::sandbox::run(&command, &scope).await,
-            Command::Auth(command) => command::auth::run(&command, &scope).await,
-            Command::Doctor(args) => command::doctor::run(&args, &scope).await,
-            Command::Explain(args) => command::explain::run(&args, &scope),
+    let done = carry_out(args.command, &scope).await;
+    done.unwrap_or_else(|stop| told(stop, ui))
+}
+
+/// Says why a command stopped.
+fn told(stop: Stop, ui: &Ui) -> Exit {
+    match &stop {
+        Stop::Findings(report) => ui.findings(report),
+        Stop::Failed(error) => {
+            let style = ui.status_style();
+            let head = style.paint(render::Role::Error, "error:");
+            ui.status(&format!("{head} {}", render::printable(&chain(error))));
         }
-    })
+        Stop::Said(_) => {}
+    }
+    stop.exit()
+}
+
+async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit, Stop> {
+    match command {
+        Command::Validate(args) => command::validate::run(&args, scope),
+        Command::Plan(args) => command::plan::run(&args, scope).await,
+        Command::Apply(args) => command::apply::run(&args, scope).await,
+        Command::Export(args) => command::export::run(&args, scope).await,
+        Command::Import(args) => command::import::run(&args, scope).await,
+        Command::State(command) => command::state::run(&command, scope),
+        Command::Run(args) => command::run::run(&args, scope).await,
+        Command::Executions(command) => command::executions::run(&command, scope).await,
+        Command::Incomplete(command) => command::incomplete::run(&command, scope).await,
+        Command::Status(args) => command::status::run(&args, scope).await,
+        Command::Sandbox(command) => command::sandbox::run(&command, scope).await,
+        Command::Auth(command) => command::auth::run(&command, scope).await,
+        Command::Doctor(args) => command::doctor::run(&args, scope).await,
+        Command::Explain(args) => command::explain::run(&args, scope),
+    }
 }

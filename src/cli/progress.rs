@@ -1,32 +1,54 @@
 //! Events to the screen, if there is one.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{model::Event, render};
+use crate::{live::Client, model::Event, render};
 
 use super::ui::Ui;
 
-/// Shows events on a terminal; elsewhere says nothing.
-pub(crate) struct Progress {
+/// Shows events on a terminal; elsewhere says only what takes long.
+pub(crate) struct Progress<'a> {
+    ui: &'a Ui,
     screen: Option<render::Progress>,
+    /// The requests that the reading has left, as far as that is known.
+    left: AtomicUsize,
 }
 
-impl Progress {
-    /// Progress on stderr, if that is a terminal.
-    pub(crate) fn new(ui: &Ui) -> Self {
+impl<'a> Progress<'a> {
+    /// Progress on stderr.
+    pub(crate) fn new(ui: &'a Ui) -> Self {
         let draw = || {
             let target = ProgressDrawTarget::stderr();
             render::Progress::new(target, *ui.status_style())
         };
         Self {
+            ui,
             screen: ui.shows_progress().then(draw),
+            left: AtomicUsize::new(0),
         }
+    }
+
+    /// Does some work with a client, and shows what it tells and what holds it up.
+    pub(crate) async fn of<T>(&self, client: &Client, work: impl Future<Output = T>) -> T {
+        let left = || self.left.load(Ordering::Relaxed);
+        client.watched(work, left, |event| self.show(&event)).await
     }
 
     /// Shows one event.
     pub(crate) fn show(&self, event: &Event) {
-        if let Some(screen) = &self.screen {
-            screen.show(event);
+        if let Event::Reading { tally, .. } = event {
+            let left = tally.total.saturating_sub(tally.done);
+            self.left.store(left, Ordering::Relaxed);
+        }
+        match &self.screen {
+            Some(screen) => screen.show(event),
+            None => {
+                if let Some(line) = render::progress_line(event) {
+                    self.ui.status(&line);
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Cache, Client, Gates, Scenarios, Wanted},
+    live::{Blueprints, Cache, Client, Gates, Scenarios, Wanted, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -32,6 +32,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) targets: &'a [String],
     /// What holds requests back so that they keep to the limits of organizations.
     pub(crate) gates: &'a Arc<Gates>,
+    /// What answers in the place of the sandboxes in this process.
+    pub(crate) account: Option<Arc<dyn Transport>>,
 }
 
 impl Scope<'_> {
@@ -294,17 +296,15 @@ impl Connected {
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
-        let snapshot = self
-            .client
-            .collect(&self.account, wanted, &mut emit)
-            .await?;
+        let read = self.client.collect(&self.account, wanted, &mut emit);
+        let snapshot = progress.of(&self.client, read).await?;
         progress.finish();
         Ok(snapshot)
     }
 }
 
-/// What planning and settling look at.
-pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
+/// What planning and settling look at. `destroy`: all that is bound is to go.
+pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wanted {
     let plan::Interest {
         kinds,
         names,
@@ -313,7 +313,8 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
         interface_ids,
         property_names,
         property_ids,
-    } = plan::interest(desired, &ledger.bindings);
+        unlisted,
+    } = plan::interest(desired, &ledger.bindings, destroy);
     let mut wanted = Wanted {
         kinds,
         blueprints: Blueprints::All,
@@ -326,6 +327,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
             ids: property_ids,
         },
         cache: None,
+        unlisted,
     };
     let mut names = names;
     for intent in &ledger.pending {
@@ -344,8 +346,19 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger) -> Wanted {
     wanted
 }
 
-/// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end.
-pub(crate) async fn told_to_stop() -> std::io::Result<()> {
+/// Waits until the user (Ctrl-C) or the machine (SIGTERM) asks this process to end. Within
+/// another program nobody does.
+pub(crate) fn told_to_stop(ui: &Ui) -> impl Future<Output = std::io::Result<()>> + Send + use<> {
+    let is_of_a_process = ui.is_of_a_process();
+    async move {
+        match is_of_a_process {
+            true => signalled().await,
+            false => std::future::pending().await,
+        }
+    }
+}
+
+async fn signalled() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let kind = tokio::signal::unix::SignalKind::terminate();

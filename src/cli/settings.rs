@@ -41,6 +41,11 @@ impl Settings {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        Ok(Self::of(environment, std::env::current_dir()?))
+    }
+
+    /// What an environment and a folder say.
+    pub(crate) fn of(environment: BTreeMap<String, String>, directory: PathBuf) -> Self {
         let get = |name: &str| {
             environment
                 .get(name)
@@ -54,8 +59,8 @@ impl Settings {
             .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
             .map_or_else(|| "unknown".to_owned(), |host| host.trim().to_owned());
         let allowed = get("MAKEFORM_ALLOWED_HOSTS").unwrap_or_default();
-        Ok(Self {
-            directory: std::env::current_dir()?,
+        Self {
+            directory,
             ci: get("CI").is_some_and(|value| value != "false"),
             allowed_hosts: allowed
                 .split(',')
@@ -65,7 +70,7 @@ impl Settings {
             who: format!("{user}@{host}"),
             columns: get("COLUMNS").and_then(|columns| columns.parse().ok()),
             environment,
-        })
+        }
     }
 
     /// One variable. An empty one counts as not set: that is what CI gives to a pull request

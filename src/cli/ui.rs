@@ -1,6 +1,9 @@
 //! The one door for output: stdout is data, stderr is everything else.
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::{
+    io::{self, IsTerminal as _, Read as _, Write as _},
+    sync::{Mutex, PoisonError},
+};
 
 use secrecy::SecretString;
 
@@ -17,6 +20,8 @@ pub(crate) struct Ui {
     stdout: render::Style,
     stderr: render::Style,
     terminal: Terminal,
+    /// What was said, where it goes to nobody else: data, and everything else.
+    kept: Option<Mutex<(String, String)>>,
 }
 
 /// Which streams are terminals.
@@ -45,7 +50,38 @@ impl Ui {
             stdout: style(io::stdout().is_terminal()),
             stderr: style(terminal.stderr),
             terminal,
+            kept: None,
         }
+    }
+
+    /// One that nobody looks at, which keeps what is said.
+    pub(crate) fn kept() -> Self {
+        let style = render::Style {
+            colour: false,
+            width: 100,
+        };
+        Self {
+            stdout: style,
+            stderr: style,
+            terminal: Terminal {
+                stdin: false,
+                stderr: false,
+            },
+            kept: Some(Mutex::default()),
+        }
+    }
+
+    /// What was kept: data, and everything else.
+    pub(crate) fn said(self) -> (String, String) {
+        let kept = self.kept.map(Mutex::into_inner);
+        kept.map_or_else(Default::default, |kept| {
+            kept.unwrap_or_else(PoisonError::into_inner)
+        })
+    }
+
+    /// Whether it belongs to a process, to which the machine may send signals.
+    pub(crate) fn is_of_a_process(&self) -> bool {
+        self.kept.is_none()
     }
 
     /// How data is drawn.
@@ -81,6 +117,11 @@ impl Ui {
 
     /// Writes data. A reader that went away (`plan | head`) is no error.
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
+        if let Some(kept) = &self.kept {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.0.push_str(text);
+            return Ok(());
+        }
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -90,6 +131,12 @@ impl Ui {
 
     /// Says something that is no data. Nobody is left to tell when stderr is gone.
     pub(crate) fn status(&self, text: &str) {
+        if let Some(kept) = &self.kept {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.1.push_str(text);
+            kept.1.push('\n');
+            return;
+        }
         let mut err = io::stderr().lock();
         let _ = err.write_all(text.as_bytes());
         let _ = err.write_all(b"\n");

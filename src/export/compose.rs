@@ -7,11 +7,14 @@ use std::{
 
 use super::{
     declare::{Declaring, declare},
+    environment::Environment,
     name::Names,
     place::{nowhere, place},
     select::{Selection, select},
     urls::HookUrls,
 };
+use secrecy::SecretString;
+
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes, nearest},
     manifest::IDS_FILE,
@@ -27,6 +30,9 @@ pub struct ExportOptions {
     pub only: BTreeSet<Address>,
     /// The name of the target whose account it is.
     pub target: String,
+    /// The variables that the manifests may name, with their values: where the account holds one,
+    /// `${env.NAME}` is written.
+    pub environment: BTreeMap<String, SecretString>,
 }
 
 /// An account as manifests would declare it.
@@ -67,9 +73,11 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     report_nameless(&exported.skipped, &mut exported.findings);
     report_unread(snapshot, &options.kinds, &mut exported.findings);
 
+    let environment = Environment::new(&options.environment);
     let mut declaring = Declaring {
         names: &names,
         urls: &urls,
+        environment: &environment,
         report: &mut exported.findings,
     };
     for (kind, id) in &things {

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{
+    environment::Environment,
     name::Names,
     place::nowhere,
     references::{refer, to_address},
@@ -51,6 +52,8 @@ pub(super) struct Declaring<'a> {
     pub(super) names: &'a Names,
     /// The URLs that no file should hold.
     pub(super) urls: &'a HookUrls<'a>,
+    /// The values that are written as references.
+    pub(super) environment: &'a Environment<'a>,
     /// Where findings go.
     pub(super) report: &'a mut Report,
 }
@@ -149,13 +152,14 @@ fn variable(spec: &VariableSpec, address: &Address, declaring: &mut Declaring<'_
         kind,
         value,
     } = spec;
+    let value = declaring.environment.written(value);
     let document = Value::Object([(name.clone(), value.clone())].into_iter().collect());
     report_suspects("it", &document, address, declaring);
     VariableSpec {
         name: name.clone(),
         scope: *scope,
         kind: *kind,
-        value: escaped(value),
+        value,
     }
 }
 
@@ -191,12 +195,17 @@ fn scenario(
             return None;
         }
     };
-    let Declaring { names, report, .. } = declaring;
+    let Declaring {
+        names,
+        report,
+        environment,
+        ..
+    } = declaring;
     Some(ScenarioSpec {
         name: name.clone(),
         folder: said(to_address(folder, Kind::Folder, address, names, report)),
         description: match description {
-            Field::Set(text) if !is_blank(text) => Field::Set(text.clone()),
+            Field::Set(text) if !is_blank(text) => Field::Set(environment.template(text)),
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
         },
         active: active.clone(),
@@ -220,7 +229,7 @@ fn scenario(
                 let values = values.iter();
                 Field::Set(
                     values
-                        .map(|(key, value)| (key.clone(), escaped(value)))
+                        .map(|(key, value)| (key.clone(), environment.written(value)))
                         .collect(),
                 )
             }
@@ -265,9 +274,10 @@ fn file_form(
     let Declaring {
         names,
         urls,
+        environment,
         report,
     } = declaring;
-    refer(&mut document, address, names, urls, report);
+    refer(&mut document, address, names, urls, environment, report);
     for hook in declaring.urls.within(&document) {
         let message = format!("its blueprint holds the URL of {hook}");
         let finding = Finding::new(&codes::EXPORT_HOOK_URL, message).about(address);
@@ -318,10 +328,11 @@ fn webhook(
     let url = live.facts.url.as_ref();
     let (said_fields, unsaid): (Vec<_>, Vec<_>) =
         app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
-    let document = said_fields
-        .iter()
-        .map(|(key, value)| (String::clone(key), Value::clone(value)))
+    let said_fields: BTreeMap<String, Value> = said_fields
+        .into_iter()
+        .map(|(key, value)| (key.clone(), declaring.environment.written(value)))
         .collect();
+    let document = said_fields.clone().into_iter().collect();
     report_suspects("it", &Value::Object(document), address, declaring);
     let Declaring { names, report, .. } = declaring;
     for (key, _) in unsaid {
@@ -362,10 +373,7 @@ fn webhook(
         },
         hook_type: said(hook_type.clone()),
         scenario: said(to_address(scenario, Kind::Scenario, address, names, report)),
-        fields: said_fields
-            .into_iter()
-            .map(|(key, value)| (key.clone(), escaped(value)))
-            .collect(),
+        fields: said_fields,
     }
 }
 

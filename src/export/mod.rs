@@ -3,10 +3,12 @@
 //! In goes a [`Snapshot`](crate::model::Snapshot) with blueprints; out come the things as
 //! manifests would declare them, the file of each, and findings on what is missing or ambiguous.
 //! The same snapshot gives the same names, places and values. Nothing is written here
-//! (`manifest::emit` does that) and no ledger is touched.
+//! (`manifest::emit` does that) and no ledger is touched. Ids become references, and so do values
+//! of the environment.
 
 mod compose;
 mod declare;
+mod environment;
 #[cfg(test)]
 mod fixture;
 mod name;

@@ -37,6 +37,7 @@ fn read_back(exported: &Exported) -> (Desired, Vec<String>) {
         organization: 7,
         dialect: crate::model::Dialect::Zone,
         team: Some("Marketing ${var.x}"),
+        env: Vec::new(),
     });
     let pins = BTreeMap::from([("production".to_owned(), exported.desired.pins.clone())]);
     write(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{name::Names, urls::HookUrls};
+use super::{environment::Environment, name::Names, urls::HookUrls};
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
     model::{Address, Field, Kind, RemoteId, blueprint::id_places, spec::Link, value_at_mut},
@@ -28,13 +28,15 @@ pub(super) fn to_address(
     field.clone()
 }
 
-/// Writes references into a blueprint: for each id of a thing that the account lists, and for
-/// each URL of its webhooks. What else looks like a reference is escaped.
+/// Writes references into a blueprint: for each id of a thing that the account lists, for each
+/// URL of its webhooks and for each value of the environment. What else looks like a reference is
+/// escaped.
 pub(super) fn refer(
     document: &mut Value,
     of: &Address,
     names: &Names,
     urls: &HookUrls<'_>,
+    environment: &Environment<'_>,
     report: &mut Report,
 ) {
     let mut found = Vec::new();
@@ -49,7 +51,11 @@ pub(super) fn refer(
             }
         }
     }
-    rewrite_texts(document, &|text| urls.refer(text));
+    rewrite_texts(document, &|text| {
+        let written = urls.refer(text);
+        let filled = environment.refer(written.as_deref().unwrap_or(text));
+        filled.or(written)
+    });
     for (path, reference) in found {
         if let Some(value) = value_at_mut(document, &path) {
             *value = Value::String(reference);
@@ -108,6 +114,7 @@ mod tests {
     use crate::{
         diagnostic::Report,
         export::{
+            environment::Environment,
             fixture::{connection, snapshot, webhook},
             name::Names,
             urls::HookUrls,
@@ -125,7 +132,9 @@ mod tests {
             "parameters": {"__IMTCONN__": 11, "hook": 58, "datastore": 99}}]});
         let mut report = Report::default();
         let of = "scenario.a".parse().unwrap();
-        refer(&mut document, &of, &names, &urls, &mut report);
+        let variables = [("TOKEN".to_owned(), "s3cr3t-enough".into())].into();
+        let environment = Environment::new(&variables);
+        refer(&mut document, &of, &names, &urls, &environment, &mut report);
         assert_eq!(
             document["flow"][0]["parameters"],
             json!({"__IMTCONN__": "${connection.slack}", "hook": "${webhook.leads}", "datastore": 99})
@@ -157,6 +166,10 @@ mod tests {
                 "${x} {{1.a}} <${webhook.leads.url}>",
             ),
             (format!("${{var.x}}{URL}"), "$${var.x}${webhook.leads.url}"),
+            (
+                format!("{URL}?t=s3cr3t-enough${{env.A}}"),
+                "${webhook.leads.url}?t=${env.TOKEN}$${env.A}",
+            ),
             // Not what Make gives: another text would come back.
             (format!("${URL}"), &format!("${URL}")),
             (URL.replace("https", "http"), &URL.replace("https", "http")),

@@ -31,6 +31,7 @@ pub(super) fn select(
         kinds,
         only,
         target: _,
+        environment: _,
     } = options;
     let is_all = kinds.is_empty() && only.is_empty();
     let mut found = BTreeSet::new();

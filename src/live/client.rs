@@ -40,6 +40,16 @@ pub(super) struct Ended {
     pub(super) clouded: bool,
 }
 
+/// What is to be sent.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    request: &'a Request,
+    repeat: Repeat,
+    expected: Expected,
+    /// What of it must not be quoted.
+    hidden: &'a [SecretString],
+}
+
 impl Ended {
     /// Nothing left this machine.
     fn unsent(error: LiveError) -> Self {
@@ -97,6 +107,12 @@ impl Client {
         self
     }
 
+    /// Whether a text holds a value that is kept out of errors.
+    #[must_use]
+    pub fn hides(&self, text: &str) -> bool {
+        self.mask.is_in(text)
+    }
+
     /// The same client, whose requests pass the gate of their organization. `organization` is
     /// what the target names it by, and `cap` the most requests a minute that it wants.
     #[must_use]
@@ -150,6 +166,23 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Ended {
+        self.send_hiding(request, repeat, expected, &[]).await
+    }
+
+    /// The same of a request whose refusal must not quote these values.
+    pub(super) async fn send_hiding(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+        hidden: &[SecretString],
+    ) -> Ended {
+        let told = Told {
+            request,
+            repeat,
+            expected,
+            hidden,
+        };
         if let Some(problem) = self.credential.malformed() {
             return Ended::unsent(LiveError::TokenMalformed { problem });
         }
@@ -157,7 +190,7 @@ impl Client {
             Ok(presented) => presented,
             Err(error) => return Ended::unsent(error.into()),
         };
-        let ended = self.attempt(request, repeat, expected, &presented).await;
+        let ended = self.attempt(told, &presented).await;
         let refused = ended.last.as_ref().err().and_then(LiveError::status);
         if refused != Some(401) {
             return ended;
@@ -167,7 +200,7 @@ impl Client {
         match self.credential.replace(&presented).await {
             Ok(None) => ended,
             Ok(Some(presented)) => {
-                let again = self.attempt(request, repeat, expected, &presented).await;
+                let again = self.attempt(told, &presented).await;
                 Ended {
                     clouded: ended.clouded || again.clouded,
                     ..again
@@ -180,13 +213,13 @@ impl Client {
         }
     }
 
-    async fn attempt(
-        &self,
-        request: &Request,
-        repeat: Repeat,
-        expected: Expected,
-        presented: &Presented,
-    ) -> Ended {
+    async fn attempt(&self, told: Told<'_>, presented: &Presented) -> Ended {
+        let Told {
+            request,
+            repeat,
+            expected,
+            hidden,
+        } = told;
         let mut request = request.clone();
         request.headers.push(("authorization", presented.header()));
         request
@@ -200,13 +233,14 @@ impl Client {
         let sent = retry::send(way, &request, repeat, expected).await;
         let asked = Asked::from(&request);
         let last = match sent.last {
-            Ok(response) if response.is_success() => match expected.check(&response) {
-                Ok(()) => Ok(response),
-                Err(problem) => Err(LiveError::Unreadable { asked, problem }),
+            Ok(response) if response.is_success() => match sent.problem {
+                None => Ok(response),
+                Some(problem) => Err(LiveError::Unreadable { asked, problem }),
             },
             Ok(response) => {
                 let mut mask = self.mask.clone();
                 mask.add(&presented.token);
+                hidden.iter().for_each(|value| mask.add(value));
                 let refusal = Refusal::read(asked, &response, &mask);
                 Err(LiveError::Refused(Box::new(refusal)))
             }
@@ -225,6 +259,11 @@ impl Client {
             asked: request.into(),
             source,
         })
+    }
+
+    /// What lets it in.
+    pub(super) fn credential(&self) -> &Credential {
+        &self.credential
     }
 
     /// Reads one answer.
@@ -259,6 +298,17 @@ impl Client {
                 problem: format!("it is no JSON ({error})"),
             })?;
         Ok((answer, made))
+    }
+
+    /// Reads one answer and makes something of its text: for what is read by the thousand, and not
+    /// looked at in every part.
+    pub(super) async fn fetch_text<T>(
+        &self,
+        request: &Request,
+        read: impl FnOnce(&[u8]) -> Result<T, Wrong>,
+    ) -> Result<T, LiveError> {
+        let sent = self.send(request, Repeat::Safe, Expected::OBJECT).await;
+        read(&sent.last?.body).map_err(|wrong| unreadable(request, &wrong))
     }
 
     /// Reads one answer and makes something of it.

@@ -1,16 +1,19 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::Value;
 
 use super::{
     LiveError,
-    cache::settled,
+    cache::{Cache, Evidence, Opened, settled},
     client::{Client, found},
     fill::give,
-    page,
+    page::{self, List},
     transport::Request,
     wanted::Wanted,
     wire::{
@@ -19,8 +22,9 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Dialect, Directory, Event, Field, Kind, Live, Reading, RemoteId, Snapshot, Spec,
-    Tally, spec::VariableScope,
+    Account, Dialect, Directory, Event, Field, Invitation, Kind, Live, Membership, Person, Reading,
+    RemoteId, Snapshot, Spec, Tally,
+    spec::{OrganizationRoleSpec, TeamRoleSpec, VariableScope},
 };
 
 /// What was read of a kind, and the refusal that kept the rest back.
@@ -45,11 +49,24 @@ impl Client {
         let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
             kinds.into_iter().partition(|kind| {
                 // Members of the unified dialect need no directory.
-                is_role(*kind) && account.dialect == Dialect::Zone
+                kind.is_role() && account.dialect == Dialect::Zone
             });
+        let mut cache = match account.dialect {
+            Dialect::Zone if others.contains(&Kind::Scenario) => {
+                wanted.cache.as_ref().map(Cache::open)
+            }
+            Dialect::Zone | Dialect::Unified => None,
+        };
+        let lacks_properties = cache.as_ref().is_some_and(Opened::lacks_properties);
+        let column = PropertiesColumn {
+            asked: account.dialect == Dialect::Zone
+                && !wanted.properties.is_none()
+                && !lacks_properties,
+            refused: AtomicBool::new(false),
+        };
         let lists: Vec<_> = others
             .into_iter()
-            .map(|kind| self.listed(account, kind))
+            .map(|kind| self.listed(account, kind, &column))
             .collect();
         let (directory, mut lists) = tokio::join!(
             self.directory_for(account, &roles),
@@ -74,7 +91,12 @@ impl Client {
         }
         if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
             match account.dialect {
-                Dialect::Zone => self.fill(scenarios, refused, wanted, emit).await?,
+                Dialect::Zone => {
+                    if let Some(cache) = &mut cache {
+                        cache.learn(column.evidence());
+                    }
+                    self.fill(scenarios, refused, wanted, cache, emit).await?;
+                }
                 Dialect::Unified => {
                     self.fill_whole(account, scenarios, refused, wanted, emit)
                         .await?;
@@ -95,6 +117,13 @@ impl Client {
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
         }
+        if let Some(why) = &snapshot.directory.team_only
+            && let Some(reading) = snapshot.reading.get_mut(&Kind::OrganizationRole)
+        {
+            // Who is a member already can't be told: nobody may be invited twice.
+            *reading = Reading::Partial(why.clone());
+        }
+        add_unlisted(&mut snapshot, &wanted.unlisted);
         for kind in unread {
             let why = refused.as_ref().map(ToString::to_string);
             let reading = Reading::Partial(why.unwrap_or_default());
@@ -102,10 +131,10 @@ impl Client {
         }
         // The other dialect never tells who the token's user is.
         if account.own_user.is_none() && account.dialect == Dialect::Zone {
-            for kind in Kind::ALL.into_iter().filter(|kind| is_role(*kind)) {
+            for kind in Kind::ALL.into_iter().filter(|kind| kind.is_role()) {
                 if snapshot.is_whole(kind) {
                     // The guard of the own role would be blind, and nobody would know.
-                    let reason = "who the token's user is could not be read".to_owned();
+                    let reason = "GET /users/me did not tell who the token's user is".to_owned();
                     snapshot.reading.insert(kind, Reading::Partial(reason));
                 }
             }
@@ -114,8 +143,18 @@ impl Client {
     }
 
     /// A kind with its list.
-    async fn listed(&self, account: &Account, kind: Kind) -> (Kind, Result<Vec<Live>, LiveError>) {
-        (kind, self.list(account, kind).await)
+    async fn listed(
+        &self,
+        account: &Account,
+        kind: Kind,
+        column: &PropertiesColumn,
+    ) -> (Kind, Result<Vec<Live>, LiveError>) {
+        let list = if kind == Kind::Scenario && column.asked {
+            self.scenarios_with_properties(account.team, column).await
+        } else {
+            self.list(account, kind).await
+        };
+        (kind, list)
     }
 
     /// The directory, if any kind needs it.
@@ -170,7 +209,7 @@ impl Client {
                 Ok(trees.into_iter().flatten().collect())
             }
             Kind::Key => self.rows_as(&looked::keys(account), looked::key).await,
-            Kind::Scenario => self.scenarios(team).await,
+            Kind::Scenario => self.scenarios(&scenario::list(team, false)).await,
             Kind::Schedule => Ok(Vec::new()),
             Kind::Team => {
                 let list = team::list(account.organization);
@@ -197,11 +236,27 @@ impl Client {
         }
     }
 
-    /// Lists the scenarios of a team, each with the revision that its row shows.
-    async fn scenarios(&self, team: u64) -> Result<Vec<Live>, LiveError> {
-        let list = scenario::list(team);
-        let (rows, read_at) = page::dated_rows(self, &list).await?;
-        let mut lives = Self::read_rows(&list, &rows, scenario::live)?;
+    /// Lists the scenarios of a team, with custom properties where rows show them.
+    async fn scenarios_with_properties(
+        &self,
+        team: u64,
+        column: &PropertiesColumn,
+    ) -> Result<Vec<Live>, LiveError> {
+        match self.scenarios(&scenario::list(team, true)).await {
+            // There may be no such column.
+            Err(error) if error.status() == Some(400) => {
+                let lives = self.scenarios(&scenario::list(team, false)).await?;
+                column.refused.store(true, Ordering::Relaxed);
+                Ok(lives)
+            }
+            read => read,
+        }
+    }
+
+    /// Lists scenarios, each with the revision that its row shows.
+    async fn scenarios(&self, list: &List) -> Result<Vec<Live>, LiveError> {
+        let (rows, read_at) = page::dated_rows(self, list).await?;
+        let mut lives = Self::read_rows(list, &rows, scenario::listed)?;
         // Where no clock is told, it is at least as late as the latest edit.
         let latest = || lives.iter().filter_map(|live| live.facts.edited_at).max();
         let read_at = read_at.or_else(latest);
@@ -244,6 +299,9 @@ impl Client {
                 let Some(content) = self.content(id).await? else {
                     return Ok(None);
                 };
+                // Somebody may have edited it between the two.
+                let at = content.edited_at;
+                live.facts.revision = live.facts.revision.filter(|it| at == Some(it.edited_at));
                 give(&mut live, content.blueprint, Field::Set(content.interface));
                 Ok(Some(live))
             }
@@ -293,8 +351,54 @@ impl Client {
     }
 }
 
-fn is_role(kind: Kind) -> bool {
-    matches!(kind, Kind::OrganizationRole | Kind::TeamRole)
+/// The column of custom properties in the rows of scenarios, which no document has.
+struct PropertiesColumn {
+    /// Whether it is asked for.
+    asked: bool,
+    /// Whether the list was refused because of that.
+    refused: AtomicBool,
+}
+
+impl PropertiesColumn {
+    fn evidence(&self) -> Evidence {
+        Evidence::of_properties(self.refused.load(Ordering::Relaxed))
+    }
+}
+
+/// Adds the roles of people who were invited, where the lists were read whole and leave them out.
+fn add_unlisted(snapshot: &mut Snapshot, unlisted: &[Live]) {
+    for live in unlisted {
+        let (kind, directory) = (live.spec.kind(), &mut snapshot.directory);
+        let (Spec::OrganizationRole(OrganizationRoleSpec { email, role, .. })
+        | Spec::TeamRole(TeamRoleSpec { email, role })) = &live.spec
+        else {
+            continue;
+        };
+        let lives = snapshot.live.get_mut(&kind);
+        let lives = lives.filter(|_| snapshot.reading.get(&kind) == Some(&Reading::Whole));
+        let (Some(lives), Some(user)) = (lives, live.id.as_int()) else {
+            continue;
+        };
+        if lives.contains_key(&live.id) {
+            continue;
+        }
+        lives.insert(live.id.clone(), live.clone());
+        if !email.is_empty() && directory.people.iter().all(|person| person.id != user) {
+            directory.people.push(Person {
+                id: user,
+                name: String::new(),
+                email: email.clone(),
+            });
+        }
+        if kind == Kind::OrganizationRole {
+            let mut roles = directory.organization_roles.iter();
+            directory.memberships.push(Membership {
+                user,
+                role: roles.find(|known| known.name == *role).map(|role| role.id),
+                invitation: Invitation::Pending,
+            });
+        }
+    }
 }
 
 /// Turns what was refused into nothing, and keeps the refusal.

@@ -12,7 +12,7 @@ use super::{
         team_role,
     },
 };
-use crate::model::{Account, Directory, Kind, Live, Membership, Person, Role};
+use crate::model::{Account, Dialect, Directory, Kind, Live, Membership, Person, RemoteId, Role};
 
 impl Client {
     /// The people of the organization and the roles that it and its teams give; with the refusal
@@ -29,9 +29,11 @@ impl Client {
             self.memberships(account, memberships),
         );
         let (mut people, mut no_people) = partial(members)?;
-        if no_people.is_some() {
+        let mut team_only = None;
+        if let Some(refused) = no_people.take_if(|refused| refused.status() == Some(403)) {
             // A token may be bound to the team alone.
             (people, no_people) = partial(self.members("teamId", account.team).await)?;
+            team_only = Some(refused.to_string());
         }
         let (roles, no_roles) = partial(roles)?;
         let (memberships, no_memberships) = partial(given)?;
@@ -42,6 +44,7 @@ impl Client {
         let mut directory = Directory {
             people: people.into_values().collect(),
             memberships,
+            team_only,
             ..Directory::default()
         };
         for (category, role) in roles {
@@ -75,6 +78,21 @@ impl Client {
         }
         let list = organization_role::list(account.organization);
         self.rows_as(&list, organization_role::membership).await
+    }
+
+    /// Whether the lists show somebody with a role in the organization.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn is_member(&self, account: &Account, user: &RemoteId) -> Result<bool, LiveError> {
+        if account.dialect == Dialect::Unified {
+            let all = self.list_unified(account, Kind::OrganizationRole).await?;
+            return Ok(all.iter().any(|live| live.id == *user));
+        }
+        let all = self.memberships(account, true).await?;
+        Ok(all
+            .iter()
+            .any(|membership| RemoteId::Int(membership.user) == *user))
     }
 
     /// The roles of people, in the team or in the organization.

@@ -186,9 +186,15 @@ impl LiveError {
             Self::NoMember { .. } => {
                 Some("invite the person to the organization first; roles are given to members")
             }
-            Self::Unreached { .. }
-            | Self::Unreadable { .. }
-            | Self::Unending { .. }
+            Self::Unreached { .. } => Some(
+                "check the network and the proxy, and try again; `makeform doctor` looks for what \
+                 is wrong",
+            ),
+            Self::Unreadable { .. } => Some(
+                "something else than Make may have answered, such as a proxy or a login page: try \
+                 again; `makeform doctor` looks for what is wrong",
+            ),
+            Self::Unending { .. }
             | Self::HostRefused { .. }
             | Self::Setup { .. }
             | Self::NoRole { .. }
@@ -296,14 +302,34 @@ impl Refusal {
             (404, _) if team => Some("the team is in another zone, or its id is wrong"),
             (406, _) => Some("Make wants this confirmed, because other things depend on it"),
             (429, Some("IM310")) => Some("the organization or team is paused"),
-            _ => None,
+            (429, _) => Some(
+                "other clients use up the organization's limit of requests: try again when they \
+                 are done",
+            ),
+            (300..=399, _) => Some(
+                "something between here and Make sends requests elsewhere: check the target's \
+                 `url` and the proxy",
+            ),
+            (404, _) => {
+                Some("it is gone, or what it belongs to, or the token does not see it: plan again")
+            }
+            (409, _) => Some("something in Make stands in its way: the message says what"),
+            (500..=599, _) => Some("Make failed, not what was asked: try again later"),
+            (_, _) if self.asked.method.is_read() => {
+                Some("try again; `makeform doctor` looks for what is wrong if it stays so")
+            }
+            (_, _) => Some("mend what Make does not accept in the manifest, and apply again"),
         }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused with status {}", self.asked, self.status)?;
+        let how = match self.status {
+            400..=499 => "refused",
+            _ => "answered",
+        };
+        write!(f, "{} was {how} with status {}", self.asked, self.status)?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }

@@ -9,43 +9,72 @@
 #[inline]
 pub fn failpoint(_name: &'static str) {}
 
+/// The same of a point that has something to show.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn failpoint_with(_name: &'static str, _at_hand: &dyn std::fmt::Debug) {}
+
 /// Kills this process where the environment asks for it.
 ///
 /// With `MAKEFORM_FAILPOINT=after-answer:7` the seventh passing of the point `after-answer`
 /// ends in SIGKILL: no destructor runs and nothing is flushed, as when a machine loses power.
 /// With `after-answer:7:pause` it stops there until somebody kills it.
 #[cfg(feature = "failpoints")]
+pub fn failpoint(name: &'static str) {
+    failpoint_with(name, &"nothing");
+}
+
+/// The same of a point that has something to show: with `after-answer:7:panic` it panics in the
+/// words of what is at hand.
+#[cfg(feature = "failpoints")]
 #[expect(
     clippy::disallowed_methods,
+    clippy::panic,
     reason = "only test builds have this, and no caller should know of it"
 )]
-pub fn failpoint(name: &'static str) {
+pub fn failpoint_with(name: &'static str, at_hand: &dyn std::fmt::Debug) {
     use std::sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
     };
 
     /// The point that is armed, and at which of its passings.
-    static ARMED: OnceLock<Option<(String, usize, bool)>> = OnceLock::new();
+    static ARMED: OnceLock<Option<(String, usize, End)>> = OnceLock::new();
     /// How often the armed point was passed.
     static PASSED: AtomicUsize = AtomicUsize::new(0);
 
     let armed = ARMED.get_or_init(|| armed(&std::env::var("MAKEFORM_FAILPOINT").ok()?));
-    if let Some((armed, at, pause)) = armed
+    if let Some((armed, at, end)) = armed
         && armed == name
         && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *at
     {
-        if *pause { stop_here() } else { die() }
+        match end {
+            End::Kill => die(),
+            End::Pause => stop_here(),
+            End::Panic => panic!("at {name}: {at_hand:?}"),
+        }
     }
 }
 
+/// What happens at a point.
 #[cfg(feature = "failpoints")]
-fn armed(text: &str) -> Option<(String, usize, bool)> {
+#[derive(Clone, Copy)]
+enum End {
+    Kill,
+    Pause,
+    Panic,
+}
+
+#[cfg(feature = "failpoints")]
+fn armed(text: &str) -> Option<(String, usize, End)> {
     let (name, at) = text.split_once(':')?;
-    let (at, pause) = at
-        .strip_suffix(":pause")
-        .map_or((at, false), |at| (at, true));
-    Some((name.to_owned(), at.parse().ok()?, pause))
+    let (at, end) = match at.split_once(':') {
+        None => (at, End::Kill),
+        Some((at, "pause")) => (at, End::Pause),
+        Some((at, "panic")) => (at, End::Panic),
+        Some(_) => return None,
+    };
+    Some((name.to_owned(), at.parse().ok()?, end))
 }
 
 /// Waits for somebody else to kill the process.

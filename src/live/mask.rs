@@ -7,6 +7,9 @@
 use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use url::form_urlencoded::byte_serialize;
+
+use crate::model::secret;
 
 /// The longest piece of an answer that an error quotes, in characters.
 const QUOTED: usize = 300;
@@ -34,7 +37,9 @@ impl Mask {
         };
         let escaped = serde_json::Value::from(value.as_str()).to_string();
         let escaped = escaped.trim_matches('"').to_owned();
-        let spellings = BTreeSet::from([value, bare, escaped]);
+        let in_query = byte_serialize(value.as_bytes()).collect::<String>();
+        let in_query = in_query.to_ascii_lowercase();
+        let spellings = BTreeSet::from([value, bare, escaped, in_query]);
         self.secrets.extend(spellings.into_iter().map(Into::into));
         self.secrets
             .sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
@@ -50,6 +55,13 @@ impl Mask {
             Some((end, _)) => format!("{}..", line.get(..end).unwrap_or_default()),
             None => line,
         }
+    }
+
+    /// Whether a text holds what must not be shown.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let mut secrets = self.secrets.iter();
+        secrets.any(|secret| lower.contains(secret.expose_secret()))
     }
 
     fn without_secrets(&self, text: &str) -> String {
@@ -84,6 +96,8 @@ fn shown(word: &str) -> &str {
         "(address)"
     } else if is_uuid(bare) {
         "(token)"
+    } else if !secret::sensitive_paths(&bare.into()).is_empty() {
+        "(secret)"
     } else {
         word
     }
@@ -118,6 +132,14 @@ mod tests {
     }
 
     #[test]
+    fn it_knows_what_it_hides_in_a_text() {
+        let mut mask = Mask::default();
+        mask.add(&"Zq8Value".into());
+        assert!(mask.is_in(r#"{"default":"a zq8value b"}"#));
+        assert!(!mask.is_in(r#"{"default":"Zq8"}"#));
+    }
+
+    #[test]
     fn a_token_is_found_in_any_spelling_and_inside_of_words() {
         for token in [TOKEN, "my-legacy-token", "eyJhbGciOi.Abc.def"] {
             let mask = mask(&[token]);
@@ -149,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn hooks_are_hidden_with_and_without_a_scheme() {
+    fn hooks_and_tokens_are_hidden_by_their_looks() {
         let mask = Mask::default();
         for text in [
             "https://hook.eu1.make.com/abc123",
@@ -158,6 +180,8 @@ mod tests {
             r"https:\/\/hook.eu1.make.com\/abc123",
             "https%3A%2F%2Fhook.eu1.make.com%2Fabc123",
             "abc123@hook.eu1.make.com",
+            "xoxb-7312998104321-abc123abc123abc123",
+            "'ghp_abc123abc123abc123abc123abc123abc123'",
         ] {
             let quoted = mask.quoted(text);
             assert!(!quoted.contains("abc123"), "{quoted}");

@@ -36,11 +36,11 @@ mod wanted;
 mod wire;
 mod write;
 
-pub use cache::Cache;
+pub use cache::{Cache, Evidence};
 pub use change::{create, delete, update};
 pub use client::Client;
 pub use error::{Asked, LiveError, Refusal};
-pub use failpoint::failpoint;
+pub use failpoint::{failpoint, failpoint_with};
 pub use gate::{Gate, GateOptions, Gates, MINUTE};
 pub use host::{Barred, allowed_host};
 pub use http::{HttpTransport, install_tls};

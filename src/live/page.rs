@@ -21,7 +21,7 @@ pub(super) struct List {
 /// How a list is cut into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Paging {
-    /// It comes whole.
+    /// It comes whole, as far as is known: pages that the answer states are turned all the same.
     Whole,
     /// As the zone dialect does it: `pg[limit]` rows at once, sorted by a key that keeps pages
     /// apart.
@@ -39,20 +39,25 @@ pub(super) enum Paging {
 }
 
 impl Paging {
-    /// The request of the page that begins at a row; none where the list comes whole.
-    fn page(self, request: &Request, offset: u64) -> Option<Request> {
+    /// The request of the page that begins at a row.
+    fn page(self, request: &Request, offset: u64) -> Request {
         let request = request.clone();
         match self {
-            Self::Whole => None,
-            Self::Sorted { limit, by } => Some(
-                request
-                    .query("pg[limit]", limit)
-                    .query("pg[offset]", offset)
-                    .query("pg[sortBy]", by)
-                    .query("pg[sortDir]", "asc"),
-            ),
-            Self::Offset { limit } => Some(request.query("limit", limit).query("offset", offset)),
+            Self::Whole if offset == 0 => request,
+            Self::Whole => request.query("pg[offset]", offset),
+            Self::Sorted { limit, by } => request
+                .query("pg[limit]", limit)
+                .query("pg[offset]", offset)
+                .query("pg[sortBy]", by)
+                .query("pg[sortDir]", "asc"),
+            Self::Offset { limit } => request.query("limit", limit).query("offset", offset),
         }
+    }
+
+    /// Whether a page that states no limit is the last one for all that is known. Lists that come
+    /// whole state none; but where Make cuts them after all, it does so at a round number.
+    fn is_last(self, got: u64) -> bool {
+        self == Self::Whole && !got.is_multiple_of(ROUND)
     }
 
     /// How many rows are asked for at once.
@@ -63,6 +68,9 @@ impl Paging {
         }
     }
 }
+
+/// What the number of rows is a multiple of where a list may have been cut without a word.
+const ROUND: u64 = 50;
 
 /// The most pages of one list: even ten rows at a time are a hundred thousand then.
 const PAGES: usize = 10_000;
@@ -85,10 +93,7 @@ pub(super) async fn dated_rows(client: &Client, list: &List) -> Result<Dated, Li
     // Later pages are made later.
     let mut made = None;
     for _ in 0..PAGES {
-        let Some(request) = list.paging.page(&list.request, offset) else {
-            let page = page(client, &list.request, list.key).await?;
-            return Ok((page.rows, page.made));
-        };
+        let request = list.paging.page(&list.request, offset);
         let Page {
             rows,
             stated,
@@ -102,7 +107,11 @@ pub(super) async fn dated_rows(client: &Client, list: &List) -> Result<Dated, Li
         let known = all.len();
         // A row that moved between two pages comes twice.
         all.extend(rows.into_iter().filter(|row| seen.insert(identity(row))));
-        if got == 0 || stated.is_some_and(|stated| got < stated) {
+        let is_last = match stated {
+            Some(stated) => got < stated,
+            None => list.paging.is_last(got),
+        };
+        if got == 0 || is_last {
             return Ok((all, made));
         }
         if all.len() == known {
@@ -169,6 +178,38 @@ mod tests {
         script::{Line, Script},
         transport::Request,
     };
+
+    #[tokio::test]
+    async fn a_list_that_comes_whole_is_turned_where_it_states_pages_or_may_have_been_cut() {
+        let fifty = format!(r#"{{"hooks":{:?}}}"#, (0..50).collect::<Vec<u64>>());
+        for (answers, total) in [
+            (vec![r#"{"hooks":[1,2]}"#], 2),
+            (vec![r#"{"hooks":[]}"#], 0),
+            (vec![r#"{"hooks":[1,2],"pg":{"limit":3}}"#], 2),
+            (
+                vec![
+                    r#"{"hooks":[1,2],"pg":{"limit":2}}"#,
+                    r#"{"hooks":[3],"pg":{"limit":2}}"#,
+                ],
+                3,
+            ),
+            // It is whole, and knows no pages.
+            (vec![&fifty, &fifty], 50),
+            (vec![&fifty, r#"{"hooks":[50]}"#], 51),
+        ] {
+            let asked = answers.len();
+            let script = Arc::new(Script::new(answers.into_iter().map(Line::ok)));
+            let client = Client::new(script.clone(), "t".into(), "script".into());
+            let list = List {
+                request: Request::get(&["hooks"]),
+                key: "hooks",
+                paging: Paging::Whole,
+            };
+            assert_eq!(rows(&client, &list).await.unwrap().len(), total);
+            let queries: Vec<usize> = script.asked().iter().map(|r| r.query.len()).collect();
+            assert_eq!(queries, [0, 1][..asked]);
+        }
+    }
 
     async fn read(answers: &[&str]) -> (Result<usize, String>, Vec<String>) {
         let script = Arc::new(Script::new(answers.iter().map(|text| Line::ok(text))));

@@ -51,6 +51,8 @@ pub(super) enum Repeat {
 pub(super) struct Sent {
     /// The last answer or failure.
     pub(super) last: Result<Response, TransportError>,
+    /// What is wrong with that answer, where it says success and is not what is expected.
+    pub(super) problem: Option<String>,
     /// Whether a try before the last may have been carried out unseen.
     pub(super) clouded: bool,
 }
@@ -99,7 +101,8 @@ pub(super) async fn send(
                 last
             }
         };
-        let ended = judge(&last, expected);
+        let problem = problem(&last, expected);
+        let ended = judge(&last, problem.is_some());
         let held = gate.is_some() && is_limited(&last);
         let (count, most) = match held {
             true => (&mut refusals, REFUSALS),
@@ -112,7 +115,11 @@ pub(super) async fn send(
             Try::Unclear => repeat == Repeat::Safe,
         };
         if !again || *count >= most || paused >= TOGETHER {
-            return Sent { last, clouded };
+            return Sent {
+                last,
+                problem,
+                clouded,
+            };
         }
         clouded |= ended == Try::Unclear;
         if !held {
@@ -146,14 +153,19 @@ fn is_limited(last: &Result<Response, TransportError>) -> bool {
     })
 }
 
-fn judge(last: &Result<Response, TransportError>, expected: Expected) -> Try {
+fn problem(last: &Result<Response, TransportError>, expected: Expected) -> Option<String> {
+    let success = last.as_ref().ok().filter(|answer| answer.is_success())?;
+    expected.check(success).err()
+}
+
+fn judge(last: &Result<Response, TransportError>, unexpected: bool) -> Try {
     match last {
         Err(TransportError::NotSent { .. }) => Try::NotDone,
         Err(TransportError::NoAnswer { .. }) => Try::Unclear,
         Ok(response) => match response.status {
             429 if is_limited(last) => Try::NotDone,
             // Those above 504 come from the proxy in front of Make.
-            200..=299 if expected.check(response).is_err() => Try::Unclear,
+            200..=299 if unexpected => Try::Unclear,
             408 | 500 | 502..=504 | 520..=524 => Try::Unclear,
             _ => Try::Final,
         },

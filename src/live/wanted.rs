@@ -14,13 +14,16 @@ pub struct Wanted {
     pub kinds: BTreeSet<Kind>,
     /// Which scenarios' blueprints are read: a request for each.
     pub blueprints: Blueprints,
-    /// Which scenarios' interfaces are read: never from a cache, since no row is known to show
-    /// that one was edited. The others of a snapshot have none.
+    /// Which scenarios' interfaces are read: from the cache only in an account whose rows were
+    /// seen to show that one was edited. The others of a snapshot have none.
     pub interfaces: Scenarios,
-    /// Which scenarios' custom properties are read: another request for each.
+    /// Which scenarios' custom properties are read: another request for each whose row does not
+    /// show them.
     pub properties: Scenarios,
     /// Where blueprints are kept between runs, if they are.
     pub cache: Option<Cache>,
+    /// The roles of people who were invited, for where the lists leave them out.
+    pub unlisted: Vec<Live>,
 }
 
 impl Wanted {
@@ -34,6 +37,7 @@ impl Wanted {
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,
             cache: None,
+            unlisted: Vec::new(),
             properties: match custom_properties {
                 true => Scenarios::All,
                 false => Scenarios::none(),
@@ -85,6 +89,13 @@ impl Scenarios {
         Self::Of {
             names: BTreeSet::new(),
             ids: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        match self {
+            Self::All => false,
+            Self::Of { names, ids } => names.is_empty() && ids.is_empty(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     Asked, LiveError, Refusal,
     client::Client,
     expected::Expected,
-    failpoint,
+    failpoint_with,
     retry::Repeat,
     transport::{Request, Response, TransportError},
     wire::{Wrong, unified, zone},
@@ -32,6 +32,8 @@ pub struct Write {
     removes: bool,
     settled: &'static [&'static str],
     expected: Expected,
+    /// What of it must not be quoted.
+    hidden: Vec<SecretString>,
 }
 
 /// Another request for the same, for an API of which two accounts exist.
@@ -75,6 +77,7 @@ impl Write {
             removes: false,
             settled: &[],
             expected: Expected::member(zone::envelope(kind)),
+            hidden: Vec::new(),
         }
     }
 
@@ -102,6 +105,7 @@ impl Write {
             settled: &[],
             // The state is read again; the answer only has to be one.
             expected: expected.or_nothing(),
+            hidden: Vec::new(),
         }
     }
 
@@ -138,6 +142,19 @@ impl Write {
     /// The same request, sent at most once with effect.
     pub(super) fn once(mut self) -> Self {
         self.repeat = Repeat::Never;
+        self
+    }
+
+    /// Whether it sets inputs and outputs of a scenario, and nothing else.
+    #[must_use]
+    pub fn is_interface(&self) -> bool {
+        self.what == zone::scenario::SET_INTERFACE
+    }
+
+    /// The same request, of whose refusal nothing is shown that quotes these values.
+    #[must_use]
+    pub fn hiding(mut self, values: impl IntoIterator<Item = SecretString>) -> Self {
+        self.hidden.extend(values);
         self
     }
 
@@ -194,23 +211,20 @@ impl Client {
     /// [`WriteError::Refused`] where nothing was done, [`WriteError::Unknown`] where that can't
     /// be told.
     pub async fn perform(&self, write: &Write) -> Result<Performed, WriteError> {
-        failpoint("before-send");
-        let mut sent = self
-            .send(&write.request, write.repeat, write.expected)
-            .await;
+        failpoint_with("before-send", &(self, write));
+        let send = |request| self.send_hiding(request, write.repeat, write.expected, &write.hidden);
+        let mut sent = send(&write.request).await;
         let refusal = sent.last.as_ref().err().and_then(LiveError::refusal);
         if let (Some(refusal), Some(instead)) = (refusal, &write.instead)
             && (instead.when)(refusal)
         {
             let clouded = sent.clouded;
-            sent = self
-                .send(&instead.request, write.repeat, write.expected)
-                .await;
+            sent = send(&instead.request).await;
             sent.clouded |= clouded;
         }
-        failpoint("after-send");
+        failpoint_with("after-send", &(&sent.last, write));
         let ended = end(write, sent.last, sent.clouded);
-        failpoint("after-answer");
+        failpoint_with("after-answer", &ended);
         ended
     }
 }

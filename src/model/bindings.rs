@@ -49,4 +49,21 @@ pub struct Binding {
     /// Whether its manifest asked for protection when it was last applied.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,
+    /// The role of somebody who was invited, and whom no list of the account has shown since:
+    /// Make may leave people out until they accept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invited: bool,
+}
+
+impl Binding {
+    /// A binding to an object whose form nobody has applied.
+    #[must_use]
+    pub fn bare(id: RemoteId) -> Self {
+        Self {
+            id,
+            form: None,
+            prevent_destroy: false,
+            invited: false,
+        }
+    }
 }

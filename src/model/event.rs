@@ -1,5 +1,7 @@
 //! What long work tells the screens. Screens consume events and cannot steer.
 
+use std::time::Duration;
+
 use super::{Address, Kind};
 
 /// Something happened in a reading or an apply.
@@ -14,8 +16,23 @@ pub enum Event {
     },
     /// Requests wait, because Make allows no more of them in this minute.
     Waiting {
-        /// Until the next one goes, in seconds.
-        seconds: u64,
+        /// Until the next one goes.
+        wait: Duration,
+        /// The requests that it allows in a minute.
+        limit: u32,
+        /// Whether this wait is long, and told for the first time.
+        is_news: bool,
+    },
+    /// How fast the reading goes on.
+    Pace {
+        /// The requests that are still to be sent.
+        requests: usize,
+        /// How long that takes at the least.
+        lasts: Duration,
+        /// The requests that Make allows in a minute.
+        limit: u32,
+        /// Whether that is long, and not told in this minute yet.
+        is_news: bool,
     },
     /// A step began.
     StepStarted {

@@ -94,19 +94,7 @@ fn write_canonical(value: &Value, out: &mut String) {
         Value::Null | Value::Bool(_) | Value::String(_) => {
             let _ = write!(out, "{value}");
         }
-        Value::Number(number) => {
-            let (negative, digits, exponent) = decimal(&number.to_string());
-            let sign = if negative { "-" } else { "" };
-            let _ = match (digits.is_empty(), exponent) {
-                (true, _) => write!(out, "0"),
-                // Small whole numbers keep their everyday form.
-                (false, 0..=20) => {
-                    let zeros = usize::try_from(exponent).unwrap_or(0);
-                    write!(out, "{sign}{digits}{}", "0".repeat(zeros))
-                }
-                (false, _) => write!(out, "{sign}{digits}e{exponent}"),
-            };
-        }
+        Value::Number(number) => write_number(&number.to_string(), out),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -135,13 +123,38 @@ fn write_canonical(value: &Value, out: &mut String) {
     }
 }
 
+/// The canonical form of a number, from any spelling.
+pub(super) fn write_number(written: &str, out: &mut String) {
+    // Most are written so already.
+    let short = written.len() <= 20 && written != "-0";
+    let mut digits = written.strip_prefix('-').unwrap_or(written).bytes();
+    if short && digits.all(|byte| byte.is_ascii_digit()) {
+        out.push_str(written);
+        return;
+    }
+    let (negative, digits, exponent) = decimal(written);
+    let sign = if negative { "-" } else { "" };
+    let _ = match (digits.is_empty(), exponent) {
+        (true, _) => write!(out, "0"),
+        // Small whole numbers keep their everyday form.
+        (false, 0..=20) => {
+            let zeros = usize::try_from(exponent).unwrap_or(0);
+            write!(out, "{sign}{digits}{}", "0".repeat(zeros))
+        }
+        (false, _) => write!(out, "{sign}{digits}e{exponent}"),
+    };
+}
+
 /// `sha256:` and the hexadecimal digest of a document's canonical text.
 #[must_use]
 pub fn digest_of(value: &Value) -> String {
-    format!(
-        "sha256:{}",
-        base16ct::lower::encode_string(&Sha256::digest(canonical(value)))
-    )
+    digest_of_text(&canonical(value))
+}
+
+/// The same of a text that is canonical.
+pub(super) fn digest_of_text(canonical: &str) -> String {
+    let digest = base16ct::lower::encode_string(&Sha256::digest(canonical));
+    format!("sha256:{digest}")
 }
 
 #[cfg(test)]

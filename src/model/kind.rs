@@ -108,6 +108,12 @@ impl Kind {
         }
     }
 
+    /// Whether it is the role of a person.
+    #[must_use]
+    pub fn is_role(self) -> bool {
+        matches!(self, Self::OrganizationRole | Self::TeamRole)
+    }
+
     /// What makeform does with things of this kind.
     #[must_use]
     pub fn handling(self) -> Handling {

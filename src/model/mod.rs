@@ -17,6 +17,7 @@ mod journal;
 mod json;
 mod kind;
 mod origin;
+mod outline;
 mod packed;
 mod place;
 pub mod reference;
@@ -41,6 +42,7 @@ pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequenc
 pub use json::{Path, canonical, digest_of, numbers_equal, value_at, value_at_mut, values_equal};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
+pub use outline::Outline;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
 pub use remote_id::RemoteId;

@@ -6,7 +6,7 @@ use flate2::{
     Compression,
     read::{DeflateDecoder, DeflateEncoder},
 };
-
+use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use serde_json::Value;
 
@@ -15,7 +15,11 @@ use super::json;
 /// The level from which on more time saves hardly any memory.
 const LEVEL: Compression = Compression::new(3);
 
-/// A JSON document, packed to about a sixth, so that what 10,000 scenarios are made of fits in
+/// The first byte of what is packed densely, and of what is packed quickly.
+const DENSE: u8 = 0;
+const QUICK: u8 = 1;
+
+/// A JSON document, packed to a sixth or quickly to a third, so that what 10,000 scenarios are made of fits in
 /// memory; unpacked and parsed only while it is looked at.
 ///
 /// In files it stands as the document that it is.
@@ -32,9 +36,17 @@ impl PackedJson {
     #[must_use]
     pub fn new(document: &Value) -> Self {
         let text = document.to_string();
-        let mut packed = Vec::new();
+        let mut packed = vec![DENSE];
         // Neither reading nor writing memory fails; if it did, unpacking would say so.
         let _ = DeflateEncoder::new(text.as_bytes(), LEVEL).read_to_end(&mut packed);
+        Self(packed.into())
+    }
+
+    /// Packs a document as it is written, in a sixth of the time and to twice the size: for what
+    /// is read by the thousand, and mostly turns out to be what is at hand already.
+    pub(super) fn quickly(text: &str) -> Self {
+        let mut packed = vec![QUICK];
+        packed.append(&mut compress_prepend_size(text.as_bytes()));
         Self(packed.into())
     }
 
@@ -55,10 +67,19 @@ impl PackedJson {
     /// # Errors
     /// When the bytes are not what [`PackedJson::new`] packed.
     pub fn document(&self) -> Result<Value, UnpackError> {
-        let mut text = Vec::new();
-        DeflateDecoder::new(&*self.0)
-            .read_to_end(&mut text)
-            .map_err(|error| UnpackError(error.into()))?;
+        let (how, packed) = self.0.split_first().unwrap_or((&DENSE, &[]));
+        let text = match *how {
+            QUICK => {
+                decompress_size_prepended(packed).map_err(|error| UnpackError(error.into()))?
+            }
+            _ => {
+                let mut text = Vec::new();
+                let mut unpacked = DeflateDecoder::new(packed);
+                let read = unpacked.read_to_end(&mut text);
+                read.map_err(|error| UnpackError(error.into()))?;
+                text
+            }
+        };
         serde_json::from_slice(&text).map_err(|error| UnpackError(error.into()))
     }
 }
@@ -114,6 +135,26 @@ mod tests {
         assert_eq!(serde_json::to_string(&packed).unwrap(), text);
         assert_eq!(packed.document().unwrap().to_string(), text);
         assert!(!format!("{packed:?}").contains('é'));
+    }
+
+    #[test]
+    fn however_a_document_is_packed_it_is_the_same() {
+        let text = format!(r#"{{"text":"{}","number":1.0}}"#, "ab".repeat(500));
+        let dense = PackedJson::new(&serde_json::from_str(&text).unwrap());
+        let quick = PackedJson::quickly(&text);
+        assert_eq!(dense, quick);
+        assert_ne!(dense.bytes(), quick.bytes());
+        for packed in [&dense, &quick] {
+            assert!(packed.bytes().len() < text.len() / 2);
+            let kept = PackedJson::from_bytes(packed.bytes());
+            assert_eq!(kept.document().unwrap().to_string(), text);
+        }
+        for wrong in [&[][..], &[0, 9, 9], &[1, 9, 9], &[1, 9, 0, 0, 0, 9]] {
+            assert!(
+                PackedJson::from_bytes(wrong).document().is_err(),
+                "{wrong:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What was read from the account.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -66,6 +66,17 @@ pub struct Account {
     pub own_user: Option<u64>,
 }
 
+impl Account {
+    /// The team; the organization, in a dialect that has no teams: `team Marketing`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self.dialect {
+            Dialect::Zone => format!("team {}", self.team_name),
+            Dialect::Unified => format!("organization {}", self.organization_name),
+        }
+    }
+}
+
 /// What the organization's plan includes; none where the account does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Licence {
@@ -87,7 +98,7 @@ pub enum Reading {
 }
 
 /// One object of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Live {
     /// Its id.
     pub id: RemoteId,
@@ -97,6 +108,17 @@ pub struct Live {
     pub facts: Facts,
 }
 
+impl fmt::Debug for Live {
+    /// Without what it is: any value may be one that a variable was filled in for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("kind", &self.spec.kind())
+            .field("id", &self.id)
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What an account says of an object beside its spec. No part of it is managed.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -104,7 +126,10 @@ pub struct Facts {
     pub edited_at: Option<Timestamp>,
     /// Who edited it last, where the API tells.
     pub edited_by: Option<String>,
-    /// Which state of a scenario its row showed; none where no later edit could be told from it.
+    /// The same by id.
+    pub editor: Option<u64>,
+    /// Which state of a scenario its row showed; none where no later edit could be told from it,
+    /// or where the blueprint that was read with it is of another edit.
     pub revision: Option<Revision>,
     /// A scenario that Make can't run because of errors.
     pub invalid: bool,
@@ -118,6 +143,8 @@ pub struct Facts {
     pub records: u64,
     /// Scenarios of a team that are switched on, where the account says.
     pub active_scenarios: Option<u64>,
+    /// The role of somebody who was invited and is in no list: it is as the ledger has it.
+    pub unlisted: bool,
     /// The scenario of a webhook, or the webhook of a scenario.
     pub attached: Option<RemoteId>,
     /// The URL of a webhook or the address of a mailhook: whoever knows it can call it.
@@ -148,6 +175,8 @@ pub struct Directory {
     pub organization_roles: Vec<Role>,
     /// Who has which role in the organization, those who are only invited too.
     pub memberships: Vec<Membership>,
+    /// Why only the people of the team are among the people; none if all members are.
+    pub team_only: Option<String>,
 }
 
 /// That somebody has a role in the organization.

@@ -6,7 +6,11 @@ use serde_json::{Map, Value};
 
 use super::normalize::Drawn;
 use crate::model::{
-    Form, Mark, Path, blueprint::functional, canonical, secret, value_at_mut, values_equal,
+    Form, Mark, Path,
+    blueprint::functional,
+    canonical,
+    reference::{Part, Template},
+    secret, value_at_mut, values_equal,
 };
 
 /// What stands for a value that is secret by its looks.
@@ -48,6 +52,21 @@ pub fn masked(form: &Form) -> Value {
     keepable(&form.fields, document.as_ref(), &cover(&form.marks, None))
 }
 
+/// Adds a field that the plan did not look at to the form before a step, for the journal. What is
+/// secret in it by its looks is marked, or all of it if that `is_secret`.
+pub fn add_unplanned(form: &mut Form, field: &str, value: &Value, is_secret: bool) {
+    let mark = || Mark::Sensitive("the rule for secrets".to_owned());
+    let whole = Value::Object(Map::from_iter([(field.to_owned(), value.clone())]));
+    let paths = match is_secret {
+        true => BTreeSet::from([vec![field.to_owned()]]),
+        false => secret::sensitive_paths(&whole),
+    };
+    form.set(field, value.clone());
+    for path in paths {
+        form.marks.entry(path).or_insert_with(mark);
+    }
+}
+
 /// What the ledger remembers of a form: references by their texts.
 pub(super) fn remembered(drawn: &Drawn) -> Value {
     let cover = cover(&drawn.marks, Some(&drawn.symbols));
@@ -65,9 +84,25 @@ pub(super) fn cover(
     });
     let mut cover: BTreeMap<Path, String> = hidden.collect();
     for (path, symbol) in symbols.into_iter().flatten() {
-        cover.insert(path.clone(), symbol.clone());
+        let text = match holds_a_secret(symbol) {
+            true => SENSITIVE,
+            false => symbol.as_str(),
+        };
+        cover.insert(path.clone(), text.to_owned());
     }
     cover
+}
+
+/// Whether a text with references looks like a secret beside them: `https://hook../..?x=${env.X}`.
+fn holds_a_secret(symbol: &str) -> bool {
+    let template = Template::parse(symbol);
+    let literal = template.parts().iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        // What is filled in is judged as a formula is.
+        Part::Reference(_) => "{{1}}",
+    });
+    let literal: String = literal.collect();
+    !secret::sensitive_paths(&Value::String(literal)).is_empty()
 }
 
 /// Fields and blueprint as one document, some values covered.
@@ -176,5 +211,31 @@ impl Secrets {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{add_unplanned, masked};
+    use crate::model::Form;
+
+    #[test]
+    fn what_is_added_to_a_form_hides_its_secrets() {
+        let fields = json!({"input": [
+            {"name": "email", "default": "a@b.example"},
+            {"name": "auth", "default": "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc"},
+        ]});
+        let mut form = Form::default();
+        form.set("name", "Sync");
+        add_unplanned(&mut form, "interface", &fields, false);
+        let kept = masked(&form);
+        assert_eq!(kept["name"], "Sync");
+        assert_eq!(kept["interface"]["input"][0], fields["input"][0]);
+        assert!(!kept.to_string().contains("sk_live"), "{kept}");
+        let mut form = Form::default();
+        add_unplanned(&mut form, "interface", &fields, true);
+        assert_eq!(masked(&form), json!({"interface": "(sensitive)"}));
     }
 }

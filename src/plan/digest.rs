@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Action, Change, Difference, Step,
     comparable::{cover, keepable, masked},
     normalize::Drawn,
 };
-use crate::model::{Account, Binding, Path, digest_of};
+use crate::model::{Account, Binding, Path, digest_of, value_at};
 
 /// The version of the plan format: of the file that `--out` writes and of the digest.
 pub const FORMAT: &str = "makeform/plan/v1";
@@ -18,7 +18,7 @@ pub const FORMAT: &str = "makeform/plan/v1";
 /// decided upon, and for a create that there was no object of that name.
 ///
 /// Sensitive values enter by the names of their references; of those that have none, and of
-/// live ones, enters only whether they differ.
+/// live ones, enters only whether they differ. Ids of things enter beside their references.
 pub(super) fn of_step(
     step: &Step,
     wanted: Option<&Drawn>,
@@ -37,11 +37,30 @@ pub(super) fn of_step(
         "id": step.id,
         "before": step.before.as_ref().map(masked),
         "after": after,
+        "ids": wanted.map(known_ids),
         "changed": changed,
         "binding": binding.map(|binding| json!({"id": binding.id, "form": binding.form})),
         "absent": key.filter(|_| step.action == Action::Create),
         "preventDestroy": step.prevent_destroy,
     }))
+}
+
+/// What references to things lead to, where that is known: another connection of the same name is
+/// another decision.
+fn known_ids(wanted: &Drawn) -> Vec<(&Path, &Value)> {
+    let known = wanted
+        .symbols
+        .keys()
+        .filter(|path| !wanted.marks.contains_key(*path));
+    let found = known.filter_map(|path| {
+        let (head, rest) = path.split_first()?;
+        let value = match head.as_str() {
+            "blueprint" => wanted.document.as_ref(),
+            field => wanted.fields.get(field),
+        };
+        Some((path, value_at(value?, rest)?))
+    });
+    found.collect()
 }
 
 /// The digest of a plan, from those of its steps in their order.

@@ -106,6 +106,10 @@ impl Draft<'_> {
             // Whom an invitation went to, the account may not say; the ledger does.
             wanted.fields.remove("email");
         }
+        if live.facts.unlisted && !before.fields.contains_key("role") {
+            // It is that of the invitation.
+            wanted.fields.remove("role");
+        }
         let base = self.base()?;
         let base = base.as_ref();
         hide(&mut before, live, base, &self.around.secrets);

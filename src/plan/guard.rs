@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Action, Plan, Reason, Step,
     input::{PlanInput, is_managed},
+    occupied::strands,
     order::Needs,
     roles::is_admin,
 };
@@ -28,10 +29,6 @@ const ROLES: [(Kind, &str); 2] = [
     (Kind::TeamRole, "team"),
 ];
 
-fn is_role(kind: Kind) -> bool {
-    ROLES.iter().any(|(role, _)| *role == kind)
-}
-
 /// The findings of guards that a plan runs into and that were not allowed.
 #[must_use]
 pub fn refusals<'p>(plan: &'p Plan, allowed: &[String]) -> Vec<&'p Finding> {
@@ -52,6 +49,7 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         found.extend(own_user(input, step));
         found.extend(kept_things(input, step));
         found.extend(not_supported(input, step));
+        found.extend(strands(input, step, steps));
     }
     found.extend(mass_delete(input, steps));
     for (kind, what) in ROLES {
@@ -211,7 +209,7 @@ pub(super) fn own_team(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding>
 fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     let own = RemoteId::Int(input.snapshot.account.own_user?);
     let kind = step.address.kind;
-    if !is_role(kind) || step.id.as_ref() != Some(&own) {
+    if !kind.is_role() || step.id.as_ref() != Some(&own) {
         return None;
     }
     let is_admin = |form: &Option<Form>| is_admin_in(input, kind, form.as_ref());
@@ -310,7 +308,7 @@ fn admins<'a>(input: &PlanInput<'a>, kind: Kind) -> impl Iterator<Item = &'a Rem
 /// Whether the step would take somebody away from an account that only takes people in.
 fn not_supported(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     let dialect = input.snapshot.account.dialect;
-    if dialect == Dialect::Zone || !is_role(step.address.kind) || !destroys(step) {
+    if dialect == Dialect::Zone || !step.address.kind.is_role() || !destroys(step) {
         return None;
     }
     let message = format!(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Target;
-use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, RemoteId, Snapshot};
+use super::{Target, unlisted::unlisted};
+use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct PlanInput<'a> {
 
 /// What of an account planning needs: a team may hold thousands of things that no manifest is
 /// about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Interest {
     /// The kinds that are declared or bound.
     pub kinds: BTreeSet<Kind>,
@@ -43,12 +43,20 @@ pub struct Interest {
     pub property_names: BTreeSet<String>,
     /// ..and by id.
     pub property_ids: BTreeSet<RemoteId>,
+    /// The roles of people who were invited, for where no list has them.
+    pub unlisted: Vec<Live>,
 }
 
-/// What of an account planning needs.
+/// What of an account planning needs. `destroy`: all that is bound is to go.
+///
+/// Of what goes, all is needed that could not be made again from what is left: the journal keeps
+/// it.
 #[must_use]
-pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
-    let mut interest = Interest::default();
+pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Interest {
+    let mut interest = Interest {
+        unlisted: unlisted(bindings),
+        ..Interest::default()
+    };
     for (address, declared) in &desired.things {
         interest.kinds.insert(address.kind);
         let Some(spec) = declared.spec.as_scenario() else {
@@ -78,6 +86,18 @@ pub fn interest(desired: &Desired, bindings: &Bindings) -> Interest {
             interest.ids.insert(id.clone());
         }
     }
+    for (address, binding) in &bindings.by_address {
+        let removed = desired.removed.get(address);
+        let is_kept =
+            desired.things.contains_key(address) || removed.is_some_and(|removed| !removed.destroy);
+        if address.kind == Kind::Scenario && (destroy || !is_kept) {
+            interest.interface_ids.insert(binding.id.clone());
+            // Not every account has any: those of whom it is known that they do.
+            if has(binding, "customProperties") {
+                interest.property_ids.insert(binding.id.clone());
+            }
+        }
+    }
     interest
 }
 
@@ -91,4 +111,31 @@ fn has(binding: &Binding, field: &str) -> bool {
 /// Whether things of a kind are created, changed and deleted.
 pub(super) fn is_managed(kind: Kind) -> bool {
     kind.handling() == Handling::Managed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::interest;
+    use crate::model::{Address, Binding, Bindings, Desired, PackedJson, RemoteId};
+
+    #[test]
+    fn all_is_needed_of_a_scenario_that_goes() {
+        let address: Address = "scenario.sync".parse().unwrap();
+        let form = json!({"name": "Sync", "customProperties": {"cost": 1}});
+        let binding = Binding {
+            id: RemoteId::Int(9),
+            form: Some(PackedJson::new(&form)),
+            prevent_destroy: false,
+            invited: false,
+        };
+        let mut bindings = Bindings::default();
+        bindings.by_address.insert(address, binding);
+        let interest = interest(&Desired::default(), &bindings, false);
+        let goes = [RemoteId::Int(9)].into();
+        assert_eq!(interest.interface_ids, goes);
+        assert_eq!(interest.property_ids, goes);
+        assert_eq!(interest.ids, goes);
+    }
 }

@@ -101,11 +101,10 @@ fn is_held_otherwise(
     address: &Address,
     binding: &Binding,
 ) -> bool {
-    let is_role = |kind| matches!(kind, Kind::OrganizationRole | Kind::TeamRole);
     input.snapshot.account.dialect == Dialect::Unified
-        && is_role(address.kind)
+        && address.kind.is_role()
         && pairs.iter().any(|(other, pairing)| {
-            is_role(other.kind) && other != address && pairing.id() == Some(&binding.id)
+            other.kind.is_role() && other != address && pairing.id() == Some(&binding.id)
         })
 }
 

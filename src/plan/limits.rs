@@ -245,6 +245,14 @@ fn member(email: &str, desired: &Desired, directory: &Directory) -> Option<Findi
     if directory.people.is_empty() || known || invited {
         return None;
     }
+    if let Some(why) = &directory.team_only {
+        let message = format!(
+            "nobody in the team has the address `{email}`, and who else is in the organization \
+             could not be read: {why}"
+        );
+        let help = "use a token with the scope to read the organization's users";
+        return Some(Finding::new(&codes::MEMBER_NOT_FOUND, message).help(help));
+    }
     let emails = directory.people.iter().map(|person| person.email.as_str());
     let help = match nearest(email, emails) {
         Some(near) => format!("did you mean `{near}`? Others must be invited to the organization"),

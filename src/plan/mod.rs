@@ -46,17 +46,18 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod two_parts;
+mod unlisted;
 mod unsaid;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};
-pub use comparable::{holds, masked};
+pub use comparable::{add_unplanned, holds, masked};
 pub use digest::FORMAT;
 pub use file::{PlanFile, PlanFileError};
 pub use fingerprint::{fingerprint, is_of};
 pub use guard::refusals;
 pub use input::{Interest, PlanInput, interest};
-pub use normalize::live_form;
+pub use normalize::{interface_form, live_form};
 pub use plan_value::{Plan, Summary, Target};
 pub use planner::plan;
 pub use resolve::{Known, fill};

@@ -39,10 +39,14 @@ impl<'a> Names<'a> {
             Some(text) if kind == Kind::Scenario => RemoteId::from(text.strip_prefix("SCN_")?),
             _ => RemoteId::from_value(value)?,
         };
-        let live = self.snapshot.get(kind, &id)?;
-        if let Some(address) = self.addresses.get(&(kind, id)) {
+        let live = self.snapshot.get(kind, &id);
+        // What the account does not list is what the target's `map` says it is.
+        let is_there = live.is_some() || !self.snapshot.account.dialect.has(kind);
+        let address = self.addresses.get(&(kind, id)).filter(|_| is_there);
+        if let Some(address) = address {
             return Some(address.to_string());
         }
+        let live = live?;
         let name = live.spec.match_key()?;
         Some(format!("{name:?} (id {})", live.id))
     }
@@ -56,7 +60,7 @@ fn kind_at(path: &[String]) -> Option<Kind> {
         ["blueprint", .., "parameters", "datastore"] => Some(Kind::DataStore),
         ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__"] => Some(Kind::Connection),
         ["blueprint", .., "parameters", "hook"] => Some(Kind::Webhook),
-        ["blueprint", .., "parameters", "scenario"] => Some(Kind::Scenario),
+        ["scenario"] | ["blueprint", .., "parameters", "scenario"] => Some(Kind::Scenario),
         _ => None,
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    defaults::is_sayable,
     input::{PlanInput, is_managed},
     unsaid::unlisted,
 };
 use crate::{
     diagnostic::{Code, Finding, Report, codes::plan as codes},
-    model::{Address, Declared, Kind, Live, Place, RemoteId, spec::LookedSpec},
+    model::{Address, Declared, Kind, Live, Place, Reading, RemoteId, spec::LookedSpec},
 };
 
 /// How a wanted thing relates to the account.
@@ -48,14 +49,16 @@ impl Pairing {
     }
 }
 
-/// Pairs all wanted things.
+/// Pairs all wanted things that the account can have.
 pub(super) fn pair(input: &PlanInput<'_>, findings: &mut Report) -> BTreeMap<Address, Pairing> {
     let candidates = Candidates::new(input);
     let wanted: Vec<(&Address, &Declared)> = input
         .desired
         .things
         .iter()
-        .filter(|(address, _)| is_managed(address.kind))
+        .filter(|(address, declared)| {
+            is_managed(address.kind) && is_sayable(input.snapshot.account.dialect, &declared.spec)
+        })
         .collect();
     // How many wanted things would take an object of that name.
     let mut rivals: BTreeMap<(Kind, String), Vec<&Address>> = BTreeMap::new();
@@ -95,6 +98,9 @@ pub(super) fn looked_up(
         {
             return Ok(pin.id.clone());
         }
+        if let Some(finding) = unread(input, kind, &format!("the {what} {}", pin.id)) {
+            return Err(Box::new(finding.at(pin.place.clone())));
+        }
         let message = format!("the account has no {what} {}", pin.id);
         let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
         return Err(Box::new(finding.at(pin.place.clone())));
@@ -119,6 +125,9 @@ pub(super) fn looked_up(
     match found.as_slice() {
         [live] => Ok(live.id.clone()),
         [] => {
+            if let Some(finding) = unread(input, kind, &format!("the {described} named `{name}`")) {
+                return Err(Box::new(finding));
+            }
             let message = format!("the account has no {described} named `{name}`");
             let help = match kind == Kind::Agent {
                 true => "write its id into makeform.ids.yaml: AI agents are in no list",
@@ -134,6 +143,16 @@ pub(super) fn looked_up(
             Err(Box::new(Finding::new(code, message).help(help)))
         }
     }
+}
+
+/// That something can't be looked up, where the list that it would stand in was not read.
+fn unread(input: &PlanInput<'_>, kind: Kind, thing: &str) -> Option<Finding> {
+    let Some(Reading::Partial(why)) = input.snapshot.reading.get(&kind) else {
+        return None;
+    };
+    let message = format!("{thing} can't be looked up: {why}");
+    let help = format!("use a token that may read {}s", kind.prefix());
+    Some(Finding::new(lookup_code(kind), message).help(help))
 }
 
 /// The code of what is looked up in vain.
@@ -289,8 +308,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
         let desired = self.input.desired;
         let removed = desired.removed.get(address);
         let ends = removed.is_some_and(|removed| removed.destroy);
-        let is_role = matches!(address.kind, Kind::OrganizationRole | Kind::TeamRole);
-        !desired.things.contains_key(address) && (!ends || is_role)
+        !desired.things.contains_key(address) && (!ends || address.kind.is_role())
     }
 
     /// The object of an address that is left, under its new one.

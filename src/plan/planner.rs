@@ -24,6 +24,7 @@ use super::{
     select::select,
     standing::{missed, past, standings},
     two_parts::Parts,
+    unlisted::open_invitations,
     unsaid,
 };
 use crate::{
@@ -66,6 +67,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     planner.tell_unsaid(&lookups);
     findings.extend(missed(lookups, &planner.users));
     findings.extend(unknown_removals(input).into_iter().collect());
+    findings.extend(open_invitations(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
 }
@@ -140,16 +142,18 @@ impl Planner {
             let mut replaced = Vec::new();
             for (address, declared) in &input.desired.things {
                 let chosen = selected.is_none_or(|selected| selected.contains(address));
-                let pairing = pairs.get(address).filter(|_| chosen);
-                let Some(pairing) = pairing.filter(|_| address.kind == kind) else {
+                if !chosen || address.kind != kind {
                     continue;
-                };
+                }
                 let dialect = input.snapshot.account.dialect;
                 if !is_sayable(dialect, &declared.spec) {
                     let finding = unsaid::thing(dialect, address, declared);
                     self.unsaid.insert(address.clone(), finding);
                     continue;
                 }
+                let Some(pairing) = pairs.get(address) else {
+                    continue;
+                };
                 if *pairing == Pairing::Blocked {
                     continue;
                 }
@@ -227,11 +231,14 @@ impl Planner {
         self.unchanged += 1;
         let prevent_destroy = draft.declared.lifecycle.prevent_destroy;
         if let Some(id) = draft.pairing.id() {
+            // Whoever is listed now is gone when the lists have them no more.
+            let invited = draft.live.is_some_and(|live| live.facts.unlisted);
             let is_recorded = draft.binding.is_some_and(|binding| {
                 let form = binding.form.as_ref();
                 binding.id == *id
                     && !matches!(draft.pairing, Pairing::Renamed { .. })
                     && binding.prevent_destroy == prevent_destroy
+                    && binding.invited == invited
                     && form == Some(&drafted.remembered)
             });
             if !is_recorded {
@@ -239,6 +246,7 @@ impl Planner {
                     id: id.clone(),
                     form: Some(drafted.remembered),
                     prevent_destroy,
+                    invited,
                 };
                 self.records.insert(address.clone(), binding);
             }

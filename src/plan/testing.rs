@@ -159,11 +159,7 @@ impl World {
 
     /// Says which object a thing is.
     pub(super) fn bind(&mut self, address: &str, id: u64) {
-        let binding = Binding {
-            id: RemoteId::Int(id),
-            form: None,
-            prevent_destroy: false,
-        };
+        let binding = Binding::bare(RemoteId::Int(id));
         self.bindings.by_address.insert(at(address), binding);
     }
 
@@ -213,6 +209,7 @@ impl World {
                     id,
                     form: step.remembered.clone(),
                     prevent_destroy: step.prevent_destroy,
+                    invited: false,
                 };
                 self.bindings
                     .by_address

@@ -28,7 +28,7 @@ pub use findings::{findings_github, findings_json, findings_text, tally_text};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};
-pub use progress::Progress;
+pub use progress::{Progress, progress_line};
 pub use runs_text::{
     execution_json, execution_text, executions_json, executions_text, incomplete_json,
     incomplete_list_json, incomplete_list_text, incomplete_text, run_json,

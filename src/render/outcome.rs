@@ -219,6 +219,7 @@ mod tests {
             writes: 0,
             notes: Vec::new(),
             halt,
+            evidence: Default::default(),
         };
         let text = outcome_text(&outcome, &plan, &Style::plain());
         assert!(text.lines().all(|line| line == line.trim_end()), "{text}");

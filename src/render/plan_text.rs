@@ -4,7 +4,6 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     diagnostic::codes::plan::GUARDS,
-    model::Dialect,
     plan::{Action, Plan, Reason, Step, Target},
 };
 
@@ -78,15 +77,11 @@ fn can_be_applied(plan: &Plan) -> bool {
 /// A target with its host and team; or its organization, in a dialect that knows no teams.
 fn target(target: &Target) -> String {
     let account = &target.account;
-    let (what, whose) = match account.dialect {
-        Dialect::Zone => ("team", &account.team_name),
-        Dialect::Unified => ("organization", &account.organization_name),
-    };
     format!(
-        "target {} ({}, {what} {})",
+        "target {} ({}, {})",
         words::printable(&target.name),
         words::printable(&account.host),
-        words::printable(whose)
+        words::printable(&account.in_words())
     )
 }
 

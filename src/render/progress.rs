@@ -1,9 +1,13 @@
 //! Progress on a terminal, while an account is read and a plan carried out.
 //!
 //! Events go in, drawing goes to the target that the `cli` hands over; a hidden target draws
-//! nothing at all. Nothing here can steer what it watches.
+//! nothing at all. Nothing here can steer what it watches. Where there is no terminal, what takes
+//! long is told in lines of its own, so that a log shows why nothing goes on.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -19,6 +23,15 @@ const TICK: Duration = Duration::from_millis(120);
 pub struct Progress {
     bar: ProgressBar,
     style: Style,
+    /// What goes on, and how fast.
+    line: Mutex<Line>,
+}
+
+/// The line that moves.
+#[derive(Debug, Default)]
+struct Line {
+    doing: String,
+    pace: String,
 }
 
 impl Progress {
@@ -33,7 +46,11 @@ impl Progress {
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
-        Self { bar, style }
+        Self {
+            bar,
+            style,
+            line: Mutex::default(),
+        }
     }
 
     /// Shows an event: what goes on in the line that moves, what has ended in a line that stays.
@@ -41,9 +58,22 @@ impl Progress {
         if let Some(line) = ended(event, &self.style) {
             self.bar.println(line);
         }
-        if let Some(message) = going_on(event) {
-            self.bar.set_message(message);
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        match (pace(event), going_on(event)) {
+            (Some(pace), _) => line.pace = format!(": {pace}"),
+            (None, Some(doing)) => line.doing = doing,
+            (None, None) => return,
         }
+        // Who waits, or carries out, does not read.
+        let pace = match event {
+            Event::Reading { .. } | Event::Pace { .. } => line.pace.as_str(),
+            Event::Waiting { .. }
+            | Event::StepStarted { .. }
+            | Event::StepDone { .. }
+            | Event::StepFailed { .. }
+            | Event::StepSkipped { .. } => "",
+        };
+        self.bar.set_message(format!("{}{pace}", line.doing));
     }
 
     /// Takes the line that moves from the screen; what has ended stays.
@@ -58,18 +88,75 @@ fn going_on(event: &Event) -> Option<String> {
         Event::Reading { kind, tally } => {
             Some(format!("Reading {}s {}", kind.prefix(), far(*tally)))
         }
-        Event::Waiting { seconds } => Some(format!(
-            "Waiting {seconds} s: Make allows no more requests in this minute"
-        )),
+        Event::Waiting { wait, limit, .. } => Some(waiting(*wait, *limit)),
         Event::StepStarted { address, doing } => Some(format!("{address}: {doing}...")),
-        Event::StepDone { .. } | Event::StepFailed { .. } | Event::StepSkipped { .. } => None,
+        Event::Pace { .. }
+        | Event::StepDone { .. }
+        | Event::StepFailed { .. }
+        | Event::StepSkipped { .. } => None,
+    }
+}
+
+/// What an event tells a log: only what takes long.
+#[must_use]
+pub fn progress_line(event: &Event) -> Option<String> {
+    match event {
+        Event::Waiting {
+            wait,
+            limit,
+            is_news: true,
+        } => Some(waiting(*wait, *limit)),
+        Event::Pace { is_news: true, .. } => Some(format!("Reading: {}", pace(event)?)),
+        Event::Waiting { .. }
+        | Event::Pace { .. }
+        | Event::Reading { .. }
+        | Event::StepStarted { .. }
+        | Event::StepDone { .. }
+        | Event::StepFailed { .. }
+        | Event::StepSkipped { .. } => None,
+    }
+}
+
+fn waiting(wait: Duration, limit: u32) -> String {
+    let wait = about(wait);
+    format!("Waiting {wait}: Make allows {limit} requests a minute, and no more in this one")
+}
+
+/// `412 requests, about 1 min 40 s at 240 a minute`.
+fn pace(event: &Event) -> Option<String> {
+    let Event::Pace {
+        requests,
+        lasts,
+        limit,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let plural = if *requests == 1 { "" } else { "s" };
+    Some(format!(
+        "{requests} request{plural}, about {} at {limit} a minute",
+        about(*lasts)
+    ))
+}
+
+/// A time in words, to the second: `40 s`, `1 min 40 s`.
+fn about(time: Duration) -> String {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
 }
 
 /// What an event says has ended: `webhook.leads: created [3/10]`.
 fn ended(event: &Event, style: &Style) -> Option<String> {
     let (address, role, what, tally) = match event {
-        Event::Reading { .. } | Event::Waiting { .. } | Event::StepStarted { .. } => {
+        Event::Reading { .. }
+        | Event::Waiting { .. }
+        | Event::Pace { .. }
+        | Event::StepStarted { .. } => {
             return None;
         }
         Event::StepDone {
@@ -109,7 +196,9 @@ fn far(tally: Tally) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ended, going_on};
+    use std::time::Duration;
+
+    use super::{ended, going_on, pace, progress_line};
     use crate::{
         model::{Event, Kind, Tally},
         render::{Style, sample::address},
@@ -123,7 +212,11 @@ mod tests {
                 kind: Kind::TeamRole,
                 tally: Tally { done: 3, total: 0 },
             },
-            Event::Waiting { seconds: 41 },
+            Event::Waiting {
+                wait: Duration::from_millis(40_300),
+                limit: 240,
+                is_news: false,
+            },
             Event::StepStarted {
                 address: address("webhook.leads"),
                 doing: "creating",
@@ -156,11 +249,37 @@ mod tests {
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ... Reading team-roles [3]
-        ... Waiting 41 s: Make allows no more requests in this minute
+        ... Waiting 41 s: Make allows 240 requests a minute, and no more in this one
         ... webhook.leads: creating...
         webhook.leads: created [3/10]
         folder.crm: failed: 400: \u001b[2J\nno [3/10]
         scenario.lead-sync: skipped, because folder.crm failed [3/10]
         "#);
+    }
+    #[test]
+    fn a_log_is_told_what_takes_long_once() {
+        let told = |requests, seconds, is_news| Event::Pace {
+            requests,
+            lasts: Duration::from_secs(seconds),
+            limit: 240,
+            is_news,
+        };
+        let event = told(412, 100, true);
+        let words = "412 requests, about 1 min 40 s at 240 a minute";
+        assert_eq!(pace(&event).as_deref(), Some(words));
+        assert_eq!(progress_line(&event), Some(format!("Reading: {words}")));
+        assert_eq!(progress_line(&told(412, 100, false)), None);
+        assert_eq!(
+            pace(&told(1, 120, false)).as_deref(),
+            Some("1 request, about 2 min at 240 a minute")
+        );
+        let wait = |is_news| Event::Waiting {
+            wait: Duration::from_secs(12),
+            limit: 60,
+            is_news,
+        };
+        let line = "Waiting 12 s: Make allows 60 requests a minute, and no more in this one";
+        assert_eq!(progress_line(&wait(true)).as_deref(), Some(line));
+        assert_eq!(progress_line(&wait(false)), None);
     }
 }

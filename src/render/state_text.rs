@@ -57,11 +57,13 @@ mod tests {
             id: RemoteId::Int(925),
             form: Some(json!({"name": "Lead \u{9b}Sync"}).into()),
             prevent_destroy: true,
+            invited: false,
         };
         let leads = Binding {
             id: RemoteId::Int(7),
             form: None,
             prevent_destroy: false,
+            invited: false,
         };
         let bindings = Bindings {
             identity: None,

@@ -105,6 +105,9 @@ impl FromStr for Window {
     }
 }
 
+/// The status of what is refused.
+pub(crate) const REFUSED: u16 = 429;
+
 /// The `X-RateLimit-*` headers of the unified dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
@@ -191,6 +194,15 @@ impl Limits {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         admitted
+    }
+
+    /// Has all be taken that a dialect would admit now, as if by another client.
+    pub(crate) fn exhaust(&self, dialect: Dialect, now: Instant) {
+        if dialect == Dialect::Unified {
+            let mut bucket = whole(&self.unified);
+            bucket.fill(self.minute, now);
+            bucket.level = 0.0;
+        }
     }
 
     /// How many requests were refused.

@@ -27,6 +27,7 @@ mod payload;
 pub mod quirk;
 mod reach;
 mod record;
+mod rendered;
 mod routes;
 pub mod seed;
 mod server;

@@ -50,6 +50,18 @@ impl<'a> View<'a> {
         self.reach = reach.clone();
     }
 
+    /// One object as it stands in the file, whether it is within reach or not: to tell whether it
+    /// is still what it was.
+    pub(crate) fn stored(
+        &self,
+        collection: Collection,
+        id: u64,
+    ) -> Result<Option<Vec<u8>>, WorldError> {
+        let table = self.table(collection)?;
+        let found = table.get(id).map_err(WorldError::store(self.path))?;
+        Ok(found.map(|bytes| bytes.value().to_vec()))
+    }
+
     fn table(
         &self,
         collection: Collection,

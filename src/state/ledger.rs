@@ -112,10 +112,12 @@ impl Ledger {
     /// Ends an intent, unless nobody knows how. The ending of a create binds what it made: were
     /// that a record of its own, a crash between the two would leave an object that is nobody's.
     fn end(&mut self, sequence: Sequence, ending: Ending) {
-        let made = match ending {
+        // What was found in the account is in its lists.
+        let (made, is_seen) = match ending {
             Ending::Unknown { .. } => return,
-            Ending::Refused { .. } => None,
-            Ending::Confirmed { id } | Ending::Settled { id } => id,
+            Ending::Refused { .. } => (None, false),
+            Ending::Confirmed { id } => (id, false),
+            Ending::Settled { id } => (id, true),
         };
         let Some(at) = self.pending.iter().position(|i| i.sequence == sequence) else {
             return;
@@ -123,9 +125,8 @@ impl Ledger {
         let intent = self.pending.remove(at);
         if let (Some(id), Some(_)) = (made, intent.creates) {
             let binding = Binding {
-                id,
-                form: None,
-                prevent_destroy: false,
+                invited: intent.address.kind.is_role() && !is_seen,
+                ..Binding::bare(id)
             };
             self.bind(intent.address, binding);
         }

@@ -525,6 +525,38 @@ fn the_other_dialect_s_authorization_server_gives_a_refresh_token_and_takes_none
 }
 
 #[test]
+fn a_login_of_the_unified_dialect_knows_what_it_was_made_for() {
+    let account = World::new();
+    let (_server, url) = Server::start_both(&account, &["--plan", "pro"]);
+    let world = project(&url).with_env("MAKE_CLIENT_ID", PUBLIC_CLIENT);
+    let spoken = format!("one: {{ url: \"{url}\", dialect: unified, organization: 1 }}");
+    world.edit(
+        "makeform.yaml",
+        &format!("one: {{ url: \"{url}\" }}"),
+        &spoken,
+    );
+    let _ = log_in(&world, &[]);
+    let record = stored(&world)["logins"][0].clone();
+    assert_eq!(record["scope"], json!(["read", "write", "execute"]));
+    let status = world.run(&["auth", "status"]).success();
+    assert!(status.stdout.contains("read write execute"), "{status}");
+    assert!(status.stdout.contains("all that makeform does"), "{status}");
+    assert!(
+        status.stdout.contains("Pro, by its limit of 300"),
+        "{status}"
+    );
+
+    let _ = log_in(&world, &["--scope", "read"]);
+    let status = world.run(&["auth", "status"]).success();
+    for lacking in ["apply: scenarios, webhooks and members", "run: starting"] {
+        assert!(status.stdout.contains(lacking), "{lacking}: {status}");
+    }
+    let doctor = world.run(&["doctor", "--target", "one"]).success();
+    assert!(doctor.stdout.contains("warn  scopes"), "{doctor}");
+    assert!(doctor.stdout.contains("without write execute"), "{doctor}");
+}
+
+#[test]
 fn what_scopes_do_not_allow_is_said_by_command() {
     let account = World::new();
     let server = Server::start(&account, &["--plan", "teams"]);

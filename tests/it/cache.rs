@@ -197,10 +197,12 @@ fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
             bytes[middle] ^= 1;
         }),
     ];
-    let all = files(&world);
-    assert!(all.len() >= 3, "{all:?}");
-    for path in &all {
+    let count = files(&world).len();
+    assert!(count >= 3, "{count}");
+    for index in 0..count {
         for (name, damage) in damages {
+            // What is damaged is written anew, under another name.
+            let path = &files(&world)[index];
             let mut bytes = fs::read(path).unwrap();
             damage(&mut bytes);
             File::create(path).unwrap().write_all(&bytes).unwrap();
@@ -209,16 +211,20 @@ fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
             let (healed, again) = plan(&world, &[]);
             assert_eq!((healed, again), (2, fresh.clone()), "{name}");
         }
+        let path = &files(&world)[index];
         fs::remove_file(path).unwrap();
         let (_, without) = plan(&world, &[]);
         assert_eq!(without, fresh, "{}", path.display());
     }
     // One blueprint in the place of another, a file in the place of a folder, no cache at all.
-    let blobs: Vec<PathBuf> = files(&world)
-        .into_iter()
-        .filter(|path| path.parent().unwrap().ends_with("blobs"))
-        .collect();
-    fs::copy(&blobs[0], &blobs[1]).unwrap();
+    for path in files(&world) {
+        if path.parent().unwrap().ends_with("blobs") {
+            let mut bytes = fs::read(&path).unwrap();
+            let half = bytes.len() / 2;
+            bytes.rotate_left(half);
+            File::create(path).unwrap().write_all(&bytes).unwrap();
+        }
+    }
     assert_eq!(plan(&world, &[]).1, fresh);
     let folder = world.file(".makeform/sandbox/cache");
     fs::remove_dir_all(&folder).unwrap();
@@ -289,4 +295,77 @@ fn a_sandbox_that_is_made_anew_is_read_anew() {
     assert!(cache.join("blobs").is_dir());
     let _ = world.run(&["sandbox", "reset"]).success();
     assert!(!cache.exists());
+}
+
+/// All that the journals of a project say of a scenario.
+fn journalled(world: &World, address: &str) -> String {
+    let folder = world.file(".makeform/sandbox");
+    let mut found = String::new();
+    for folder in [folder.clone(), folder.join("history")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.is_file() || path.extension().is_some_and(|end| end == "redb") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text
+                .lines()
+                .filter(|line| line.contains("\"intent\"") && line.contains(address));
+            found.extend(lines.map(|line| format!("{line}\n")));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_journal_has_the_interface_of_what_changes_and_of_what_goes() {
+    let world = project("");
+    let account = account(&world, "");
+    edit(&account, "unasked");
+    let_settle(&account);
+    assert!(!journalled(&world, "scenario.unasked").contains("other"));
+    world.edit("manifests/all.yaml", "Does unasked.", "Does more.");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let changed = journalled(&world, "scenario.unasked");
+    let mut changes = changed
+        .lines()
+        .filter(|line| line.contains("update scenario"));
+    assert!(
+        changes.any(|line| line.contains(r#""name":"other""#)),
+        "{changed}"
+    );
+    // The plan of a deletion has it, too: an edit of it makes another plan.
+    let text = world.read("manifests/all.yaml");
+    let at = text.find("---\napiVersion: makeform/v1\nkind: Scenario\nmetadata: { name: unasked }");
+    world.write("manifests/all.yaml", &text[..at.unwrap()]);
+    let _ = world.run(&["plan", "--out", "review.json"]).success();
+    let id = account.scenario("unasked")["id"].clone();
+    let body = json!({"interface": {"input": [{"name": "newest", "type": "text"}]}});
+    account.write(Method::Patch, &format!("/scenarios/{id}/interface"), body);
+    let refused = world.run(&["apply", "review.json"]).exits(3);
+    assert!(
+        refused.stderr.contains("another than the approved one"),
+        "{refused}"
+    );
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let gone = journalled(&world, "scenario.unasked");
+    let deletion = gone.lines().find(|line| line.contains("delete scenario"));
+    assert!(deletion.unwrap().contains(r#""name":"newest""#), "{gone}");
+    // The same where all goes.
+    let asked = journalled(&world, "scenario.start");
+    assert!(!asked.contains("last words"), "{asked}");
+    let id = account.scenario("description")["id"].clone();
+    let body = json!({"interface": {"output": [{"name": "last words", "type": "text"}]}});
+    account.write(Method::Patch, &format!("/scenarios/{id}/interface"), body);
+    let destroy = [
+        "apply",
+        "--destroy",
+        "--auto-approve",
+        "--allow",
+        "mass-delete",
+    ];
+    let _ = world.run(&destroy).success();
+    let gone = journalled(&world, "scenario.description");
+    let deletion = gone.lines().find(|line| line.contains("delete scenario"));
+    assert!(deletion.unwrap().contains("last words"), "{gone}");
 }

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{account::Account, world::World};
+use makeform::model::Dialect;
+
+use crate::support::{account::Account, examples::projects, world::World};
 
 /// Where an apply dies: before a request is sent, after it left, after its answer came, after
 /// the journal's line about it was on disk.
@@ -94,8 +96,8 @@ fn others(account: &Account) -> Vec<String> {
 }
 
 /// Kills an apply at each point until one runs to its end; `prepare` makes each world.
-fn sweep(prepare: impl Fn() -> World, expected: &Inventory) {
-    for point in POINTS {
+fn sweep(points: &[&str], prepare: impl Fn() -> World, expected: &Inventory) {
+    for point in points {
         let mut number = 1;
         loop {
             let world = prepare();
@@ -136,7 +138,19 @@ fn an_apply_that_creates_everything_survives_a_kill_at_any_moment() {
     let _ = finished.run(&["apply", "--auto-approve"]).success();
     let expected = inventory(&finished);
     assert_eq!(expected.scenarios.len(), 4);
-    sweep(|| World::copy_of("examples"), &expected);
+    sweep(&POINTS, || World::copy_of("examples"), &expected);
+}
+
+#[test]
+fn what_is_made_in_two_parts_survives_a_kill_between_them() {
+    let help_desk = || projects(Dialect::Unified).pop().unwrap();
+    let finished = help_desk();
+    let _ = finished.run(&["apply", "--auto-approve"]).success();
+    let expected = inventory(&finished);
+    assert_eq!((expected.scenarios.len(), expected.hooks.len()), (3, 1));
+    assert!(expected.scenarios.values().all(|active| *active));
+    // What stands after an answer stands before the next request.
+    sweep(&["before-send", "after-send"], help_desk, &expected);
 }
 
 /// Two things change and one goes.
@@ -162,5 +176,5 @@ fn an_apply_that_changes_and_deletes_survives_a_kill_at_any_moment() {
     let expected = inventory(&finished);
     assert_eq!(expected.scenarios.len(), 3);
     assert_eq!(expected.folders, ["Customers"]);
-    sweep(edited, &expected);
+    sweep(&POINTS, edited, &expected);
 }

@@ -46,6 +46,7 @@ impl Bench {
             interfaces: Scenarios::All,
             properties,
             cache: None,
+            unlisted: Vec::new(),
         };
         let mut silent = |_| {};
         let collected = self.client.collect(&self.account, &wanted, &mut silent);

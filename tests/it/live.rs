@@ -514,7 +514,7 @@ async fn roles_are_not_whole_while_the_token_s_own_user_is_unknown() {
     assert!(snapshot.of(Kind::TeamRole).count() > 0);
     assert_eq!(
         snapshot.reading[&Kind::TeamRole],
-        Reading::Partial("who the token's user is could not be read".into())
+        Reading::Partial("GET /users/me did not tell who the token's user is".into())
     );
 }
 

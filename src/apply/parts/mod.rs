@@ -73,7 +73,7 @@ impl Run<'_> {
             let (outcome, halt) = match ended_so {
                 Ok(()) => (StepOutcome::Done, None),
                 Err(Stop::Step(outcome)) => (outcome, None),
-                Err(Stop::Run(halt)) => (cut_short(step, true), Some(halt)),
+                Err(Stop::Run(halt)) => (cut_short(step, true, Some(&halt)), Some(halt)),
             };
             if !matches!(outcome, StepOutcome::Done) {
                 undone.insert(&step.address, &step.address);
@@ -95,7 +95,7 @@ impl Run<'_> {
     pub(super) fn leave_begun(&mut self, steps: &[Step], results: &mut [StepResult]) {
         for (step, result) in steps.iter().zip(results) {
             if self.begun.remove(&step.address).is_some() {
-                result.outcome = cut_short(step, true);
+                result.outcome = cut_short(step, true, None);
             }
         }
     }

@@ -218,7 +218,7 @@ impl Bench {
         let ledger = locked.ledger();
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
         assert!(settlement.unclear.is_empty(), "{settlement:?}");
-        settlement.record(&mut locked).unwrap();
+        settlement.record(&mut locked, desired).unwrap();
         let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
         assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
         let input = ApplyInput {

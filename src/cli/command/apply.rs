@@ -117,14 +117,15 @@ async fn one(
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let cache = opened.target.cache(&connected.account, args.extent.refresh);
-    let wanted = interest(&opened.desired, ledger.ledger()).with_cache(cache);
+    let wanted = interest(&opened.desired, ledger.ledger(), args.extent.destroy);
+    let wanted = wanted.with_cache(cache.clone());
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let settlement = apply::settle(
         &ledger.ledger().pending,
         &ledger.ledger().bindings,
         &snapshot,
     );
-    settlement.record(&mut ledger)?;
+    settlement.record(&mut ledger, &opened.desired)?;
     let bindings = &ledger.ledger().bindings;
     let mut plan = make(
         &opened,
@@ -134,11 +135,13 @@ async fn one(
         &args.extent,
         scope,
     )?;
-    plan.findings.extend(Report::from_iter(settlement.unclear));
+    let findings = settlement.findings(&plan);
+    plan.findings.extend(Report::from_iter(findings));
     if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
         return Ok(exit);
     }
     let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
+    cache.learn(outcome.evidence);
     scope.ui.findings(&outcome.findings());
     scope.ui.data(&render::outcome_text(
         &outcome,
@@ -221,8 +224,9 @@ async fn carry_out(
     let interrupted = Arc::new(AtomicBool::new(false));
     let signal = tokio::spawn({
         let interrupted = Arc::clone(&interrupted);
+        let told = told_to_stop(scope.ui);
         async move {
-            if told_to_stop().await.is_ok() {
+            if told.await.is_ok() {
                 interrupted.store(true, Ordering::SeqCst);
             }
         }
@@ -237,7 +241,8 @@ async fn carry_out(
         clock: &now,
         interrupted: &interrupted,
     };
-    let outcome = apply::run(&input, ledger, &mut emit).await;
+    let work = apply::run(&input, ledger, &mut emit);
+    let outcome = progress.of(&connected.client, work).await;
     progress.finish();
     signal.abort();
     outcome

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use secrecy::SecretString;
 
 use crate::{
     cli::{
@@ -66,21 +67,22 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let connected = target.connect(scope).await?;
     // Unless the account says that its plan has none.
     let properties = connected.account.licence.custom_properties != Some(false);
-    // It reads every blueprint, since each has an interface beside it. The next plan need not.
-    let cache = target.cache(&connected.account, false);
+    // What it writes is what there is, on no trust at all. The next plan need not read it again.
+    let cache = target.cache(&connected.account, true);
     let wanted = Wanted::everything(properties).with_cache(cache);
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let options = ExportOptions {
         kinds: args.kind.iter().copied().collect(),
         only: args.only.iter().cloned().collect(),
         target: name.clone(),
+        environment: environment(&out, &target, scope)?,
     };
     let exported = export::export(&snapshot, &options);
     scope.ui.findings(&exported.findings);
     if exported.findings.has_errors() {
         return Err(Stop::Said(Exit::Error));
     }
-    let files = Files::new(&out, &exported, &target, &connected, scope)?;
+    let files = Files::new(&out, &exported, &options, &target, &connected, scope)?;
     files.refuse_conflicts(&out, scope)?;
     let written = files.write(&out)?;
     check(&out, &exported, &options.target, &snapshot, scope)?;
@@ -88,13 +90,27 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
         "Exported {} things of {} to {}: {written} files written. Planning from them shows no \
          changes.",
         exported.desired.things.len(),
-        match connected.account.dialect {
-            Dialect::Zone => format!("team {}", connected.account.team_name),
-            Dialect::Unified => format!("organization {}", connected.account.organization_name),
-        },
+        connected.account.in_words(),
         out.display(),
     ));
     Ok(Exit::Done)
+}
+
+/// The variables that what is exported may name, with their values: those of the target's project,
+/// as far as the project that is exported to declares them.
+fn environment(
+    out: &Path,
+    target: &TargetHandle,
+    scope: &Scope<'_>,
+) -> Result<BTreeMap<String, SecretString>, Stop> {
+    let there = match out.join(PROJECT_FILE).exists() {
+        true => Some(manifest::find_project(out).map_err(Stop::Findings)?),
+        false => None,
+    };
+    let is_known = |name: &&String| there.as_ref().is_none_or(|there| there.env.contains(name));
+    let known = target.env.iter().filter(is_known);
+    let set = known.filter_map(|name| Some((name.clone(), scope.settings.variable(name)?.into())));
+    Ok(set.collect())
 }
 
 /// What is to be written.
@@ -108,6 +124,7 @@ impl<'a> Files<'a> {
     fn new(
         out: &Path,
         exported: &'a Exported,
+        options: &ExportOptions,
         target: &TargetHandle,
         connected: &Connected,
         scope: &Scope<'_>,
@@ -145,6 +162,7 @@ impl<'a> Files<'a> {
                     Dialect::Unified => None,
                 },
                 dialect: connected.account.dialect,
+                env: options.environment.keys().map(String::as_str).collect(),
             })?;
             beside.push(emit::File {
                 path: PROJECT_FILE.into(),

@@ -50,8 +50,8 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         .is_none()
     {
         return Err(anyhow::anyhow!(
-            "team {} has no {} with id {id}",
-            connected.account.team_name,
+            "{} has no {} with id {id}",
+            connected.account.in_words(),
             address.kind
         )
         .into());

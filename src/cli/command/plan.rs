@@ -78,7 +78,7 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
         let cache = opened.target.cache(&connected.account, args.extent.refresh);
-        let wanted = interest(&opened.desired, &ledger).with_cache(cache);
+        let wanted = interest(&opened.desired, &ledger, args.extent.destroy).with_cache(cache);
         let snapshot = connected.snapshot(&wanted, scope).await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
         // settled in memory.
@@ -92,7 +92,8 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
             &args.extent,
             scope,
         )?;
-        plan.findings.extend(Report::from_iter(settlement.unclear));
+        let findings = settlement.findings(&plan);
+        plan.findings.extend(Report::from_iter(findings));
         show(&plan, args.format, scope)?;
         if let Some(file) = &args.out {
             let path = scope.settings.directory.join(file);

@@ -70,7 +70,7 @@ pub(crate) async fn run(args: &RunArgs, scope: &Scope<'_>) -> Result<Exit, Stop>
     };
     // What a refusal quotes of the input is the user's data, and errors end up in logs.
     let client = account.connected.client.hide(texts(input.as_ref()));
-    let mut told = pin!(told_to_stop());
+    let mut told = pin!(told_to_stop(scope.ui));
     let mut starting = pin!(client.run(&chosen.id, input.as_ref()));
     // Who interrupts a request in flight gets to know how it ended.
     let (started, mut interrupted) = tokio::select! {

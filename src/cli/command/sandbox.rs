@@ -383,10 +383,11 @@ async fn open_door(
         shown(world.folder())
     ));
     let world = Arc::new(world.clone());
+    let told = told_to_stop(scope.ui);
     Ok(async move {
         let stop = async {
             // Without a signal handler the process still ends, only less politely.
-            let _ = told_to_stop().await;
+            let _ = told.await;
         };
         let served = match (plain, tls) {
             (Some(listener), _) => serve(world, listener, stop).await,

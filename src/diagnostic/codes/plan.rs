@@ -18,6 +18,8 @@ pub const ALL: &[&Code] = &[
     &INPUTS_ON_SCHEDULE,
     &INTERVAL_TOO_SHORT,
     &INVITATION_EXPIRED,
+    &INVITATION_OPEN,
+    &INVITATION_UNSETTLED,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
     &LICENCE_LACKS,
@@ -42,6 +44,7 @@ pub const ALL: &[&Code] = &[
     &UNREAD_BLUEPRINT,
     &UNRESOLVED_REFERENCE,
     &VARIABLE_VALUE,
+    &STOPS_ACTIVE,
     &WAITING_WORK,
 ];
 
@@ -57,6 +60,7 @@ pub const GUARDS: &[&Code] = &[
     &OWN_USER,
     &PREVENT_DESTROY,
     &TEAM_DELETE,
+    &STOPS_ACTIVE,
     &WAITING_WORK,
 ];
 
@@ -147,6 +151,24 @@ pub static INVITATION_EXPIRED: Code = Code {
     severity: Severity::Note,
     summary: "an invitation has expired and is sent again",
     explanation: "Somebody was invited to the organization and did not come in time. An open invitation counts as being there; one that has expired does not, so that the next apply invites the person again. Take the manifest away if that is not meant.",
+    example: "",
+};
+
+/// An invitation of which the account says nothing.
+pub static INVITATION_OPEN: Code = Code {
+    name: "invitation-open",
+    severity: Severity::Note,
+    summary: "somebody was invited, and the account does not list them yet",
+    explanation: "Make does not document whether people stand in the lists of an organization before they accept their invitation. Where they don't, makeform goes by its ledger: whoever it has invited counts as being there, with the role that they were invited as, and is not invited again. As soon as a list shows them, the list counts. An invitation that was withdrawn or has expired looks just the same from outside: `makeform state rm` forgets it, and the next apply invites again.",
+    example: "makeform state rm organization-role.nina",
+};
+
+/// An invitation that may be the second one.
+pub static INVITATION_UNSETTLED: Code = Code {
+    name: "invitation-unsettled",
+    severity: Severity::Warning,
+    summary: "an invitation may have been sent already, and is sent again",
+    explanation: "An earlier apply sent an invitation and never got its answer. The account does not list the person, which can mean two things: nothing was sent, or Make lists nobody before they accept. The next apply invites again, and the person may get a second letter; only one of the two can be accepted. To keep from that, wait until they accept: whoever is listed is bound, and not invited.",
     example: "",
 };
 
@@ -373,6 +395,18 @@ pub static VARIABLE_VALUE: Code = Code {
     summary: "the value of a variable is not of its type",
     explanation: "A variable is a number, a text, true or false, or a date. What its value refers to is resolved when the plan is made, and came out as something else.",
     example: "kind: Variable\nmetadata: { name: limit }\nspec: { name: limit, type: number, value: \"${env.LIMIT}\" }",
+};
+
+/// An active scenario would be switched off by what happens to its webhook.
+pub static STOPS_ACTIVE: Code = Code {
+    name: "stops-active",
+    severity: Severity::Warning,
+    summary: "an active scenario would be left switched off",
+    explanation: "Make switches a scenario off as its webhook goes. One whose blueprint refers to \
+        the webhook by `${webhook.NAME}` is changed and started again in the same apply. One that \
+        holds the id as a number, that `--only` leaves out, or that no manifest declares, would \
+        stay off until somebody sees it.",
+    example: "makeform apply --allow stops-active",
 };
 
 /// Work that waits would be lost.

@@ -90,6 +90,14 @@ impl Credential {
         }
     }
 
+    /// What a login was made for; none of a token whose origin is not known.
+    pub(in crate::live) async fn scope(&self) -> Option<Vec<String>> {
+        match &self.source {
+            Source::Fixed(_) => None,
+            Source::Session(session) => Some(session.scope().await),
+        }
+    }
+
     /// What is wrong with the form of a token that stays as it is.
     pub(in crate::live) fn malformed(&self) -> Option<&'static str> {
         match &self.source {

@@ -6,7 +6,10 @@
 
 use url::Url;
 
-use super::{error::AuthError, scope::NEEDS};
+use super::{
+    error::AuthError,
+    scope::{NEEDS, Need, UNIFIED_NEEDS},
+};
 use crate::{live::host::allowed_endpoint, model::Dialect};
 
 /// The pages of an authorization server.
@@ -33,8 +36,6 @@ pub struct Overrides {
     pub revoke: Option<String>,
 }
 
-const UNIFIED_SCOPE: &[&str] = &["read", "write", "execute"];
-
 impl Endpoints {
     /// The authorization server of an API, with what the environment says instead. That of the
     /// unified dialect documents no place to revoke.
@@ -55,8 +56,8 @@ impl Endpoints {
         };
         base.set_query(None);
         let (folder, scope) = match dialect {
-            Dialect::Zone => ("/oauth/v2", all_needs()),
-            Dialect::Unified => ("/oauth", UNIFIED_SCOPE.to_vec()),
+            Dialect::Zone => ("/oauth/v2", scopes_of(NEEDS)),
+            Dialect::Unified => ("/oauth", scopes_of(UNIFIED_NEEDS)),
         };
         let page = |name: &'static str, word: &str, text: Option<&String>| {
             let mut url = base.clone();
@@ -93,9 +94,11 @@ impl Endpoints {
     }
 }
 
-/// What all commands together need of a zone's token.
-fn all_needs() -> Vec<&'static str> {
-    NEEDS.iter().map(|need| need.scope).collect()
+/// What all commands together need of a token.
+fn scopes_of(needs: &[Need]) -> Vec<&'static str> {
+    let mut scopes: Vec<&str> = needs.iter().map(|need| need.scope).collect();
+    scopes.dedup();
+    scopes
 }
 
 /// Checks that a code or token may be sent to a URL.

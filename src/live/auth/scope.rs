@@ -1,5 +1,7 @@
 //! What a token must be for, by what makeform does with it.
 
+use crate::model::Dialect;
+
 /// Something that makeform does, and the scope that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Need {
@@ -50,10 +52,23 @@ pub const NEEDS: &[Need] = &[
     need("incomplete", "retrying and deleting", "dlqs:write"),
 ];
 
+/// The same for a token of the unified dialect, which has three scopes.
+#[rustfmt::skip] // a table
+pub const UNIFIED_NEEDS: &[Need] = &[
+    need("plan", "scenarios, webhooks and members", "read"),
+    need("apply", "scenarios, webhooks and members", "write"),
+    need("run", "starting scenarios", "execute"),
+    need("executions", "stopping one", "execute"),
+];
+
 /// What can't be done with these scopes.
 #[must_use]
-pub fn lacking(held: &[String]) -> Vec<&'static Need> {
-    NEEDS
+pub fn lacking(dialect: Dialect, held: &[String]) -> Vec<&'static Need> {
+    let needs = match dialect {
+        Dialect::Zone => NEEDS,
+        Dialect::Unified => UNIFIED_NEEDS,
+    };
+    needs
         .iter()
         .filter(|need| !held.iter().any(|held| covers(held, need.scope)))
         .collect()
@@ -62,7 +77,7 @@ pub fn lacking(held: &[String]) -> Vec<&'static Need> {
 /// Whether a scope covers another. `read`, `write` and `execute` are those of the unified
 /// dialect; two resources are spelled in two ways by Make's own pages.
 fn covers(held: &str, needed: &str) -> bool {
-    let (resource, action) = needed.split_once(':').unwrap_or((needed, ""));
+    let (resource, action) = needed.split_once(':').unwrap_or(("", needed));
     match held.split_once(':') {
         Some((of, to)) => {
             let of = match of {
@@ -78,11 +93,27 @@ fn covers(held: &str, needed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NEEDS, lacking};
+    use super::{Dialect, NEEDS, lacking};
 
     fn missing(held: &[&str]) -> Vec<&'static str> {
         let held: Vec<String> = held.iter().map(|&scope| scope.to_owned()).collect();
-        lacking(&held).iter().map(|need| need.scope).collect()
+        let lacking = lacking(Dialect::Zone, &held);
+        lacking.iter().map(|need| need.scope).collect()
+    }
+
+    #[test]
+    fn a_token_of_the_unified_dialect_has_three_scopes() {
+        let lacking = |held: &[&str]| {
+            let held: Vec<String> = held.iter().map(|&scope| scope.to_owned()).collect();
+            let lacking = lacking(Dialect::Unified, &held);
+            lacking
+                .iter()
+                .map(|need| need.command)
+                .collect::<Vec<&str>>()
+        };
+        assert_eq!(lacking(&["read", "write", "execute"]), [] as [&str; 0]);
+        assert_eq!(lacking(&["read"]), ["apply", "run", "executions"]);
+        assert_eq!(lacking(&["write", "execute"]), ["plan"]);
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl Session {
         self
     }
 
+    /// What it was made for.
+    pub(super) async fn scope(&self) -> Vec<String> {
+        self.login.lock().await.1.scope.clone()
+    }
+
     pub(super) async fn present(&self) -> Result<Presented, AuthError> {
         let mut login = self.login.lock().await;
         let now = (self.now)();

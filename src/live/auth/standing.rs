@@ -7,8 +7,10 @@ use crate::{
     live::{
         LiveError,
         client::Client,
+        expected::Expected,
+        retry::Repeat,
         transport::Request,
-        wire::{Node, Wrong, zone::organization},
+        wire::{Node, Wrong, unified::member, zone::organization},
     },
     model::Dialect,
 };
@@ -42,19 +44,21 @@ pub struct License {
     pub api_limit: Option<u64>,
     /// The shortest interval of schedules, in minutes.
     pub interval: Option<u64>,
+    /// Whose documentation says which limit is which plan's.
+    pub dialect: Dialect,
 }
 
 impl License {
     /// The plan, by the limit that Make documents for each. Its name is in no answer.
     #[must_use]
     pub fn plan(&self) -> Option<&'static str> {
-        match self.api_limit? {
-            30 => Some("Free"),
-            60 => Some("Core"),
-            120 => Some("Pro"),
-            240 => Some("Teams"),
-            1000 => Some("Enterprise"),
-            _ => None,
+        match (self.dialect, self.api_limit?) {
+            (Dialect::Zone, 30) | (Dialect::Unified, 60) => Some("Free"),
+            (Dialect::Zone, 60) | (Dialect::Unified, 120) => Some("Core"),
+            (Dialect::Zone, 120) | (Dialect::Unified, 300) => Some("Pro"),
+            (Dialect::Zone, 240) | (Dialect::Unified, 600) => Some("Teams"),
+            (Dialect::Zone, 1000) => Some("Enterprise"),
+            (Dialect::Zone | Dialect::Unified, _) => None,
         }
     }
 }
@@ -80,13 +84,14 @@ impl Client {
         .await
     }
 
-    /// The scopes of the token; none where the server does not tell.
+    /// The scopes of the token; none where nobody tells. The unified dialect has no request for
+    /// them: there a login knows what it was made for, and an API key nothing.
     ///
     /// # Errors
     /// When the token is refused, or the account can't be reached.
     pub async fn scopes(&self) -> Result<Option<Vec<String>>, LiveError> {
         if self.dialect() == Dialect::Unified {
-            return Ok(None);
+            return Ok(self.credential().scope().await);
         }
         let request = Request::get(&["users", "me", "current-authorization"]);
         let read = |answer: &Value| -> Result<Vec<String>, Wrong> {
@@ -102,13 +107,14 @@ impl Client {
         }
     }
 
-    /// Where an organization lives, and what its plan allows.
+    /// Where an organization lives, and what its plan allows. The unified dialect tells the limit
+    /// of requests alone, beside each answer.
     ///
     /// # Errors
     /// When it can't be read.
     pub async fn subscription(&self, organization: u64) -> Result<Subscription, LiveError> {
         if self.dialect() == Dialect::Unified {
-            return Ok(Subscription::default());
+            return self.told_beside(organization).await;
         }
         self.fetch_as(&organization::organization(organization), |answer| {
             let row = Node::at(answer, "").get("organization")?;
@@ -117,6 +123,7 @@ impl Client {
                 Some(license) => License {
                     api_limit: license.find_int("apiLimit")?,
                     interval: license.find_int("interval")?,
+                    dialect: Dialect::Zone,
                 },
             };
             Ok(Subscription {
@@ -126,6 +133,22 @@ impl Client {
             })
         })
         .await
+    }
+
+    /// What the headers of an answer tell of the plan.
+    async fn told_beside(&self, organization: u64) -> Result<Subscription, LiveError> {
+        let request = member::list(organization).request.query("limit", 1);
+        let sent = self.send(&request, Repeat::Safe, Expected::OBJECT).await;
+        let answer = sent.last?;
+        let limit = answer.header("x-ratelimit-limit");
+        Ok(Subscription {
+            license: License {
+                api_limit: limit.and_then(|limit| limit.trim().parse().ok()),
+                interval: None,
+                dialect: Dialect::Unified,
+            },
+            ..Subscription::default()
+        })
     }
 
     /// Asks whether the API is there at all, without a token. Returns the server's clock, where

@@ -9,11 +9,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::blobs::{name, prepare, write};
-use crate::model::Revision;
+use super::{
+    blobs::{digest, prepare, write},
+    evidence::Evidence,
+};
+use crate::model::{Revision, spec::Interface};
 
 /// What is written by another version is not read: it may compute digests in another way.
-const FORMAT: &str = concat!("makeform/cache/1 ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("makeform/cache/2 ", env!("CARGO_PKG_VERSION"));
 
 /// The index of one account.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,21 +25,22 @@ pub(super) struct Index {
     format: String,
     /// Whose it is.
     account: String,
-    /// Whether a blueprint has changed here while its row showed the same revision: nothing is
-    /// taken from the cache then.
-    pub(super) distrusted: bool,
+    /// What its rows were seen to do.
+    pub(super) evidence: Evidence,
     /// The scenarios, by id.
     pub(super) scenarios: BTreeMap<String, Entry>,
 }
 
 /// A scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Entry {
     /// What its row showed when the blueprint was read.
     pub(super) revision: Revision,
     /// The blueprint's digest.
     pub(super) digest: String,
+    /// The interface that was read with it, unless it was too long.
+    pub(super) interface: Option<Interface>,
     /// The name of the blob that holds the blueprint.
     pub(super) blob: String,
     /// The length of the blob.
@@ -51,15 +55,15 @@ impl Index {
             .unwrap_or_else(|| Self {
                 format: FORMAT.to_owned(),
                 account: account.to_owned(),
-                distrusted: false,
+                evidence: Evidence::default(),
                 scenarios: BTreeMap::new(),
             })
     }
 
     fn read_file(path: &Path) -> Option<Self> {
         let text = fs::read_to_string(path).ok()?;
-        let (digest, rest) = text.split_once('\n')?;
-        if name(rest.as_bytes()) != digest {
+        let (written, rest) = text.split_once('\n')?;
+        if digest(rest.as_bytes()) != written {
             return None;
         }
         let index: Self = serde_json::from_str(rest).ok()?;
@@ -71,7 +75,7 @@ impl Index {
         let Ok(text) = serde_json::to_string(self) else {
             return false;
         };
-        let text = format!("{}\n{text}", name(text.as_bytes()));
+        let text = format!("{}\n{text}", digest(text.as_bytes()));
         let path = file(folder, account);
         let write = || write(&path, text.as_bytes());
         write()
@@ -105,6 +109,12 @@ impl Index {
             }
         }
         named
+    }
+
+    /// The names of the blobs, each with its length.
+    pub(super) fn names(&mut self) -> impl Iterator<Item = (&mut String, u64)> {
+        let entries = self.scenarios.values_mut();
+        entries.map(|entry| (&mut entry.blob, entry.bytes))
     }
 
     fn blobs(&self) -> impl Iterator<Item = String> {

@@ -1,7 +1,7 @@
 //! Blueprints that were read before, kept on this machine between runs.
 //!
 //! A blueprint costs a request, and hardly any changes between two runs. It is kept by what it is
-//! (`blobs/`, by SHA-256), and an index for each account says which scenario had it in which
+//! (in `blobs/`, by SHA-256), and an index for each account says which scenario had it in which
 //! [`Revision`]. What is found here is used only while the scenario's row shows that very revision;
 //! `docs/reading.md` says what is trusted, and why.
 //!
@@ -10,6 +10,7 @@
 //! written aside and renamed, and the worst that one can do to the other is to make it read again.
 
 mod blobs;
+mod evidence;
 mod index;
 #[cfg(test)]
 mod tests;
@@ -23,14 +24,16 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+pub use self::evidence::Evidence;
 use self::{
     blobs::Blobs,
+    evidence::RowMoves,
     index::{Entry, Index},
 };
 use super::wire::zone::blueprint::Content;
-use crate::model::{Account, Blueprint, Live, Revision, digest_of};
+use crate::model::{Account, Blueprint, Field, Live, Revision, digest_of, spec::Interface};
 
-/// The most that all blueprints of one target take on disk, packed: those of about 80,000
+/// The most that all blueprints of one target take on disk, packed: those of about 60,000
 /// scenarios of 12 kB.
 const LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -39,6 +42,9 @@ const LIMIT: u64 = 256 * 1024 * 1024;
 /// written in. It also has to cover that a `Date` counts whole seconds, and that the clocks of
 /// Make's machines differ.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// The longest interface that is kept, in bytes of JSON: it stands in the index.
+const LONGEST_INTERFACE: usize = 16 * 1024;
 
 /// How often the index is written while a long read goes on, so that one that is given up was not
 /// in vain.
@@ -70,15 +76,29 @@ impl Cache {
         Self { refresh, ..self }
     }
 
+    /// Remembers what an account has shown of its rows.
+    pub fn learn(&self, evidence: Evidence) {
+        if evidence == Evidence::default() {
+            return;
+        }
+        let mut index = Index::read(&self.folder, &self.account);
+        let known = index.evidence;
+        index.evidence.add(evidence);
+        if index.evidence != known {
+            index.write(&self.folder, &self.account);
+        }
+    }
+
     /// What is kept.
     pub(super) fn open(&self) -> Opened {
+        let index = Index::read(&self.folder, &self.account);
         Opened {
-            index: Index::read(&self.folder, &self.account),
             blobs: Blobs::at(&self.folder),
             cache: self.clone(),
             fresh: BTreeMap::new(),
-            distrusted: false,
+            before: index.evidence,
             saved: Instant::now(),
+            index,
         }
     }
 }
@@ -97,56 +117,96 @@ pub(super) struct Opened {
     blobs: Blobs,
     /// What was read in this run.
     fresh: BTreeMap<String, Entry>,
-    /// Whether a row turned out not to show an edit.
-    distrusted: bool,
+    /// What was known of the account's rows before this run.
+    before: Evidence,
     saved: Instant,
 }
 
 impl Opened {
-    /// The blueprint of a scenario, if its row shows the revision in which it was kept.
-    pub(super) fn find(&self, live: &Live) -> Option<Blueprint> {
-        if self.cache.refresh || self.index.distrusted {
+    /// What is known of the account's rows.
+    pub(super) fn evidence(&self) -> Evidence {
+        self.index.evidence
+    }
+
+    /// Remembers what the account shows of its rows.
+    pub(super) fn learn(&mut self, evidence: Evidence) {
+        self.index.evidence.add(evidence);
+    }
+
+    /// Whether rows can't be asked for custom properties, as far as that is taken from the cache.
+    pub(super) fn lacks_properties(&self) -> bool {
+        !self.cache.refresh && self.index.evidence.lacks_properties
+    }
+
+    /// The blueprint of a scenario, if its row shows the revision in which it was kept. With the
+    /// interface, if that is asked for and rows are known to show that one was edited.
+    pub(super) fn find(
+        &self,
+        live: &Live,
+        with_interface: bool,
+    ) -> Option<(Blueprint, Field<Interface>)> {
+        let evidence = self.index.evidence;
+        if self.cache.refresh || evidence.unseen_blueprint {
             return None;
         }
         let entry = self.index.scenarios.get(&live.id.to_string())?;
         if live.facts.revision.as_ref() != Some(&entry.revision) {
             return None;
         }
+        let interface = match with_interface {
+            true if evidence.rows_show_interfaces() == Some(true) => {
+                Field::Set(entry.interface.clone()?)
+            }
+            true => return None,
+            false => Field::Absent,
+        };
         let packed = self.blobs.get(&entry.blob, entry.bytes)?;
-        Some(Blueprint::from_packed(packed, &entry.digest))
+        Some((Blueprint::from_packed(packed, &entry.digest), interface))
     }
 
     /// Keeps what was read of a scenario, if the answer is about the state that its row showed:
-    /// the one or the other may be older, where somebody edits meanwhile.
+    /// the one or the other may be older, where somebody edits meanwhile. The name inside the
+    /// blueprint need not be the row's: nothing is planned from it.
     pub(super) fn keep(&mut self, live: &Live, content: &Content) {
         let Some(revision) = &live.facts.revision else {
             return;
         };
-        let same_edit = content.edited_at == Some(revision.edited_at);
-        let same_name = live.spec.match_key() == content.name;
-        if !same_edit || !same_name {
+        if content.edited_at != Some(revision.edited_at) {
             return;
         }
         let id = live.id.to_string();
         let digest = content.blueprint.digest();
         let known = self.index.scenarios.get(&id);
-        if known.is_some_and(|known| known.revision == *revision && known.digest != digest) {
-            self.distrusted = true;
+        let unmoved = known.filter(|known| known.revision == *revision);
+        let mut evidence = Evidence::default();
+        if let Some(known) = unmoved {
+            evidence.unseen_blueprint = known.digest != digest;
+            if known
+                .interface
+                .as_ref()
+                .is_some_and(|it| *it != content.interface)
+            {
+                evidence.interfaces = RowMoves::No;
+            }
         }
-        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed()) else {
+        let there = known.map(|known| (known.blob.as_str(), known.bytes));
+        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed(), there) else {
             return;
         };
         let entry = Entry {
             revision: revision.clone(),
             digest: digest.to_owned(),
+            interface: kept_interface(&content.interface),
             blob,
             bytes,
         };
         if known != Some(&entry) {
             self.fresh.insert(id, entry);
         }
+        self.learn(evidence);
         if self.saved.elapsed() >= EVERY {
             self.saved = Instant::now();
+            self.blobs.finish();
             let index = self.merged();
             index.write(&self.cache.folder, &self.cache.account);
         }
@@ -157,13 +217,18 @@ impl Opened {
     pub(super) fn save(self, listed: &[Live]) {
         let listed: BTreeSet<String> = listed.iter().map(|live| live.id.to_string()).collect();
         let is_gone = |id: &String| !listed.contains(id);
-        if self.fresh.is_empty() && !self.distrusted && !self.index.scenarios.keys().any(is_gone) {
+        let learned = self.index.evidence != self.before;
+        if self.fresh.is_empty() && !learned && !self.index.scenarios.keys().any(is_gone) {
             return;
         }
         let mut index = self.merged();
         index.scenarios.retain(|id, _| !is_gone(id));
         index.bound(LIMIT);
-        let Self { cache, blobs, .. } = self;
+        let Self {
+            cache, mut blobs, ..
+        } = self;
+        blobs.gather(index.names());
+        blobs.finish();
         if index.write(&cache.folder, &cache.account) {
             blobs.sweep(&Index::named(&cache.folder, &cache.account, &index, LIMIT));
         }
@@ -176,7 +241,13 @@ impl Opened {
         index
             .scenarios
             .extend(fresh.map(|(id, entry)| (id.clone(), entry.clone())));
-        index.distrusted |= self.distrusted;
+        index.evidence.add(self.index.evidence);
         index
     }
+}
+
+/// An interface as it is kept; none if it is too long for that.
+fn kept_interface(interface: &Interface) -> Option<Interface> {
+    let length = serde_json::to_vec(interface).ok()?.len();
+    (length <= LONGEST_INTERFACE).then(|| interface.clone())
 }

@@ -5,13 +5,16 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Cache, Index, Opened, settled};
+use super::{Cache, Evidence, Index, Opened, RowMoves, settled};
 use crate::{
-    live::wire::{
-        Node,
-        zone::{blueprint, scenario},
+    live::{
+        fill::give,
+        wire::{
+            Node,
+            zone::{blueprint, scenario},
+        },
     },
-    model::{Account, Dialect, Licence, Live},
+    model::{Account, Dialect, Field, Licence, Live},
 };
 
 const EDITED: &str = "2026-01-02T03:04:05.678Z";
@@ -39,7 +42,7 @@ fn row(id: u64, version: u64) -> Live {
 fn content(flow: &Value, edited: &str, name: &str) -> blueprint::Content {
     let answer = json!({"response": {"last_edit": edited,
         "blueprint": {"name": name, "flow": flow, "metadata": {}}}});
-    blueprint::read(&answer).unwrap()
+    blueprint::read(answer.to_string().as_bytes()).unwrap()
 }
 
 struct Shelf(tempfile::TempDir);
@@ -76,37 +79,167 @@ fn what_was_kept_comes_back_only_for_the_revision_it_was_kept_in() {
     let flow = json!([{"id": 1, "x": 1.0}]);
     shelf.keep(&flow);
     let opened = shelf.open();
-    let kept = opened.find(&row(1, 1)).unwrap();
+    let (kept, _) = opened.find(&row(1, 1), false).unwrap();
     let read = content(&flow, EDITED, "Sync").blueprint;
     assert_eq!(kept, read);
     assert_eq!(
         kept.document().unwrap().to_string(),
         read.document().unwrap().to_string()
     );
-    assert!(opened.find(&row(1, 2)).is_none());
-    assert!(opened.find(&row(2, 1)).is_none());
+    assert!(opened.find(&row(1, 2), false).is_none());
+    assert!(opened.find(&row(2, 1), false).is_none());
     let mut unsettled = row(1, 1);
     unsettled.facts.revision = None;
-    assert!(opened.find(&unsettled).is_none());
+    assert!(opened.find(&unsettled, false).is_none());
     let refreshed = Cache::at(shelf.path(), &account(4)).refreshed(true);
-    assert!(refreshed.open().find(&row(1, 1)).is_none());
+    assert!(refreshed.open().find(&row(1, 1), false).is_none());
     let other = Cache::at(shelf.path(), &account(5));
-    assert!(other.open().find(&row(1, 1)).is_none());
+    assert!(other.open().find(&row(1, 1), false).is_none());
 }
 
 #[test]
-fn an_answer_that_is_about_another_edit_or_name_than_the_row_is_not_kept() {
-    for content in [
-        content(&json!([]), "2026-01-02T03:04:05.679Z", "Sync"),
-        content(&json!([]), "", "Sync"),
-        content(&json!([]), EDITED, "Other"),
+fn an_answer_that_is_about_another_edit_than_the_row_is_not_kept() {
+    for (edited, name, is_kept) in [
+        ("2026-01-02T03:04:05.679Z", "Sync", false),
+        ("", "Sync", false),
+        (EDITED, "Sync", true),
+        // Scenarios and blueprints may have names of their own.
+        (EDITED, "Other", true),
     ] {
         let shelf = Shelf::new();
         let mut opened = shelf.open();
-        opened.keep(&row(1, 1), &content);
+        opened.keep(&row(1, 1), &content(&json!([]), edited, name));
         opened.save(&[row(1, 1)]);
-        assert!(shelf.open().find(&row(1, 1)).is_none());
+        assert_eq!(
+            shelf.open().find(&row(1, 1), false).is_some(),
+            is_kept,
+            "{edited} {name}"
+        );
     }
+}
+
+fn with_interface(input: &Value) -> blueprint::Content {
+    let answer = json!({"response": {"last_edit": EDITED, "metadata": {"input_spec": input},
+        "blueprint": {"name": "Sync", "flow": [], "metadata": {}}}});
+    blueprint::read(answer.to_string().as_bytes()).unwrap()
+}
+
+fn shown(interfaces: RowMoves) -> Evidence {
+    Evidence {
+        interfaces,
+        ..Evidence::default()
+    }
+}
+
+#[test]
+fn an_interface_is_taken_only_where_rows_are_known_to_move_with_it() {
+    let shelf = Shelf::new();
+    let keep = |content: &blueprint::Content| {
+        let mut opened = shelf.open();
+        opened.keep(&row(1, 1), content);
+        opened.save(&[row(1, 1)]);
+    };
+    let fields = json!([{"name": "email", "type": "text", "default": 1.50}]);
+    keep(&with_interface(&fields));
+    let find = || shelf.open().find(&row(1, 1), true);
+    assert!(find().is_none());
+    let cache = Cache::at(shelf.path(), &account(4));
+    cache.learn(shown(RowMoves::Yes));
+    let (_, interface) = find().unwrap();
+    assert_eq!(interface, Field::Set(with_interface(&fields).interface));
+    // Nothing that was seen later weighs more than one edit that no row showed.
+    keep(&with_interface(&json!([])));
+    assert!(find().is_none());
+    cache.learn(shown(RowMoves::Yes));
+    assert!(find().is_none());
+    // The blueprint is another matter.
+    assert!(shelf.open().find(&row(1, 1), false).is_some());
+}
+
+#[test]
+fn an_interface_that_is_too_long_is_read_again() {
+    let shelf = Shelf::new();
+    let mut opened = shelf.open();
+    let long = "x".repeat(super::LONGEST_INTERFACE);
+    opened.learn(shown(RowMoves::Yes));
+    opened.keep(&row(1, 1), &with_interface(&json!([{"name": long}])));
+    opened.save(&[row(1, 1)]);
+    assert!(shelf.open().find(&row(1, 1), true).is_none());
+    assert!(shelf.open().find(&row(1, 1), false).is_some());
+}
+
+#[test]
+fn a_write_shows_something_only_where_nothing_else_can_have_happened() {
+    let fields = json!([{"name": "email"}]);
+    let live = |change: Value, input: &Value| {
+        let mut told = json!({"id": 1, "name": "Sync", "lastEdit": EDITED, "scenarioVersion": 3,
+            "isActive": false, "updatedByUser": {"id": 7, "name": "Ada"}});
+        for (key, value) in change.as_object().unwrap() {
+            told[key] = value.clone();
+        }
+        let mut live = scenario::live(&Node::at(&told, "")).unwrap();
+        let content = with_interface(input);
+        give(&mut live, content.blueprint, Field::Set(content.interface));
+        live
+    };
+    let before = live(json!({}), &json!([]));
+    let seen = |planned: &Live, after: &Live| {
+        Evidence::of_interface_write(planned, &before, after, Some(7)).interfaces
+    };
+    let later = "2026-01-02T03:05:05.678Z";
+    for (change, expected) in [
+        (json!({"lastEdit": later}), RowMoves::Yes),
+        (json!({"scenarioVersion": 4}), RowMoves::Yes),
+        (json!({}), RowMoves::No),
+        // Somebody else, something else, an older copy, a row that tells too little.
+        (
+            json!({"lastEdit": later, "updatedByUser": {"id": 8, "name": "Bob"}}),
+            RowMoves::Unknown,
+        ),
+        (
+            json!({"lastEdit": later, "updatedByUser": null}),
+            RowMoves::Unknown,
+        ),
+        (
+            json!({"lastEdit": later, "name": "Other"}),
+            RowMoves::Unknown,
+        ),
+        (
+            json!({"lastEdit": later, "isActive": true}),
+            RowMoves::Unknown,
+        ),
+        (
+            json!({"lastEdit": later, "isinvalid": true}),
+            RowMoves::Unknown,
+        ),
+        (
+            json!({"lastEdit": later, "scenarioVersion": null}),
+            RowMoves::Unknown,
+        ),
+    ] {
+        let after = live(change.clone(), &fields);
+        assert_eq!(seen(&before, &after), expected, "{change}");
+    }
+    // It was not to be seen, or the row was not settled, or had moved since the plan.
+    let after = live(json!({"lastEdit": later}), &fields);
+    assert_eq!(
+        seen(&before, &live(json!({"lastEdit": later}), &json!([]))),
+        RowMoves::Unknown
+    );
+    let mut unsettled = before.clone();
+    unsettled.facts.revision = None;
+    assert_eq!(seen(&unsettled, &after), RowMoves::Unknown);
+    assert_eq!(
+        seen(&live(json!({"scenarioVersion": 2}), &json!([])), &after),
+        RowMoves::Unknown
+    );
+    let stranger = Evidence::of_interface_write(&before, &before, &after, None);
+    assert_eq!(stranger, Evidence::default());
+    // Two readings of one revision.
+    let later = live(json!({}), &fields);
+    assert_eq!(Evidence::of_readings(&before, &later), shown(RowMoves::No));
+    assert_eq!(Evidence::of_readings(&before, &before), Evidence::default());
+    assert_eq!(Evidence::of_readings(&before, &after), Evidence::default());
 }
 
 #[test]
@@ -125,7 +258,7 @@ fn a_blueprint_that_changes_behind_a_revision_ends_all_trust() {
     shelf.keep(&json!([]));
     shelf.keep(&json!([{"id": 1}]));
     shelf.keep(&json!([{"id": 1}]));
-    assert!(shelf.open().find(&row(1, 1)).is_none());
+    assert!(shelf.open().find(&row(1, 1), false).is_none());
 }
 
 #[test]
@@ -139,7 +272,7 @@ fn what_another_process_kept_meanwhile_stays() {
     two.save(&all);
     let opened = shelf.open();
     // The blob of the second may have been swept by the first, which costs a request.
-    assert!(opened.find(&row(1, 1)).is_some());
+    assert!(opened.find(&row(1, 1), false).is_some());
     assert!(opened.index.scenarios.contains_key("2"));
 }
 
@@ -154,8 +287,8 @@ fn what_no_index_names_goes_and_so_do_scenarios_that_are_gone() {
     opened.save(&[row(2, 1)]);
     assert!(!stray.exists());
     assert_eq!(shelf.files("blobs").len(), 1);
-    assert!(shelf.open().find(&row(1, 1)).is_none());
-    assert!(shelf.open().find(&row(2, 1)).is_some());
+    assert!(shelf.open().find(&row(1, 1), false).is_none());
+    assert!(shelf.open().find(&row(2, 1), false).is_some());
 }
 
 #[test]
@@ -180,7 +313,7 @@ fn a_limit_lets_other_accounts_go_first_and_then_what_is_too_much() {
         Index::named(shelf.path(), &cache.account, &index, 2 * size).len(),
         2
     );
-    assert!(shelf.open().find(&row(1, 1)).is_none());
+    assert!(shelf.open().find(&row(1, 1), false).is_none());
 }
 
 #[test]
@@ -192,5 +325,5 @@ fn a_cache_that_cannot_be_written_is_none() {
     let mut opened = cache.open();
     opened.keep(&row(1, 1), &content(&json!([]), EDITED, "Sync"));
     opened.save(&[row(1, 1)]);
-    assert!(cache.open().find(&row(1, 1)).is_none());
+    assert!(cache.open().find(&row(1, 1), false).is_none());
 }

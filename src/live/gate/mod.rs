@@ -15,6 +15,7 @@ mod shared;
 #[cfg(test)]
 mod stories;
 mod trust;
+mod watch;
 
 use std::{
     collections::BTreeMap,
@@ -279,6 +280,21 @@ impl Gate {
             Look::Same(when.saturating_sub(now))
         });
         Duration::from_millis(wait.await)
+    }
+
+    /// The requests that it lets through in a window; none where nothing is counted.
+    pub async fn limit(&self) -> Option<u32> {
+        self.look(|budget, _, rules| {
+            let limit = Some(budget.limit(rules));
+            Look::Same(limit.filter(|_| !budget.is_uncounted(rules)))
+        })
+        .await
+    }
+
+    /// The time in which requests are counted.
+    #[must_use]
+    pub fn window(&self) -> Duration {
+        Duration::from_millis(self.window)
     }
 
     /// How long the next request will have to wait, where one is waiting now.

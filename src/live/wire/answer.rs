@@ -16,6 +16,23 @@ pub(in crate::live) struct Node<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::live) struct Wrong(String);
 
+impl Wrong {
+    /// Something that must be there is not.
+    pub(in crate::live) fn missing(path: &str) -> Self {
+        Self(format!("`{path}` is missing"))
+    }
+
+    /// The answer is not of the form that it should have. What stands there is not quoted.
+    pub(in crate::live) fn form(error: &serde_json::Error) -> Self {
+        Self(format!("it has another form at column {}", error.column()))
+    }
+
+    /// Something is nested too deeply to be read.
+    pub(in crate::live) fn too_deep(path: &str) -> Self {
+        Self(format!("`{path}` is nested too deeply"))
+    }
+}
+
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -39,7 +56,7 @@ impl<'a> Node<'a> {
     /// A member that must be there.
     pub(in crate::live) fn get(&self, key: &str) -> Result<Self, Wrong> {
         self.find(key)
-            .ok_or_else(|| Wrong(format!("`{}` is missing", self.below(key))))
+            .ok_or_else(|| Wrong::missing(&self.below(key)))
     }
 
     /// A member that may be absent or null, which is the same.

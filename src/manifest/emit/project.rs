@@ -24,6 +24,8 @@ pub struct ProjectFile<'a> {
     pub team: Option<&'a str>,
     /// The form of the API that is spoken there.
     pub dialect: Dialect,
+    /// The variables that the manifests name.
+    pub env: Vec<&'a str>,
 }
 
 /// The text of a `makeform.yaml` with one target.
@@ -41,6 +43,7 @@ pub fn project_file(project: &ProjectFile<'_>) -> Result<String, EmitError> {
         organization,
         team,
         dialect,
+        env,
     } = project;
     let mut config = json!({
         "url": escape(url),
@@ -58,15 +61,20 @@ pub fn project_file(project: &ProjectFile<'_>) -> Result<String, EmitError> {
             config.insert("token".to_owned(), json!("${env.MAKE_API_KEY}"));
         }
     }
+    let mut spec = Map::from_iter([
+        ("manifests".to_owned(), json!(manifests)),
+        ("defaultTarget".to_owned(), json!(target)),
+    ]);
+    if !env.is_empty() {
+        spec.insert("env".to_owned(), json!(env));
+    }
+    let targets = json!(Map::from_iter([((*target).to_owned(), config)]));
+    spec.insert("targets".to_owned(), targets);
     to_yaml(&json!({
         "apiVersion": "makeform/v1",
         "kind": "Project",
         "metadata": {"name": name},
-        "spec": {
-            "manifests": manifests,
-            "defaultTarget": target,
-            "targets": Map::from_iter([((*target).to_owned(), config)]),
-        },
+        "spec": spec,
     }))
 }
 

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::model::{PackedJson, UnpackError, json};
+use crate::model::{
+    Outline, PackedJson, UnpackError,
+    json::{self, digest_of_text},
+};
 
 /// A blueprint, whole: what it does and what Make's editor keeps with it.
 #[derive(Clone)]
@@ -22,6 +25,16 @@ impl Blueprint {
             packed: PackedJson::new(document),
             digest: digest_of(document).into(),
             references,
+        }
+    }
+
+    /// Packs a document as it was written, without references.
+    #[must_use]
+    pub fn written(document: Outline<'_>) -> Self {
+        Self {
+            packed: PackedJson::quickly(document.text()),
+            digest: digest_of_text(&document.canonical_without("metadata", &COMPUTED)).into(),
+            references: false,
         }
     }
 
@@ -104,9 +117,9 @@ impl fmt::Debug for Blueprint {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{json, value::RawValue};
 
-    use super::Blueprint;
+    use super::{Blueprint, Outline};
 
     #[test]
     fn what_make_computes_is_kept_and_makes_no_difference() {
@@ -117,5 +130,18 @@ mod tests {
         assert_eq!(packed.document().unwrap(), stored);
         let other = json!({"flow": [], "metadata": {"version": 2, "instant": true}});
         assert_ne!(packed, Blueprint::new(&other, false));
+    }
+
+    #[test]
+    fn what_is_read_from_a_text_is_the_same_blueprint() {
+        let text = r#"{"metadata": {"zone": "x", "version": 1.0, "instant": true}, "flow": []}"#;
+        let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
+        let written = Blueprint::written(Outline::of(&raw).unwrap());
+        let sent = json!({"flow": [], "metadata": {"version": 1}});
+        assert_eq!(written, Blueprint::new(&sent, false));
+        assert_eq!(
+            written.document().unwrap().to_string(),
+            text.replace(' ', "")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! A scenario.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Link, Schedule};
@@ -41,7 +42,8 @@ pub struct ScenarioSpec {
 }
 
 /// What a scenario takes and gives: fields as those of data structures.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interface {
     /// `input_spec`.
     pub input: Vec<Value>,

@@ -24,6 +24,7 @@ mod things;
 mod webhook;
 
 pub(super) use scenario::{settings_beside, write_name, write_settings};
+pub use things::interface_form;
 
 /// A spec as fields: those that it mentions.
 #[derive(Default)]

@@ -112,6 +112,10 @@ impl Draw<'_> {
     }
 
     fn role(&mut self, kind: Kind, role: &str) {
+        // Nor does the ledger always say as what.
+        if role.is_empty() && self.context.is_none() {
+            return;
+        }
         let name = self.context.map_or_else(
             || role.to_owned(),
             |context| role_name(context.dialect, kind, role, context.directory),
@@ -130,12 +134,7 @@ impl Draw<'_> {
                     self.clear("interface");
                 }
             }
-            Field::Set(Interface { input, output }) => {
-                let value = json!({
-                    "input": normal_fields(input), "output": normal_fields(output),
-                });
-                self.document("interface", value);
-            }
+            Field::Set(interface) => self.document("interface", normal_interface(interface)),
         }
     }
 
@@ -184,4 +183,16 @@ impl Draw<'_> {
             }
         }
     }
+}
+
+/// The comparable form of an interface.
+fn normal_interface(Interface { input, output }: &Interface) -> Value {
+    json!({ "input": normal_fields(input), "output": normal_fields(output) })
+}
+
+/// What a form says of a live interface; none where it says nothing of one that is empty.
+#[must_use]
+pub fn interface_form(interface: Interface) -> Option<Value> {
+    let is_empty = interface.input.is_empty() && interface.output.is_empty();
+    (!is_empty).then(|| normal_interface(&interface))
 }

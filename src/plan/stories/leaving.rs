@@ -6,7 +6,10 @@ use crate::{
     model::{Kind, RemoteId, Removed},
     plan::{
         Reason,
-        testing::{World, at, doing, folder, leads, lines, make, plan_id, steps, webhook},
+        testing::{
+            World, at, declared_scenario, doing, edit, folder, leads, lines, make, plan_id, steps,
+            webhook,
+        },
     },
 };
 
@@ -95,6 +98,44 @@ fn a_webhook_of_another_type_is_replaced_and_its_users_get_the_new_id() {
     let hook = "blueprint.flow.1.parameters.hook: webhook.leads -> (known after apply)";
     assert!(lines(&plan.steps[1].changes).contains(&hook.to_owned()));
     world.settle();
+}
+
+#[test]
+fn a_webhook_does_not_go_from_under_an_active_scenario_without_a_word() {
+    let attached = || {
+        let mut world = leads();
+        world.settle();
+        let lead = plan_id(&world, "scenario.a-lead");
+        let hook = plan_id(&world, "webhook.leads");
+        let live = world.snapshot.live.get_mut(&Kind::Webhook).unwrap();
+        let facts = &mut live.get_mut(&RemoteId::Int(hook)).unwrap().facts;
+        facts.attached = Some(RemoteId::Int(lead));
+        (world, hook)
+    };
+    // It is referred to: the scenario is changed and started again after it.
+    let (mut world, _) = attached();
+    world.declare("webhook.leads", webhook("Leads", "mail"));
+    assert!(world.codes().is_empty());
+
+    // Its id stands in the blueprint as a number.
+    let (mut world, hook) = attached();
+    let spec = declared_scenario(&mut world, "scenario.a-lead");
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["hook"] = json!(hook);
+    });
+    assert!(!world.plan().has_changes());
+    assert!(world.codes().is_empty());
+    world.declare("webhook.leads", webhook("Leads", "mail"));
+    assert_eq!(world.codes(), ["stops-active"]);
+    world.forget("webhook.leads");
+    assert_eq!(world.codes(), ["stops-active"]);
+
+    // Nobody declares the scenario.
+    let (mut world, _) = attached();
+    world.bindings.by_address.remove(&at("scenario.a-lead"));
+    world.desired.things.remove(&at("scenario.a-lead"));
+    world.forget("webhook.leads");
+    assert_eq!(world.codes(), ["stops-active"]);
 }
 
 #[test]

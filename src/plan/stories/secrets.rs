@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    model::{Field, Spec, reference::Template},
+    model::{Field, Kind, Spec, reference::Template},
     plan::{
         masked,
         testing::{
-            World, declared_scenario, doing, edit, every, folder, leads, lines, make, plan_id,
-            webhook,
+            World, connection, declared_scenario, doing, edit, every, folder, leads, lines, make,
+            plan_id, webhook,
         },
     },
 };
@@ -91,6 +91,17 @@ fn the_digest_is_of_what_was_decided_and_of_nothing_else() {
     let description = Template::literal("New");
     world.live_scenario(id).description = Field::Set(description);
     assert_ne!(world.plan().digest, digest);
+}
+
+#[test]
+fn another_object_of_the_same_name_is_another_decision() {
+    let digest = |id: u64| {
+        let mut world = leads();
+        world.snapshot.live.remove(&Kind::Connection);
+        world.live(id, connection("Team Slack", "slack"));
+        world.plan().digest
+    };
+    assert_ne!(digest(96), digest(97));
 }
 
 #[test]

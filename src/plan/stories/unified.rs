@@ -8,7 +8,8 @@ use crate::{
         Blueprint, Field, Kind, Pin, Place, RemoteId, Source, Spec,
         reference::Template,
         spec::{
-            Link, OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse, Security, WebhookSpec,
+            DataStoreSpec, Link, OrganizationRoleSpec, ScenarioSpec, Schedule, ScheduleUse,
+            Security, WebhookSpec,
             schedule::{Cron, When},
         },
     },
@@ -285,6 +286,59 @@ fn what_nothing_lists_has_its_id_from_the_target() {
     let after = plan.steps[0].after.as_ref().unwrap().blueprint.clone();
     let document = after.unwrap().document().unwrap();
     assert_eq!(document["modules"][0]["parameters"]["account"], json!(123));
+}
+
+#[test]
+fn a_webhook_that_starts_nothing_that_is_known_is_no_surprise_for_apply() {
+    let mut world = leads();
+    let unsaid = || {
+        Spec::Webhook(WebhookSpec {
+            scenario: Field::Absent,
+            ..webhook("Leads hook")
+        })
+    };
+    world.declare("webhook.leads", unsaid());
+    assert_eq!(world.codes(), ["webhook-scenario"]);
+    world.declare("webhook.leads", guarded("Leads hook", "TOKEN"));
+    let _ = world.settle();
+    // One that is there has its scenario, as long as nobody takes that out of its manifest.
+    for binding in world.bindings.by_address.values_mut() {
+        binding.form = None;
+    }
+    world.declare("webhook.leads", unsaid());
+    assert_eq!(world.codes(), [] as [&str; 0]);
+}
+
+#[test]
+fn what_is_needed_and_has_no_id_is_said_once_with_all_who_need_it() {
+    let mut world = World::unified();
+    let store = DataStoreSpec {
+        name: "Orders".into(),
+        data_structure: Field::Absent,
+        max_size_mb: Field::Set(1),
+    };
+    world.declare("data-store.orders", Spec::DataStore(store));
+    let modules = json!([{"id": 1, "app": "datastore", "action": "AddRecord",
+        "parameters": {"datastore": "${data-store.orders}"}}]);
+    for (address, name) in [("scenario.a", "A"), ("scenario.b", "B")] {
+        world.declare(address, make(scenario(name, modules.clone())));
+    }
+    let plan = world.plan();
+    let told: Vec<&str> = plan.findings.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "the unified dialect (api.make.com) lists no data stores, and `map` has no id for \
+             `data-store.orders`; `scenario.a`, `scenario.b` need it"
+        ]
+    );
+    let pin = Pin {
+        id: RemoteId::Int(71),
+        place: place(),
+    };
+    world.desired.pins.insert(at("data-store.orders"), pin);
+    assert_eq!(world.codes(), ["not-expressible"]);
+    let _ = world.settle();
 }
 
 #[test]

@@ -5,10 +5,12 @@
 //! the requests that it is about from the moment it was added.
 
 mod grammar;
+mod sorts;
 
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::live::transport::{Method, Request, Response};
@@ -18,6 +20,7 @@ use super::quirk::Quirks;
 use super::routes::Refusal;
 
 pub use grammar::WrongRule;
+pub use sorts::SORTS;
 
 /// One rule: which requests, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +148,9 @@ impl Mishap {
             } => {
                 let refusal = Refusal::by_fault(status);
                 let mut answer = refusal.into_response(dialect, quirks);
+                if status == 204 {
+                    answer.body = Bytes::new();
+                }
                 if let Some(time) = retry_after {
                     let seconds = time.as_secs().to_string();
                     answer.headers.push(("retry-after".to_owned(), seconds));

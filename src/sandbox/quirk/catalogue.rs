@@ -48,6 +48,7 @@ quirks! {
         {
             Shown "shown": "`customProperties` is a column of the row.",
             Hidden "hidden": "Only the call of its own shows them.",
+            Unknown "unknown": "There is no such column: asking for it is asking for an unknown one.",
         }
 
     // --- scenarios: saving ---
@@ -205,7 +206,7 @@ quirks! {
         since "Not documented, and no answer states a page; the SDK asks for pages of hooks."
         {
             Whole "whole": "No: the whole list comes back, whatever is asked for.",
-            Paged "paged": "Yes, of 10000 rows unless asked for less.",
+            Paged "paged": "Yes, of 10000 rows unless asked for less; the answer states it.",
         }
     folder_list: FolderList, "folder-list"
         asks "Is the list of folders a tree?"

@@ -9,6 +9,7 @@ use crate::sandbox::engine::watch::Looks;
 use crate::sandbox::limit::PlanName;
 use crate::sandbox::quirk::{Quirks, RoleIds};
 use crate::sandbox::reach::Reach;
+use crate::sandbox::rendered::Rendered;
 use crate::sandbox::store::Objects;
 use crate::sandbox::token::{self, Grant};
 
@@ -30,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) hooks_at: Option<&'a str>,
     /// The executions that were looked at before.
     pub(crate) looks: Option<&'a Looks>,
+    /// Blueprints as they were shown before, if the world is served.
+    pub(crate) rendered: Option<&'a Rendered>,
     quirks: &'a Quirks,
     /// When it arrived, by the world's clock.
     pub(crate) now: Timestamp,
@@ -54,6 +57,7 @@ impl<'a> Call<'a> {
             plan,
             hooks_at: None,
             looks: None,
+            rendered: None,
             quirks,
             now,
             grant: None,
@@ -72,6 +76,7 @@ impl<'a> Call<'a> {
             plan: self.plan,
             hooks_at: self.hooks_at,
             looks: self.looks,
+            rendered: self.rendered,
             quirks: self.quirks,
             now: self.now,
             grant: self.grant.clone(),

@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
-use crate::sandbox::quirk::{FlatLists, PageCap, PageStatement, UnknownColumns};
+use crate::sandbox::quirk::{
+    CustomPropertiesRow, FlatLists, PageCap, PageStatement, UnknownColumns,
+};
 use crate::sandbox::store::{Objects, View};
 
 use super::call::Call;
@@ -109,7 +111,15 @@ impl List {
     }
 
     fn columns(&self, call: &Call<'_>) -> Result<Vec<&str>, Refusal> {
-        let all = || self.usual.iter().chain(self.further).copied();
+        let is_gone = |column: &&str| {
+            self.collection == Collection::Scenarios
+                && *column == "customProperties"
+                && call.quirks().custom_properties_row == CustomPropertiesRow::Unknown
+        };
+        let all = || {
+            let all = self.usual.iter().chain(self.further).copied();
+            all.filter(|column| !is_gone(column))
+        };
         let mut chosen = Vec::new();
         for name in call.query_all("cols[]") {
             match all().find(|column| *column == name) {
@@ -137,7 +147,10 @@ impl List {
         };
         let usual = match (self.page, call.quirks().flat_lists) {
             (Some(usual), _) => usual,
-            (None, FlatLists::Paged) => LARGEST_PAGE,
+            (None, FlatLists::Paged) => {
+                page.is_stated = true;
+                LARGEST_PAGE
+            }
             (None, FlatLists::Whole) => {
                 page.is_stated = false;
                 return Ok(page); // these lists do not know `pg`

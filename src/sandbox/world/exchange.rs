@@ -1,7 +1,7 @@
 //! One request on its way through a world: latency and faults, the count, the token, the limit,
 //! the handler.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::live::transport::{Exchange, Request, Transport, TransportError};
 use crate::sandbox::dialect::Dialect;
@@ -11,6 +11,9 @@ use crate::sandbox::quirk::Quirks;
 use crate::sandbox::routes::{self, Answer, Call, Handler, Refusal, Route};
 
 use super::{Inner, World, held};
+
+/// How long an answer is waited for in this process, where no connection gives up.
+const PATIENCE: Duration = Duration::from_secs(75);
 
 impl World {
     /// Takes one request to its end: as long as latency and faults make it last, and then as
@@ -53,7 +56,15 @@ impl Inner {
             None => Outcome::Answer(carry_out()),
             Some(mishap) => {
                 let answer = mishap.is_carried_out.then(carry_out);
-                mishap.befall(answer, dialect, &quirks)
+                let mut outcome = mishap.befall(answer, dialect, &quirks);
+                if let (Outcome::Answer(answer), Some(limits)) = (&mut outcome, &self.limits)
+                    && answer.status == limit::REFUSED
+                {
+                    // Somebody else has taken all that there was.
+                    limits.exhaust(dialect, Instant::now());
+                    limits.sign(dialect, answer, Instant::now());
+                }
+                outcome
             }
         }
     }
@@ -71,6 +82,7 @@ impl Inner {
         let mut call = Call::new(request, ids, self.plan, quirks, now);
         call.looks = Some(&self.looks);
         call.hooks_at = self.hooks_at.get().map(String::as_str);
+        call.rendered = call.hooks_at.map(|_| &self.rendered);
         if let Handler::Open(answer) = route.handler {
             return answer(&call);
         }
@@ -125,7 +137,13 @@ impl Transport for World {
                     host: host(),
                     reason: "connection refused".to_owned(),
                 }),
-                Outcome::Silence => std::future::pending().await,
+                Outcome::Silence => {
+                    tokio::time::sleep(PATIENCE).await;
+                    Err(TransportError::NoAnswer {
+                        host: host(),
+                        reason: format!("no answer began within {PATIENCE:?}"),
+                    })
+                }
             }
         })
     }

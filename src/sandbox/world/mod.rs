@@ -20,6 +20,7 @@ use crate::sandbox::limit::{Limits, PlanName};
 use crate::sandbox::oauth;
 use crate::sandbox::options::WorldOptions;
 use crate::sandbox::quirk::Quirks;
+use crate::sandbox::rendered::Rendered;
 use crate::sandbox::store::{Batch, Store};
 use crate::sandbox::token::{self, NewToken, TokenKind};
 
@@ -46,6 +47,8 @@ pub(super) struct Inner {
     pub(super) watch: Watch,
     /// The executions that were looked at.
     looks: Looks,
+    /// Blueprints as they were shown, where the world is served.
+    rendered: Rendered,
     quirks: Mutex<Quirks>,
     latency: Mutex<Latency>,
     faults: Mutex<Faults>,
@@ -90,6 +93,7 @@ impl World {
                 hooks_at: OnceLock::new(),
                 watch: Watch::default(),
                 looks: Looks::default(),
+                rendered: Rendered::default(),
                 quirks: Mutex::new(quirks),
                 latency: Mutex::new(latency),
                 faults: Mutex::new(faults),

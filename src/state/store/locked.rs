@@ -185,14 +185,7 @@ impl Locked {
                 address: holder.clone(),
             });
         }
-        self.bind(
-            address,
-            Binding {
-                id,
-                form: None,
-                prevent_destroy: false,
-            },
-        )
+        self.bind(address, Binding::bare(id))
     }
 
     /// Gives a bound thing another address.

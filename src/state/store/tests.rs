@@ -86,6 +86,7 @@ fn binding(id: u64) -> Binding {
         id: RemoteId::Int(id),
         form: serde_json::from_str(FORM).unwrap(),
         prevent_destroy: true,
+        invited: false,
     }
 }
 

@@ -91,6 +91,12 @@ impl Visitor {
         self.send(self.client.get(url))
     }
 
+    /// Asks with a token.
+    pub(crate) fn get_as(&self, url: &str, token: &str) -> Shown {
+        let request = self.client.get(url);
+        self.send(request.header("authorization", format!("Token {token}")))
+    }
+
     /// Sends a form.
     pub(crate) fn post(&self, url: &str, fields: &[(&str, &str)]) -> Shown {
         let mut form = url::form_urlencoded::Serializer::new(String::new());

@@ -2,8 +2,13 @@
 
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
+pub(crate) mod commands;
+pub(crate) mod compact;
 pub(crate) mod examples;
 pub(crate) mod faulty_wire;
+pub(crate) mod hunt;
 pub(crate) mod logging_in;
+pub(crate) mod pairwise;
+pub(crate) mod parrot;
 pub(crate) mod server;
 pub(crate) mod world;

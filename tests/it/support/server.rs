@@ -36,6 +36,22 @@ impl Server {
         }
     }
 
+    /// Serves the world of a project on two free ports; comes with the address of the unified
+    /// dialect.
+    pub(crate) fn start_both(world: &World, extra: &[&str]) -> (Self, String) {
+        let mut args = vec!["--unified", "127.0.0.1:0"];
+        args.extend(extra);
+        let mut server = Self::start(world, &args);
+        let said = server.says();
+        assert!(said.contains("in the unified dialect"), "{said}");
+        let url = said
+            .split_whitespace()
+            .find(|word| word.starts_with("http"))
+            .unwrap();
+        let url = url.trim_end_matches("/api/v2").to_owned();
+        (server, url)
+    }
+
     /// The next line that it says.
     pub(crate) fn says(&mut self) -> String {
         let mut line = String::new();

@@ -36,6 +36,22 @@ impl World {
         }
     }
 
+    /// An empty folder that no disk has to keep, where the machine has such a place: for stories
+    /// that are told many times.
+    pub(crate) fn in_memory() -> Self {
+        let place = Path::new("/dev/shm");
+        let folder = match place.is_dir() {
+            true => tempfile::Builder::new()
+                .prefix("makeform-")
+                .tempdir_in(place),
+            false => tempfile::Builder::new().prefix("makeform-").tempdir(),
+        };
+        Self {
+            folder: folder.unwrap(),
+            env: BTreeMap::new(),
+        }
+    }
+
     /// A project with one target on the embedded sandbox, and no manifest yet.
     pub(crate) fn new() -> Self {
         let world = Self::empty();
@@ -66,6 +82,19 @@ impl World {
     pub(crate) fn with_env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// Sets a variable for the runs that follow, or takes it away.
+    pub(crate) fn set_env(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.env.insert(name.to_owned(), value.to_owned()),
+            None => self.env.remove(name),
+        };
+    }
+
+    /// The variables that were set for its runs.
+    pub(crate) fn env(&self) -> &BTreeMap<String, String> {
+        &self.env
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -12,7 +12,7 @@ use crate::{
         session::{Scope, TargetHandle},
     },
     live::auth::{License, Need, User, lacking},
-    model::Account,
+    model::{Account, Dialect},
     render::{Role, Style, printable},
 };
 
@@ -79,7 +79,9 @@ async fn ask(target: &TargetHandle, scope: &Scope<'_>) -> Result<Standing, Stop>
 
 impl Standing {
     fn lacking(&self) -> Vec<&'static Need> {
-        self.scopes.as_deref().map(lacking).unwrap_or_default()
+        let scopes = self.scopes.as_deref();
+        let lacking = scopes.map(|held| lacking(self.account.dialect, held));
+        lacking.unwrap_or_default()
     }
 
     fn text(&self, style: &Style) -> String {
@@ -104,11 +106,10 @@ impl Standing {
                 |user| format!("{} ({})", user.name, user.email),
             ),
         );
-        line(
-            "organization",
-            &format!("{} ({})", account.organization_name, account.organization),
-        );
-        line("team", &format!("{} ({})", account.team_name, account.team));
+        line("organization", &organization_words(account));
+        if account.dialect == Dialect::Zone {
+            line("team", &format!("{} ({})", account.team_name, account.team));
+        }
         line("plan", &plan_words(license));
         line("token", &source.to_string());
         line(
@@ -158,13 +159,24 @@ impl Standing {
             "organization": {
                 "id": self.account.organization, "name": self.account.organization_name,
             },
-            "team": { "id": self.account.team, "name": self.account.team_name },
+            "team": match self.account.dialect {
+                Dialect::Zone => json!({ "id": self.account.team, "name": self.account.team_name }),
+                Dialect::Unified => Value::Null,
+            },
             "plan": self.license.plan(),
             "requestsPerMinute": self.license.api_limit,
             "token": { "source": self.source.name(), "expires": expires },
             "scopes": self.scopes,
             "lacking": lacking,
         })
+    }
+}
+
+/// The organization's name, where it is told, and its id.
+pub(crate) fn organization_words(account: &Account) -> String {
+    match account.dialect {
+        Dialect::Zone => format!("{} ({})", account.organization_name, account.organization),
+        Dialect::Unified => account.organization.to_string(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! The blueprint of a scenario, and how to tell whether it is still the one that was read.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     live::{
         transport::Request,
         wire::{Node, Wrong},
     },
-    model::{Blueprint, RemoteId, Revision, digest_of, spec::Interface},
+    model::{Blueprint, Outline, RemoteId, Revision, digest_of, spec::Interface},
 };
 
 /// Columns of a row that runs change, without any edit.
@@ -23,8 +24,6 @@ pub(in crate::live) struct Content {
     pub(in crate::live) interface: Interface,
     /// When the scenario was last edited (`last_edit`), where the answer tells.
     pub(in crate::live) edited_at: Option<Timestamp>,
-    /// The name in the document.
-    pub(in crate::live) name: Option<String>,
 }
 
 /// A scenario's blueprint.
@@ -32,26 +31,43 @@ pub(in crate::live) fn get(id: &RemoteId) -> Request {
     Request::get(&["scenarios", &id.to_string(), "blueprint"])
 }
 
-/// Reads a blueprint's answer, whose envelope is like no other's, and which holds the interface
-/// beside the blueprint.
-pub(in crate::live) fn read(answer: &Value) -> Result<Content, Wrong> {
-    let response = Node::at(answer, "").get("response")?;
-    let blueprint = response.get("blueprint")?;
-    let beside = response.find("metadata");
-    let side = |key: &str| {
-        let fields = beside.as_ref().and_then(|beside| beside.find(key));
-        let fields = fields.and_then(|fields| fields.value().as_array().cloned());
-        fields.unwrap_or_default()
+/// A blueprint's answer: an envelope that is like no other's, which holds the interface beside the
+/// blueprint.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    response: Option<Response<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Response<'a> {
+    /// Not parsed: what an account is made of is mostly this.
+    #[serde(borrow)]
+    blueprint: Option<&'a RawValue>,
+    last_edit: Option<Value>,
+    metadata: Option<Value>,
+}
+
+/// Reads a blueprint's answer.
+pub(in crate::live) fn read(answer: &[u8]) -> Result<Content, Wrong> {
+    let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|error| Wrong::form(&error))?;
+    let response = answer.response.ok_or_else(|| Wrong::missing("response"))?;
+    let written = response.blueprint;
+    let written = written.ok_or_else(|| Wrong::missing("response.blueprint"))?;
+    let outline = Outline::of(written).ok_or_else(|| Wrong::too_deep("response.blueprint"))?;
+    let mut beside = response.metadata;
+    let mut side = |key: &str| match beside.as_mut().and_then(|beside| beside.get_mut(key)) {
+        Some(Value::Array(fields)) => std::mem::take(fields),
+        Some(_) | None => Vec::new(),
     };
-    let name = blueprint.value().get("name").and_then(Value::as_str);
+    let edited_at = response.last_edit.as_ref().and_then(Value::as_str);
     Ok(Content {
         interface: Interface {
             input: side("input_spec"),
             output: side("output_spec"),
         },
-        edited_at: response.find_time("last_edit"),
-        name: name.map(str::to_owned),
-        blueprint: Blueprint::new(blueprint.value(), false),
+        edited_at: edited_at.and_then(|time| time.parse().ok()),
+        blueprint: Blueprint::written(outline),
     })
 }
 
@@ -114,16 +130,34 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_tells_blueprint_interface_name_and_time() {
+    fn an_answer_tells_blueprint_interface_and_time() {
         let answer = json!({"code": "OK", "response": {
             "blueprint": {"name": "Sync", "flow": [], "metadata": {}},
             "last_edit": "2026-01-02T03:04:05.678Z",
             "metadata": {"input_spec": [{"name": "a"}], "output_spec": null}}});
-        let content = read(&answer).unwrap();
+        let content = read(answer.to_string().as_bytes()).unwrap();
         assert_eq!(content.interface.input, [json!({"name": "a"})]);
         assert!(content.interface.output.is_empty() && content.edited_at.is_some());
-        assert_eq!(content.name.as_deref(), Some("Sync"));
         let document = content.blueprint.document().unwrap();
         assert_eq!(document, answer["response"]["blueprint"]);
+    }
+
+    #[test]
+    fn an_answer_without_a_blueprint_says_so() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let deep = format!(r#"{{"response":{{"blueprint":{deep}}}}}"#);
+        for (answer, wrong) in [
+            ("{}", "`response` is missing"),
+            (r#"{"response":null}"#, "`response` is missing"),
+            (r#"{"response":{}}"#, "`response.blueprint` is missing"),
+            (
+                r#"{"response":{"blueprint":null}}"#,
+                "`response.blueprint` is missing",
+            ),
+            (r#"{"response":"x"}"#, "it has another form at column 15"),
+            (&deep, "`response.blueprint` is nested too deeply"),
+        ] {
+            assert_eq!(read(answer.as_bytes()).unwrap_err().to_string(), wrong);
+        }
     }
 }

@@ -39,15 +39,23 @@ const COLUMNS: [&str; 15] = [
     "updatedByUser",
 ];
 
+/// A column that was seen in answers, and that no document has.
+const PROPERTIES: &str = "customProperties";
+
+/// What the request that sets inputs and outputs does.
+pub(in crate::live) const SET_INTERFACE: &str = "set scenario interface";
+
 /// What changes, switches and deletions are answered with.
 const ANSWER: Expected = Expected::member("scenario");
 
-/// All scenarios of a team.
-pub(in crate::live) fn list(team: u64) -> List {
+/// All scenarios of a team; with their custom properties, where rows have them.
+pub(in crate::live) fn list(team: u64, with_properties: bool) -> List {
+    let further = with_properties.then_some(PROPERTIES);
+    let columns: Vec<&str> = COLUMNS.into_iter().chain(further).collect();
     List {
         request: Request::get(&["scenarios"])
             .query("teamId", team)
-            .columns(&COLUMNS),
+            .columns(&columns),
         key: "scenarios",
         paging: Paging::Sorted {
             limit: 10_000,
@@ -95,7 +103,11 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         facts: Facts {
             edited_at: row.find_time("lastEdit"),
             revision: blueprint::revision(row, &COLUMNS),
-            edited_by: editor.map_or(Ok(None), |editor| editor.find_text("name"))?,
+            edited_by: match &editor {
+                Some(editor) => editor.find_text("name")?,
+                None => None,
+            },
+            editor: editor.and_then(|editor| Node::loose_int(editor.value().get("id")?)),
             invalid: row.find_flag("isinvalid")?.unwrap_or(false),
             paused: row.find_flag("isPaused")?.unwrap_or(false),
             incomplete: row.find_int("dlqCount")?.unwrap_or(0),
@@ -103,6 +115,15 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
             ..Facts::default()
         },
     })
+}
+
+/// Reads a row of a list that may show custom properties.
+pub(in crate::live) fn listed(row: &Node<'_>) -> Result<Live, Wrong> {
+    let mut live = live(row)?;
+    if let Spec::Scenario(spec) = &mut live.spec {
+        spec.custom_properties = shown_properties(row);
+    }
+    Ok(live)
 }
 
 /// Makes a schedule of what Make has; a text that holds JSON counts as that JSON.
@@ -116,6 +137,14 @@ fn schedule(value: &Value) -> Schedule {
 /// A scenario's custom properties.
 pub(in crate::live) fn properties(id: &RemoteId) -> Request {
     Request::get(&["scenarios", &id.to_string(), "custom-properties"])
+}
+
+/// The custom properties that a row shows. One that does not may lack the column, or have none.
+fn shown_properties(row: &Node<'_>) -> Field<Map<String, Value>> {
+    match row.value().get(PROPERTIES) {
+        Some(Value::Object(values)) => Field::Set(values.clone()),
+        Some(_) | None => Field::Absent,
+    }
 }
 
 /// Reads the answer about custom properties; null where there never were any.
@@ -222,8 +251,7 @@ fn interface(id: &RemoteId, before: &Form, after: &Form) -> Option<Write> {
     let bare = json!({ "input": side("input"), "output": side("output") });
     let request = || Request::patch(&["scenarios", &id.to_string(), "interface"]);
     let wrapped = request().json(&json!({ "interface": bare }));
-    let what = "set scenario interface";
-    let write = Write::change(what, wrapped, Expected::member("interface"));
+    let write = Write::change(SET_INTERFACE, wrapped, Expected::member("interface"));
     Some(write.or_else(|refusal| refusal.status == 400, request().json(&bare)))
 }
 

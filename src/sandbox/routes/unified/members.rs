@@ -9,6 +9,8 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
 use crate::sandbox::store::{Batch, Objects, View};
 
+use crate::sandbox::routes::zone::is_listed;
+
 use super::inner::Inner;
 use super::page::Page;
 use super::scenarios::check_organization;
@@ -69,7 +71,7 @@ pub(super) fn list(call: &Call<'_>, view: &View<'_>) -> Answer {
         Collection::UserOrganizationRoles,
         0..=u64::MAX,
         |_, role: Value| {
-            if let Some(user) = number(&role, "userId") {
+            if let Some(user) = number(&role, "userId").filter(|_| is_listed(call, &role)) {
                 members.push((
                     user,
                     number(&role, "usersRoleId"),

@@ -1,6 +1,7 @@
 //! A scenario as this dialect shows it, and what it keeps of how one was written.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::sandbox::beginning::ORGANIZATION;
 use crate::sandbox::collection::Collection;
@@ -25,7 +26,8 @@ impl Shown<'_> {
     pub(super) fn whole(&self) -> Value {
         let kept = |field: &str| kept(self.row, field);
         let (all, connections) = modules::of_blueprint(self.blueprint);
-        let written = match kept("version") == self.row.get("scenarioVersion") {
+        let stamp = stamp(self.blueprint);
+        let written = match kept("stamp").and_then(Value::as_str) == Some(&*stamp) {
             true => kept("blueprint").cloned(),
             // Saved since by the zone dialect.
             false => None,
@@ -68,6 +70,16 @@ impl Shown<'_> {
             _ => cron::of_scheduling(now, self.zone),
         }
     }
+}
+
+/// What a saved blueprint is told by, whatever its scenario is called: versions may count up for
+/// other reasons than a new one.
+pub(super) fn stamp(blueprint: &Value) -> String {
+    let mut blueprint = blueprint.clone();
+    if let Some(fields) = blueprint.as_object_mut() {
+        fields.shift_remove("name");
+    }
+    base16ct::lower::encode_string(&Sha256::digest(blueprint.to_string()))
 }
 
 /// What this dialect keeps of a scenario under a name.

@@ -12,7 +12,7 @@ use crate::sandbox::store::{Batch, Objects, View};
 
 use super::inner::Inner;
 use super::page::Page;
-use super::scenario_view::{Shown, keep, kept, last_run, time_zone};
+use super::scenario_view::{Shown, keep, kept, last_run, stamp, time_zone};
 use super::{cron, modules};
 
 /// What a scenario may be written with.
@@ -240,13 +240,18 @@ fn remember(id: u64, body: &Body, batch: &mut Batch<'_>) -> Result<(), Refusal> 
     if let Some(blueprint) = body.get("blueprint") {
         keep(&mut row, "blueprint", blueprint.clone());
     }
-    // A setting changes the version too, and the blueprint as it was written stands still.
+    // A setting changes what is saved too, and the blueprint as it was written stands still.
     let of_blueprint = ["blueprint", "maxErrors", "autoCommit"];
     if of_blueprint.iter().any(|field| body.get(field).is_some())
         && kept(&row, "blueprint").is_some()
     {
-        let version = row.get("scenarioVersion").cloned();
-        keep(&mut row, "version", version.unwrap_or(Value::Null));
+        let saved = batch.get(Collection::Blueprints, id)?;
+        let blueprint = saved.as_ref().and_then(|saved| saved.get("blueprint"));
+        keep(
+            &mut row,
+            "stamp",
+            stamp(blueprint.unwrap_or(&Value::Null)).into(),
+        );
     }
     if let Some(schedule) = body.get("schedule") {
         let scheduling = row.get("scheduling").cloned().unwrap_or(Value::Null);

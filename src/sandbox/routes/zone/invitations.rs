@@ -151,7 +151,7 @@ pub(super) fn status(row: &Value, call: &Call<'_>) -> Value {
 }
 
 /// Whether lists of an organization's people and roles show a row.
-pub(super) fn is_listed(call: &Call<'_>, row: &Value) -> bool {
+pub(in crate::sandbox::routes) fn is_listed(call: &Call<'_>, row: &Value) -> bool {
     call.quirks().invitation_row == InvitationRow::Listed || !is_open(row)
 }
 

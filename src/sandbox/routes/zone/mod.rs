@@ -59,4 +59,5 @@ mod variable_shelf;
 mod variables;
 
 pub(super) use enums::time_zone;
+pub(super) use invitations::is_listed;
 pub(super) use routes::ROUTES;

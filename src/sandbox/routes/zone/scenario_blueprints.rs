@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
 use crate::sandbox::routes::call::Call;
-use crate::sandbox::routes::refusal::{Answer, Refusal, reply};
+use crate::sandbox::routes::refusal::{Answer, Refusal, reply, reply_bytes};
 use crate::sandbox::store::{Batch, Objects, View};
 
 use super::scope::{existing, number, set};
@@ -18,34 +18,55 @@ const KEPT: u64 = 20;
 pub(super) fn show(call: &Call<'_>, view: &View<'_>) -> Answer {
     let id = call.id(0)?;
     let row = existing(view, Collection::Scenarios, id, "Scenario")?;
-    let mut saved = existing(view, Collection::Blueprints, id, "Blueprint")?;
     let current = number(&row, "scenarioVersion");
-    if let Some(version) = call
+    let former = call
         .query_number("blueprintId")?
-        .filter(|v| Some(*v) != current)
-    {
+        .filter(|version| Some(*version) != current);
+    let stored = match call.rendered {
+        Some(rendered) if former.is_none() => view
+            .stored(Collection::Blueprints, id)?
+            .map(|stored| (rendered, stored)),
+        Some(_) | None => None,
+    };
+    let make = || saved(call, view, id, former);
+    let saved = match &stored {
+        Some((rendered, stored)) => rendered.of(id, stored, call.quirks(), make)?,
+        None => make()?,
+    };
+    let told = |field: &str| row.get(field).unwrap_or(&Value::Null);
+    let (scheduling, created) = (told("scheduling"), told("created"));
+    let last_edit = told("lastEdit");
+    let body = format!(
+        "{{\"code\":\"OK\",\"response\":{{{saved},\"scheduling\":{scheduling},\
+         \"created\":{created},\"last_edit\":{last_edit},\"concept\":false}}}}"
+    );
+    reply_bytes(body.into_bytes())
+}
+
+/// The part of the answer that is made of the blueprint, which is nearly all of it.
+fn saved(
+    call: &Call<'_>,
+    view: &View<'_>,
+    id: u64,
+    former: Option<u64>,
+) -> Result<String, Refusal> {
+    let mut saved = existing(view, Collection::Blueprints, id, "Blueprint")?;
+    if let Some(version) = former {
         let key = Collection::pair(id, version);
         let former = existing(view, Collection::BlueprintVersions, key, "Blueprint")?;
         set(&mut saved, "blueprint", former.get("blueprint").cloned());
     }
     let next = saved.get("blueprint").map_or(1, blueprint::next_module_id);
     let interface = saved.get("metadata").cloned();
+    let interface = interface.unwrap_or_else(scenario_interface::none);
     let blueprint = saved
         .get_mut("blueprint")
         .map(Value::take)
         .unwrap_or_default();
-    reply(&json!({
-        "code": "OK",
-        "response": {
-            "blueprint": blueprint::shown(blueprint, call.quirks()),
-            "scheduling": row.get("scheduling"),
-            "idSequence": next,
-            "created": row.get("created"),
-            "last_edit": row.get("lastEdit"),
-            "metadata": interface.unwrap_or_else(scenario_interface::none),
-            "concept": false,
-        },
-    }))
+    let blueprint = blueprint::shown(blueprint, call.quirks());
+    Ok(format!(
+        "\"blueprint\":{blueprint},\"idSequence\":{next},\"metadata\":{interface}"
+    ))
 }
 
 /// All that is read of a blueprint to list it.
@@ -122,6 +143,52 @@ mod tests {
         expected.sort_all_objects();
         assert_eq!(shown, expected.to_string());
         assert!(shown.starts_with(r#"{"flow":[{"id":7,"mapper":{"":"","0":[[{}]],"a":1234567890"#));
+    }
+
+    #[test]
+    fn a_served_world_shows_every_edit_and_quirk_as_one_does_that_keeps_no_answers() {
+        let [plain, served] = [Trial::new(), Trial::new()];
+        let hooks = "http://127.0.0.1:1/wh".to_owned();
+        served.world.take_hooks_at(hooks);
+        let shown = |quirk: &str| {
+            let both = [&plain, &served].map(|trial| {
+                let id = trial.scenario(
+                    "one",
+                    json!([{"module": "util:SetVariable2", "id": 3, "x": 1.0}]),
+                );
+                let path = format!("/scenarios/{id}/blueprint");
+                let first = trial.get(&path);
+                assert_eq!(trial.get(&path), first);
+                let two = json!({ "name": "two", "metadata": {}, "flow": [] }).to_string();
+                trial.patch(&format!("/scenarios/{id}"), json!({ "blueprint": two }));
+                let second = trial.get(&path);
+                assert_ne!(
+                    second["response"]["blueprint"],
+                    first["response"]["blueprint"]
+                );
+                let mut quirks = trial.world.quirks();
+                quirks.set_from(quirk).unwrap();
+                trial.world.set_quirks(quirks);
+                let former = trial.get(&format!("{path}?blueprintId=1"));
+                let answers = [first, second, trial.get(&path), former];
+                answers.map(|answer| {
+                    let response = &answer["response"];
+                    let of = |field: &str| response[field].to_string();
+                    [
+                        of("blueprint"),
+                        of("idSequence"),
+                        of("metadata"),
+                        of("scheduling"),
+                    ]
+                })
+            });
+            let [plain, served] = both;
+            assert_eq!(served, plain);
+            served
+        };
+        let sorted = shown("key-order=as-sent");
+        assert_ne!(sorted[1], sorted[2]);
+        let _ = shown("numbers=integers");
     }
 
     #[test]

@@ -194,7 +194,7 @@ pub(super) fn shown(call: &Call<'_>, mut row: Value) -> Value {
     if quirks.scenario_version == ScenarioVersion::Absent {
         fields.shift_remove("scenarioVersion");
     }
-    if quirks.custom_properties_row == CustomPropertiesRow::Hidden {
+    if quirks.custom_properties_row != CustomPropertiesRow::Shown {
         fields.shift_remove("customProperties");
     }
     if quirks.scenario_row == ScenarioRow::Listed {

@@ -1,0 +1,290 @@
+//! Every command, as a user runs it.
+
+use std::{io::Read as _, process::Stdio};
+
+use makeform::live::transport::Method;
+use serde_json::{Value, json};
+
+use super::{
+    logins::logins,
+    story::{Dialect, Story},
+};
+use crate::support::{account::Account, logging_in::Visitor, world::Output};
+
+/// The plan, in every form.
+fn plans(story: &mut Story) {
+    let _ = story.run(&["plan"]).success();
+    let _ = story
+        .run(&["plan", "--refresh", "--format", "json"])
+        .success();
+    let _ = story.run(&["plan", "--out", "plan.json"]).success();
+}
+
+/// What can be asked of things that are applied.
+fn questions(story: &mut Story) {
+    let list = story.run(&["state", "list"]).success();
+    let addresses: Vec<&str> = list
+        .stdout
+        .split_whitespace()
+        .filter(|word| {
+            ["scenario.", "webhook.", "variable."]
+                .iter()
+                .any(|kind| word.starts_with(kind))
+        })
+        .collect();
+    assert!(addresses.len() >= 4, "{list}");
+    for address in addresses {
+        let _ = story.run(&["state", "show", address]).success();
+    }
+    for format in ["text", "json"] {
+        let _ = story.run(&["status", "--format", format]).success();
+        let _ = story.run(&["auth", "status", "--format", format]).success();
+        let _ = story.run(&["doctor", "--format", format]);
+    }
+    for format in ["text", "json", "github"] {
+        let _ = story.run(&["validate", "--format", format]).success();
+    }
+}
+
+/// Runs, and what is told of them.
+fn running(story: &mut Story) {
+    let input = ["run", "scenario.runs", "--input", "slow.json"];
+    let started = story.run(&input).success();
+    let slow = started.stdout.trim();
+    let _ = story
+        .run(&["executions", "stop", "scenario.runs", slow])
+        .success();
+    let json = story.run(&["run", "scenario.kept", "--wait", "--format", "json"]);
+    let run: Value = serde_json::from_str(&json.stdout).unwrap();
+    let failed = run["execution"].as_str().unwrap();
+    for format in ["text", "json"] {
+        let _ = story
+            .run(&["executions", "list", "scenario.kept", "--format", format])
+            .success();
+        let _ = story
+            .run(&[
+                "executions",
+                "show",
+                "scenario.kept",
+                failed,
+                "--format",
+                format,
+            ])
+            .success();
+        let list = story.run(&["incomplete", "list", "--format", format]);
+        let id = list
+            .stdout
+            .split('"')
+            .find(|word| word.len() == 32)
+            .unwrap_or("0123")
+            .to_owned();
+        let _ = story.run(&[
+            "incomplete",
+            "show",
+            "scenario.kept",
+            &id,
+            "--format",
+            format,
+        ]);
+        if format == "json" {
+            let _ = story.run(&["incomplete", "retry", "scenario.kept", &id]);
+            let _ = story.run(&["incomplete", "delete", "scenario.kept", &id]);
+        }
+    }
+}
+
+/// Somebody edits scenarios in Make, and writes tokens into them.
+pub(super) fn edited_by_hand(story: &mut Story) {
+    for (name, value) in [
+        ("literal header", "canary-literal-7c2Rt55KpW9-header"),
+        ("literal field", "canary-literal-7c2Rt55KpW9-apikey"),
+        ("literal by hand", "canary-literal-7c2Rt55KpW9-byhand"),
+        ("literal vendor", "xoxb-7312998104321-canaryQzLm81Lm0xPq"),
+        (
+            "literal hook",
+            "https://hook.eu1.make.com/canary7c2rt55kpw9lmx0qz81abcd",
+        ),
+        ("literal basic", "canary7c2Rt55KpW9basic"),
+    ] {
+        story.hunt.add(name, value);
+    }
+    let account = Account::of(&story.account);
+    for hook in account.hooks() {
+        let url = hook["url"].as_str().unwrap();
+        story.hunt.add(
+            &format!("hook {}", hook["name"]),
+            url.rsplit('/').next().unwrap(),
+        );
+    }
+    let edit = |name: &str, edit: &dyn Fn(&mut Value)| {
+        let row = account.scenario(name);
+        let mut blueprint = account.blueprint(&row["id"]);
+        edit(&mut blueprint);
+        let path = format!("/scenarios/{}", row["id"]);
+        account.write(
+            Method::Patch,
+            &path,
+            json!({ "blueprint": blueprint.to_string() }),
+        );
+    };
+    let literal = |module: &mut Value| {
+        module["mapper"]["headers"] = json!([
+            { "name": "authorization", "value": "Bearer canary-literal-7c2Rt55KpW9-header" },
+            { "name": "x-more", "value": "xoxb-7312998104321-canaryQzLm81Lm0xPq" },
+        ]);
+        module["mapper"]["apiKey"] = json!("canary-literal-7c2Rt55KpW9-apikey");
+        module["mapper"]["hook"] = json!("https://hook.eu1.make.com/canary7c2rt55kpw9lmx0qz81abcd");
+        module["mapper"]["db"] = json!("https://ann:canary7c2Rt55KpW9basic@db.example/x");
+    };
+    // In one that is to change back, and in a module that is not ours to change.
+    edit("Caller", &|blueprint| {
+        literal(&mut blueprint["flow"][1]);
+    });
+    edit("Kept", &|blueprint| literal(&mut blueprint["flow"][2]));
+    let id = account.create_scenario("By hand");
+    let blueprint = json!({ "name": "By hand", "metadata": {}, "flow": [{
+        "id": 1, "module": "http:ActionSendData", "version": 3, "mapper": {
+            "url": "https://b.example",
+            "headers": [{ "name": "x-api-key", "value": "canary-literal-7c2Rt55KpW9-byhand" }],
+        }
+    }] });
+    account.write(
+        Method::Patch,
+        &format!("/scenarios/{id}"),
+        json!({ "blueprint": blueprint.to_string() }),
+    );
+}
+
+/// Exports: what a live blueprint holds is written as it is, and each place is named.
+fn exported(story: &mut Story) {
+    let export = story.run(&["export", "--out", "exported"]).success();
+    assert!(export.stderr.contains("headers.0.value"), "{export}");
+    story.assert_in("exported", "literal by hand");
+    // From there it is planned, applied and known like any other.
+    story.key("MAKE_API_KEY", "ca4a7e00-2222-4222-8333-0000deadbeef");
+    for args in [
+        &["plan"][..],
+        &["plan", "--format", "json"],
+        &["apply", "--auto-approve"],
+    ] {
+        let ours = [args, &["-C", "exported"]].concat();
+        let output = story.run(&ours);
+        assert_eq!(output.code, Some(0), "{output}");
+    }
+}
+
+/// What else there is to type.
+fn the_rest(story: &mut Story) {
+    let _ = story
+        .run(&["state", "mv", "scenario.caller", "scenario.called"])
+        .success();
+    let _ = story
+        .run(&["state", "mv", "scenario.called", "scenario.caller"])
+        .success();
+    let _ = story.run(&["state", "rm", "webhook.leads"]).success();
+    let hooks = Account::of(&story.account).hooks();
+    let hook = hooks.iter().find(|hook| hook["name"] == "Leads");
+    let hook = hook.unwrap()["id"].to_string();
+    let _ = story
+        .run(&["import", "webhook.leads", "no-such-id"])
+        .exits(1);
+    let _ = story.run(&["import", "webhook.leads", &hook]).success();
+    let _ = story.run(&["explain", "no-token"]).success();
+    let _ = story
+        .run(&["sandbox", "seed", "--scenarios", "2", "--world", "toy"])
+        .success();
+    let _ = story.run(&["sandbox", "stats", "--world", "toy"]).success();
+    let _ = story.run(&["sandbox", "reset", "--world", "toy"]).success();
+    let _ = story.run(&["sandbox", "quirks"]).success();
+    served(story);
+}
+
+/// A server of the program's own is shown a key and a secret, and says nothing of them.
+fn served(story: &mut Story) {
+    let args = [
+        "sandbox",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--world",
+        "toy",
+    ];
+    let mut command = story.world.command(&args);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = Vec::new();
+    let mut stderr = child.stderr.take().unwrap();
+    while !said.ends_with(b"\n") {
+        let mut byte = [0];
+        stderr.read_exact(&mut byte).unwrap();
+        said.extend(byte);
+    }
+    let line = String::from_utf8(said.clone()).unwrap();
+    let url = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http"))
+        .unwrap();
+    let status = Visitor::new().get(&format!(
+        "{url}/users/me?token={}",
+        "ca4a7e00-1111-4222-8333-0000deadbeef"
+    ));
+    assert_eq!(status.status, 401);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    stderr.read_to_end(&mut said).unwrap();
+    let output = Output {
+        stdout: String::new(),
+        stderr: String::from_utf8(said).unwrap(),
+        code: Some(0),
+    };
+    story.saw(&args, &output);
+}
+
+fn life(dialect: Dialect) {
+    let mut story = Story::new(dialect);
+    let far = story.far();
+    plans(&mut story);
+    let _ = story.run(&["apply", "plan.json"]).success();
+    let _ = story.run(&["plan", "--detailed-exitcode"]).success();
+    assert!(story.parrot.heard("ca4a7e00-1111-4222-8333-0000deadbeef"));
+    questions(&mut story);
+    running(&mut story);
+    story.assert_nowhere();
+
+    edited_by_hand(&mut story);
+    plans(&mut story);
+    questions(&mut story);
+    match dialect {
+        Dialect::Zone => {
+            story.assert_in(".makeform/main/cache/blobs", "literal header");
+            story.assert_in(".makeform/main/cache/blobs", "hook \"Leads\"");
+        }
+        Dialect::Unified => assert!(!story.world.file(".makeform/main/cache").exists()),
+    }
+    exported(&mut story);
+    story.assert_nowhere();
+
+    story.rotate(2);
+    plans(&mut story);
+    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&["plan", "--detailed-exitcode"]).success();
+    questions(&mut story);
+    the_rest(&mut story);
+    logins(&mut story);
+    story.saw_far(far);
+    story.assert_nowhere_at_all();
+    story.assert_all_ran();
+}
+
+#[test]
+fn no_command_shows_or_keeps_a_secret_in_the_zone_dialect() {
+    life(Dialect::Zone);
+}
+
+#[test]
+fn no_command_shows_or_keeps_a_secret_in_the_unified_dialect() {
+    life(Dialect::Unified);
+}

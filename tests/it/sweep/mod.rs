@@ -1,0 +1,237 @@
+//! Every fault at every request of an apply.
+//!
+//! The requests of a clean apply are learnt from the wire, the faults from the sandbox. For each
+//! pair of them an apply meets that fault at that request; it must say what failed with the right
+//! code, and end with the right exit code. A second apply must bring about the rest: the account
+//! is then what a clean apply makes of it, with nothing twice.
+
+mod edits;
+mod inventory;
+mod judge;
+mod stage;
+mod trial;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use makeform::{
+    live::transport::Method,
+    model,
+    sandbox::{Dialect, fault::SORTS},
+};
+
+use self::{
+    judge::{Case, Seen},
+    stage::Stage,
+    trial::{Asked, runtime},
+};
+use crate::support::{examples::projects, world::World as Project};
+
+fn zone() -> Vec<Stage> {
+    stages(
+        model::Dialect::Zone,
+        Dialect::Zone,
+        &[edits::of_the_examples],
+    )
+}
+
+fn unified() -> Vec<Stage> {
+    let edits = [edits::of_the_zones_examples, edits::of_the_help_desk];
+    stages(model::Dialect::Unified, Dialect::Unified, &edits)
+}
+
+/// A first apply, one of changes and a destroy of each example project of a dialect.
+fn stages(of: model::Dialect, dialect: Dialect, edits: &[fn(&Project)]) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    assert_eq!(projects(of).len(), edits.len());
+    for (number, edit) in edits.iter().enumerate() {
+        let project = || projects(of).swap_remove(number);
+        let name = format!("{dialect:?} {number}");
+        stages.push(Stage::of_creates(&name, dialect, project()));
+        stages.push(Stage::of_changes(&name, dialect, project(), edit));
+        let doomed = project();
+        edits::without_members(&doomed);
+        stages.push(Stage::of_deletes(&name, dialect, doomed));
+    }
+    stages
+}
+
+/// What the program needs within a thread where nothing is optimized, in bytes.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Does something with room for the program.
+fn with_room(what: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let roomy = std::thread::Builder::new().stack_size(STACK);
+        let done = roomy.spawn_scoped(scope, what).unwrap().join();
+        if let Err(panic) = done {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+/// Goes through the cases on two threads.
+fn sweep(what: &str, cases: &[Case<'_>]) {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let roomy = std::thread::Builder::new().stack_size(STACK);
+            let worker = roomy.spawn_scoped(scope, || {
+                let runtime = runtime();
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let seen = runtime.block_on(case.run());
+                    if !seen.wrong.is_empty() {
+                        failed.lock().unwrap().push(told(case, &seen));
+                    }
+                }
+            });
+            worker.unwrap();
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    let (all, bad) = (cases.len(), failed.len());
+    assert!(
+        failed.is_empty(),
+        "{what}: {bad} of {all} combinations:\n\n{}",
+        failed.join("\n\n")
+    );
+    say(&format!("{what}: {all} combinations"));
+}
+
+#[expect(clippy::print_stderr, reason = "CI shows what was checked")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+/// What is wrong with a case, and how to see it.
+fn told(case: &Case<'_>, seen: &Seen) -> String {
+    let fault = case.fault();
+    let at = seen.asked.get(case.number - 1);
+    let at = at.map_or_else(String::new, |at| format!("{} {}", at.method, at.path));
+    format!(
+        "{}, {fault} ({at}), ended with {}\n{}\n{}{}",
+        case.stage.name,
+        seen.ran.code,
+        case.stage.by_hand(&fault),
+        seen.ran.stderr,
+        seen.wrong.join("\n")
+    )
+}
+
+/// What requests have in common for a fault: when they are sent, and what they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    /// A read of the plan.
+    Planning,
+    /// A read of a step.
+    Checking,
+    /// A write, by its verb.
+    Writing(Method),
+}
+
+/// The requests of all stages by their sort.
+fn by_sort(stages: &[Stage]) -> BTreeMap<Sort, Vec<(&Stage, usize)>> {
+    let mut sorts: BTreeMap<Sort, Vec<(&Stage, usize)>> = BTreeMap::new();
+    for stage in stages {
+        let writes = |asked: &Asked| !asked.method.is_read();
+        let first = stage.requests.iter().position(writes).unwrap();
+        for (index, asked) in stage.requests.iter().enumerate() {
+            let sort = match asked.method {
+                Method::Get if index < first => Sort::Planning,
+                Method::Get => Sort::Checking,
+                method @ (Method::Post | Method::Put | Method::Patch | Method::Delete) => {
+                    Sort::Writing(method)
+                }
+            };
+            sorts.entry(sort).or_default().push((stage, index + 1));
+        }
+    }
+    sorts
+}
+
+/// Each request with at least one fault, and each fault at each sort of request.
+#[test]
+fn every_request_gets_over_a_fault_or_says_what_failed() {
+    with_room(rotate);
+}
+
+fn rotate() {
+    let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
+    let mut cases = Vec::new();
+    for (_, requests) in by_sort(&stages) {
+        for turn in 0..requests.len().max(SORTS.len()) {
+            let (stage, number) = requests[turn % requests.len()];
+            let what = SORTS[turn % SORTS.len()];
+            cases.push(Case {
+                stage,
+                number,
+                what,
+                lasts: false,
+            });
+        }
+    }
+    sweep("each request with a fault", &cases);
+}
+
+/// Some requests of each sort, from which on every request has the fault.
+#[test]
+fn a_fault_that_does_not_end_is_said_once_and_leaves_nothing_twice() {
+    with_room(last);
+}
+
+fn last() {
+    let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
+    let mut cases = Vec::new();
+    for (_, requests) in by_sort(&stages) {
+        for (turn, what) in SORTS.iter().enumerate() {
+            if what.contains("for") || what.contains("latency") || turn % 3 != 0 {
+                continue;
+            }
+            let (stage, number) = requests[turn * 5 % requests.len()];
+            cases.push(Case {
+                stage,
+                number,
+                what,
+                lasts: true,
+            });
+        }
+    }
+    sweep("faults that last", &cases);
+}
+
+/// Each request with each fault; a read of the plan, which all applies of a project begin with,
+/// in one of them.
+#[cfg(feature = "long-tests")]
+#[test]
+fn every_request_gets_over_every_fault_or_says_what_failed() {
+    with_room(sweep_all);
+}
+
+#[cfg(feature = "long-tests")]
+fn sweep_all() {
+    let stages: Vec<Stage> = zone().into_iter().chain(unified()).collect();
+    let mut cases = Vec::new();
+    let mut planned = std::collections::BTreeSet::new();
+    for (sort, requests) in by_sort(&stages) {
+        for (stage, number) in requests {
+            let (project, _) = stage.name.split_once(',').unwrap();
+            let asked = &stage.requests[number - 1];
+            if sort == Sort::Planning && !planned.insert((project, asked)) {
+                continue;
+            }
+            cases.extend(SORTS.iter().map(|what| Case {
+                stage,
+                number,
+                what,
+                lasts: false,
+            }));
+        }
+    }
+    sweep("each request with each fault", &cases);
+}
