@@ -44,10 +44,14 @@ pub(super) fn refer(
     for place in id_places(document) {
         let Some(id) = place.id() else { continue };
         match names.address(place.kind, &id) {
+            // Most ids are numbers: of one that stands there as a text, the reference says so.
+            Some(address) if place.is_written_number() => {
+                found.push((place.path, format!("${{{address}.id}}")));
+            }
             Some(address) => found.push((place.path, format!("${{{address}}}"))),
             None => {
                 let modules = strangers.entry((place.kind, id)).or_default();
-                modules.extend(place.module);
+                modules.extend(place.module.map(|(key, _)| key));
             }
         }
     }

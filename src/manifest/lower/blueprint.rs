@@ -90,7 +90,11 @@ fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Op
     if references {
         scope.check_texts(page, document);
     }
-    sound.then(|| Blueprint::new(&blueprint_file::to_value(document), references))
+    sound.then(|| {
+        let document = blueprint_file::to_value(document);
+        scope.mentions.borrow_mut().add(&document);
+        Blueprint::new(&document, references)
+    })
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where

@@ -4,6 +4,8 @@
 //! the tag tells what an id stands for. A blueprint that was written through the API has no tags,
 //! and a few fields of the editor's have none either: there the names of the fields tell.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde_json::Value;
 
 use super::modules::{Module, modules};
@@ -18,8 +20,8 @@ pub struct IdPlace<'a> {
     pub kind: Kind,
     /// The types of that kind that fit, as Make names them; empty where nothing says so.
     pub types: Vec<&'a str>,
-    /// The key of the module that it belongs to; none for the inputs of the scenario.
-    pub module: Option<String>,
+    /// The key and the type of the module that it belongs to; none for the inputs of the scenario.
+    pub module: Option<(String, Cow<'a, str>)>,
     /// What the editor called the thing when it last saved the module. It may be out of date.
     pub label: Option<&'a str>,
     /// What stands there.
@@ -50,12 +52,34 @@ impl IdPlace<'_> {
             | Kind::Team
             | Kind::TeamRole
             | Kind::Variable
-            | Kind::Webhook => match self.value.as_u64()? {
-                0 => None,
-                id => Some(RemoteId::Int(id)),
-            },
+            | Kind::Webhook => {
+                let written = self.value.as_str().filter(|text| is_canonical(text));
+                let id = self.value.as_u64().or_else(|| written?.parse().ok())?;
+                (id > 0).then_some(RemoteId::Int(id))
+            }
         }
     }
+
+    /// Whether the id is a number that stands there as a text.
+    #[must_use]
+    pub fn is_written_number(&self) -> bool {
+        self.value.is_string() && self.kind != Kind::Scenario && self.kind != Kind::Agent
+    }
+
+    /// The module in words: `module 3 (http:Get)`.
+    #[must_use]
+    pub fn holder(&self) -> String {
+        match &self.module {
+            Some((key, kind)) if kind.is_empty() => format!("module {key}"),
+            Some((key, kind)) => format!("module {key} ({kind})"),
+            None => "the inputs".to_owned(),
+        }
+    }
+}
+
+/// Whether a text of digits is the one way to write its number.
+fn is_canonical(text: &str) -> bool {
+    !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// All such places of a document, in the order of its modules, its inputs last.
@@ -81,28 +105,48 @@ fn in_module<'a>(module: &Module<'a>, found: &mut Vec<IdPlace<'a>>) {
         let Some(Value::Object(fields)) = module.value.get(section) else {
             continue;
         };
+        let mut specs: BTreeMap<&str, &Value> = BTreeMap::new();
+        for spec in lists
+            .iter()
+            .filter_map(|list| metadata?.get(*list))
+            .flat_map(each_spec)
+        {
+            if let Some(name) = name_of(spec) {
+                specs.entry(name).or_insert(spec);
+            }
+        }
         for (name, value) in fields {
+            let spec = specs.get(name.as_str()).copied();
+            let kind = match spec {
+                Some(spec) if has_ids(spec) => Kind::Connection,
+                Some(_) => continue,
+                None => match by_name(&module.module, section, name) {
+                    Some(kind) => kind,
+                    None => continue,
+                },
+            };
             let mut path = module.path.clone();
             path.extend([section.to_owned(), name.clone()]);
-            let specs = lists.iter().filter_map(|list| metadata?.get(*list));
             let place = IdPlace {
                 path,
-                kind: Kind::Connection,
+                kind,
                 types: Vec::new(),
-                module: Some(module.key.clone()),
+                module: Some((module.key.clone(), module.module.clone())),
                 label: label(metadata, section, name),
                 value,
             };
-            match specs.flat_map(each_spec).find(|spec| is_named(spec, name)) {
+            match spec {
                 Some(spec) => by_spec(spec, place, found),
-                None => {
-                    if let Some(kind) = by_name(&module.module, section, name) {
-                        found.push(IdPlace { kind, ..place });
-                    }
-                }
+                None => found.push(place),
             }
         }
     }
+}
+
+/// Whether ids may stand in a field: it is tagged as one, or has fields of its own.
+fn has_ids(spec: &Value) -> bool {
+    let tag = spec.get("type").and_then(Value::as_str);
+    tag.and_then(of_tag).is_some() || spec.get("spec").is_some()
 }
 
 /// The specifications of a list, and those that stand inside the options of a selection, whose
@@ -125,8 +169,8 @@ fn each_spec(list: &Value) -> Vec<&Value> {
     specs
 }
 
-fn is_named(spec: &Value, name: &str) -> bool {
-    spec.get("name").and_then(Value::as_str) == Some(name)
+fn name_of(spec: &Value) -> Option<&str> {
+    spec.get("name").and_then(Value::as_str)
 }
 
 /// A field with a specification, and the fields inside it.
@@ -146,8 +190,8 @@ fn by_spec<'a>(spec: &'a Value, place: IdPlace<'a>, found: &mut Vec<IdPlace<'a>>
     match place.value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                let specs = each_spec(inside);
-                if let Some(spec) = specs.into_iter().find(|spec| is_named(spec, name)) {
+                let mut specs = each_spec(inside).into_iter();
+                if let Some(spec) = specs.find(|spec| name_of(spec) == Some(name)) {
                     by_spec(spec, within(&place, name, value), found);
                 }
             }
@@ -369,7 +413,8 @@ mod tests {
             json!("REDACTED"),
             json!(0),
             json!(null),
-            json!("12"),
+            json!("012"),
+            json!("12 "),
         ] {
             let module = json!({"id": 1, "module": "a:b", "parameters": {"__IMTCONN__": value}});
             let document = with_module(module);
