@@ -34,6 +34,7 @@ mod main_road;
 mod mistakes;
 mod promotion;
 mod reference;
+mod references;
 mod round_trip;
 mod running;
 mod runs;
