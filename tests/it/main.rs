@@ -45,4 +45,5 @@ mod served;
 mod settle;
 mod support;
 mod sweep;
+mod ties;
 mod unified;
