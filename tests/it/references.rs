@@ -130,8 +130,11 @@ fn account(base: u64, document: Option<&Value>) -> Snapshot {
     }
 }
 
+/// The section and the name of a field that tell what it is without a tag.
+type Named = Option<(&'static str, &'static str)>;
+
 /// The kinds of places: their number in ids, a tag, and a name that tells without one.
-const PLACES: [(u64, &str, Option<(&str, &str)>); 7] = [
+const PLACES: [(u64, &str, Named); 7] = [
     (1, "account:smtp,imap", Some(("parameters", "__IMTCONN__"))),
     (
         2,
