@@ -284,7 +284,9 @@ fn by_name(module: &str, section: &str, name: &str) -> Option<Kind> {
             Kind::Connection
         }
         ("parameters", "hook" | "__IMTHOOK__") => Kind::Webhook,
-        ("parameters", "auth" | "key" | "apiKeyKeychain" | "proxyKeychain") => Kind::Key,
+        ("parameters", "apiKeyKeychain" | "proxyKeychain") => Kind::Key,
+        // Words that other apps have for other things.
+        ("parameters", "auth" | "key") if app == "http" => Kind::Key,
         ("parameters", "datastore") => Kind::DataStore,
         // Many modules have a `type` that is something else.
         ("parameters", "type") if matches!(app, "json" | "xml" | "csv") => Kind::DataStructure,
@@ -378,7 +380,7 @@ mod tests {
         let document = json!({
             "flow": [
                 {"id": 1, "module": "json:ParseJSON", "parameters": {"type": 11}},
-                {"id": 2, "module": "slack:Post", "parameters": {"type": 12, "__IMTCONN__": 13}},
+                {"id": 2, "module": "slack:Post", "parameters": {"type": 12, "__IMTCONN__": 13, "key": 17}},
                 {"id": 3, "module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_14"}},
                 {"id": 4, "module": "http:Do", "parameters": {"auth": 15, "scenario": "SCN_16"}},
             ],
