@@ -62,8 +62,9 @@ impl Client {
                 false => Ok(None),
             }
         };
-        let (looked, lists, scenarios) = tokio::try_join!(
+        let (looked, functions, lists, scenarios) = tokio::try_join!(
             self.directory_for(account, &roles),
+            self.functions(account, wanted),
             try_join_all(lists),
             scenarios,
         )?;
@@ -90,6 +91,7 @@ impl Client {
             live: BTreeMap::new(),
             reading: BTreeMap::new(),
             directory,
+            functions,
         };
         for (kind, (lives, refused)) in parts {
             let by_id = lives.into_iter().map(|live| (live.id.clone(), live));
@@ -122,6 +124,23 @@ impl Client {
             }
         }
         Ok(snapshot)
+    }
+
+    /// The names of the team's custom functions, if they are asked for and may be read.
+    async fn functions(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+    ) -> Result<Option<BTreeSet<String>>, LiveError> {
+        if !wanted.functions || account.dialect == Dialect::Unified {
+            return Ok(None);
+        }
+        let list = looked::functions(account);
+        let read = self.rows_as(&list, looked::function).await;
+        match partial(read)? {
+            (names, None) => Ok(Some(names.into_iter().collect())),
+            (_, Some(_)) => Ok(None),
+        }
     }
 
     /// The directory, if any kind needs it.

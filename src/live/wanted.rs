@@ -30,6 +30,8 @@ pub struct Wanted {
     pub cache: Option<Cache>,
     /// The roles of people who were invited, for where the lists leave them out.
     pub unlisted: Vec<Live>,
+    /// Whether the names of the team's custom functions are read.
+    pub functions: bool,
 }
 
 impl Wanted {
@@ -45,6 +47,7 @@ impl Wanted {
             scheduled: Scenarios::none(),
             cache: None,
             unlisted: Vec::new(),
+            functions: false,
             properties: match custom_properties {
                 true => Scenarios::All,
                 false => Scenarios::none(),

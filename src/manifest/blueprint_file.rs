@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The top-level key that makeform writes into blueprint files whose texts hold references.
-const MARKER: &str = "makeform";
+pub(super) const MARKER: &str = "makeform";
 
 /// Reads a blueprint file: strict JSON, an object with a list `flow`, each key once. The marker
 /// is taken out, and `metadata` is there even if the file has none.

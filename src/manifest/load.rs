@@ -76,6 +76,7 @@ pub fn load(
         incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
         started: RefCell::new(BTreeSet::new()),
+        mentions: RefCell::default(),
     };
     let mut desired = Desired::default();
     for (page, things) in files.pages {
@@ -105,6 +106,7 @@ pub fn load(
         report.extend(check::unused(&desired, &uses));
     }
     desired.variables = scope.variables;
+    desired.mentions = scope.mentions.into_inner();
     (desired, report)
 }
 

@@ -73,6 +73,7 @@ impl World {
                     ],
                     ..Directory::default()
                 },
+                functions: None,
             },
             bindings: Bindings::default(),
             only: Vec::new(),

@@ -33,7 +33,9 @@ mod locks;
 mod main_road;
 mod mistakes;
 mod network;
+mod promotion;
 mod reference;
+mod references;
 mod round_trip;
 mod running;
 mod runs;
@@ -46,4 +48,5 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
+mod ties;
 mod unified;

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::manifest::blueprint_file::MARKER;
+
 /// Where a document's keys go: these first, those last, the others between as they come.
 struct Order {
     first: &'static [&'static str],
@@ -9,7 +11,7 @@ struct Order {
 }
 
 const DOCUMENT: Order = Order {
-    first: &["name", "flow", "modules", "connections"],
+    first: &[MARKER, "name", "flow", "modules", "connections"],
     last: &["metadata"],
 };
 

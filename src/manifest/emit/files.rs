@@ -5,8 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
 use super::{blueprint_text, document::manifest, yaml::to_yaml_stream};
-use crate::model::{Address, Blueprint, Declared, Desired, UnpackError};
+use crate::{
+    manifest::blueprint_file::MARKER,
+    model::{Address, Blueprint, Declared, Desired, UnpackError},
+};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +78,17 @@ fn blueprint_file(
     address: &Address,
     blueprint: &Blueprint,
 ) -> Result<File, EmitError> {
-    let document = blueprint
+    let mut document = blueprint
         .document()
         .map_err(|source| EmitError::Blueprint {
             address: address.clone(),
             source,
         })?;
+    if let Value::Object(members) = &mut document
+        && blueprint.has_references()
+    {
+        members.insert(MARKER.to_owned(), Value::from(1));
+    }
     Ok(File {
         path: manifest.with_file_name(blueprint_name(address)),
         bytes: blueprint_text(&document).into_bytes(),

@@ -16,7 +16,7 @@ use crate::{
         scope::Scope,
         values::{flag, text},
     },
-    model::{Blueprint, Field, numbers_equal, spec::Settings},
+    model::{Blueprint, Field, numbers_equal, reference::Template, spec::Settings},
 };
 
 /// What the manifest says that a blueprint may say too.
@@ -42,7 +42,7 @@ pub(super) fn blueprint(
     }
     let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
     if is_inline && node.get("file").is_none() {
-        compare(page, node, node, claims);
+        compare(page, node, node, true, claims);
         return pack(page, scope, node, true);
     }
     let mut fields = Fields::of(page, node, "`blueprint`")?;
@@ -52,8 +52,8 @@ pub(super) fn blueprint(
     let (name, file) = file?;
     let beside = open(page, scope, file, &name)?;
     let packed = json::read(&beside).and_then(|document| {
-        compare(page, file, &document, claims);
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
+        compare(page, file, &document, references, claims);
         pack(&beside, scope, &document, references)
     });
     let packed = packed.filter(|_| !beside.has_errors());
@@ -90,13 +90,22 @@ fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Op
     if references {
         scope.check_texts(page, document);
     }
-    sound.then(|| Blueprint::new(&blueprint_file::to_value(document), references))
+    sound.then(|| {
+        let document = blueprint_file::to_value(document);
+        scope.mentions.borrow_mut().add(&document);
+        Blueprint::new(&document, references)
+    })
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where
 /// the manifest names it.
-fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
-    if let Some(name) = document.get("name").and_then(Node::as_text)
+fn compare(page: &Page, node: &Node, document: &Node, references: bool, claims: &Claims<'_>) {
+    let name = document.get("name").and_then(Node::as_text);
+    let template = name.map(|name| match references {
+        true => Template::parse(name),
+        false => Template::literal(name),
+    });
+    if let Some(name) = template.as_ref().and_then(Template::as_literal)
         && name != claims.name
     {
         let message = format!(

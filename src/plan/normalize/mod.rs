@@ -11,6 +11,7 @@ use super::{
     defaults::{default_value, is_expressible},
     resolve::{Notes, Resolver},
     roles::role_name,
+    ties::Ties,
 };
 use crate::model::{
     Address, Blueprint, Desired, Dialect, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
@@ -47,6 +48,8 @@ pub(super) struct Drawn {
     pub(super) unresolved: BTreeSet<Reference>,
     /// Fields that are wanted, and that the account's dialect can't say.
     pub(super) left_out: Vec<&'static str>,
+    /// What its blueprint names as it is written; of a wanted one only.
+    pub(super) ties: Ties,
 }
 
 impl Drawn {
@@ -146,6 +149,7 @@ struct Draw<'a> {
     fields: BTreeMap<String, Value>,
     left_out: Vec<&'static str>,
     notes: Notes,
+    ties: Ties,
 }
 
 impl<'a> Draw<'a> {
@@ -157,6 +161,7 @@ impl<'a> Draw<'a> {
             fields: BTreeMap::new(),
             left_out: Vec::new(),
             notes: Notes::default(),
+            ties: Ties::default(),
         }
     }
 
@@ -199,6 +204,7 @@ impl<'a> Draw<'a> {
             blocked,
             unresolved,
             left_out: self.left_out,
+            ties: self.ties,
         })
     }
 
