@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::normalize::Drawn;
 use crate::model::{
     Path,
-    blueprint::{EDITOR_KEYS, is_functional_metadata, modules, visit_modules_mut},
+    blueprint::{EDITOR_KEYS, is_editor_metadata, modules, visit_modules_mut},
     spec::Settings,
     value_at, value_at_mut,
 };
@@ -31,7 +31,7 @@ pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
                 module.insert("samples".to_owned(), samples.clone());
             }
             if let Some(kept) = live.get("metadata") {
-                let is_editors = |key: &str| !is_functional_metadata(&kind, key);
+                let is_editors = |key: &str| is_editor_metadata(&kind, key);
                 // Old warnings can make a scenario invalid.
                 let in_designer = |key: &str| key != "name" && key != "messages";
                 overlay(module, kept, is_editors, in_designer);

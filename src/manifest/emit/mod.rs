@@ -12,7 +12,7 @@ mod project;
 mod write;
 mod yaml;
 
-pub use blueprint_text::blueprint_text;
+pub use blueprint_text::{blueprint_text, editor_text};
 pub use files::{EmitError, File, files};
 pub use project::{ProjectFile, ids_file, project_file};
 pub use write::write;
