@@ -13,6 +13,7 @@ mod blueprint_file;
 mod check;
 mod discover;
 mod document;
+mod editor_file;
 pub mod emit;
 mod fields;
 mod findings;
@@ -35,6 +36,7 @@ mod values;
 mod yaml;
 
 pub use blueprint_file::read_blueprint;
+pub use editor_file::editor_file_name;
 pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use load::load;
 pub use project::{Project, find_project};

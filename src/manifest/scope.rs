@@ -37,6 +37,8 @@ pub(super) struct Scope<'a> {
     pub(super) incomplete: bool,
     /// Who names whom.
     pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
+    /// The files of blueprints, relative to the root.
+    pub(super) blueprint_files: RefCell<BTreeMap<Address, String>>,
     /// Webhooks, each with a scenario that holds its id.
     pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
 }

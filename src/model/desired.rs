@@ -15,6 +15,8 @@ pub struct Desired {
     pub removed: BTreeMap<Address, Removed>,
     /// Ids that `makeform.ids.yaml` gives to addresses whose names are not unique in the account.
     pub pins: BTreeMap<Address, Pin>,
+    /// The files of blueprints that are not written in their manifests, relative to the project.
+    pub blueprint_files: BTreeMap<Address, String>,
     /// What `${var.*}`, `${env.*}` and `${target.*}` stand for.
     pub variables: Variables,
 }

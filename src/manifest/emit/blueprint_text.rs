@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::manifest::blueprint_file::MARKER;
+
 /// Where keys go: these first, those last, the others between, sorted.
 struct Order {
     first: &'static [&'static str],
@@ -9,7 +11,7 @@ struct Order {
 }
 
 const DOCUMENT: Order = Order {
-    first: &["name", "flow", "modules", "connections"],
+    first: &[MARKER, "name", "flow", "modules", "connections"],
     last: &["metadata"],
 };
 
@@ -71,7 +73,7 @@ pub fn blueprint_text(document: &Value) -> String {
 
 /// The text of the editor's part: two spaces, a newline at the end, keys sorted.
 #[must_use]
-pub fn editor_text(document: &Value) -> String {
+pub(super) fn editor_text(document: &Value) -> String {
     text(&sorted(document))
 }
 
