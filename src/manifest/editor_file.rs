@@ -3,10 +3,7 @@
 //! Beside `x.blueprint.json` (or a raw export `x.json`) it is `x.editor.json`. It is read where it
 //! is there; the blueprint alone is as good a blueprint, and an editor's file alone is nothing.
 
-use crate::{
-    diagnostic::codes::manifest as codes,
-    model::blueprint::EditorPart,
-};
+use crate::{diagnostic::codes::manifest as codes, model::blueprint::EditorPart};
 
 use super::{
     blueprint_file::{has_marker, is_of_this_version},
@@ -30,11 +27,16 @@ pub fn editor_file_name(blueprint: &str) -> String {
 pub(super) fn read(page: &Page, document: &Node) -> Option<(EditorPart, bool)> {
     let bad = |span: &Span, message: &str| {
         let finding = page.finding(&codes::BAD_EDITOR_FILE, span, message);
-        page.report(finding.help("export it again, or delete it: Make then draws the scenario anew"));
+        page.report(
+            finding.help("export it again, or delete it: Make then draws the scenario anew"),
+        );
     };
     let is_map = |node: &Node| matches!(node.shape, Shape::Map(_));
     if !is_map(document) {
-        bad(&document.span, "the editor's part of a blueprint is an object");
+        bad(
+            &document.span,
+            "the editor's part of a blueprint is an object",
+        );
         return None;
     }
     if !is_of_this_version(page, document) {
@@ -56,7 +58,10 @@ pub(super) fn read(page: &Page, document: &Node) -> Option<(EditorPart, bool)> {
             }
             "metadata" | super::blueprint_file::MARKER => {}
             _ => {
-                bad(&entry.key.span, &format!("the editor's part of a blueprint has no `{key}`"));
+                bad(
+                    &entry.key.span,
+                    &format!("the editor's part of a blueprint has no `{key}`"),
+                );
                 sound = false;
             }
         }
@@ -109,7 +114,10 @@ mod tests {
         for (text, expected) in [
             ("[]", "1:1 bad-editor-file"),
             ("{\"flow\": []}", "1:2 bad-editor-file"),
-            ("{\"modules\": [],\n \"metadata\": 1}", "1:13 bad-editor-file, 2:14 bad-editor-file"),
+            (
+                "{\"modules\": [],\n \"metadata\": 1}",
+                "1:13 bad-editor-file, 2:14 bad-editor-file",
+            ),
             ("{\"modules\": {\"3\": 1}}", "1:19 bad-editor-file"),
             ("{\"makeform\": 2}", "1:14 bad-blueprint"),
         ] {

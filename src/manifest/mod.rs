@@ -14,6 +14,8 @@ mod check;
 mod discover;
 mod document;
 mod editor_file;
+#[cfg(test)]
+mod editor_tests;
 pub mod emit;
 mod fields;
 mod findings;
@@ -36,8 +38,8 @@ mod values;
 mod yaml;
 
 pub use blueprint_file::read_blueprint;
-pub use editor_file::editor_file_name;
 pub use discover::{IDS_FILE, PROJECT_FILE};
+pub use editor_file::editor_file_name;
 pub use load::load;
 pub use project::{Project, find_project};
 pub use target::TargetConfig;

@@ -292,6 +292,7 @@ fn check(
         bindings: &Bindings::default(),
         only: &[],
         destroy: false,
+        editor: true,
         ledger_shared: true,
     });
     if plan.findings.has_errors() {

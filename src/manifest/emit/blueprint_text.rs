@@ -31,7 +31,14 @@ const MODULE: Order = Order {
 
 /// A route, a branch or a tool.
 const BRANCH: Order = Order {
-    first: &["type", "name", "label", "description", "disabled", "conditions"],
+    first: &[
+        "type",
+        "name",
+        "label",
+        "description",
+        "disabled",
+        "conditions",
+    ],
     last: &["flow"],
 };
 
@@ -222,7 +229,17 @@ mod tests {
             "mapper": {"values": {"10": "k", "9": "j", "a": "b"}}, "id": 1}]});
         let text = blueprint_text(&document);
         let mut from = 0;
-        for key in ["id", "mapper", "\"9\"", "\"10\"", "\"a\"", "name", "conditions", "{{1.y}}", "text:equal"] {
+        for key in [
+            "id",
+            "mapper",
+            "\"9\"",
+            "\"10\"",
+            "\"a\"",
+            "name",
+            "conditions",
+            "{{1.y}}",
+            "text:equal",
+        ] {
             let at = text.get(from..).and_then(|rest| rest.find(key));
             from += at.unwrap_or_else(|| panic!("{key} comes too early:\n{text}"));
         }
@@ -233,7 +250,10 @@ mod tests {
         match value {
             Value::Array(items) => items.iter().map(reversed).collect(),
             Value::Object(members) => Value::Object(
-                members.iter().rev().map(|(key, value)| (key.clone(), reversed(value)))
+                members
+                    .iter()
+                    .rev()
+                    .map(|(key, value)| (key.clone(), reversed(value)))
                     .collect::<Map<_, _>>(),
             ),
             other => other.clone(),

@@ -7,7 +7,9 @@ use std::{
 
 use serde_json::Value;
 
-use super::{blueprint_text, blueprint_text::editor_text, document::manifest, yaml::to_yaml_stream};
+use super::{
+    blueprint_text, blueprint_text::editor_text, document::manifest, yaml::to_yaml_stream,
+};
 use crate::{
     manifest::{blueprint_file::MARKER, editor_file_name},
     model::{Address, Blueprint, Declared, Desired, UnpackError, blueprint::split},

@@ -33,11 +33,22 @@ mod tests {
     fn the_line_is_added_once_and_nothing_else_changes() {
         let line = "*.editor.json linguist-generated\n";
         assert_eq!(git_attributes(None).as_deref(), Some(line));
-        for there in [line, "a b\n*.editor.json -linguist-generated", "*.editor.json  x linguist-generated=true"] {
+        for there in [
+            line,
+            "a b\n*.editor.json -linguist-generated",
+            "*.editor.json  x linguist-generated=true",
+        ] {
             assert_eq!(git_attributes(Some(there)), None, "{there}");
         }
-        for (there, gap) in [("*.png binary\n", ""), ("* text=auto", "\n"), ("*.editor.json text\n", "")] {
-            assert_eq!(git_attributes(Some(there)), Some(format!("{there}{gap}{line}")));
+        for (there, gap) in [
+            ("*.png binary\n", ""),
+            ("* text=auto", "\n"),
+            ("*.editor.json text\n", ""),
+        ] {
+            assert_eq!(
+                git_attributes(Some(there)),
+                Some(format!("{there}{gap}{line}"))
+            );
         }
     }
 }

@@ -101,12 +101,7 @@ fn editor_part(
 }
 
 /// Joins the two parts. References may stand in one of them only: the other is escaped.
-fn whole(
-    mut document: Value,
-    references: bool,
-    editor: EditorPart,
-    in_editor: bool,
-) -> Blueprint {
+fn whole(mut document: Value, references: bool, editor: EditorPart, in_editor: bool) -> Blueprint {
     if editor.is_empty() {
         return Blueprint::new(&document, references);
     }

@@ -45,27 +45,33 @@ fn places(document: &Value) -> BTreeMap<String, Point> {
         return found;
     }
     let all = modules(document);
-    if all.iter().all(|module| place_of(module.value).is_some()) {
+    if all.iter().all(|module| place(module.value).is_some()) {
         return found;
     }
     let ideal = Grid::of(&all);
-    let mut taken: Vec<Point> = all.iter().filter_map(|m| place_of(m.value)).collect();
+    let mut taken: Vec<Point> = all.iter().filter_map(|m| place(m.value)).collect();
     let mut known: BTreeMap<&str, Point> = BTreeMap::new();
     for module in &all {
         let key = module.key.as_str();
-        if let Some(place) = place_of(module.value) {
-            known.insert(key, place);
+        if let Some(at) = place(module.value) {
+            known.insert(key, at);
             continue;
         }
         let drawn = ideal.point(key);
-        let anchor = module.after.as_deref().or(module.container.parent.as_deref());
+        let anchor = module
+            .after
+            .as_deref()
+            .or(module.container.parent.as_deref());
         let anchor = anchor.and_then(|anchor| Some((*known.get(anchor)?, ideal.point(anchor))));
         let (x, mut y) = match anchor {
             Some(((x, y), from)) => (x + drawn.0 - from.0, y + drawn.1 - from.1),
             None => drawn,
         };
-        let is_free =
-            |y: f64| !taken.iter().any(|at| (at.0 - x).abs() < CLOSE && (at.1 - y).abs() < CLOSE);
+        let is_free = |y: f64| {
+            !taken
+                .iter()
+                .any(|at| (at.0 - x).abs() < CLOSE && (at.1 - y).abs() < CLOSE)
+        };
         while !is_free(y) {
             y += STEP;
         }
@@ -77,9 +83,14 @@ fn places(document: &Value) -> BTreeMap<String, Point> {
 }
 
 /// Where a module stands.
-fn place_of(module: &Value) -> Option<Point> {
-    let designer = module.get("metadata")?.get("designer")?;
-    let number = |key: &str| designer.get(key)?.as_f64();
+fn place(module: &Value) -> Option<Point> {
+    place_of(module.get("metadata")?.get("designer"))
+}
+
+/// The place that a `designer` says, which takes both coordinates.
+#[must_use]
+pub fn place_of(designer: Option<&Value>) -> Option<(f64, f64)> {
+    let number = |key: &str| designer?.get(key)?.as_f64();
     Some((number("x")?, number("y")?))
 }
 
@@ -183,7 +194,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{CLOSE, lay_out, place_of};
+    use super::{CLOSE, lay_out, place};
     use crate::model::{
         blueprint::{functional, modules, random::blueprint},
         values_equal,
@@ -193,7 +204,7 @@ mod tests {
         let all = modules(document);
         all.iter()
             .map(|module| {
-                let (x, y) = place_of(module.value).unwrap();
+                let (x, y) = place(module.value).unwrap();
                 format!("{} {x},{y}", module.key)
             })
             .collect()
@@ -215,8 +226,15 @@ mod tests {
         assert_eq!(
             drawn(&document),
             [
-                "1 0,0", "2 300,900", "3 300,0", "4 600,0", "5 900,0", "6 1200,0", "7 1200,300",
-                "8 600,600", "9 0,1200",
+                "1 0,0",
+                "2 300,900",
+                "3 300,0",
+                "4 600,0",
+                "5 900,0",
+                "6 1200,0",
+                "7 1200,300",
+                "8 600,600",
+                "9 0,1200",
             ]
         );
         assert!(!lay_out(&mut document));
@@ -232,7 +250,10 @@ mod tests {
             {"id": 4, "metadata": {"designer": {"name": "Last"}}},
         ]});
         assert!(lay_out(&mut document));
-        assert_eq!(drawn(&document), ["1 -20,10", "2 280,310", "3 280,10", "4 580,10"]);
+        assert_eq!(
+            drawn(&document),
+            ["1 -20,10", "2 280,310", "3 280,10", "4 580,10"]
+        );
         assert_eq!(document["flow"][3]["metadata"]["designer"]["name"], "Last");
     }
 
@@ -245,14 +266,14 @@ mod tests {
             let before = modules(&document);
             let after = modules(&laid_out);
             for (index, module) in after.iter().enumerate() {
-                let Some((x, y)) = place_of(module.value) else { continue };
-                if let Some(old) = place_of(before[index].value) {
+                let Some((x, y)) = place(module.value) else { continue };
+                if let Some(old) = place(before[index].value) {
                     prop_assert_eq!((x, y), old);
                     continue;
                 }
                 let others = after.iter().enumerate().filter(|(other, _)| *other != index);
                 for (_, other) in others {
-                    let far = place_of(other.value)
+                    let far = place(other.value)
                         .is_none_or(|(a, b)| (a - x).abs() >= CLOSE || (b - y).abs() >= CLOSE);
                     prop_assert!(far, "{} and {}", module.key, other.key);
                 }

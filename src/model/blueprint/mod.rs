@@ -14,6 +14,6 @@ pub(crate) mod random;
 
 pub use document::{Blueprint, is_graph};
 pub use functional::{EDITOR_KEYS, functional, is_editor_metadata};
-pub use layout::lay_out;
+pub use layout::{lay_out, place_of};
 pub use modules::{Container, Module, modules, visit_modules_mut};
 pub use parts::{EditorPart, join, split};

@@ -73,7 +73,15 @@ fn module(depth: u32) -> BoxedStrategy<Value> {
     ];
     let metadata = prop::option::of(metadata);
     let designer = prop::option::of(object(&["x", "y", "name", "messages"]));
-    let rest = object(&["version", "parameters", "mapper", "filter", "samples", "app", "action"]);
+    let rest = object(&[
+        "version",
+        "parameters",
+        "mapper",
+        "filter",
+        "samples",
+        "app",
+        "action",
+    ]);
     let below = match depth {
         0 => Just(Map::new()).boxed(),
         _ => below(depth - 1),
@@ -127,7 +135,11 @@ fn object(keys: &[&'static str]) -> BoxedStrategy<Value> {
     prop::collection::vec((prop::sample::select(keys.to_vec()), odd()), 0..=most)
         .prop_map(|entries| {
             let entries = entries.into_iter();
-            Value::Object(entries.map(|(key, value)| (key.to_owned(), value)).collect())
+            Value::Object(
+                entries
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect(),
+            )
         })
         .boxed()
 }
