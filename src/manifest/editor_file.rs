@@ -3,6 +3,8 @@
 //! Beside `x.blueprint.json` (or a raw export `x.json`) it is `x.editor.json`. It is read where it
 //! is there; the blueprint alone is as good a blueprint, and an editor's file alone is nothing.
 
+use std::{ffi::OsStr, path::Path};
+
 use crate::{diagnostic::codes::manifest as codes, model::blueprint::EditorPart};
 
 use super::{
@@ -21,6 +23,13 @@ pub fn editor_file_name(blueprint: &str) -> String {
         .strip_suffix(".blueprint.json")
         .or_else(|| blueprint.strip_suffix(".json"));
     format!("{}{SUFFIX}", stem.unwrap_or(blueprint))
+}
+
+/// Whether a file is one of those, by its name.
+#[must_use]
+pub fn is_editor_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| name.ends_with(SUFFIX))
 }
 
 /// The editor's part that a document holds, and whether its texts may hold references.
