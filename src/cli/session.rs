@@ -314,6 +314,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         property_names,
         property_ids,
         unlisted,
+        functions,
     } = plan::interest(desired, &ledger.bindings, destroy);
     let mut wanted = Wanted {
         kinds,
@@ -328,6 +329,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         },
         cache: None,
         unlisted,
+        functions,
     };
     let mut names = names;
     for intent in &ledger.pending {

@@ -10,8 +10,8 @@ use super::{
     environment::Environment,
     name::Names,
     place::{nowhere, place},
-    secrets::HookUrls,
     select::{Selection, select},
+    urls::HookUrls,
 };
 use secrecy::SecretString;
 
@@ -52,11 +52,12 @@ pub struct Exported {
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     let names = Names::of(snapshot);
+    let urls = HookUrls::of(snapshot, &names);
     let Selection {
         things,
         missing,
         nameless,
-    } = select(snapshot, &names, options);
+    } = select(snapshot, &names, &urls, options);
     let mut exported = Exported {
         desired: Desired::default(),
         places: BTreeMap::new(),
@@ -72,7 +73,6 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     report_nameless(&exported.skipped, &mut exported.findings);
     report_unread(snapshot, &options.kinds, &mut exported.findings);
 
-    let urls = HookUrls::of(snapshot, &names);
     let environment = Environment::new(&options.environment);
     let mut declaring = Declaring {
         names: &names,
@@ -240,7 +240,6 @@ mod tests {
         assert_eq!(
             findings(&exported),
             [
-                "export-hook-url: its blueprint holds the URL of webhook.leads",
                 "export-name-shared: a name is shared: Scenario `Nightly` of the objects 926, 927",
                 "export-unknown-id: it names folder 99, which the account does not list",
             ]
@@ -295,7 +294,6 @@ mod tests {
         assert_eq!(
             found,
             [
-                "export-hook-url: its blueprint holds the URL of webhook.leads",
                 "export-secret: its blueprint holds what looks like a secret, in module 4 \
                  (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
                  parameters.authPass",
@@ -321,7 +319,12 @@ mod tests {
             .collect();
         assert_eq!(
             things,
-            ["folder.crm", "folder.inbound", "scenario.lead-sync-var-x"]
+            [
+                "folder.crm",
+                "folder.inbound",
+                "scenario.lead-sync-var-x",
+                "webhook.leads"
+            ]
         );
         assert!(exported.findings.has_errors(), "one of them does not exist");
     }

@@ -68,11 +68,12 @@ impl Client {
             .into_iter()
             .map(|kind| self.listed(account, kind, &column))
             .collect();
-        let (directory, mut lists) = tokio::join!(
+        let (directory, functions, mut lists) = tokio::join!(
             self.directory_for(account, &roles),
+            self.functions(account, wanted),
             futures_util::future::join_all(lists),
         );
-        let (directory, refused) = directory?;
+        let ((directory, refused), functions) = (directory?, functions?);
         let mut unread = BTreeSet::new();
         for kind in roles {
             match &refused {
@@ -108,6 +109,7 @@ impl Client {
             live: BTreeMap::new(),
             reading: BTreeMap::new(),
             directory,
+            functions,
         };
         for (kind, (lives, refused)) in parts {
             let by_id = lives.into_iter().map(|live| (live.id.clone(), live));
@@ -155,6 +157,23 @@ impl Client {
             self.list(account, kind).await
         };
         (kind, list)
+    }
+
+    /// The names of the team's custom functions, if they are asked for and may be read.
+    async fn functions(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+    ) -> Result<Option<BTreeSet<String>>, LiveError> {
+        if !wanted.functions || account.dialect == Dialect::Unified {
+            return Ok(None);
+        }
+        let list = looked::functions(account);
+        let read = self.rows_as(&list, looked::function).await;
+        match partial(read)? {
+            (names, None) => Ok(Some(names.into_iter().collect())),
+            (_, Some(_)) => Ok(None),
+        }
     }
 
     /// The directory, if any kind needs it.

@@ -24,6 +24,8 @@ pub struct Wanted {
     pub cache: Option<Cache>,
     /// The roles of people who were invited, for where the lists leave them out.
     pub unlisted: Vec<Live>,
+    /// Whether the names of the team's custom functions are read.
+    pub functions: bool,
 }
 
 impl Wanted {
@@ -38,6 +40,7 @@ impl Wanted {
             interfaces: Scenarios::All,
             cache: None,
             unlisted: Vec::new(),
+            functions: false,
             properties: match custom_properties {
                 true => Scenarios::All,
                 false => Scenarios::none(),

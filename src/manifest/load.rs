@@ -77,6 +77,7 @@ pub fn load(
         uses: RefCell::new(BTreeSet::new()),
         started: RefCell::new(BTreeSet::new()),
         blueprint_files: RefCell::new(BTreeMap::new()),
+        mentions: RefCell::default(),
     };
     let mut desired = Desired::default();
     for (page, things) in files.pages {
@@ -107,6 +108,7 @@ pub fn load(
     }
     desired.blueprint_files = scope.blueprint_files.into_inner();
     desired.variables = scope.variables;
+    desired.mentions = scope.mentions.into_inner();
     (desired, report)
 }
 

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
     model::{
-        Address, Dialect, Handling, Kind, Place, RemoteId, Variables,
+        Address, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
         reference::{Part, Reference, Template},
         spec::Link,
     },
@@ -41,6 +41,8 @@ pub(super) struct Scope<'a> {
     pub(super) blueprint_files: RefCell<BTreeMap<Address, String>>,
     /// Webhooks, each with a scenario that holds its id.
     pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
+    /// What blueprints name beside things of the project.
+    pub(super) mentions: RefCell<Mentions>,
 }
 
 impl Scope<'_> {
@@ -243,6 +245,9 @@ impl Scope<'_> {
 fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) -> Option<Finding> {
     let message = match (address.kind, attribute) {
         (Kind::Webhook, Some("url")) => return None,
+        (kind, Some("id")) if kind.handling() != Handling::Local && kind != Kind::Variable => {
+            return None;
+        }
         (kind, Some(attribute)) => format!("a {kind} has no attribute `{attribute}`"),
         // Scenarios know a variable by its name.
         (kind, None) if kind.handling() == Handling::Local || kind == Kind::Variable => {

@@ -1,10 +1,17 @@
 //! What the manifests of one target ask for.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use secrecy::SecretString;
+use serde_json::Value;
 
-use super::{Address, Path, Place, RemoteId, Spec};
+use super::{
+    Address, Kind, Path, Place, RemoteId, Spec,
+    blueprint::{Formulas, formulas, id_places},
+};
 
 /// All manifests of one target, checked, and resolved as far as possible without the account.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +26,34 @@ pub struct Desired {
     pub blueprint_files: BTreeMap<Address, String>,
     /// What `${var.*}`, `${env.*}` and `${target.*}` stand for.
     pub variables: Variables,
+    /// What blueprints name beside what is declared.
+    pub mentions: Mentions,
+}
+
+/// What blueprints name by ids and in formulas: the account's lists tell whether it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// The kinds of it.
+    pub kinds: BTreeSet<Kind>,
+    /// Whether formulas call functions that are not Make's own.
+    pub functions: bool,
+}
+
+impl Mentions {
+    /// Adds what a blueprint names.
+    pub fn add(&mut self, document: &Value) {
+        let Formulas {
+            variables,
+            functions,
+        } = formulas(document);
+        self.functions |= !functions.is_empty();
+        if !variables.is_empty() {
+            self.kinds.insert(Kind::Variable);
+        }
+        let places = id_places(document);
+        let named = places.iter().filter(|place| place.id().is_some());
+        self.kinds.extend(named.map(|place| place.kind));
+    }
 }
 
 /// One thing that a manifest declares.

@@ -130,6 +130,7 @@ impl Draft<'_> {
         remembered: &PackedJson,
         editor: &mut EditorDifference,
     ) -> Result<Option<Step>, Box<Finding>> {
+        recognise(wanted, live);
         let mut before = draw_live_beside(live, wanted).map_err(|_| self.unread())?;
         for field in once_fields(self.address.kind) {
             wanted.fields.remove(*field);
@@ -406,6 +407,18 @@ impl Draft<'_> {
         .about(self.address)
         .at(self.declared.place.clone());
         Box::new(finding)
+    }
+}
+
+/// Finds the live blueprint to be the wanted one, references resolved: then neither is unpacked,
+/// packed or compared.
+fn recognise(wanted: &mut Drawn, live: &Live) {
+    let blueprint = live.spec.as_scenario();
+    let blueprint = blueprint.and_then(|spec| spec.blueprint.as_set());
+    if let (None, Some(document), Some(blueprint)) = (&wanted.packed, &wanted.document, blueprint)
+        && blueprint.is_of(document)
+    {
+        wanted.packed = Some(blueprint.clone());
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Interest {
     pub property_ids: BTreeSet<RemoteId>,
     /// The roles of people who were invited, for where no list has them.
     pub unlisted: Vec<Live>,
+    /// Whether the names of the team's custom functions are needed.
+    pub functions: bool,
 }
 
 /// What of an account planning needs. `destroy`: all that is bound is to go.
@@ -57,6 +59,9 @@ pub struct Interest {
 pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Interest {
     let mut interest = Interest {
         unlisted: unlisted(bindings),
+        // Whether what blueprints name is there.
+        kinds: desired.mentions.kinds.clone(),
+        functions: desired.mentions.functions,
         ..Interest::default()
     };
     for (address, declared) in &desired.things {

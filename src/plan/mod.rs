@@ -29,6 +29,7 @@ mod hide;
 mod input;
 mod leaving;
 mod limits;
+mod lookup;
 mod merge;
 mod names;
 mod normalize;
@@ -46,6 +47,7 @@ mod step;
 mod stories;
 #[cfg(test)]
 mod testing;
+mod ties;
 mod two_parts;
 mod unlisted;
 mod unsaid;

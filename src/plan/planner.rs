@@ -22,7 +22,8 @@ use super::{
     pair::{Pairing, pair},
     resolve::Resolver,
     select::select,
-    standing::{missed, past, standings},
+    standing::{Users, missed, past, standings},
+    ties::{Lacking, raw_ids},
     two_parts::Parts,
     unlisted::open_invitations,
     unsaid,
@@ -65,7 +66,8 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
     planner.tell_unsaid(&lookups);
-    findings.extend(missed(lookups, &planner.users));
+    findings.extend(missed(input, lookups, &planner.users));
+    findings.extend(planner.lacking.findings(input).into_iter().collect());
     findings.extend(unknown_removals(input).into_iter().collect());
     findings.extend(open_invitations(input).into_iter().collect());
     let steps = planner.in_order(input);
@@ -113,7 +115,8 @@ struct Planner {
     /// Where the editor's part alone differs.
     editor: BTreeMap<Address, EditorDifference>,
     /// Who names what is looked up.
-    users: BTreeMap<Address, BTreeSet<Address>>,
+    users: Users,
+    lacking: Lacking,
     findings: Report,
 }
 
@@ -183,6 +186,7 @@ impl Planner {
                 match draft.wanted() {
                     Ok(drafted) => {
                         self.resolved(dialect, address, declared, &drafted.wanted);
+                        self.ties(input, around, address, declared, &drafted);
                         let is_replaced = drafted
                             .step
                             .as_ref()
@@ -273,10 +277,9 @@ impl Planner {
         for used in &wanted.uses {
             // What some API lists, another can't: that is looked up as well.
             if used.kind.handling() == Handling::Looked || dialect == Dialect::Unified {
-                self.users
-                    .entry(used.clone())
-                    .or_default()
-                    .insert(address.clone());
+                let users = self.users.entry(used.clone()).or_default();
+                let modules = wanted.ties.named.get(used).cloned().unwrap_or_default();
+                users.insert(address.clone(), modules);
             }
         }
         for reference in &wanted.unresolved {
@@ -290,6 +293,24 @@ impl Planner {
         for field in &wanted.left_out {
             let finding = unsaid::field(dialect, address, declared, field);
             self.findings.push(finding);
+        }
+    }
+
+    /// Notes what ties a blueprint to one account.
+    fn ties(
+        &mut self,
+        input: &PlanInput<'_>,
+        around: &Around<'_>,
+        address: &Address,
+        declared: &Declared,
+        drafted: &draft::Drafted,
+    ) {
+        let ties = &drafted.wanted.ties;
+        self.lacking.note(input, address, &ties.formulas);
+        if !ties.ids.is_empty() {
+            let step = drafted.step.as_ref();
+            let found = raw_ids(input, address, declared, ties, step, &around.names);
+            self.findings.extend(found.into_iter().collect());
         }
     }
 

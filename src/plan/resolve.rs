@@ -7,12 +7,10 @@ use serde_json::Value;
 
 use crate::model::{
     Address, Form, Kind, Mark, Path, RemoteId, Variables,
+    blueprint::id_places,
     reference::{Part, Reference, Template, escape},
     value_at_mut,
 };
-
-/// The module whose parameter `scenario` names another scenario as `SCN_<id>`.
-pub(super) const CALL: &str = "scenario-service:CallSubscenario";
 
 /// What is known of a thing that a reference names.
 #[derive(Clone, Debug)]
@@ -183,39 +181,43 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Resolves all texts of a document in place.
-    pub(super) fn document(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
-        self.walk(document, Spot::Anywhere, path, notes);
+    /// Resolves all texts of a blueprint in place, each as the place wants it.
+    pub(super) fn blueprint(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
+        // A scenario that is called is named `SCN_<id>`.
+        let called: Vec<Path> = id_places(document)
+            .into_iter()
+            .filter(|place| place.kind == Kind::Scenario)
+            .filter(|place| place.value.as_str().is_some_and(is_scenario))
+            .map(|place| place.path)
+            .collect();
+        for place in called {
+            if let Some(Value::String(text)) = value_at_mut(document, &place) {
+                text.insert_str(0, "SCN_");
+            }
+        }
+        self.document(document, path, notes);
     }
 
-    fn walk(&self, value: &mut Value, spot: Spot, path: &mut Path, notes: &mut Notes) {
-        match value {
+    /// Resolves all texts of a document in place.
+    pub(super) fn document(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
+        match document {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(text) if text.contains("${") => {
-                let mut template = Template::parse(text);
-                if spot == Spot::CalledScenario && template.single().is_some_and(is_scenario_id) {
-                    template = Template::parse(&format!("SCN_{text}"));
+            Value::String(text) => {
+                if text.contains("${") {
+                    *document = self.text(&Template::parse(text), path, notes);
                 }
-                *value = self.text(&template, path, notes);
             }
-            Value::String(_) => {}
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     path.push(index.to_string());
-                    self.walk(item, Spot::Anywhere, path, notes);
+                    self.document(item, path, notes);
                     path.pop();
                 }
             }
             Value::Object(map) => {
-                let calls = map.get("module").and_then(Value::as_str) == Some(CALL);
                 for (key, item) in map.iter_mut() {
-                    let spot = match (spot, key.as_str()) {
-                        (_, "parameters") if calls => Spot::CallParameters,
-                        (Spot::CallParameters, "scenario") => Spot::CalledScenario,
-                        _ => Spot::Anywhere,
-                    };
                     path.push(key.clone());
-                    self.walk(item, spot, path, notes);
+                    self.document(item, path, notes);
                     path.pop();
                 }
             }
@@ -245,10 +247,13 @@ impl<'a> Resolver<'a> {
             Reference::Thing { address, attribute } => {
                 notes.uses.insert(address.clone());
                 match (self.things.get(address), attribute.as_deref()) {
-                    (Some(Standing::Open | Standing::Blocked), None | Some("url")) => {
+                    (Some(Standing::Open | Standing::Blocked), None | Some("id" | "url")) => {
                         Some(Found::Later)
                     }
                     (Some(Standing::Known { id, .. }), None) => Some(Found::Id(id.to_value())),
+                    (Some(Standing::Known { id, .. }), Some("id")) => {
+                        Some(Found::Id(Value::from(id.to_string())))
+                    }
                     (Some(Standing::Known { url, .. }), Some("url")) => url
                         .as_ref()
                         .map(|url| Found::Secret(url.expose_secret().to_owned())),
@@ -263,19 +268,13 @@ impl<'a> Resolver<'a> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Spot {
-    Anywhere,
-    CallParameters,
-    CalledScenario,
-}
-
-fn is_scenario_id(reference: &Reference) -> bool {
-    match reference {
-        Reference::Thing { address, attribute } => {
+/// Whether a text is a reference to a scenario.
+fn is_scenario(text: &str) -> bool {
+    match Template::parse(text).single() {
+        Some(Reference::Thing { address, attribute }) => {
             address.kind == Kind::Scenario && attribute.is_none()
         }
-        Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => false,
+        Some(Reference::Var(_) | Reference::Env(_) | Reference::Target(_)) | None => false,
     }
 }
 
@@ -387,18 +386,18 @@ mod tests {
             {"parameters": {"hook": "${webhook.leads}", "sheet": "/${var.sheet} on ${target.name}"}},
             {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.child}"}},
             {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.new}"}},
-            {"module": "make:Run", "mapper": {"scenario": "${scenario.child}"}},
+            {"module": "make:Run", "mapper": {"scenario": "${scenario.child}", "text": "${scenario.child.id}"}},
             {"mapper": {"token": "Bearer ${env.CRM_TOKEN}", "url": "${webhook.leads.url}?x", "raw": "$${env.CRM_TOKEN} `${x}`"}},
         ]});
         let mut notes = Notes::default();
-        resolver.document(&mut document, &mut Vec::new(), &mut notes);
+        resolver.blueprint(&mut document, &mut Vec::new(), &mut notes);
         assert_eq!(
             document,
             json!({"flow": [
                 {"parameters": {"hook": 58, "sheet": "/1AbC on production"}},
                 {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_901"}},
                 {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_${scenario.new}"}},
-                {"module": "make:Run", "mapper": {"scenario": 901}},
+                {"module": "make:Run", "mapper": {"scenario": 901, "text": "901"}},
                 {"mapper": {"token": "Bearer s3cr3t-value", "url": "https://hook.test/abc?x", "raw": "${env.CRM_TOKEN} `${x}`"}},
             ]})
         );
@@ -429,6 +428,7 @@ mod tests {
                 "SCN_${scenario.child}",
                 "SCN_${scenario.new}",
                 "${scenario.child}",
+                "${scenario.child.id}",
                 "Bearer ${env.CRM_TOKEN}",
                 "${webhook.leads.url}?x",
             ]

@@ -74,6 +74,7 @@ impl World {
                     ],
                     ..Directory::default()
                 },
+                functions: None,
             },
             bindings: Bindings::default(),
             only: Vec::new(),

@@ -174,6 +174,7 @@ impl Bench {
 
     async fn collect(&self, refresh: bool) -> Vec<Live> {
         let wanted = Wanted {
+            functions: false,
             kinds: [Kind::Scenario].into(),
             blueprints: Blueprints::All,
             interfaces: Scenarios::Of {

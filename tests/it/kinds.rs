@@ -41,6 +41,7 @@ impl Bench {
 
     async fn collect(&self, kind: Kind, properties: Scenarios) -> Snapshot {
         let wanted = Wanted {
+            functions: false,
             kinds: [kind].into(),
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,

@@ -21,7 +21,7 @@ use crate::{
         Blueprint, Field,
         blueprint::{EditorPart, join},
         numbers_equal,
-        reference::escape_texts,
+        reference::{Template, escape_texts},
         spec::Settings,
     },
 };
@@ -49,7 +49,7 @@ pub(super) fn blueprint(
     }
     let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
     if is_inline && node.get("file").is_none() {
-        compare(page, node, node, claims);
+        compare(page, node, node, true, claims);
         let document = check(page, scope, node, true);
         return document.map(|document| Blueprint::new(&document, true));
     }
@@ -65,8 +65,8 @@ pub(super) fn blueprint(
         files.entry(address.clone()).or_insert(path);
     }
     let document = json::read(&beside).and_then(|document| {
-        compare(page, file, &document, claims);
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
+        compare(page, file, &document, references, claims);
         check(&beside, scope, &document, references).map(|document| (document, references))
     });
     let document = document.filter(|_| !beside.has_errors());
@@ -148,13 +148,22 @@ fn check(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> O
     if references {
         scope.check_texts(page, document);
     }
-    sound.then(|| blueprint_file::to_value(document))
+    sound.then(|| {
+        let document = blueprint_file::to_value(document);
+        scope.mentions.borrow_mut().add(&document);
+        document
+    })
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where
 /// the manifest names it.
-fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
-    if let Some(name) = document.get("name").and_then(Node::as_text)
+fn compare(page: &Page, node: &Node, document: &Node, references: bool, claims: &Claims<'_>) {
+    let name = document.get("name").and_then(Node::as_text);
+    let template = name.map(|name| match references {
+        true => Template::parse(name),
+        false => Template::literal(name),
+    });
+    if let Some(name) = template.as_ref().and_then(Template::as_literal)
         && name != claims.name
     {
         let message = format!(

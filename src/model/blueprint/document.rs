@@ -70,6 +70,12 @@ impl Blueprint {
         &self.digest
     }
 
+    /// Whether a document without references is this one. Nothing is unpacked.
+    #[must_use]
+    pub fn is_of(&self, document: &Value) -> bool {
+        !self.references && *self.digest == *digest_of(document)
+    }
+
     /// Whether strings of the document may hold references.
     #[must_use]
     pub fn has_references(&self) -> bool {

@@ -5,7 +5,9 @@
 //! back the whole. [`lay_out`] finds places for modules that have none.
 
 mod document;
+mod formulas;
 mod functional;
+mod ids;
 mod layout;
 mod modules;
 mod parts;
@@ -13,7 +15,9 @@ mod parts;
 pub(crate) mod random;
 
 pub use document::{Blueprint, is_graph};
+pub use formulas::{Formulas, formulas};
 pub use functional::{EDITOR_KEYS, functional, is_editor_metadata};
+pub use ids::{IdPlace, id_places};
 pub use layout::{lay_out, place_of};
 pub use modules::{Container, Module, modules, visit_modules_mut};
 pub use parts::{EditorPart, join, split};

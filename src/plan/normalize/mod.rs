@@ -11,6 +11,7 @@ use super::{
     defaults::{default_value, is_expressible},
     resolve::{Notes, Resolver},
     roles::role_name,
+    ties::Ties,
 };
 use crate::model::{
     Address, Blueprint, Desired, Dialect, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
@@ -48,6 +49,8 @@ pub(super) struct Drawn {
     pub(super) unresolved: BTreeSet<Reference>,
     /// Fields that are wanted, and that the account's dialect can't say.
     pub(super) left_out: Vec<&'static str>,
+    /// What its blueprint names as it is written; of a wanted one only.
+    pub(super) ties: Ties,
 }
 
 impl Drawn {
@@ -170,6 +173,7 @@ struct Draw<'a> {
     fields: BTreeMap<String, Value>,
     left_out: Vec<&'static str>,
     notes: Notes,
+    ties: Ties,
 }
 
 impl<'a> Draw<'a> {
@@ -181,6 +185,7 @@ impl<'a> Draw<'a> {
             fields: BTreeMap::new(),
             left_out: Vec::new(),
             notes: Notes::default(),
+            ties: Ties::default(),
         }
     }
 
@@ -223,6 +228,7 @@ impl<'a> Draw<'a> {
             blocked,
             unresolved,
             left_out: self.left_out,
+            ties: self.ties,
         })
     }
 

@@ -7,5 +7,6 @@ mod guards;
 mod kinds;
 mod leaving;
 mod pairing;
+mod references;
 mod secrets;
 mod unified;
