@@ -6,6 +6,7 @@
 //! (`manifest::emit` does that) and no ledger is touched. Ids become references, and so do values
 //! of the environment.
 
+mod certain;
 mod compose;
 mod declare;
 mod environment;
@@ -21,4 +22,5 @@ mod select;
 mod slug;
 mod urls;
 
+pub use certain::Certain;
 pub use compose::{ExportOptions, Exported, export};

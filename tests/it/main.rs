@@ -43,4 +43,5 @@ mod served;
 mod settle;
 mod support;
 mod sweep;
+mod two_files;
 mod unified;

@@ -18,7 +18,7 @@ use crate::{
         values::{flag, text},
     },
     model::{
-        Blueprint, Field,
+        Blueprint, BlueprintFile, Field,
         blueprint::{EditorPart, join},
         numbers_equal,
         reference::{Template, escape_texts},
@@ -50,8 +50,8 @@ pub(super) fn blueprint(
     let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
     if is_inline && node.get("file").is_none() {
         compare(page, node, node, true, claims);
-        let document = check(page, scope, node, true);
-        return document.map(|document| Blueprint::new(&document, true));
+        let nothing = (EditorPart::default(), false);
+        return Some(whole(scope, check(page, scope, node, true)?, true, nothing));
     }
     let mut fields = Fields::of(page, node, "`blueprint`")?;
     let file = fields.required("file", |file| Some((text(page, file)?, file)));
@@ -61,8 +61,11 @@ pub(super) fn blueprint(
     let beside = open(page, scope, file, &name)?;
     if let Some(address) = page.address() {
         let mut files = scope.blueprint_files.borrow_mut();
-        let path = beside.source.name.clone();
-        files.entry(address.clone()).or_insert(path);
+        let named = BlueprintFile {
+            path: beside.source.name.clone(),
+            may_refer: references != Some(false),
+        };
+        files.entry(address.clone()).or_insert(named);
     }
     let document = json::read(&beside).and_then(|document| {
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
@@ -73,7 +76,7 @@ pub(super) fn blueprint(
     page.absorb(beside);
     let editor = editor_part(page, scope, file, &editor_file_name(&name));
     let ((document, references), (editor, in_editor)) = (document?, editor?);
-    Some(whole(document, references, editor, in_editor))
+    Some(whole(scope, document, references, (editor, in_editor)))
 }
 
 /// The editor's part of a blueprint, from the file that lies beside it; empty where there is none.
@@ -101,10 +104,13 @@ fn editor_part(
 }
 
 /// Joins the two parts. References may stand in one of them only: the other is escaped.
-fn whole(mut document: Value, references: bool, editor: EditorPart, in_editor: bool) -> Blueprint {
-    if editor.is_empty() {
-        return Blueprint::new(&document, references);
-    }
+fn whole(
+    scope: &Scope<'_>,
+    mut document: Value,
+    references: bool,
+    (editor, in_editor): (EditorPart, bool),
+) -> Blueprint {
+    let in_editor = in_editor && !editor.is_empty();
     let mut editor = editor.into_value();
     match (references, in_editor) {
         (true, false) => escape_texts(&mut editor),
@@ -112,6 +118,7 @@ fn whole(mut document: Value, references: bool, editor: EditorPart, in_editor: b
         (true, true) | (false, false) => {}
     }
     let joined = join(document, EditorPart::from_value(editor));
+    scope.mentions.borrow_mut().add(&joined);
     Blueprint::new(&joined, references || in_editor)
 }
 
@@ -148,11 +155,7 @@ fn check(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> O
     if references {
         scope.check_texts(page, document);
     }
-    sound.then(|| {
-        let document = blueprint_file::to_value(document);
-        scope.mentions.borrow_mut().add(&document);
-        document
-    })
+    sound.then(|| blueprint_file::to_value(document))
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where
