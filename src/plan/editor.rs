@@ -256,7 +256,7 @@ pub(super) fn digest_of_editor(blueprint: &Blueprint, around: &Around<'_>) -> Op
     around
         .secrets
         .search(&editor, &mut Path::new(), &mut |path| {
-            hidden.push(path.clone())
+            hidden.push(path.clone());
         });
     for path in hidden {
         if let Some(value) = value_at_mut(&mut editor, &path) {

@@ -103,7 +103,7 @@ fn reordered(value: &Value) -> Value {
                     .collect(),
             )
         }
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 
@@ -207,7 +207,7 @@ fn one_word_in_makes_editor_is_one_line_for_those_who_review_it() {
     git(&world, &["commit", "-qm", "Greet otherwise"]);
     edit(&world, look_around);
     edit(&world, |blueprint| {
-        blueprint["flow"][1]["metadata"]["designer"]["x"] = json!(1)
+        blueprint["flow"][1]["metadata"]["designer"]["x"] = json!(1);
     });
     git(&world, &["rm", "-rq", folder]);
     export_to_repository(&world);

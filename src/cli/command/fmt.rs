@@ -87,10 +87,9 @@ fn formatted(desired: &Desired, bindings: &Bindings) -> Result<(Vec<emit::File>,
         let Some(blueprint) = spec.and_then(|spec| spec.blueprint.as_set()) else {
             continue;
         };
-        let document = blueprint
+        let mut document = blueprint
             .document()
             .with_context(|| format!("failed to read {}", file.path))?;
-        let mut document = document;
         let mut references = blueprint.has_references();
         if !references && file.may_refer {
             escape_texts(&mut document);

@@ -160,7 +160,7 @@ fn references_in_samples_are_filled_in_like_all_others() {
     world.declare("webhook.new", webhook("New", "custom"));
     let flow = json!([{"id": 1, "module": "http:Get", "samples": {"url": "${webhook.new.url}"},
         "metadata": {"designer": {"x": 0, "y": 0}}}]);
-    world.declare("scenario.a", make(doing("A", flow.clone())));
+    world.declare("scenario.a", make(doing("A", flow)));
     let plan = world.settle();
     let after = plan
         .steps
