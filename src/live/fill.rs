@@ -164,17 +164,13 @@ impl Client {
         mut cache: Option<&mut Opened>,
         emit: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Read, LiveError> {
-        let Wanted {
-            blueprints,
-            interfaces,
-            ..
-        } = wanted;
+        let blueprints = &wanted.blueprints;
         let mut read = Read::default();
         let (mut missing, mut kept) = (Vec::new(), Vec::new());
         for live in scenarios.iter().filter(|live| blueprints.includes(live)) {
             let found = cache
                 .as_ref()
-                .and_then(|cache| cache.find(live, interfaces.includes(live)));
+                .and_then(|cache| cache.find(live, wanted.reads_interface(live)));
             match found {
                 Some((blueprint, interface)) => {
                     let content = (blueprints.shared(blueprint), interface);
@@ -189,7 +185,7 @@ impl Client {
         let trusted: Vec<&Live> = kept
             .iter()
             .copied()
-            .filter(|it| interfaces.includes(it))
+            .filter(|it| wanted.reads_interface(it))
             .collect();
         if let Some(probe) = fastrand::choice(trusted) {
             missing.push(probe);
@@ -201,7 +197,7 @@ impl Client {
             .await?;
         // What turned out on the way is true of what was taken on trust before.
         if let Some(cache) = cache.filter(|cache| Some(cache.evidence()) != known) {
-            kept.retain(|live| cache.find(live, interfaces.includes(live)).is_none());
+            kept.retain(|live| cache.find(live, wanted.reads_interface(live)).is_none());
             self.contents(kept, &mut read, wanted, Some(cache), emit)
                 .await?;
         }
@@ -240,7 +236,7 @@ impl Client {
                     if let Some(cache) = cache.as_deref_mut() {
                         cache.keep(live, &content);
                     }
-                    let interface = match wanted.interfaces.includes(live) {
+                    let interface = match wanted.reads_interface(live) {
                         true => Field::Set(content.interface),
                         false => Field::Absent,
                     };

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Target, unlisted::unlisted};
-use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot};
+use super::{Target, limits::schedule_of, unlisted::unlisted};
+use crate::model::{
+    Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot,
+    spec::{ScenarioSpec, schedule::When},
+};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -41,6 +44,11 @@ pub struct Interest {
     pub interface_names: BTreeSet<String>,
     /// ..and by id.
     pub interface_ids: BTreeSet<RemoteId>,
+    /// The scenarios that are to start by themselves, by name: of those among them that run on
+    /// demand, the interfaces are needed, since what takes inputs has to stay so..
+    pub scheduled_names: BTreeSet<String>,
+    /// ..and by id.
+    pub scheduled_ids: BTreeSet<RemoteId>,
     /// The scenarios whose custom properties are needed, by name..
     pub property_names: BTreeSet<String>,
     /// ..and by id.
@@ -79,6 +87,10 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
             interest.interface_names.insert(spec.name.clone());
             interest.interface_ids.extend(ids().cloned());
         }
+        if starts_by_itself(desired, spec) {
+            interest.scheduled_names.insert(spec.name.clone());
+            interest.scheduled_ids.extend(ids().cloned());
+        }
         if !spec.custom_properties.is_absent() || was_set("customProperties") {
             interest.property_names.insert(spec.name.clone());
             interest.property_ids.extend(ids().cloned());
@@ -106,6 +118,12 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
         }
     }
     interest
+}
+
+/// Whether a scenario has a schedule by which it starts.
+fn starts_by_itself(desired: &Desired, spec: &ScenarioSpec) -> bool {
+    let schedule = schedule_of(desired, spec);
+    schedule.is_some_and(|schedule| schedule.when != When::OnDemand)
 }
 
 /// Whether a field was part of the form last applied.

@@ -45,6 +45,7 @@ impl Bench {
             kinds: [kind].into(),
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,
+            scheduled: Scenarios::none(),
             properties,
             cache: None,
             unlisted: Vec::new(),

@@ -32,6 +32,7 @@ mod live;
 mod locks;
 mod main_road;
 mod mistakes;
+mod network;
 mod reference;
 mod round_trip;
 mod running;

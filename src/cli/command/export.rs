@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     // Unless the account says that its plan has none.
     let properties = connected.account.licence.custom_properties != Some(false);
     // What it writes is what there is, on no trust at all. The next plan need not read it again.
-    let cache = target.cache(&connected.account, true);
+    let cache = target.cache(scope, &connected.account, true);
     let wanted = Wanted::everything(properties).with_cache(cache);
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let options = ExportOptions {

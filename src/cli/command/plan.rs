@@ -82,7 +82,9 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let connected = opened.target.connect(scope).await?;
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
-        let cache = opened.target.cache(&connected.account, args.extent.refresh);
+        let cache = opened
+            .target
+            .cache(scope, &connected.account, args.extent.refresh);
         let wanted = interest(&opened.desired, &ledger, args.extent.destroy).with_cache(cache);
         let snapshot = connected.snapshot(&wanted, scope).await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is

@@ -11,4 +11,5 @@ pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
+pub(crate) mod tunnels;
 pub(crate) mod world;

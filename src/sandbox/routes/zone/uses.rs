@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::sandbox::collection::Collection;
@@ -12,7 +12,7 @@ use crate::sandbox::routes::call::Call;
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
 
-use super::references::{of_field, references};
+use super::references::{of_field, references, sign};
 use super::scenario_row;
 use super::scope::{number, set};
 
@@ -170,7 +170,7 @@ pub(super) fn scenarios_by_thing(
     collection: Collection,
 ) -> Result<BTreeMap<u64, Vec<Value>>, Refusal> {
     let mut found = BTreeMap::<u64, Vec<u64>>::new();
-    each_blueprint(world, "", |scenario, blueprint| {
+    each_blueprint(world, sign(collection), |scenario, blueprint| {
         for reference in references(blueprint) {
             if reference.collection == collection {
                 found.entry(reference.id).or_default().push(scenario);
@@ -236,18 +236,14 @@ fn each_blueprint(
     text: &str,
     mut visit: impl FnMut(u64, &Value),
 ) -> Result<(), Refusal> {
-    let each = |scenario, kept: Box<RawValue>| {
-        if !kept.get().contains(text) {
-            return;
-        }
-        // It was parsed when it came in.
-        if let Ok(kept) = serde_json::from_str::<Value>(kept.get())
-            && let Some(blueprint) = kept.get("blueprint")
-        {
+    let text = Finder::new(text);
+    let each = |scenario, kept: Value| {
+        if let Some(blueprint) = kept.get("blueprint") {
             visit(scenario, blueprint);
         }
     };
-    Ok(world.each_in(Collection::Blueprints, 0..=u64::MAX, each)?)
+    let has_text = |json: &[u8]| text.find(json).is_some();
+    Ok(world.each_likely(Collection::Blueprints, 0..=u64::MAX, has_text, each)?)
 }
 
 /// The fields of a hook's data that name a thing.
