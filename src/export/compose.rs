@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    agents::with_agents,
     declare::{Declaring, declare},
     environment::Environment,
     name::Names,
@@ -51,6 +52,8 @@ pub struct Exported {
 /// Declares what a snapshot holds.
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
+    let (snapshot, agents) = with_agents(snapshot);
+    let snapshot = snapshot.as_ref();
     let names = Names::of(snapshot);
     let urls = HookUrls::of(snapshot, &names);
     let Selection {
@@ -95,7 +98,37 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
         }
     }
     pin(&names, &mut exported);
+    pin_agents(&agents, &names, &mut exported);
     exported
+}
+
+/// Pins agents that are in no list: nothing else finds them.
+fn pin_agents(agents: &BTreeSet<RemoteId>, names: &Names, exported: &mut Exported) {
+    let addresses = agents
+        .iter()
+        .filter_map(|id| Some((names.address(Kind::Agent, id)?, id)));
+    let mut pinned = 0;
+    for (address, id) in addresses {
+        if exported.desired.things.contains_key(address) {
+            let pin = Pin {
+                id: id.clone(),
+                place: nowhere(IDS_FILE),
+            };
+            exported.desired.pins.insert(address.clone(), pin);
+            pinned += 1;
+        }
+    }
+    if pinned > 0 {
+        let message = match pinned {
+            1 => format!("an AI agent is in no list of Make, so its id stands in {IDS_FILE}"),
+            _ => format!(
+                "{pinned} AI agents are in no list of Make, so their ids stand in {IDS_FILE}"
+            ),
+        };
+        let finding = Finding::new(&codes::EXPORT_AGENTS, message);
+        let help = "for another target, write the ids of its own agents there";
+        exported.findings.push(finding.help(help));
+    }
 }
 
 /// Pins the things whose name in Make several objects have.

@@ -9,7 +9,7 @@ use super::{
     environment::Environment,
     name::Names,
     place::nowhere,
-    references::{refer, to_address},
+    references::{refer, refer_inputs, to_address},
     secrets::suspects,
     urls::HookUrls,
 };
@@ -219,7 +219,7 @@ fn scenario(
         },
         interface: match interface {
             Field::Set(interface) if *interface != Interface::default() => Field::Set(Interface {
-                input: fields_form(&interface.input),
+                input: refer_inputs(fields_form(&interface.input), address, names, report),
                 output: fields_form(&interface.output),
             }),
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,

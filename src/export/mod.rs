@@ -6,6 +6,7 @@
 //! (`manifest::emit` does that) and no ledger is touched. Ids become references, and so do values
 //! of the environment.
 
+mod agents;
 mod certain;
 mod compose;
 mod declare;

@@ -7,7 +7,12 @@ use serde_json::Value;
 use super::{environment::Environment, name::Names, urls::HookUrls};
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
-    model::{Address, Field, Kind, RemoteId, blueprint::id_places, spec::Link, value_at_mut},
+    model::{
+        Address, Field, Kind, Path, RemoteId,
+        blueprint::{IdPlace, id_places, id_places_of_inputs},
+        spec::Link,
+        value_at_mut,
+    },
 };
 
 /// A field that names another thing, by its address where the account lists that thing.
@@ -39,9 +44,51 @@ pub(super) fn refer(
     environment: &Environment<'_>,
     report: &mut Report,
 ) {
+    let (found, strangers) = sort_out(id_places(document), names);
+    rewrite_texts(document, &|text| {
+        let written = urls.refer(text);
+        let filled = environment.refer(written.as_deref().unwrap_or(text));
+        filled.or(written)
+    });
+    for (path, reference) in found {
+        if let Some(value) = value_at_mut(document, &path) {
+            *value = Value::String(reference);
+        }
+    }
+    report_strangers(&strangers, of, names, report);
+}
+
+/// Writes references for the ids in the inputs of a scenario, whose texts are escaped already.
+pub(super) fn refer_inputs(
+    inputs: Vec<Value>,
+    of: &Address,
+    names: &Names,
+    report: &mut Report,
+) -> Vec<Value> {
+    let (found, strangers) = sort_out(id_places_of_inputs(&inputs), names);
+    report_strangers(&strangers, of, names, report);
+    let mut inputs = Value::Array(inputs);
+    for (path, reference) in found {
+        if let Some(value) = value_at_mut(&mut inputs, &path) {
+            *value = Value::String(reference);
+        }
+    }
+    match inputs {
+        Value::Array(inputs) => inputs,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Vec::new()
+        }
+    }
+}
+
+/// Ids that the account does not list, with the modules that hold them.
+type Strangers = BTreeMap<(Kind, RemoteId), BTreeSet<String>>;
+
+/// The references that are written at some places, and the ids that stay.
+fn sort_out(places: Vec<IdPlace<'_>>, names: &Names) -> (Vec<(Path, String)>, Strangers) {
     let mut found = Vec::new();
-    let mut strangers: BTreeMap<(Kind, RemoteId), BTreeSet<String>> = BTreeMap::new();
-    for place in id_places(document) {
+    let mut strangers = Strangers::new();
+    for place in places {
         let Some(id) = place.id() else { continue };
         match names.address(place.kind, &id) {
             // Most ids are numbers: of one that stands there as a text, the reference says so.
@@ -55,24 +102,18 @@ pub(super) fn refer(
             }
         }
     }
-    rewrite_texts(document, &|text| {
-        let written = urls.refer(text);
-        let filled = environment.refer(written.as_deref().unwrap_or(text));
-        filled.or(written)
-    });
-    for (path, reference) in found {
-        if let Some(value) = value_at_mut(document, &path) {
-            *value = Value::String(reference);
-        }
-    }
+    (found, strangers)
+}
+
+fn report_strangers(strangers: &Strangers, of: &Address, names: &Names, report: &mut Report) {
     for ((kind, id), modules) in strangers {
-        let modules: Vec<String> = modules.into_iter().collect();
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         let place = match modules.as_slice() {
             [] => String::new(),
             [module] => format!(" in module {module}"),
             several => format!(" in modules {}", several.join(", ")),
         };
-        report.push(unknown(of, kind, &id, names, &place));
+        report.push(unknown(of, *kind, id, names, &place));
     }
 }
 

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::urls::HookUrls;
-use crate::model::{blueprint::modules, secret::sensitive_paths, value_at};
+use crate::model::{
+    blueprint::modules,
+    reference::{Part, Template},
+    secret::sensitive_paths,
+    value_at,
+};
 
 /// Where a document holds texts that look like secrets, never the texts: fields by their
 /// modules, `module 3 (http:Get): mapper.url, mapper.headers.0.value`. Empty if there are none.
@@ -14,8 +19,9 @@ use crate::model::{blueprint::modules, secret::sensitive_paths, value_at};
 /// is, not by its looks.
 pub(super) fn suspects(document: &Value, urls: &HookUrls<'_>) -> String {
     let modules = modules(document);
+    let literal = without_references(document);
     let mut fields: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
-    for path in sensitive_paths(document) {
+    for path in sensitive_paths(&literal) {
         if value_at(document, &path).is_some_and(|text| !urls.within(text).is_empty()) {
             continue;
         }
@@ -36,4 +42,49 @@ pub(super) fn suspects(document: &Value, urls: &HookUrls<'_>) -> String {
         }
     });
     parts.collect::<Vec<_>>().join("; ")
+}
+
+/// A document with a formula in place of each reference: what a reference stands for is no secret
+/// of the file's.
+fn without_references(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.contains("${") => {
+            let template = Template::parse(text);
+            let parts = template.parts().iter().map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Reference(_) => "{{1}}",
+            });
+            Value::String(parts.collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(items) => items.iter().map(without_references).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), without_references(value)))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::suspects;
+    use crate::export::{fixture::snapshot, name::Names, urls::HookUrls};
+
+    #[test]
+    fn what_a_reference_stands_for_is_not_in_the_file() {
+        let account = snapshot([]);
+        let names = Names::of(&account);
+        let urls = HookUrls::of(&account, &names);
+        let module = |auth: &str| {
+            json!({"flow": [{"id": 10, "module": "http:MakeRequest", "parameters": {
+                "apiKeyKeychain": auth, "auth": auth, "authPass": auth}}]})
+        };
+        let found = |auth| suspects(&module(auth), &urls);
+        assert_eq!(found("${key.harbor-yoga-apikeyauth-2}"), "");
+        assert!(found("k3y-0f-harbor-Yoga-98").contains("authPass"));
+        let mixed = found("k3y-0f-harbor-Yoga-98 ${env.OTHER}");
+        assert!(!mixed.contains("env."), "{mixed}");
+    }
 }

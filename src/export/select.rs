@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::{compose::ExportOptions, name::Names, urls::HookUrls};
 use crate::model::{
-    Address, Field, Kind, RemoteId, Snapshot, Spec, blueprint::id_places, spec::Link,
+    Address, Field, Kind, RemoteId, Snapshot, Spec,
+    blueprint::{id_places, id_places_of_inputs},
+    spec::Link,
 };
 
 /// The chosen things.
@@ -99,6 +101,10 @@ impl Chosen<'_> {
                 // One that can't be read is reported where it is declared.
                 if let Some(document) = document.and_then(|blueprint| blueprint.document().ok()) {
                     needs = self.named_in(&document);
+                }
+                if let Some(interface) = spec.interface.as_set() {
+                    let places = id_places_of_inputs(&interface.input);
+                    needs.extend(places.iter().filter_map(|it| Some((it.kind, it.id()?))));
                 }
                 &[(Kind::Folder, &spec.folder)]
             }

@@ -67,8 +67,16 @@ fn kind_at(path: &[String]) -> Option<Kind> {
         ["folder" | "parent"] => Some(Kind::Folder),
         ["dataStructure"] => Some(Kind::DataStructure),
         ["blueprint", .., "parameters", "datastore"] => Some(Kind::DataStore),
-        ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__"] => Some(Kind::Connection),
-        ["blueprint", .., "parameters", "hook"] => Some(Kind::Webhook),
+        ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__" | "account"] => {
+            Some(Kind::Connection)
+        }
+        ["blueprint", .., "parameters", "hook" | "__IMTHOOK__"] => Some(Kind::Webhook),
+        [
+            "blueprint",
+            ..,
+            "parameters",
+            "apiKeyKeychain" | "proxyKeychain",
+        ] => Some(Kind::Key),
         ["scenario"] | ["blueprint", .., "parameters", "scenario"] => Some(Kind::Scenario),
         _ => None,
     }

@@ -12,7 +12,7 @@ use super::{
     unsaid::unlisted,
 };
 use crate::{
-    diagnostic::{Finding, Report, codes::plan as codes},
+    diagnostic::{Finding, Report, codes::ties as codes},
     model::{Address, Handling, Kind},
 };
 

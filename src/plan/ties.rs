@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Action, Step, input::PlanInput, names::Names};
 use crate::{
-    diagnostic::{Finding, codes::plan as codes},
+    diagnostic::{Finding, codes::ties as codes},
     model::{
         Address, Declared, Kind, RemoteId, Spec,
         blueprint::{Formulas, formulas, id_places},

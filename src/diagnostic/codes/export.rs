@@ -93,6 +93,18 @@ pub static EXPORT_HOOK_URL: Code = Code {
     example: "",
 };
 
+/// AI agents are known by their ids only.
+pub static EXPORT_AGENTS: Code = Code {
+    name: "export-agents",
+    severity: Severity::Note,
+    summary: "AI agents are known by their ids only",
+    explanation: "Modules name AI agents by ids, and no API of Make lists these agents. Export declares \
+                  each as an Agent, under the name that Make's editor remembered when the module was \
+                  saved, and writes its id to `makeform.ids.yaml` for the target of the export. \
+                  Another target has agents of its own: their ids belong there too, under its name.",
+    example: "spec:\n  production:\n    agent.support: 0198c2d4-77aa-7c1b-8d2e-4f6a9b1c3d5e",
+};
+
 /// What looks like a secret goes to a file.
 pub static EXPORT_SECRET: Code = Code {
     name: "export-secret",
@@ -139,6 +151,7 @@ pub const ALL: &[&Code] = &[
     &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
     &NOT_READ_BACK,
+    &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,

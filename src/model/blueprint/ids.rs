@@ -224,16 +224,15 @@ fn within<'a>(place: &IdPlace<'a>, key: &str, value: &'a Value) -> IdPlace<'a> {
     inner
 }
 
-/// The inputs of a scenario, one of whose defaults may be a connection.
-fn in_inputs<'a>(document: &'a Value, found: &mut Vec<IdPlace<'a>>) {
-    let inputs = document.pointer("/io/input_spec").and_then(Value::as_array);
-    for (index, input) in inputs.into_iter().flatten().enumerate() {
+/// The places in the inputs of a scenario, one of whose defaults may be a connection.
+#[must_use]
+pub fn id_places_of_inputs(inputs: &[Value]) -> Vec<IdPlace<'_>> {
+    let mut found = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
         let tag = input.get("type").and_then(Value::as_str);
         if let (Some((kind, types)), Some(value)) = (tag.and_then(of_tag), input.get("default")) {
-            let index = index.to_string();
-            let path = ["io", "input_spec", &index, "default"].map(str::to_owned);
             found.push(IdPlace {
-                path: path.into(),
+                path: vec![index.to_string(), "default".to_owned()],
                 kind,
                 types,
                 module: None,
@@ -242,6 +241,21 @@ fn in_inputs<'a>(document: &'a Value, found: &mut Vec<IdPlace<'a>>) {
             });
         }
     }
+    found
+}
+
+/// The same of a blueprint that holds its inputs.
+fn in_inputs<'a>(document: &'a Value, found: &mut Vec<IdPlace<'a>>) {
+    let inputs = document.pointer("/io/input_spec").and_then(Value::as_array);
+    let places = inputs
+        .map(|inputs| id_places_of_inputs(inputs))
+        .unwrap_or_default();
+    found.extend(places.into_iter().map(|mut place| {
+        place
+            .path
+            .splice(0..0, ["io", "input_spec"].map(str::to_owned));
+        place
+    }));
 }
 
 /// What a type tag says: the kind, and the types that fit.
@@ -270,7 +284,9 @@ fn by_name(module: &str, section: &str, name: &str) -> Option<Kind> {
             Kind::Connection
         }
         ("parameters", "hook" | "__IMTHOOK__") => Kind::Webhook,
-        ("parameters", "auth" | "key" | "apiKeyKeychain" | "proxyKeychain") => Kind::Key,
+        ("parameters", "apiKeyKeychain" | "proxyKeychain") => Kind::Key,
+        // Words that other apps have for other things.
+        ("parameters", "auth" | "key") if app == "http" => Kind::Key,
         ("parameters", "datastore") => Kind::DataStore,
         // Many modules have a `type` that is something else.
         ("parameters", "type") if matches!(app, "json" | "xml" | "csv") => Kind::DataStructure,
@@ -364,7 +380,7 @@ mod tests {
         let document = json!({
             "flow": [
                 {"id": 1, "module": "json:ParseJSON", "parameters": {"type": 11}},
-                {"id": 2, "module": "slack:Post", "parameters": {"type": 12, "__IMTCONN__": 13}},
+                {"id": 2, "module": "slack:Post", "parameters": {"type": 12, "__IMTCONN__": 13, "key": 17}},
                 {"id": 3, "module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_14"}},
                 {"id": 4, "module": "http:Do", "parameters": {"auth": 15, "scenario": "SCN_16"}},
             ],

@@ -17,7 +17,7 @@ pub(crate) mod random;
 pub use document::{Blueprint, is_graph};
 pub use formulas::{Formulas, formulas};
 pub use functional::{EDITOR_KEYS, functional, is_editor_metadata};
-pub use ids::{IdPlace, id_places};
+pub use ids::{IdPlace, id_places, id_places_of_inputs};
 pub use layout::{lay_out, place_of};
 pub use modules::{Container, Module, modules, visit_modules_mut};
 pub use parts::{EditorPart, join, split};
