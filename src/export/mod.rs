@@ -7,6 +7,7 @@
 //! of the environment.
 
 mod agents;
+mod certain;
 mod compose;
 mod declare;
 mod environment;
@@ -22,4 +23,5 @@ mod select;
 mod slug;
 mod urls;
 
+pub use certain::Certain;
 pub use compose::{ExportOptions, Exported, export};

@@ -132,7 +132,7 @@ fn check_graph(page: &Page, document: &Node, dialect: Dialect) -> bool {
     sound
 }
 
-fn is_of_this_version(page: &Page, document: &Node) -> bool {
+pub(super) fn is_of_this_version(page: &Page, document: &Node) -> bool {
     let later = document
         .get(MARKER)
         .filter(|marker| marker.shape != Shape::Number("1".to_owned()));

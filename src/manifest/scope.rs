@@ -9,7 +9,7 @@ use std::{
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
     model::{
-        Address, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
+        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
         reference::{Part, Reference, Template},
         spec::Link,
     },
@@ -37,6 +37,8 @@ pub(super) struct Scope<'a> {
     pub(super) incomplete: bool,
     /// Who names whom.
     pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
+    /// The files of blueprints, relative to the root.
+    pub(super) blueprint_files: RefCell<BTreeMap<Address, BlueprintFile>>,
     /// Webhooks, each with a scenario that holds its id.
     pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
     /// What blueprints name beside things of the project.

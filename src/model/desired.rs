@@ -22,6 +22,8 @@ pub struct Desired {
     pub removed: BTreeMap<Address, Removed>,
     /// Ids that `makeform.ids.yaml` gives to addresses whose names are not unique in the account.
     pub pins: BTreeMap<Address, Pin>,
+    /// The files of blueprints that are not written in their manifests, relative to the project.
+    pub blueprint_files: BTreeMap<Address, BlueprintFile>,
     /// What `${var.*}`, `${env.*}` and `${target.*}` stand for.
     pub variables: Variables,
     /// What blueprints name beside what is declared.
@@ -66,6 +68,16 @@ pub struct Declared {
     /// Where single fields stand, by their path in `spec`, so that later findings can point at
     /// them.
     pub places: BTreeMap<Path, Place>,
+}
+
+/// The file that a manifest names for its blueprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlueprintFile {
+    /// Its path, relative to the project.
+    pub path: String,
+    /// Whether it may be made one that holds references: not where the manifest says
+    /// `references: false`.
+    pub may_refer: bool,
 }
 
 /// Rules on how a thing may change.

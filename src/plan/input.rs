@@ -23,6 +23,8 @@ pub struct PlanInput<'a> {
     pub only: &'a [Address],
     /// Delete everything that is bound, whatever the manifests say.
     pub destroy: bool,
+    /// Whether the editor's part of blueprints is applied too, where it alone differs.
+    pub editor: bool,
     /// Whether the ledger will still be there for the next run; false for a file on a runner's
     /// disk, unless the account is a sandbox.
     pub ledger_shared: bool,

@@ -86,7 +86,7 @@ pub(super) fn leaving(
         };
         step.prevent_destroy = binding.prevent_destroy;
         step.place = removed.map(|removed| removed.place.clone());
-        let digest = digest::of_step(&step, None, Some(binding), None);
+        let digest = digest::of_step(&step, None, Some(binding), None, None);
         leaving.steps.insert(address.clone(), (step, digest));
     }
     leaving

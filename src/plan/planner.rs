@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, Plan, Reason, Step, check,
+    Action, EditorDifference, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -90,6 +90,7 @@ fn finish(
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,
+        editor: planner.editor,
         findings,
         records: planner.records,
         lapsed: planner.lapsed,
@@ -111,6 +112,8 @@ struct Planner {
     records: BTreeMap<Address, Binding>,
     lapsed: Vec<Address>,
     unchanged: usize,
+    /// Where the editor's part alone differs.
+    editor: BTreeMap<Address, EditorDifference>,
     /// Who names what is looked up.
     users: Users,
     lacking: Lacking,
@@ -178,6 +181,7 @@ impl Planner {
                         dialect,
                     },
                     around,
+                    editor: input.editor,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
@@ -213,11 +217,16 @@ impl Planner {
             let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
             self.findings.push(finding.at(draft.declared.place.clone()));
         }
+        if let Some(editor) = drafted.editor_left {
+            self.editor.insert(address.clone(), editor);
+        }
         if let Some(mut step) = drafted.step {
             let found = limits::check(&step, draft.declared, input.desired, input.snapshot);
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
-            let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
+            let editor = drafted.editor_applied.as_deref();
+            let wanted = Some(&drafted.wanted);
+            let digest = digest::of_step(&step, wanted, draft.binding, key, editor);
             if address.kind == Kind::Scenario && step.sends_nothing() {
                 // Thousands of scenarios are adopted as they are when an account is taken over:
                 // what is not sent need not be held.

@@ -48,5 +48,6 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
+mod two_files;
 mod ties;
 mod unified;

@@ -22,6 +22,7 @@ use crate::{
   makeform plan
   makeform plan --out review.json && makeform apply review.json
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync")]
 pub(crate) struct PlanArgs {
@@ -51,6 +52,10 @@ pub(crate) struct Extent {
     /// Plan to delete everything that is bound
     #[arg(long)]
     pub(crate) destroy: bool,
+
+    /// Apply the editor's part of blueprints too: positions, labels, samples, notes
+    #[arg(long)]
+    pub(crate) editor: bool,
 
     /// Read every blueprint again, also where nothing shows that it changed
     #[arg(long)]
@@ -134,6 +139,7 @@ pub(crate) fn make(
         bindings,
         only: &extent.only,
         destroy: extent.destroy,
+        editor: extent.editor,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
     });

@@ -133,6 +133,19 @@ pub static EXPORT_UNSAYABLE: Code = Code {
     example: "",
 };
 
+/// It is not certain what an id in a blueprint is.
+pub static UNCERTAIN_ID: Code = Code {
+    name: "uncertain-id",
+    severity: Severity::Note,
+    summary: "it is not certain what an id in a blueprint is",
+    explanation: "`fmt` turns an id into a reference where the ledger or `makeform.ids.yaml` knows which \
+                  declared thing has it, or where Make's editor left the name of exactly one declared \
+                  thing beside it. Here nothing says so, or two of them say different things. The id \
+                  stays: it fits one team only. Declare the thing (a connection by `kind: Connection`), \
+                  write the reference yourself, or pin the id.",
+    example: "parameters: { __IMTCONN__: \"${connection.slack}\" }",
+};
+
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     &DECLARED_ELSEWHERE,
@@ -146,4 +159,5 @@ pub const ALL: &[&Code] = &[
     &EXPORT_SECRET,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
+    &UNCERTAIN_ID,
 ];

@@ -2,6 +2,7 @@
 
 mod blueprints;
 mod changes;
+mod editor;
 mod guards;
 mod kinds;
 mod leaving;
