@@ -29,7 +29,7 @@ use std::{
 
 use jiff::Timestamp;
 use makeform::{
-    live::{Cache, Client, GateOptions, Gates, HttpTransport, MINUTE, Network, Wanted},
+    live::{Cache, CacheKey, Client, GateOptions, Gates, HttpTransport, MINUTE, Network, Wanted},
     model::Kind,
     sandbox::{
         Collection, TOKEN, World, WorldOptions,
@@ -318,7 +318,8 @@ fn ticks(process: &str, field: usize) -> f64 {
 /// scenarios it has.
 fn snapshot(url: &str, authority: &Path, cache: &Path) {
     makeform::live::install_tls();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // As the program's own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)
         .build();
@@ -334,7 +335,9 @@ fn snapshot(url: &str, authority: &Path, cache: &Path) {
         // The sandbox's plan says that there is no limit.
         let client = Client::new(Arc::new(transport), TOKEN.into(), host).gated(&gates, None, None);
         let account = client.locate(None, None).await.unwrap();
-        let wanted = Wanted::everything(false).with_cache(Cache::at(cache, &account));
+        let key = CacheKey::kept_in(&cache.join("settings"));
+        let cache = key.map(|key| Cache::at(cache, &account, key));
+        let wanted = Wanted::everything(false).with_cache(cache);
         let snapshot = client
             .collect(&account, &wanted, &mut |_| {})
             .await

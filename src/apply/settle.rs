@@ -235,6 +235,7 @@ mod tests {
             live: BTreeMap::from([(Kind::Folder, folders.iter().map(live).collect())]),
             reading: BTreeMap::from([(Kind::Folder, Reading::Whole)]),
             directory: Directory::default(),
+            functions: None,
         }
     }
 

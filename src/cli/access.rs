@@ -308,10 +308,15 @@ impl TargetHandle {
     }
 }
 
+/// What logins and caches are sealed with, where the user says so.
+pub(super) fn state_key(settings: &Settings) -> Option<SecretString> {
+    let key = settings.variable("MAKEFORM_STATE_KEY");
+    key.map(SecretString::from)
+}
+
 /// Where this user's logins are kept; nowhere, if the user has no folder.
 pub(crate) fn vault(settings: &Settings) -> Option<Vault> {
-    let key = settings.variable("MAKEFORM_STATE_KEY");
-    let vault = Vault::new(settings.config_folder()?, key.map(SecretString::from));
+    let vault = Vault::new(settings.config_folder()?, state_key(settings));
     #[cfg(feature = "keyring")]
     let vault = match settings.variable("MAKEFORM_KEYRING").as_deref() {
         Some("off") => vault,

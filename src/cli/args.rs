@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
     Export(command::export::ExportArgs),
+    Fmt(command::fmt::FmtArgs),
     Import(command::import::ImportArgs),
     #[command(subcommand)]
     State(command::state::StateCommand),

@@ -1,11 +1,14 @@
 //! Files that commands write: aside, synced, then renamed.
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::Path,
 };
 
 use anyhow::Context as _;
+
+use crate::manifest::emit::{self, GIT_ATTRIBUTES, git_attributes};
 
 /// Writes a file whole or not at all. It can be read by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -22,4 +25,23 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(())
     };
     write().with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Tells git, in the `.gitattributes` of a project, which of its files are generated. What stands
+/// there stays. Whether there was anything to tell.
+pub(crate) fn mark_generated(root: &Path) -> anyhow::Result<bool> {
+    let path = root.join(GIT_ATTRIBUTES);
+    let existing = match fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to read {}", path.display()));
+        }
+    };
+    let Some(text) = git_attributes(existing.as_deref()) else {
+        return Ok(false);
+    };
+    emit::write(&path, text.as_bytes())
+        .with_context(|| format!("failed to write {}", path.display()))?;
+    Ok(true)
 }

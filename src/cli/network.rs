@@ -6,9 +6,9 @@ use crate::live::{GateOptions, Gates, MINUTE, Network};
 
 use super::{error::Stop, session::now, settings::Settings};
 
-/// The proxy and the authorities that the environment names.
+/// The proxy, the authorities and the times that the environment names.
 pub(crate) fn network(settings: &Settings) -> Result<Network, Stop> {
-    let mut network = Network::default();
+    let mut network = Network::default().within(settings.timeouts()?);
     if let Some((name, proxy)) = settings.proxy() {
         let except = settings.no_proxy();
         network = network

@@ -138,6 +138,12 @@ impl Account {
 /// that, and what to look at before it is done again.
 pub(crate) fn failed(error: WriteError, may_have: &str, look: &str) -> Stop {
     match error {
+        // What is usually told of these is about manifests.
+        WriteError::Refused(error) if matches!(error.status(), Some(400 | 422)) => {
+            let finding = Finding::new(error.code(), chain(&error.into()));
+            let help = format!("nothing was done, and the message says why; to look: {look}");
+            Stop::finding(finding.help(help))
+        }
         WriteError::Refused(error) => error.into(),
         WriteError::Unknown(error) => {
             let message = format!("{may_have}: {}", chain(&error.into()));

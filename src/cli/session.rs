@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Cache, Client, Gates, Scenarios, Wanted, transport::Transport},
+    live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
     manifest::{self, Project, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -20,7 +20,7 @@ use crate::{
     state::{Ledger, Owner, Store},
 };
 
-use super::{error::Stop, progress::Progress, settings::Settings, ui::Ui};
+use super::{access::state_key, error::Stop, progress::Progress, settings::Settings, ui::Ui};
 
 /// What every command gets.
 pub(crate) struct Scope<'a> {
@@ -175,9 +175,20 @@ impl TargetHandle {
         self.root.join(".makeform").join(&self.name)
     }
 
-    /// What was read of an account before, from which nothing is taken if `refresh`.
-    pub(crate) fn cache(&self, account: &Account, refresh: bool) -> Cache {
-        Cache::at(&self.cache_folder(), account).refreshed(refresh)
+    /// What was read of an account before, from which nothing is taken if `refresh`. None where
+    /// the user has no place for a key to seal it with.
+    pub(crate) fn cache(
+        &self,
+        scope: &Scope<'_>,
+        account: &Account,
+        refresh: bool,
+    ) -> Option<Cache> {
+        let key = match state_key(scope.settings) {
+            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
+            None => CacheKey::kept_in(&scope.settings.config_folder()?),
+        };
+        let cache = Cache::at(&self.cache_folder(), account, key?);
+        Some(cache.refreshed(refresh))
     }
 
     /// The folder that the blueprints are in which were read before.
@@ -311,9 +322,12 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
         ids,
         interface_names,
         interface_ids,
+        scheduled_names,
+        scheduled_ids,
         property_names,
         property_ids,
         unlisted,
+        functions,
     } = plan::interest(desired, &ledger.bindings, destroy);
     let mut wanted = Wanted {
         kinds,
@@ -322,12 +336,17 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
             names: interface_names,
             ids: interface_ids,
         },
+        scheduled: Scenarios::Of {
+            names: scheduled_names,
+            ids: scheduled_ids,
+        },
         properties: Scenarios::Of {
             names: property_names,
             ids: property_ids,
         },
         cache: None,
         unlisted,
+        functions,
     };
     let mut names = names;
     for intent in &ledger.pending {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use anyhow::Context as _;
 
-use crate::sandbox::WorldOptions;
+use crate::{live::Timeouts, sandbox::WorldOptions};
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -145,6 +145,12 @@ impl Settings {
     pub(crate) fn authorities(&self) -> Option<PathBuf> {
         let file = self.variable("MAKEFORM_CA_FILE")?;
         Some(self.directory.join(file))
+    }
+
+    /// How long each phase of an exchange may take (`MAKEFORM_TIMEOUTS`).
+    pub(crate) fn timeouts(&self) -> anyhow::Result<Timeouts> {
+        let text = self.variable("MAKEFORM_TIMEOUTS").unwrap_or_default();
+        text.parse().context("failed to read MAKEFORM_TIMEOUTS")
     }
 
     /// The length of the minute that requests are limited in: another one only against a sandbox

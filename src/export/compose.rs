@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
+    agents::with_agents,
     declare::{Declaring, declare},
     environment::Environment,
     name::Names,
     place::{nowhere, place},
-    secrets::HookUrls,
     select::{Selection, select},
+    urls::HookUrls,
 };
 use secrecy::SecretString;
 
@@ -51,12 +52,15 @@ pub struct Exported {
 /// Declares what a snapshot holds.
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
+    let (snapshot, agents) = with_agents(snapshot);
+    let snapshot = snapshot.as_ref();
     let names = Names::of(snapshot);
+    let urls = HookUrls::of(snapshot, &names);
     let Selection {
         things,
         missing,
         nameless,
-    } = select(snapshot, &names, options);
+    } = select(snapshot, &names, &urls, options);
     let mut exported = Exported {
         desired: Desired::default(),
         places: BTreeMap::new(),
@@ -72,7 +76,6 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
     report_nameless(&exported.skipped, &mut exported.findings);
     report_unread(snapshot, &options.kinds, &mut exported.findings);
 
-    let urls = HookUrls::of(snapshot, &names);
     let environment = Environment::new(&options.environment);
     let mut declaring = Declaring {
         names: &names,
@@ -95,7 +98,37 @@ pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
         }
     }
     pin(&names, &mut exported);
+    pin_agents(&agents, &names, &mut exported);
     exported
+}
+
+/// Pins agents that are in no list: nothing else finds them.
+fn pin_agents(agents: &BTreeSet<RemoteId>, names: &Names, exported: &mut Exported) {
+    let addresses = agents
+        .iter()
+        .filter_map(|id| Some((names.address(Kind::Agent, id)?, id)));
+    let mut pinned = 0;
+    for (address, id) in addresses {
+        if exported.desired.things.contains_key(address) {
+            let pin = Pin {
+                id: id.clone(),
+                place: nowhere(IDS_FILE),
+            };
+            exported.desired.pins.insert(address.clone(), pin);
+            pinned += 1;
+        }
+    }
+    if pinned > 0 {
+        let message = match pinned {
+            1 => format!("an AI agent is in no list of Make, so its id stands in {IDS_FILE}"),
+            _ => format!(
+                "{pinned} AI agents are in no list of Make, so their ids stand in {IDS_FILE}"
+            ),
+        };
+        let finding = Finding::new(&codes::EXPORT_AGENTS, message);
+        let help = "for another target, write the ids of its own agents there";
+        exported.findings.push(finding.help(help));
+    }
 }
 
 /// Pins the things whose name in Make several objects have.
@@ -240,7 +273,6 @@ mod tests {
         assert_eq!(
             findings(&exported),
             [
-                "export-hook-url: its blueprint holds the URL of webhook.leads",
                 "export-name-shared: a name is shared: Scenario `Nightly` of the objects 926, 927",
                 "export-unknown-id: it names folder 99, which the account does not list",
             ]
@@ -295,7 +327,6 @@ mod tests {
         assert_eq!(
             found,
             [
-                "export-hook-url: its blueprint holds the URL of webhook.leads",
                 "export-secret: its blueprint holds what looks like a secret, in module 4 \
                  (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
                  parameters.authPass",
@@ -321,7 +352,12 @@ mod tests {
             .collect();
         assert_eq!(
             things,
-            ["folder.crm", "folder.inbound", "scenario.lead-sync-var-x"]
+            [
+                "folder.crm",
+                "folder.inbound",
+                "scenario.lead-sync-var-x",
+                "webhook.leads"
+            ]
         );
         assert!(exported.findings.has_errors(), "one of them does not exist");
     }

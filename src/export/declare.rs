@@ -9,8 +9,9 @@ use super::{
     environment::Environment,
     name::Names,
     place::nowhere,
-    references::to_address,
-    secrets::{HookUrls, suspects},
+    references::{refer, refer_inputs, to_address},
+    secrets::suspects,
+    urls::HookUrls,
 };
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
@@ -218,7 +219,7 @@ fn scenario(
         },
         interface: match interface {
             Field::Set(interface) if *interface != Interface::default() => Field::Set(Interface {
-                input: fields_form(&interface.input),
+                input: refer_inputs(fields_form(&interface.input), address, names, report),
                 output: fields_form(&interface.output),
             }),
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
@@ -259,7 +260,7 @@ fn schedule_form(
     Field::Set(ScheduleUse::Inline(schedule))
 }
 
-/// A blueprint without what Make works out by itself.
+/// A blueprint without what Make works out by itself, and with references for ids.
 fn file_form(
     blueprint: &Blueprint,
     address: &Address,
@@ -270,18 +271,21 @@ fn file_form(
         // From the trigger; it comes back with the next save.
         metadata.shift_remove("instant");
     }
+    let Declaring {
+        names,
+        urls,
+        environment,
+        report,
+    } = declaring;
+    refer(&mut document, address, names, urls, environment, report);
     for hook in declaring.urls.within(&document) {
         let message = format!("its blueprint holds the URL of {hook}");
         let finding = Finding::new(&codes::EXPORT_HOOK_URL, message).about(address);
         let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
         declaring.report.push(finding.help(help));
     }
-    let has_references = declaring.environment.is_in(&document);
-    if has_references {
-        document = declaring.environment.written(&document);
-    }
     report_suspects("its blueprint", &document, address, declaring);
-    Ok(Blueprint::new(&document, has_references))
+    Ok(Blueprint::new(&document, true))
 }
 
 /// Warns of what looks like a secret and is about to be written to a file.

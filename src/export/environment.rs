@@ -23,14 +23,18 @@ impl<'a> Environment<'a> {
         Self(known)
     }
 
-    /// Whether a text of a document holds one of the values.
-    pub(super) fn is_in(&self, document: &Value) -> bool {
-        match document {
-            Value::String(text) => self.first_in(text).is_some(),
-            Value::Array(items) => items.iter().any(|item| self.is_in(item)),
-            Value::Object(members) => members.values().any(|value| self.is_in(value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
+    /// A text that may hold references already, with one for each value in what stands between
+    /// them; none if no value does.
+    pub(super) fn refer(&self, written: &str) -> Option<String> {
+        let template = Template::parse(written);
+        let holds = |part: &Part| matches!(part, Part::Text(text) if self.first_in(text).is_some());
+        template.parts().iter().any(holds).then(|| {
+            let parts = template.parts().iter().map(|part| match part {
+                Part::Text(text) => self.text(text),
+                Part::Reference(reference) => reference.to_string(),
+            });
+            parts.collect()
+        })
     }
 
     /// A literal as a manifest has to write it, its texts as [`Environment::text`] gives them.

@@ -39,6 +39,7 @@ pub(super) fn snapshot(things: impl IntoIterator<Item = Live>) -> Snapshot {
             .map(|kind| (kind, Reading::Whole))
             .collect(),
         directory: Directory::default(),
+        functions: None,
     }
 }
 

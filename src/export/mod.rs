@@ -3,9 +3,11 @@
 //! In goes a [`Snapshot`](crate::model::Snapshot) with blueprints; out come the things as
 //! manifests would declare them, the file of each, and findings on what is missing or ambiguous.
 //! The same snapshot gives the same names, places and values. Nothing is written here
-//! (`manifest::emit` does that) and no ledger is touched. Ids inside blueprints stay as they are; values of the environment become
-//! references again.
+//! (`manifest::emit` does that) and no ledger is touched. Ids become references, and so do values
+//! of the environment.
 
+mod agents;
+mod certain;
 mod compose;
 mod declare;
 mod environment;
@@ -19,5 +21,7 @@ mod references;
 mod secrets;
 mod select;
 mod slug;
+mod urls;
 
+pub use certain::Certain;
 pub use compose::{ExportOptions, Exported, export};

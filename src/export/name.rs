@@ -38,6 +38,13 @@ impl Names {
         self.addresses.get(&(kind, id.clone()))
     }
 
+    /// The thing that has an address.
+    pub(super) fn thing(&self, address: &Address) -> Option<(Kind, RemoteId)> {
+        let mut things = self.addresses.iter();
+        let (thing, _) = things.find(|(_, given)| *given == address)?;
+        Some(thing.clone())
+    }
+
     /// All addresses, with the things they name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Address, Kind, &RemoteId)> {
         self.addresses

@@ -264,8 +264,10 @@ fn things_of_every_other_kind_read_back_too() {
         &json!({"name": "Ask", "metadata": {}, "flow": []}),
     );
     if let Spec::Scenario(spec) = &mut asked.spec {
+        let mut input = fields.clone();
+        input.push(json!({"name": "from", "type": "account:slack,google", "default": 11}));
         spec.interface = Field::Set(Interface {
-            input: fields.clone(),
+            input,
             output: Vec::new(),
         });
         let values = json!({"client": "${var.x}", "tier": 2});
@@ -317,6 +319,7 @@ fn things_of_every_other_kind_read_back_too() {
                 VariableType::Boolean,
                 json!(false),
             ),
+            connection(11, "Slack", "slack"),
             live(501, Spec::Key(looked("CRM", &["apikeyauth"]))),
             live(2501, Spec::Device(looked("Phone", &["sms", "call"]))),
             live(2601, Spec::Agent(looked("Bridge", &[]))),
@@ -327,11 +330,17 @@ fn things_of_every_other_kind_read_back_too() {
     let (read, findings) = read_back(&exported);
     assert_eq!(findings, Vec::<String>::new());
     assert_eq!(specs(&read), specs(&exported.desired));
+    let Spec::Scenario(asked) = &read.things[&"scenario.ask".parse().unwrap()].spec else {
+        panic!("no scenario");
+    };
+    let inputs = &asked.interface.as_set().unwrap().input;
+    assert_eq!(inputs.last().unwrap()["default"], "${connection.slack}");
     let addresses: Vec<String> = read.things.keys().map(ToString::to_string).collect();
     assert_eq!(
         addresses,
         [
             "agent.bridge",
+            "connection.slack",
             "data-store.orders",
             "data-structure.order",
             "device.phone",

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use super::name::Names;
+use super::urls::HookUrls;
 use crate::model::{
-    Address, Kind, Snapshot, blueprint::modules, secret::sensitive_paths, value_at,
+    blueprint::modules,
+    reference::{Part, Template},
+    secret::sensitive_paths,
+    value_at,
 };
 
 /// Where a document holds texts that look like secrets, never the texts: fields by their
@@ -17,8 +19,9 @@ use crate::model::{
 /// is, not by its looks.
 pub(super) fn suspects(document: &Value, urls: &HookUrls<'_>) -> String {
     let modules = modules(document);
+    let literal = without_references(document);
     let mut fields: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
-    for path in sensitive_paths(document) {
+    for path in sensitive_paths(&literal) {
         if value_at(document, &path).is_some_and(|text| !urls.within(text).is_empty()) {
             continue;
         }
@@ -41,49 +44,47 @@ pub(super) fn suspects(document: &Value, urls: &HookUrls<'_>) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// The URLs and addresses of the account's webhooks: whoever knows one can call it.
-pub(super) struct HookUrls<'a>(BTreeMap<String, &'a Address>);
-
-impl<'a> HookUrls<'a> {
-    /// Those of a snapshot.
-    pub(super) fn of(snapshot: &Snapshot, names: &'a Names) -> Self {
-        let urls = snapshot.of(Kind::Webhook).filter_map(|live| {
-            let url = bare(live.facts.url.as_ref()?.expose_secret());
-            let address = names.address(Kind::Webhook, &live.id)?;
-            (!url.is_empty()).then(|| (url.to_owned(), address))
-        });
-        Self(urls.collect())
-    }
-
-    /// The webhooks whose URL stands somewhere in a document.
-    pub(super) fn within(&self, document: &Value) -> Vec<&'a Address> {
-        let mut found = Vec::new();
-        if !self.0.is_empty() {
-            self.walk(document, &mut found);
+/// A document with a formula in place of each reference: what a reference stands for is no secret
+/// of the file's.
+fn without_references(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.contains("${") => {
+            let template = Template::parse(text);
+            let parts = template.parts().iter().map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Reference(_) => "{{1}}",
+            });
+            Value::String(parts.collect())
         }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    fn walk(&self, value: &Value, found: &mut Vec<&'a Address>) {
-        match value {
-            Value::String(text) => found.extend(self.named_in(text)),
-            Value::Array(items) => items.iter().for_each(|item| self.walk(item, found)),
-            Value::Object(members) => members.values().for_each(|value| self.walk(value, found)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-
-    /// A URL ends where no character of one follows; its query is not part of a hook's.
-    fn named_in(&self, text: &str) -> impl Iterator<Item = &'a Address> {
-        text.split(|c: char| c.is_whitespace() || "\"'<>(){}[],;?#`\\".contains(c))
-            .filter_map(|word| self.0.get(bare(word)).copied())
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(items) => items.iter().map(without_references).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), without_references(value)))
+            .collect(),
     }
 }
 
-/// A URL without its scheme, as people write it in either way.
-fn bare(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.trim_end_matches(['/', '.'])
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::suspects;
+    use crate::export::{fixture::snapshot, name::Names, urls::HookUrls};
+
+    #[test]
+    fn what_a_reference_stands_for_is_not_in_the_file() {
+        let account = snapshot([]);
+        let names = Names::of(&account);
+        let urls = HookUrls::of(&account, &names);
+        let module = |auth: &str| {
+            json!({"flow": [{"id": 10, "module": "http:MakeRequest", "parameters": {
+                "apiKeyKeychain": auth, "auth": auth, "authPass": auth}}]})
+        };
+        let found = |auth| suspects(&module(auth), &urls);
+        assert_eq!(found("${key.harbor-yoga-apikeyauth-2}"), "");
+        assert!(found("k3y-0f-harbor-Yoga-98").contains("authPass"));
+        let mixed = found("k3y-0f-harbor-Yoga-98 ${env.OTHER}");
+        assert!(!mixed.contains("env."), "{mixed}");
+    }
 }

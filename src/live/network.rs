@@ -2,8 +2,9 @@
 //!
 //! What is set here comes from the environment by way of the caller; nothing here reads it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use reqwest::{Certificate, NoProxy, Proxy, redirect::Policy};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -34,6 +35,47 @@ impl Default for Timeouts {
         }
     }
 }
+
+impl FromStr for Timeouts {
+    type Err = TimeoutsError;
+
+    /// Reads `connect 15s; answer 60s; body 4m`: any of these, and the defaults for the others.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut timeouts = Self::default();
+        for part in text.split(';').map(str::trim) {
+            let wrong = || TimeoutsError(part.to_owned());
+            let Some((phase, time)) = part.split_once(char::is_whitespace) else {
+                match part {
+                    "" => continue,
+                    _ => return Err(wrong()),
+                }
+            };
+            let time: SignedDuration = time.trim().parse().map_err(|_| wrong())?;
+            let time = Duration::try_from(time).map_err(|_| wrong())?;
+            let set = match phase {
+                "connect" => &mut timeouts.connect,
+                "answer" => &mut timeouts.answer,
+                "body" => &mut timeouts.body,
+                _ => return Err(wrong()),
+            };
+            *set = Some(time)
+                .filter(|time| LONGEST >= *time && !time.is_zero())
+                .ok_or_else(wrong)?;
+        }
+        Ok(timeouts)
+    }
+}
+
+/// The longest that a phase may be given.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// What is no time of a phase.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is none of `connect TIME`, `answer TIME` and `body TIME`, with a time such as 500ms, 20s or 2m \
+     (an hour at most)"
+)]
+pub struct TimeoutsError(String);
 
 /// How servers are reached. The default is: without a proxy, trusting whom the system trusts.
 #[derive(Clone, Default)]
@@ -74,6 +116,14 @@ impl Network {
             .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
             .ok_or(NetworkError::Proxy)?;
         let proxy = Proxy::https(url.as_str()).map_err(|_| NetworkError::Proxy)?;
+        // The library takes it for all names, but for no address.
+        let none = except.is_some_and(|except| except.split(',').any(|host| host.trim() == "*"));
+        if none {
+            return Ok(Self {
+                proxy: None,
+                ..self
+            });
+        }
         self.proxy = Some(proxy.no_proxy(except.and_then(NoProxy::from_string)));
         Ok(self)
     }
@@ -335,6 +385,31 @@ mod tests {
         let error = ask(&url, &with(long, long, short)).await.unwrap_err();
         assert!(matches!(error, TransportError::NoAnswer { .. }), "{error}");
         assert!(error.to_string().contains("did not end"), "{error}");
+    }
+
+    #[test]
+    fn times_are_read_phase_by_phase() {
+        let usual = Timeouts::default();
+        assert_eq!("".parse(), Ok(usual));
+        let times: Timeouts = "answer 500ms;connect  2s ; ".parse().unwrap();
+        let expected = Timeouts {
+            connect: Duration::from_secs(2),
+            answer: Duration::from_millis(500),
+            ..usual
+        };
+        assert_eq!(times, expected);
+        for wrong in [
+            "connect",
+            "head 2s",
+            "body 2",
+            "body 0s",
+            "body -2s",
+            "body 2h",
+            "body 2s answer 2s",
+        ] {
+            let refused = format!("answer 1s; {wrong}").parse::<Timeouts>();
+            assert!(refused.unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
     }
 
     #[test]

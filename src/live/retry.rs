@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    expected::Expected,
     gate::Door,
     pace::Pace,
     transport::{Request, Response, Transport, TransportError},
@@ -27,7 +26,8 @@ const REFUSALS: u32 = 10;
 /// The first pause after a failure of the network or the server.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The first pause after a 429 that no gate takes in. Make's limit counts by the minute and
+/// The first pause after a 429 that no gate takes in, be it that there is none or that it counts
+/// nothing, since the server claims to have no limit. Make's limit counts by the minute and
 /// seldom says how long to wait: four doubling pauses from here outlast a minute.
 const FIRST_LIMITED: Duration = Duration::from_secs(5);
 
@@ -79,12 +79,15 @@ pub(super) struct Way<'a> {
     pub(super) pace: &'a Pace,
 }
 
+/// Says what is wrong with an answer whose status is one of success.
+pub(super) type Check<'a> = &'a (dyn Fn(&Response) -> Result<(), String> + Sync);
+
 /// Sends a request, again where that is sound.
 pub(super) async fn send(
     way: Way<'_>,
     request: &Request,
     repeat: Repeat,
-    expected: Expected,
+    check: Check<'_>,
 ) -> Sent {
     let mut clouded = false;
     let (mut failures, mut refusals) = (0, 0);
@@ -92,18 +95,19 @@ pub(super) async fn send(
     loop {
         // Asked for each time: while one waits, the organization may become known.
         let gate = way.door.and_then(|door| door.gate_for(request));
-        let last = match &gate {
-            None => exchange(way, request).await,
+        let (last, is_counted) = match &gate {
+            None => (exchange(way, request).await, false),
             Some(gate) => {
                 let pass = gate.pass().await;
+                let is_counted = pass.is_counted();
                 let last = exchange(way, request).await;
                 pass.settle(&last, is_limited(&last)).await;
-                last
+                (last, is_counted)
             }
         };
-        let problem = problem(&last, expected);
+        let problem = problem(&last, check);
         let ended = judge(&last, problem.is_some());
-        let held = gate.is_some() && is_limited(&last);
+        let held = is_counted && is_limited(&last);
         let (count, most) = match held {
             true => (&mut refusals, REFUSALS),
             false => (&mut failures, TRIES),
@@ -123,7 +127,9 @@ pub(super) async fn send(
         }
         clouded |= ended == Try::Unclear;
         if !held {
-            let pause = pause(&last, failures, fastrand::f64());
+            let window = gate.as_ref().map(|gate| gate.window());
+            let first_limited = window.map_or(FIRST_LIMITED, |window| window / 12);
+            let pause = pause(&last, failures, first_limited, fastrand::f64());
             paused += pause;
             sleep(pause).await;
         }
@@ -153,9 +159,9 @@ fn is_limited(last: &Result<Response, TransportError>) -> bool {
     })
 }
 
-fn problem(last: &Result<Response, TransportError>, expected: Expected) -> Option<String> {
+fn problem(last: &Result<Response, TransportError>, check: Check<'_>) -> Option<String> {
     let success = last.as_ref().ok().filter(|answer| answer.is_success())?;
-    expected.check(success).err()
+    check(success).err()
 }
 
 fn judge(last: &Result<Response, TransportError>, unexpected: bool) -> Try {
@@ -174,14 +180,19 @@ fn judge(last: &Result<Response, TransportError>, unexpected: bool) -> Try {
 
 /// The pause before the next try: what the server asks for, else doubling, with up to a
 /// quarter on top so that several clients do not come back at once.
-fn pause(last: &Result<Response, TransportError>, tries: u32, jitter: f64) -> Duration {
+fn pause(
+    last: &Result<Response, TransportError>,
+    tries: u32,
+    first_limited: Duration,
+    jitter: f64,
+) -> Duration {
     let response = last.as_ref().ok();
     let asked = response
         .and_then(|response| response.header("retry-after"))
         .and_then(|text| text.trim().parse().ok())
         .map(Duration::from_secs);
     let first = match response {
-        Some(response) if response.status == 429 => FIRST_LIMITED,
+        Some(response) if response.status == 429 => first_limited,
         _ => FIRST,
     };
     let doubled = first.saturating_mul(1 << tries.saturating_sub(1).min(16));
@@ -197,8 +208,9 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Expected, Pace, Repeat, Sent, Way};
+    use super::{Pace, Repeat, Sent, Way};
     use crate::live::{
+        expected::Expected,
         script::{Line, Script},
         transport::Request,
     };
@@ -210,7 +222,7 @@ mod tests {
             door: None,
             pace: &Pace::default(),
         };
-        super::send(way, request, repeat, expected).await
+        super::send(way, request, repeat, &|answer| expected.check(answer)).await
     }
 
     #[tokio::test(start_paused = true)]

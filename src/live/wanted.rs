@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cache::Cache;
-use crate::model::{Blueprint, Handling, Kind, Live, RemoteId};
+use crate::model::{
+    Blueprint, Field, Handling, Kind, Live, RemoteId,
+    spec::{ScheduleUse, schedule::When},
+};
 
 /// What a snapshot is to hold.
 #[derive(Clone, Debug)]
@@ -17,6 +20,9 @@ pub struct Wanted {
     /// Which scenarios' interfaces are read: from the cache only in an account whose rows were
     /// seen to show that one was edited. The others of a snapshot have none.
     pub interfaces: Scenarios,
+    /// Which scenarios are to start by themselves. Where one of them runs on demand as yet, its
+    /// interface is read, too: only such scenarios take inputs, and those must stay so.
+    pub scheduled: Scenarios,
     /// Which scenarios' custom properties are read: another request for each whose row does not
     /// show them.
     pub properties: Scenarios,
@@ -24,6 +30,8 @@ pub struct Wanted {
     pub cache: Option<Cache>,
     /// The roles of people who were invited, for where the lists leave them out.
     pub unlisted: Vec<Live>,
+    /// Whether the names of the team's custom functions are read.
+    pub functions: bool,
 }
 
 impl Wanted {
@@ -36,8 +44,10 @@ impl Wanted {
             kinds,
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,
+            scheduled: Scenarios::none(),
             cache: None,
             unlisted: Vec::new(),
+            functions: false,
             properties: match custom_properties {
                 true => Scenarios::All,
                 false => Scenarios::none(),
@@ -45,13 +55,15 @@ impl Wanted {
         }
     }
 
-    /// The same, with blueprints kept between runs.
+    /// The same, with blueprints kept between runs, if there is a cache for them.
     #[must_use]
-    pub fn with_cache(self, cache: Cache) -> Self {
-        Self {
-            cache: Some(cache),
-            ..self
-        }
+    pub fn with_cache(self, cache: Option<Cache>) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Whether a scenario's interface is read, as far as its row says.
+    pub(super) fn reads_interface(&self, live: &Live) -> bool {
+        self.interfaces.includes(live) || (self.scheduled.includes(live) && is_on_demand(live))
     }
 
     /// The kinds that are read: a plan about scenarios also looks at what they stand in and on,
@@ -140,6 +152,14 @@ impl Blueprints {
             Self::All => true,
             Self::Of { names, ids, .. } => is_of(names, ids, live),
         }
+    }
+}
+
+fn is_on_demand(live: &Live) -> bool {
+    let schedule = live.spec.as_scenario().map(|spec| &spec.schedule);
+    match schedule.and_then(Field::as_set) {
+        Some(ScheduleUse::Inline(schedule)) => schedule.when == When::OnDemand,
+        Some(ScheduleUse::Shared(_)) | None => false,
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The top-level key that makeform writes into blueprint files whose texts hold references.
-const MARKER: &str = "makeform";
+pub(super) const MARKER: &str = "makeform";
 
 /// Reads a blueprint file: strict JSON, an object with a list `flow`, each key once. The marker
 /// is taken out, and `metadata` is there even if the file has none.
@@ -132,7 +132,7 @@ fn check_graph(page: &Page, document: &Node, dialect: Dialect) -> bool {
     sound
 }
 
-fn is_of_this_version(page: &Page, document: &Node) -> bool {
+pub(super) fn is_of_this_version(page: &Page, document: &Node) -> bool {
     let later = document
         .get(MARKER)
         .filter(|marker| marker.shape != Shape::Number("1".to_owned()));

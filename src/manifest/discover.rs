@@ -80,6 +80,11 @@ pub(super) fn read(root: &Path, path: &Path) -> Result<Arc<Source>, ReadError> {
     decode(written(path), bytes).map_err(ReadError::NoText)
 }
 
+/// Whether there is anything of that name in a project, be it a link that leads nowhere.
+pub(super) fn is_there(root: &Path, path: &Path) -> bool {
+    root.join(path).symlink_metadata().is_ok()
+}
+
 /// The file that a path leads to, if that is in the project.
 fn inside(root: &Path, path: &Path) -> Result<PathBuf, ReadError> {
     let file = path.canonicalize().map_err(|error| {

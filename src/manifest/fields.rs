@@ -129,10 +129,17 @@ impl<'a> Fields<'a> {
             let key = entry.key.text.as_str();
             if keys.contains(&key) {
                 let message = format!("`{key}` of {} comes in a later version", self.what);
+                let help = match key {
+                    "team" => {
+                        "remove it: all things of a target are its team's, and those of another \
+                         team are declared for a target of their own"
+                    }
+                    _ => "remove it for now",
+                };
                 self.page.report(
                     self.page
                         .finding(&codes::NOT_SUPPORTED_YET, &entry.key.span, message)
-                        .help("remove it for now"),
+                        .help(help),
                 );
             }
         }

@@ -76,6 +76,8 @@ pub fn load(
         incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
         started: RefCell::new(BTreeSet::new()),
+        blueprint_files: RefCell::new(BTreeMap::new()),
+        mentions: RefCell::default(),
     };
     let mut desired = Desired::default();
     for (page, things) in files.pages {
@@ -104,7 +106,9 @@ pub fn load(
     if !scope.incomplete {
         report.extend(check::unused(&desired, &uses));
     }
+    desired.blueprint_files = scope.blueprint_files.into_inner();
     desired.variables = scope.variables;
+    desired.mentions = scope.mentions.into_inner();
     (desired, report)
 }
 

@@ -13,6 +13,9 @@ mod blueprint_file;
 mod check;
 mod discover;
 mod document;
+mod editor_file;
+#[cfg(test)]
+mod editor_tests;
 pub mod emit;
 mod fields;
 mod findings;
@@ -36,6 +39,7 @@ mod yaml;
 
 pub use blueprint_file::read_blueprint;
 pub use discover::{IDS_FILE, PROJECT_FILE};
+pub use editor_file::{editor_file_name, is_editor_file};
 pub use load::load;
 pub use project::{Project, find_project};
 pub use target::TargetConfig;

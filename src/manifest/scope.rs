@@ -9,7 +9,7 @@ use std::{
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
     model::{
-        Address, Dialect, Handling, Kind, Place, RemoteId, Variables,
+        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
         reference::{Part, Reference, Template},
         spec::Link,
     },
@@ -37,8 +37,12 @@ pub(super) struct Scope<'a> {
     pub(super) incomplete: bool,
     /// Who names whom.
     pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
+    /// The files of blueprints, relative to the root.
+    pub(super) blueprint_files: RefCell<BTreeMap<Address, BlueprintFile>>,
     /// Webhooks, each with a scenario that holds its id.
     pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
+    /// What blueprints name beside things of the project.
+    pub(super) mentions: RefCell<Mentions>,
 }
 
 impl Scope<'_> {
@@ -241,6 +245,9 @@ impl Scope<'_> {
 fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) -> Option<Finding> {
     let message = match (address.kind, attribute) {
         (Kind::Webhook, Some("url")) => return None,
+        (kind, Some("id")) if kind.handling() != Handling::Local && kind != Kind::Variable => {
+            return None;
+        }
         (kind, Some(attribute)) => format!("a {kind} has no attribute `{attribute}`"),
         // Scenarios know a variable by its name.
         (kind, None) if kind.handling() == Handling::Local || kind == Kind::Variable => {

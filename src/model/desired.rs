@@ -1,10 +1,17 @@
 //! What the manifests of one target ask for.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use secrecy::SecretString;
+use serde_json::Value;
 
-use super::{Address, Path, Place, RemoteId, Spec};
+use super::{
+    Address, Kind, Path, Place, RemoteId, Spec,
+    blueprint::{Formulas, formulas, id_places},
+};
 
 /// All manifests of one target, checked, and resolved as far as possible without the account.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +22,38 @@ pub struct Desired {
     pub removed: BTreeMap<Address, Removed>,
     /// Ids that `makeform.ids.yaml` gives to addresses whose names are not unique in the account.
     pub pins: BTreeMap<Address, Pin>,
+    /// The files of blueprints that are not written in their manifests, relative to the project.
+    pub blueprint_files: BTreeMap<Address, BlueprintFile>,
     /// What `${var.*}`, `${env.*}` and `${target.*}` stand for.
     pub variables: Variables,
+    /// What blueprints name beside what is declared.
+    pub mentions: Mentions,
+}
+
+/// What blueprints name by ids and in formulas: the account's lists tell whether it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// The kinds of it.
+    pub kinds: BTreeSet<Kind>,
+    /// Whether formulas call functions that are not Make's own.
+    pub functions: bool,
+}
+
+impl Mentions {
+    /// Adds what a blueprint names.
+    pub fn add(&mut self, document: &Value) {
+        let Formulas {
+            variables,
+            functions,
+        } = formulas(document);
+        self.functions |= !functions.is_empty();
+        if !variables.is_empty() {
+            self.kinds.insert(Kind::Variable);
+        }
+        let places = id_places(document);
+        let named = places.iter().filter(|place| place.id().is_some());
+        self.kinds.extend(named.map(|place| place.kind));
+    }
 }
 
 /// One thing that a manifest declares.
@@ -31,6 +68,16 @@ pub struct Declared {
     /// Where single fields stand, by their path in `spec`, so that later findings can point at
     /// them.
     pub places: BTreeMap<Path, Place>,
+}
+
+/// The file that a manifest names for its blueprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlueprintFile {
+    /// Its path, relative to the project.
+    pub path: String,
+    /// Whether it may be made one that holds references: not where the manifest says
+    /// `references: false`.
+    pub may_refer: bool,
 }
 
 /// Rules on how a thing may change.

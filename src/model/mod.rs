@@ -7,6 +7,7 @@
 mod address;
 mod bindings;
 pub mod blueprint;
+mod canonical_text;
 mod desired;
 mod dialect;
 mod event;
@@ -17,7 +18,6 @@ mod journal;
 mod json;
 mod kind;
 mod origin;
-mod outline;
 mod packed;
 mod place;
 pub mod reference;
@@ -25,11 +25,12 @@ mod remote_id;
 pub mod secret;
 mod snapshot;
 pub mod spec;
+mod usage;
 
 pub use address::{Address, AddressError, Name};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
-pub use desired::{Declared, Desired, Lifecycle, Pin, Removed, Variables};
+pub use desired::{BlueprintFile, Declared, Desired, Lifecycle, Mentions, Pin, Removed, Variables};
 pub use dialect::Dialect;
 pub use event::{Event, Tally};
 pub use execution::{
@@ -39,10 +40,12 @@ pub use execution::{
 pub use field::Field;
 pub use form::{Form, Mark};
 pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};
-pub use json::{Path, canonical, digest_of, numbers_equal, value_at, value_at_mut, values_equal};
+pub use json::{
+    Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
+    values_equal,
+};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
-pub use outline::Outline;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
 pub use remote_id::RemoteId;
@@ -51,3 +54,4 @@ pub use snapshot::{
     Role, Snapshot,
 };
 pub use spec::Spec;
+pub use usage::{Consumed, Consumptions, UsageDay};

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::{Address, Kind, Name};
 
 /// What a reference names.
@@ -173,6 +175,17 @@ pub fn escape(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Escapes all texts of a document that holds no references: it then reads as it stands where
+/// some are looked for.
+pub fn escape_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains("${") => *text = escape(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::Array(items) => items.iter_mut().for_each(escape_texts),
+        Value::Object(members) => members.values_mut().for_each(escape_texts),
+    }
 }
 
 /// The reference at the beginning of a text that starts with `${`, and what follows it.

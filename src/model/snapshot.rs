@@ -1,6 +1,9 @@
 //! What was read from the account.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -19,6 +22,8 @@ pub struct Snapshot {
     pub reading: BTreeMap<Kind, Reading>,
     /// Who is in the organization, and which roles there are.
     pub directory: Directory,
+    /// The names of the team's custom functions; none where they were not read.
+    pub functions: Option<BTreeSet<String>>,
 }
 
 impl Snapshot {

@@ -17,7 +17,7 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
                 problems.push(format!("{} comes before {need}", step.address));
             }
         }
-        let is_later = |other: &Address| !seen.contains(other) && *other != step.address;
+        let is_later = |other: &Address| !seen.contains(other);
         if !step.later.iter().all(is_later)
             || (!step.later.is_empty() && step.action != Action::Create)
         {

@@ -189,7 +189,8 @@ impl Secrets {
         }
     }
 
-    fn search(&self, value: &Value, path: &mut Path, found: &mut dyn FnMut(&Path)) {
+    /// The paths of the texts that hold one of them.
+    pub(super) fn search(&self, value: &Value, path: &mut Path, found: &mut dyn FnMut(&Path)) {
         if self.0.is_empty() {
             return;
         }

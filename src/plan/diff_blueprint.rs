@@ -402,7 +402,7 @@ fn place(module: &Module<'_>) -> String {
 }
 
 /// A module without its id, its type and the modules below it.
-fn own(module: &Module<'_>) -> Value {
+pub(super) fn own(module: &Module<'_>) -> Value {
     let Value::Object(map) = module.value else {
         return Value::Null;
     };

@@ -19,11 +19,13 @@ pub const FORMAT: &str = "makeform/plan/v1";
 ///
 /// Sensitive values enter by the names of their references; of those that have none, and of
 /// live ones, enters only whether they differ. Ids of things enter beside their references.
+/// `editor`: the digest of the editor's part, where that is applied.
 pub(super) fn of_step(
     step: &Step,
     wanted: Option<&Drawn>,
     binding: Option<&Binding>,
     key: Option<String>,
+    editor: Option<&str>,
 ) -> String {
     let after = wanted.map(|wanted| {
         let cover = cover(&wanted.marks, Some(&wanted.symbols));
@@ -31,7 +33,7 @@ pub(super) fn of_step(
     });
     let mut changed = BTreeSet::new();
     leaves(&step.changes, &mut changed);
-    digest_of(&json!({
+    let mut decided = json!({
         "address": step.address.to_string(),
         "action": step.action.as_str(),
         "id": step.id,
@@ -42,7 +44,11 @@ pub(super) fn of_step(
         "binding": binding.map(|binding| json!({"id": binding.id, "form": binding.form})),
         "absent": key.filter(|_| step.action == Action::Create),
         "preventDestroy": step.prevent_destroy,
-    }))
+    });
+    if let (Some(editor), Value::Object(decided)) = (editor, &mut decided) {
+        decided.insert("editor".to_owned(), Value::from(editor));
+    }
+    digest_of(&decided)
 }
 
 /// What references to things lead to, where that is known: another connection of the same name is

@@ -3,14 +3,15 @@
 use serde_json::Value;
 
 use super::{
-    Action, Reason, Shown, Sign, Step,
+    Action, EditorDifference, Reason, Shown, Sign, Step,
     comparable::remembered,
     credentials::{is_guarded, told_alone},
     defaults::{default_value, fixed_fields, once_fields},
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
+    editor::{complete, digest_of_editor},
     hide::hide,
-    merge::{counterpart, keep_blocked, keep_editor_data, keep_ignored},
+    merge::{counterpart, keep_blocked, keep_ignored},
     normalize::{
         Context, Drawn, draw, draw_live_beside, settings_beside, write_name, write_settings,
     },
@@ -20,7 +21,7 @@ use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
         Address, Binding, Declared, Dialect, Field, Kind, Live, Mark, PackedJson, Spec,
-        blueprint::{functional, is_graph},
+        blueprint::{functional, is_graph, lay_out},
         spec::{ScheduleUse, Settings},
         values_equal,
     },
@@ -35,6 +36,8 @@ pub(super) struct Draft<'a> {
     pub(super) binding: Option<&'a Binding>,
     pub(super) context: Context<'a>,
     pub(super) around: &'a Around<'a>,
+    /// Whether the editor's part is applied where it alone differs.
+    pub(super) editor: bool,
 }
 
 /// What becomes of a thing.
@@ -43,6 +46,10 @@ pub(super) struct Drafted {
     pub(super) step: Option<Step>,
     /// What the ledger is to remember.
     pub(super) remembered: PackedJson,
+    /// Where the editor's part alone differs, if that is left as it is..
+    pub(super) editor_left: Option<EditorDifference>,
+    /// ..and the digest of the wanted one, if it is applied.
+    pub(super) editor_applied: Option<String>,
     /// The wanted form: symbols for the digest, things it names, references that lead nowhere.
     pub(super) wanted: Drawn,
 }
@@ -53,18 +60,42 @@ impl Draft<'_> {
         let mut wanted = draw(&self.declared.spec, self.context).map_err(|_| self.unread())?;
         self.around.secrets.mark(&mut wanted);
         let remembered = PackedJson::from(remembered(&wanted));
+        let mut editor = EditorDifference::default();
         let step = match self.live {
-            Some(live) => self.changed(&mut wanted, live, &remembered)?,
-            None => Some(self.created(&wanted, &remembered)),
+            Some(live) => self.changed(&mut wanted, live, &remembered, &mut editor)?,
+            None => Some(self.created(&mut wanted, &remembered)),
         };
-        Ok(Drafted {
+        let mut drafted = Drafted {
             step,
             remembered,
+            editor_left: None,
+            editor_applied: None,
             wanted,
-        })
+        };
+        if editor.is_none() {
+            return Ok(drafted);
+        }
+        let sends = drafted
+            .step
+            .as_ref()
+            .is_some_and(|step| !step.sends_nothing());
+        match (self.editor, sends) {
+            (true, _) => {
+                let spec = self.declared.spec.as_scenario();
+                let blueprint = spec.and_then(|spec| spec.blueprint.as_set());
+                drafted.editor_applied =
+                    blueprint.and_then(|blueprint| digest_of_editor(blueprint, self.around));
+            }
+            (false, false) => drafted.editor_left = Some(editor),
+            (false, true) => {}
+        }
+        Ok(drafted)
     }
 
-    fn created(&self, wanted: &Drawn, remembered: &PackedJson) -> Step {
+    fn created(&self, wanted: &mut Drawn, remembered: &PackedJson) -> Step {
+        if wanted.document.as_mut().is_some_and(lay_out) {
+            wanted.packed = None;
+        }
         let reason = match self.pairing {
             Pairing::Vanished(id) => Reason::Vanished(id.clone()),
             Pairing::Bound(_)
@@ -97,7 +128,9 @@ impl Draft<'_> {
         wanted: &mut Drawn,
         live: &Live,
         remembered: &PackedJson,
+        editor: &mut EditorDifference,
     ) -> Result<Option<Step>, Box<Finding>> {
+        recognise(wanted, live);
         let mut before = draw_live_beside(live, wanted).map_err(|_| self.unread())?;
         for field in once_fields(self.address.kind) {
             wanted.fields.remove(*field);
@@ -130,7 +163,7 @@ impl Draft<'_> {
             }
             return Ok(Some(step));
         }
-        let same_blueprint = self.fill(wanted, &before)?;
+        let same_blueprint = self.fill(wanted, &before, editor)?;
         hide_alike(&mut before, wanted);
 
         let (mut old, mut new) = (values(&before), values(wanted));
@@ -139,10 +172,14 @@ impl Draft<'_> {
         }
         let compared = diff::compare(self.sides(&before, wanted), old, new, base);
         let Compared {
-            changes,
-            fields,
+            mut changes,
+            mut fields,
             unchanged,
         } = compared;
+        if self.editor && !editor.is_none() {
+            changes.push(editor.change());
+            fields.push("editor".to_owned());
+        }
         let adoption = self.adoption();
         if changes.is_empty() && adoption.is_none() {
             return Ok(None);
@@ -244,8 +281,14 @@ impl Draft<'_> {
     }
 
     /// Completes the wanted form from the live one: what is ignored, what is not managed, and
-    /// what the editor keeps. Says whether there is a blueprint, and it does the same.
-    fn fill(&self, wanted: &mut Drawn, live: &Drawn) -> Result<bool, Box<Finding>> {
+    /// what the editor keeps. Says whether there is a blueprint, and it does the same; and where
+    /// the editor's part differs.
+    fn fill(
+        &self,
+        wanted: &mut Drawn,
+        live: &Drawn,
+        editor: &mut EditorDifference,
+    ) -> Result<bool, Box<Finding>> {
         if let Spec::Scenario(spec) = &self.declared.spec {
             let manages = wanted.document.is_some() || spec.settings != Settings::default();
             if manages && live.document.is_none() {
@@ -280,24 +323,29 @@ impl Draft<'_> {
             self.around.secrets.mark(wanted);
         }
         keep_unmanaged(wanted, live);
+        let marked = wanted.marked_in_blueprint();
         let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
             return Ok(false);
         };
-        let same = (ignored.is_empty() && packed.is_some() && packed == live.packed)
-            || values_equal(&functional(document), &functional(live_document));
+        let is_equal = ignored.is_empty() && packed.is_some() && packed == live.packed;
+        let same = is_equal || values_equal(&functional(document), &functional(live_document));
+        if !is_equal && (same || self.editor) {
+            *editor = EditorDifference::between(document, live_document);
+        }
         let name = wanted.fields.get("name").and_then(Value::as_str);
-        if same {
+        if !same || (self.editor && !editor.is_none()) {
+            complete(document, live_document, self.editor);
+        } else {
             // Nothing of it is to be sent, but for a new name.
             document.clone_from(live_document);
             if live.fields.get("name").and_then(Value::as_str) == name {
                 wanted.packed.clone_from(&live.packed);
             }
-        } else {
-            keep_editor_data(document, live_document);
         }
         if let Some(name) = name {
             write_name(document, name);
         }
+        wanted.unmark_replaced(marked);
         Ok(same)
     }
 
@@ -359,6 +407,18 @@ impl Draft<'_> {
         .about(self.address)
         .at(self.declared.place.clone());
         Box::new(finding)
+    }
+}
+
+/// Finds the live blueprint to be the wanted one, references resolved: then neither is unpacked,
+/// packed or compared.
+fn recognise(wanted: &mut Drawn, live: &Live) {
+    let blueprint = live.spec.as_scenario();
+    let blueprint = blueprint.and_then(|spec| spec.blueprint.as_set());
+    if let (None, Some(document), Some(blueprint)) = (&wanted.packed, &wanted.document, blueprint)
+        && blueprint.is_of(document)
+    {
+        wanted.packed = Some(blueprint.clone());
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Target, unlisted::unlisted};
-use crate::model::{Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot};
+use super::{Target, limits::schedule_of, unlisted::unlisted};
+use crate::model::{
+    Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot,
+    spec::{ScenarioSpec, schedule::When},
+};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct PlanInput<'a> {
     pub only: &'a [Address],
     /// Delete everything that is bound, whatever the manifests say.
     pub destroy: bool,
+    /// Whether the editor's part of blueprints is applied too, where it alone differs.
+    pub editor: bool,
     /// Whether the ledger will still be there for the next run; false for a file on a runner's
     /// disk, unless the account is a sandbox.
     pub ledger_shared: bool,
@@ -39,12 +44,19 @@ pub struct Interest {
     pub interface_names: BTreeSet<String>,
     /// ..and by id.
     pub interface_ids: BTreeSet<RemoteId>,
+    /// The scenarios that are to start by themselves, by name: of those among them that run on
+    /// demand, the interfaces are needed, since what takes inputs has to stay so..
+    pub scheduled_names: BTreeSet<String>,
+    /// ..and by id.
+    pub scheduled_ids: BTreeSet<RemoteId>,
     /// The scenarios whose custom properties are needed, by name..
     pub property_names: BTreeSet<String>,
     /// ..and by id.
     pub property_ids: BTreeSet<RemoteId>,
     /// The roles of people who were invited, for where no list has them.
     pub unlisted: Vec<Live>,
+    /// Whether the names of the team's custom functions are needed.
+    pub functions: bool,
 }
 
 /// What of an account planning needs. `destroy`: all that is bound is to go.
@@ -55,6 +67,9 @@ pub struct Interest {
 pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Interest {
     let mut interest = Interest {
         unlisted: unlisted(bindings),
+        // Whether what blueprints name is there.
+        kinds: desired.mentions.kinds.clone(),
+        functions: desired.mentions.functions,
         ..Interest::default()
     };
     for (address, declared) in &desired.things {
@@ -71,6 +86,10 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
         if !spec.interface.is_absent() || was_set("interface") {
             interest.interface_names.insert(spec.name.clone());
             interest.interface_ids.extend(ids().cloned());
+        }
+        if starts_by_itself(desired, spec) {
+            interest.scheduled_names.insert(spec.name.clone());
+            interest.scheduled_ids.extend(ids().cloned());
         }
         if !spec.custom_properties.is_absent() || was_set("customProperties") {
             interest.property_names.insert(spec.name.clone());
@@ -99,6 +118,12 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
         }
     }
     interest
+}
+
+/// Whether a scenario has a schedule by which it starts.
+fn starts_by_itself(desired: &Desired, spec: &ScenarioSpec) -> bool {
+    let schedule = schedule_of(desired, spec);
+    schedule.is_some_and(|schedule| schedule.when != When::OnDemand)
 }
 
 /// Whether a field was part of the form last applied.

@@ -10,13 +10,12 @@ use super::{
     input::{PlanInput, is_managed},
     order::{Needs, order},
     pair::Pairing,
-    resolve::CALL,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
         Address, Binding, Dialect, Kind, RemoteId, Spec,
-        blueprint::modules,
+        blueprint::id_places,
         spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
 };
@@ -87,7 +86,7 @@ pub(super) fn leaving(
         };
         step.prevent_destroy = binding.prevent_destroy;
         step.place = removed.map(|removed| removed.place.clone());
-        let digest = digest::of_step(&step, None, Some(binding), None);
+        let digest = digest::of_step(&step, None, Some(binding), None, None);
         leaving.steps.insert(address.clone(), (step, digest));
     }
     leaving
@@ -269,29 +268,16 @@ impl Leaving {
 
 type Users = BTreeMap<(Kind, RemoteId), BTreeSet<(Kind, RemoteId)>>;
 
-/// The scenarios that a scenario calls, the data stores that it looks into, and the data
-/// structures of its modules.
+/// What the blueprint of a scenario names by id: scenarios that it calls, data stores that it looks
+/// into, data structures of its modules, and whatever else.
 fn named(spec: &ScenarioSpec) -> BTreeSet<(Kind, RemoteId)> {
     let blueprint = spec.blueprint.as_set();
     let Some(Ok(document)) = blueprint.map(crate::model::Blueprint::document) else {
         return BTreeSet::new();
     };
-    let mut named = BTreeSet::new();
-    for module in modules(&document) {
-        let parameter = |name: &str| module.value.get("parameters")?.get(name);
-        if module.module == CALL {
-            let id = parameter("scenario").and_then(serde_json::Value::as_str);
-            let id = id.and_then(|id| id.strip_prefix("SCN_"));
-            named.extend(id.map(|id| (Kind::Scenario, RemoteId::from(id))));
-        }
-        for (kind, name) in [
-            (Kind::DataStore, "datastore"),
-            (Kind::DataStructure, "type"),
-        ] {
-            let id = parameter(name).filter(|id| id.is_u64());
-            let id = id.and_then(RemoteId::from_value);
-            named.extend(id.map(|id| (kind, id)));
-        }
-    }
-    named
+    let places = id_places(&document);
+    let ids = places
+        .iter()
+        .filter_map(|place| Some((place.kind, place.id()?)));
+    ids.collect()
 }

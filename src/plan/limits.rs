@@ -7,9 +7,8 @@ use super::{
 use crate::{
     diagnostic::{Finding, Severity, codes::plan as codes, nearest},
     model::{
-        Account, Address, Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Snapshot,
-        Spec,
-        spec::{Schedule, ScheduleUse, VariableSpec, schedule::When},
+        Account, Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Snapshot, Spec,
+        spec::{ScenarioSpec, Schedule, ScheduleUse, VariableSpec, schedule::When},
     },
 };
 
@@ -28,11 +27,7 @@ pub(super) fn check(
     let mut found: Vec<(&str, Finding)> = Vec::new();
     match &declared.spec {
         Spec::Scenario(spec) => {
-            let schedule = match spec.schedule.as_set() {
-                Some(ScheduleUse::Inline(schedule)) => Some(schedule),
-                Some(ScheduleUse::Shared(address)) => shared(desired, address),
-                None => None,
-            };
+            let schedule = schedule_of(desired, spec);
             if let Some(schedule) = schedule.filter(|_| touches("schedule")) {
                 found.extend(interval(schedule, account).map(|it| ("schedule", it)));
                 if account.dialect == Dialect::Zone {
@@ -93,8 +88,15 @@ pub(super) fn check(
     found.collect()
 }
 
-fn shared<'d>(desired: &'d Desired, address: &Address) -> Option<&'d Schedule> {
-    desired.things.get(address)?.spec.as_schedule()
+/// The schedule that a scenario's manifest asks for: its own, or that of another document.
+pub(super) fn schedule_of<'d>(
+    desired: &'d Desired,
+    spec: &'d ScenarioSpec,
+) -> Option<&'d Schedule> {
+    match spec.schedule.as_set()? {
+        ScheduleUse::Inline(schedule) => Some(schedule),
+        ScheduleUse::Shared(address) => desired.things.get(address)?.spec.as_schedule(),
+    }
 }
 
 fn interval(schedule: &Schedule, account: &Account) -> Option<Finding> {

@@ -1,73 +1,10 @@
 //! What the account keeps although no manifest says so: since a blueprint is saved whole, it is
 //! filled in from the live one before it is compared and sent.
 
-use std::{borrow::Cow, collections::BTreeMap};
-
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::normalize::Drawn;
-use crate::model::{
-    Path,
-    blueprint::{EDITOR_KEYS, is_functional_metadata, modules, visit_modules_mut},
-    spec::Settings,
-    value_at, value_at_mut,
-};
-
-/// Takes over what Make's editor keeps with a live blueprint: positions, labels of picked
-/// values, samples. A colleague may have moved a module since the manifest was written; where the
-/// account has nothing, the manifest's stays. Nothing that the scenario does changes.
-pub(super) fn keep_editor_data(wanted: &mut Value, live: &Value) {
-    let live_modules: BTreeMap<String, (Cow<'_, str>, &Value)> = modules(live)
-        .into_iter()
-        .map(|module| (module.key, (module.module, module.value)))
-        .collect();
-    visit_modules_mut(wanted, &mut |key, module| {
-        let kind = module.get("module").and_then(Value::as_str).unwrap_or("");
-        if let Some((live_kind, live)) = live_modules.get(key)
-            && *live_kind == kind
-        {
-            let kind = kind.to_owned();
-            if let Some(samples) = live.get("samples") {
-                module.insert("samples".to_owned(), samples.clone());
-            }
-            if let Some(kept) = live.get("metadata") {
-                let is_editors = |key: &str| !is_functional_metadata(&kind, key);
-                // Old warnings can make a scenario invalid.
-                let in_designer = |key: &str| key != "name" && key != "messages";
-                overlay(module, kept, is_editors, in_designer);
-            }
-        }
-    });
-    if let (Value::Object(wanted), Some(kept)) = (wanted, live.get("metadata")) {
-        let is_editors = |key: &str| EDITOR_KEYS.contains(&key) || key == "designer";
-        overlay(wanted, kept, is_editors, |key| key != "orphans");
-    }
-}
-
-/// Writes the editor's part of live metadata over that of a module or a blueprint.
-fn overlay(
-    wanted: &mut Map<String, Value>,
-    kept: &Value,
-    is_editors: impl Fn(&str) -> bool,
-    in_designer: impl Fn(&str) -> bool,
-) {
-    let Value::Object(kept) = kept else { return };
-    let metadata = wanted.entry("metadata").or_insert_with(|| json!({}));
-    let Value::Object(metadata) = metadata else {
-        return;
-    };
-    for (key, value) in kept.iter().filter(|(key, _)| is_editors(key)) {
-        if key != "designer" {
-            metadata.insert(key.clone(), value.clone());
-            continue;
-        }
-        let designer = metadata.entry("designer").or_insert_with(|| json!({}));
-        if let (Value::Object(designer), Value::Object(kept)) = (designer, value) {
-            let kept = kept.iter().filter(|(key, _)| in_designer(key));
-            designer.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-        }
-    }
-}
+use crate::model::{Path, blueprint::modules, spec::Settings, value_at, value_at_mut};
 
 /// Gives fields that `ignoreChanges` names their live values: what is hidden is never written.
 pub(super) fn keep_ignored(wanted: &mut Drawn, live: &Drawn, ignored: &[Path]) {
@@ -247,50 +184,8 @@ fn assign(document: &mut Value, path: &[String], value: Option<Value>) {
 mod tests {
     use serde_json::json;
 
-    use super::{keep_editor_data, keep_ignored};
+    use super::keep_ignored;
     use crate::plan::normalize::Drawn;
-
-    #[test]
-    fn what_colleagues_did_in_the_editor_outlives_a_change_in_the_manifest() {
-        let live = json!({
-            "flow": [
-                {"id": 1, "module": "a:b", "samples": [1], "metadata": {
-                    "designer": {"x": 5, "y": 6, "name": "Old label", "messages": [1]},
-                    "restore": {"r": 1}, "expect": [{"name": "live"}]}},
-                {"id": 3, "module": "scenario-service:ReturnData", "metadata": {
-                    "expect": ["live"], "interface": ["live"]}},
-                {"id": 4, "module": "old:type", "metadata": {"designer": {"x": 1}}},
-            ],
-            "metadata": {"zone": "eu1.make.com", "notes": [1],
-                "designer": {"orphans": [[{"id": 9}]], "zoom": 2}, "scenario": {"dlq": true}},
-        });
-        let mut wanted = json!({
-            "flow": [
-                {"id": 1, "module": "a:b", "metadata": {
-                    "designer": {"x": 7, "name": "Label"}, "expect": [], "interface": [1]}},
-                {"id": 2, "module": "c:d", "metadata": {"designer": {"x": 8}}},
-                {"id": 3, "module": "scenario-service:ReturnData", "metadata": {"expect": ["git"]}},
-                {"id": 4, "module": "new:type"},
-            ],
-            "metadata": {"notes": [], "zone": "us1.make.com"},
-        });
-        keep_editor_data(&mut wanted, &live);
-        assert_eq!(
-            wanted,
-            json!({
-                "flow": [
-                    {"id": 1, "module": "a:b", "samples": [1], "metadata": {
-                        "designer": {"x": 5, "name": "Label", "y": 6}, "restore": {"r": 1},
-                        "expect": [{"name": "live"}], "interface": [1]}},
-                    {"id": 2, "module": "c:d", "metadata": {"designer": {"x": 8}}},
-                    {"id": 3, "module": "scenario-service:ReturnData", "metadata": {
-                        "expect": ["git"], "interface": ["live"]}},
-                    {"id": 4, "module": "new:type"},
-                ],
-                "metadata": {"zone": "eu1.make.com", "notes": [1], "designer": {"zoom": 2}},
-            })
-        );
-    }
 
     #[test]
     fn ignored_fields_take_their_live_values_modules_being_named_by_id() {

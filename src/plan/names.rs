@@ -32,6 +32,15 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// What the object of an id is called, if it is there.
+    pub(super) fn of(&self, kind: Kind, id: &RemoteId) -> Option<String> {
+        let live = self.snapshot.get(kind, id)?;
+        let address = self.addresses.get(&(kind, id.clone()));
+        address
+            .map(|address| format!("`{address}`"))
+            .or_else(|| live.spec.match_key().map(|name| format!("{name:?}")))
+    }
+
     /// What stands at a path in words, if it is the id of an object that is there.
     pub(super) fn words(&self, path: &[String], value: &Value) -> Option<String> {
         let kind = kind_at(path)?;
@@ -58,8 +67,16 @@ fn kind_at(path: &[String]) -> Option<Kind> {
         ["folder" | "parent"] => Some(Kind::Folder),
         ["dataStructure"] => Some(Kind::DataStructure),
         ["blueprint", .., "parameters", "datastore"] => Some(Kind::DataStore),
-        ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__"] => Some(Kind::Connection),
-        ["blueprint", .., "parameters", "hook"] => Some(Kind::Webhook),
+        ["connection"] | ["blueprint", .., "parameters", "__IMTCONN__" | "account"] => {
+            Some(Kind::Connection)
+        }
+        ["blueprint", .., "parameters", "hook" | "__IMTHOOK__"] => Some(Kind::Webhook),
+        [
+            "blueprint",
+            ..,
+            "parameters",
+            "apiKeyKeychain" | "proxyKeychain",
+        ] => Some(Kind::Key),
         ["scenario"] | ["blueprint", .., "parameters", "scenario"] => Some(Kind::Scenario),
         _ => None,
     }

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     defaults::is_sayable,
     input::{PlanInput, is_managed},
-    unsaid::unlisted,
 };
 use crate::{
-    diagnostic::{Code, Finding, Report, codes::plan as codes},
-    model::{Address, Declared, Kind, Live, Place, Reading, RemoteId, spec::LookedSpec},
+    diagnostic::{Finding, Report, codes::plan as codes},
+    model::{Address, Declared, Kind, Place, RemoteId},
 };
 
 /// How a wanted thing relates to the account.
@@ -79,100 +78,6 @@ pub(super) fn pair(input: &PlanInput<'_>, findings: &mut Report) -> BTreeMap<Add
             (address.clone(), pairing)
         })
         .collect()
-}
-
-/// The id of what a manifest looks up.
-pub(super) fn looked_up(
-    input: &PlanInput<'_>,
-    address: &Address,
-    spec: &LookedSpec,
-) -> Result<RemoteId, Box<Finding>> {
-    let kind = address.kind;
-    let what = kind.prefix();
-    if let Some(pin) = input.desired.pins.get(address) {
-        // No API lists all agents, and one of them lists nothing that is looked up: of those an
-        // id is taken as it is.
-        if kind == Kind::Agent
-            || !input.snapshot.account.dialect.has(kind)
-            || input.snapshot.get(kind, &pin.id).is_some()
-        {
-            return Ok(pin.id.clone());
-        }
-        if let Some(finding) = unread(input, kind, &format!("the {what} {}", pin.id)) {
-            return Err(Box::new(finding.at(pin.place.clone())));
-        }
-        let message = format!("the account has no {what} {}", pin.id);
-        let finding = Finding::new(&codes::PIN_NOT_FOUND, message);
-        return Err(Box::new(finding.at(pin.place.clone())));
-    }
-    if !input.snapshot.account.dialect.has(kind) {
-        let dialect = input.snapshot.account.dialect;
-        return Err(Box::new(unlisted(dialect, address)));
-    }
-    let LookedSpec { name, types } = spec;
-    let fits = |live: &&Live| {
-        live.spec.as_looked().is_some_and(|live| {
-            live.name == *name
-                && (types.is_empty() || types.iter().any(|kind| live.types.contains(kind)))
-        })
-    };
-    let found: Vec<&Live> = input.snapshot.of(kind).filter(fits).collect();
-    let described = match types.as_slice() {
-        [] => what.to_owned(),
-        types => format!("{what} of type `{}`", types.join("` or `")),
-    };
-    let code = lookup_code(kind);
-    match found.as_slice() {
-        [live] => Ok(live.id.clone()),
-        [] => {
-            if let Some(finding) = unread(input, kind, &format!("the {described} named `{name}`")) {
-                return Err(Box::new(finding));
-            }
-            let message = format!("the account has no {described} named `{name}`");
-            let help = match kind == Kind::Agent {
-                true => "write its id into makeform.ids.yaml: AI agents are in no list",
-                false => "create it in Make under exactly this name, or correct the manifest",
-            };
-            let finding = Finding::new(code, message);
-            Err(Box::new(finding.help(help)))
-        }
-        several => {
-            let ids = ids_of(several.iter().map(|live| &live.id));
-            let message = format!("the account has several {described}s named `{name}`: {ids}");
-            let help = "give all but one another name in Make, or say its type";
-            Err(Box::new(Finding::new(code, message).help(help)))
-        }
-    }
-}
-
-/// That something can't be looked up, where the list that it would stand in was not read.
-fn unread(input: &PlanInput<'_>, kind: Kind, thing: &str) -> Option<Finding> {
-    let Some(Reading::Partial(why)) = input.snapshot.reading.get(&kind) else {
-        return None;
-    };
-    let message = format!("{thing} can't be looked up: {why}");
-    let help = format!("use a token that may read {}s", kind.prefix());
-    Some(Finding::new(lookup_code(kind), message).help(help))
-}
-
-/// The code of what is looked up in vain.
-pub(super) fn lookup_code(kind: Kind) -> &'static Code {
-    match kind {
-        Kind::Connection => &codes::CONNECTION_NOT_FOUND,
-        Kind::Agent
-        | Kind::DataStore
-        | Kind::DataStructure
-        | Kind::Device
-        | Kind::Folder
-        | Kind::Key
-        | Kind::OrganizationRole
-        | Kind::Scenario
-        | Kind::Schedule
-        | Kind::Team
-        | Kind::TeamRole
-        | Kind::Variable
-        | Kind::Webhook => &codes::LOOKUP_FAILED,
-    }
 }
 
 struct Candidates<'i, 'a> {
@@ -352,6 +257,6 @@ impl<'i, 'a> Candidates<'i, 'a> {
     }
 }
 
-fn ids_of<'i>(ids: impl Iterator<Item = &'i RemoteId>) -> String {
+pub(super) fn ids_of<'i>(ids: impl Iterator<Item = &'i RemoteId>) -> String {
     ids.map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Action, Step};
+use super::{Action, EditorDifference, Step};
 use crate::{
     diagnostic::Report,
     model::{Account, Address, Binding},
@@ -19,6 +19,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// How many managed things stay as they are.
     pub unchanged: usize,
+    /// Scenarios of whose blueprints the editor's part alone differs: that is left as it is.
+    pub editor: BTreeMap<Address, EditorDifference>,
     /// What there is to tell, guards among it.
     pub findings: Report,
     /// Bindings that apply records without sending anything: forms that manifests and account

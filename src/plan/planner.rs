@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, Plan, Reason, Step, check,
+    Action, EditorDifference, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -22,7 +22,8 @@ use super::{
     pair::{Pairing, pair},
     resolve::Resolver,
     select::select,
-    standing::{missed, past, standings},
+    standing::{Users, missed, past, standings},
+    ties::{Lacking, raw_ids},
     two_parts::Parts,
     unlisted::open_invitations,
     unsaid,
@@ -65,7 +66,8 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         planner.leave(leaving(input, &pairs, selected.as_ref(), &around));
     }
     planner.tell_unsaid(&lookups);
-    findings.extend(missed(lookups, &planner.users));
+    findings.extend(missed(input, lookups, &planner.users));
+    findings.extend(planner.lacking.findings(input).into_iter().collect());
     findings.extend(unknown_removals(input).into_iter().collect());
     findings.extend(open_invitations(input).into_iter().collect());
     let steps = planner.in_order(input);
@@ -88,6 +90,7 @@ fn finish(
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,
+        editor: planner.editor,
         findings,
         records: planner.records,
         lapsed: planner.lapsed,
@@ -109,8 +112,11 @@ struct Planner {
     records: BTreeMap<Address, Binding>,
     lapsed: Vec<Address>,
     unchanged: usize,
+    /// Where the editor's part alone differs.
+    editor: BTreeMap<Address, EditorDifference>,
     /// Who names what is looked up.
-    users: BTreeMap<Address, BTreeSet<Address>>,
+    users: Users,
+    lacking: Lacking,
     findings: Report,
 }
 
@@ -175,10 +181,12 @@ impl Planner {
                         dialect,
                     },
                     around,
+                    editor: input.editor,
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
                         self.resolved(dialect, address, declared, &drafted.wanted);
+                        self.ties(input, around, address, declared, &drafted);
                         let is_replaced = drafted
                             .step
                             .as_ref()
@@ -209,11 +217,16 @@ impl Planner {
             let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
             self.findings.push(finding.at(draft.declared.place.clone()));
         }
+        if let Some(editor) = drafted.editor_left {
+            self.editor.insert(address.clone(), editor);
+        }
         if let Some(mut step) = drafted.step {
             let found = limits::check(&step, draft.declared, input.desired, input.snapshot);
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
-            let digest = digest::of_step(&step, Some(&drafted.wanted), draft.binding, key);
+            let editor = drafted.editor_applied.as_deref();
+            let wanted = Some(&drafted.wanted);
+            let digest = digest::of_step(&step, wanted, draft.binding, key, editor);
             if address.kind == Kind::Scenario && step.sends_nothing() {
                 // Thousands of scenarios are adopted as they are when an account is taken over:
                 // what is not sent need not be held.
@@ -264,10 +277,9 @@ impl Planner {
         for used in &wanted.uses {
             // What some API lists, another can't: that is looked up as well.
             if used.kind.handling() == Handling::Looked || dialect == Dialect::Unified {
-                self.users
-                    .entry(used.clone())
-                    .or_default()
-                    .insert(address.clone());
+                let users = self.users.entry(used.clone()).or_default();
+                let modules = wanted.ties.named.get(used).cloned().unwrap_or_default();
+                users.insert(address.clone(), modules);
             }
         }
         for reference in &wanted.unresolved {
@@ -281,6 +293,24 @@ impl Planner {
         for field in &wanted.left_out {
             let finding = unsaid::field(dialect, address, declared, field);
             self.findings.push(finding);
+        }
+    }
+
+    /// Notes what ties a blueprint to one account.
+    fn ties(
+        &mut self,
+        input: &PlanInput<'_>,
+        around: &Around<'_>,
+        address: &Address,
+        declared: &Declared,
+        drafted: &draft::Drafted,
+    ) {
+        let ties = &drafted.wanted.ties;
+        self.lacking.note(input, address, &ties.formulas);
+        if !ties.ids.is_empty() {
+            let step = drafted.step.as_ref();
+            let found = raw_ids(input, address, declared, ties, step, &around.names);
+            self.findings.extend(found.into_iter().collect());
         }
     }
 

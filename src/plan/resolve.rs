@@ -6,13 +6,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use crate::model::{
-    Address, Form, Kind, Mark, Path, RemoteId, Variables,
+    Address, Kind, Mark, Path, RemoteId, Variables,
+    blueprint::id_places,
     reference::{Part, Reference, Template, escape},
     value_at_mut,
 };
-
-/// The module whose parameter `scenario` names another scenario as `SCN_<id>`.
-pub(super) const CALL: &str = "scenario-service:CallSubscenario";
 
 /// What is known of a thing that a reference names.
 #[derive(Clone, Debug)]
@@ -183,39 +181,43 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Resolves all texts of a document in place.
-    pub(super) fn document(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
-        self.walk(document, Spot::Anywhere, path, notes);
+    /// Resolves all texts of a blueprint in place, each as the place wants it.
+    pub(super) fn blueprint(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
+        // A scenario that is called is named `SCN_<id>`.
+        let called: Vec<Path> = id_places(document)
+            .into_iter()
+            .filter(|place| place.kind == Kind::Scenario)
+            .filter(|place| place.value.as_str().is_some_and(is_scenario))
+            .map(|place| place.path)
+            .collect();
+        for place in called {
+            if let Some(Value::String(text)) = value_at_mut(document, &place) {
+                text.insert_str(0, "SCN_");
+            }
+        }
+        self.document(document, path, notes);
     }
 
-    fn walk(&self, value: &mut Value, spot: Spot, path: &mut Path, notes: &mut Notes) {
-        match value {
+    /// Resolves all texts of a document in place.
+    pub(super) fn document(&self, document: &mut Value, path: &mut Path, notes: &mut Notes) {
+        match document {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(text) if text.contains("${") => {
-                let mut template = Template::parse(text);
-                if spot == Spot::CalledScenario && template.single().is_some_and(is_scenario_id) {
-                    template = Template::parse(&format!("SCN_{text}"));
+            Value::String(text) => {
+                if text.contains("${") {
+                    *document = self.text(&Template::parse(text), path, notes);
                 }
-                *value = self.text(&template, path, notes);
             }
-            Value::String(_) => {}
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     path.push(index.to_string());
-                    self.walk(item, Spot::Anywhere, path, notes);
+                    self.document(item, path, notes);
                     path.pop();
                 }
             }
             Value::Object(map) => {
-                let calls = map.get("module").and_then(Value::as_str) == Some(CALL);
                 for (key, item) in map.iter_mut() {
-                    let spot = match (spot, key.as_str()) {
-                        (_, "parameters") if calls => Spot::CallParameters,
-                        (Spot::CallParameters, "scenario") => Spot::CalledScenario,
-                        _ => Spot::Anywhere,
-                    };
                     path.push(key.clone());
-                    self.walk(item, spot, path, notes);
+                    self.document(item, path, notes);
                     path.pop();
                 }
             }
@@ -245,10 +247,13 @@ impl<'a> Resolver<'a> {
             Reference::Thing { address, attribute } => {
                 notes.uses.insert(address.clone());
                 match (self.things.get(address), attribute.as_deref()) {
-                    (Some(Standing::Open | Standing::Blocked), None | Some("url")) => {
+                    (Some(Standing::Open | Standing::Blocked), None | Some("id" | "url")) => {
                         Some(Found::Later)
                     }
                     (Some(Standing::Known { id, .. }), None) => Some(Found::Id(id.to_value())),
+                    (Some(Standing::Known { id, .. }), Some("id")) => {
+                        Some(Found::Id(Value::from(id.to_string())))
+                    }
                     (Some(Standing::Known { url, .. }), Some("url")) => url
                         .as_ref()
                         .map(|url| Found::Secret(url.expose_secret().to_owned())),
@@ -263,19 +268,13 @@ impl<'a> Resolver<'a> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Spot {
-    Anywhere,
-    CallParameters,
-    CalledScenario,
-}
-
-fn is_scenario_id(reference: &Reference) -> bool {
-    match reference {
-        Reference::Thing { address, attribute } => {
+/// Whether a text is a reference to a scenario.
+fn is_scenario(text: &str) -> bool {
+    match Template::parse(text).single() {
+        Some(Reference::Thing { address, attribute }) => {
             address.kind == Kind::Scenario && attribute.is_none()
         }
-        Reference::Var(_) | Reference::Env(_) | Reference::Target(_) => false,
+        Some(Reference::Var(_) | Reference::Env(_) | Reference::Target(_)) | None => false,
     }
 }
 
@@ -287,71 +286,8 @@ fn source_of(reference: &Reference) -> String {
         .to_owned()
 }
 
-/// What apply has learned of the things that it made.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    things: BTreeMap<Address, Standing>,
-}
-
-impl Known {
-    /// Remembers the id of a thing, and its URL where it has one.
-    pub fn learn(&mut self, address: &Address, id: RemoteId, url: Option<SecretString>) {
-        self.things
-            .insert(address.clone(), Standing::Known { id, url });
-    }
-}
-
-/// A form with its unknown values filled in. Sensitive ones among them are marked.
-///
-/// # Errors
-/// With the first thing of which something is still unknown.
-pub fn fill(form: &Form, known: &Known) -> Result<Form, Address> {
-    if form.is_known() {
-        return Ok(form.clone());
-    }
-    let variables = Variables::default();
-    let resolver = Resolver::new(&variables, known.things.clone());
-    let mut filled = form.clone();
-    let mut document = match &form.blueprint {
-        Some(blueprint) => blueprint.document().ok(),
-        None => None,
-    };
-    for path in form.marks.iter().filter_map(unknown) {
-        let value = match path.split_first() {
-            Some((head, rest)) if head == "blueprint" => document
-                .as_mut()
-                .and_then(|value| value_at_mut(value, rest)),
-            Some((head, rest)) => filled
-                .fields
-                .get_mut(head)
-                .and_then(|value| value_at_mut(value, rest)),
-            None => None,
-        };
-        let Some(value) = value else { continue };
-        let Some(text) = value.as_str() else { continue };
-        let mut notes = Notes::default();
-        let resolved = resolver.text(&Template::parse(text), path, &mut notes);
-        for reference in notes.unresolved {
-            if let Reference::Thing { address, .. } = reference {
-                return Err(address);
-            }
-        }
-        *value = resolved;
-        filled.marks.remove(path);
-        filled.marks.extend(notes.marks);
-    }
-    if let Some(document) = document {
-        filled.blueprint = Some(crate::model::Blueprint::new(&document, false));
-    }
-    Ok(filled)
-}
-
 fn is_open(mark: &Mark) -> bool {
     *mark == Mark::Unknown
-}
-
-fn unknown<'a>((path, mark): (&'a Path, &Mark)) -> Option<&'a Path> {
-    is_open(mark).then_some(path)
 }
 
 #[cfg(test)]
@@ -360,8 +296,8 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Known, Notes, Resolver, Standing, fill};
-    use crate::model::{Blueprint, Form, Mark, RemoteId, Variables};
+    use super::{Notes, Resolver, Standing};
+    use crate::model::{Mark, RemoteId, Variables};
 
     #[test]
     fn one_reference_takes_the_values_type_and_more_are_text() {
@@ -387,18 +323,18 @@ mod tests {
             {"parameters": {"hook": "${webhook.leads}", "sheet": "/${var.sheet} on ${target.name}"}},
             {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.child}"}},
             {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "${scenario.new}"}},
-            {"module": "make:Run", "mapper": {"scenario": "${scenario.child}"}},
+            {"module": "make:Run", "mapper": {"scenario": "${scenario.child}", "text": "${scenario.child.id}"}},
             {"mapper": {"token": "Bearer ${env.CRM_TOKEN}", "url": "${webhook.leads.url}?x", "raw": "$${env.CRM_TOKEN} `${x}`"}},
         ]});
         let mut notes = Notes::default();
-        resolver.document(&mut document, &mut Vec::new(), &mut notes);
+        resolver.blueprint(&mut document, &mut Vec::new(), &mut notes);
         assert_eq!(
             document,
             json!({"flow": [
                 {"parameters": {"hook": 58, "sheet": "/1AbC on production"}},
                 {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_901"}},
                 {"module": "scenario-service:CallSubscenario", "parameters": {"scenario": "SCN_${scenario.new}"}},
-                {"module": "make:Run", "mapper": {"scenario": 901}},
+                {"module": "make:Run", "mapper": {"scenario": 901, "text": "901"}},
                 {"mapper": {"token": "Bearer s3cr3t-value", "url": "https://hook.test/abc?x", "raw": "${env.CRM_TOKEN} `${x}`"}},
             ]})
         );
@@ -429,45 +365,11 @@ mod tests {
                 "SCN_${scenario.child}",
                 "SCN_${scenario.new}",
                 "${scenario.child}",
+                "${scenario.child.id}",
                 "Bearer ${env.CRM_TOKEN}",
                 "${webhook.leads.url}?x",
             ]
         );
         assert!(notes.unresolved.is_empty());
-    }
-
-    #[test]
-    fn what_was_unknown_is_filled_in_once_it_is_known() {
-        let mut form = Form::default();
-        form.set("folder", "${folder.crm}");
-        form.blueprint = Some(Blueprint::new(
-            &json!({"flow": [{"parameters": {"hook": "${webhook.leads}"}, "mapper": {"url": "${webhook.leads.url}", "raw": "${webhook.leads}"}}]}),
-            false,
-        ));
-        for path in [
-            "folder",
-            "blueprint.flow.0.parameters.hook",
-            "blueprint.flow.0.mapper.url",
-        ] {
-            let path = path.split('.').map(str::to_owned).collect();
-            form.marks.insert(path, Mark::Unknown);
-        }
-        let mut known = Known::default();
-        known.learn(&"folder.crm".parse().unwrap(), RemoteId::Int(7), None);
-        assert_eq!(
-            fill(&form, &known).unwrap_err().to_string(),
-            "webhook.leads"
-        );
-
-        let url = Some("https://hook.test/abc".to_owned().into());
-        known.learn(&"webhook.leads".parse().unwrap(), RemoteId::Int(58), url);
-        let filled = fill(&form, &known).unwrap();
-        assert!(filled.is_known());
-        assert_eq!(filled.get("folder"), Some(&json!(7)));
-        assert_eq!(
-            filled.blueprint.unwrap().document().unwrap(),
-            json!({"flow": [{"parameters": {"hook": 58}, "mapper": {"url": "https://hook.test/abc", "raw": "${webhook.leads}"}}]})
-        );
-        assert_eq!(filled.marks.len(), 1);
     }
 }

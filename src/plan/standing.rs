@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     defaults::is_sayable,
     input::PlanInput,
-    pair::{Pairing, looked_up},
+    lookup::{alternatives, by_name, looked_up},
+    pair::Pairing,
     resolve::Standing,
+    ties::listed,
     unsaid::unlisted,
 };
 use crate::{
-    diagnostic::{Finding, Report},
+    diagnostic::{Finding, Report, codes::ties as codes},
     model::{Address, Handling, Kind},
 };
 
@@ -75,7 +77,38 @@ pub(super) fn standings(
         };
         standings.insert(address.clone(), standing);
     }
+    find_alike(input, &mut standings, &mut missing);
     (standings, missing)
+}
+
+/// Finds what is missing under the same name and another type that does as well.
+fn find_alike(
+    input: &PlanInput<'_>,
+    standings: &mut BTreeMap<Address, Standing>,
+    missing: &mut BTreeMap<Address, Finding>,
+) {
+    let name_of = |address: &Address| {
+        let declared = input.desired.things.get(address)?;
+        let name = declared.spec.as_looked()?.name.as_str();
+        let mut alike = input.snapshot.of(address.kind);
+        let is_there = alike.any(|live| live.spec.as_looked().is_some_and(|it| it.name == name));
+        // A pin says which it is.
+        (is_there && !input.desired.pins.contains_key(address)).then_some(name)
+    };
+    let wanted = missing.keys().filter(|address| name_of(address).is_some());
+    let wanted: BTreeSet<Address> = wanted.cloned().collect();
+    if wanted.is_empty() {
+        return;
+    }
+    for (address, types) in alternatives(input, &wanted) {
+        let types: Vec<String> = types.into_iter().collect();
+        if let (Some(name), false) = (name_of(&address), types.is_empty())
+            && let Ok(id) = by_name(input, &address, name, &types)
+        {
+            missing.remove(&address);
+            standings.insert(address, Standing::Known { id, url: None });
+        }
+    }
 }
 
 /// What references stood for when things were last applied: the ids of the ledger, else today's.
@@ -95,20 +128,55 @@ pub(super) fn past(
     past
 }
 
+/// Who needs what is looked up, and the modules that do.
+pub(super) type Users = BTreeMap<Address, BTreeMap<Address, BTreeSet<String>>>;
+
 /// Things that can't be found, with who needs them.
 pub(super) fn missed(
+    input: &PlanInput<'_>,
     missing: BTreeMap<Address, Finding>,
-    users: &BTreeMap<Address, BTreeSet<Address>>,
+    users: &Users,
 ) -> Report {
-    missing
-        .into_iter()
-        .filter_map(|(address, mut finding)| {
-            // One that nothing in the plan needs hinders nothing.
-            let users = users.get(&address)?;
-            let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
-            let need = if users.len() == 1 { "needs" } else { "need" };
-            finding.message = format!("{}; {} {need} it", finding.message, users.join(", "));
-            Some(finding)
-        })
-        .collect()
+    let mut report = Report::default();
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for (address, mut finding) in missing {
+        // One that nothing in the plan needs hinders nothing.
+        let Some(users) = users.get(&address) else {
+            continue;
+        };
+        let names = users
+            .iter()
+            .map(|(user, modules)| match modules.is_empty() {
+                true => format!("`{user}`"),
+                false => format!("`{user}` in {}", listed(modules)),
+            });
+        let need = if users.len() == 1 { "needs" } else { "need" };
+        let names = listed(&names.collect());
+        finding.message = format!("{}; {names} {need} it", finding.message);
+        report.push(finding);
+        if address.kind.handling() == Handling::Looked {
+            *counts.entry(address.kind).or_default() += 1;
+        }
+    }
+    if counts.values().sum::<usize>() > 1 {
+        report.push(setup(input, &counts));
+    }
+    report
+}
+
+/// What is to be set up in an account, all at once.
+fn setup(input: &PlanInput<'_>, counts: &BTreeMap<Kind, usize>) -> Finding {
+    let counts = counts.iter().map(|(kind, count)| match count {
+        1 => format!("1 {}", kind.prefix()),
+        _ => format!("{count} {}s", kind.prefix()),
+    });
+    let counts: Vec<String> = counts.collect();
+    let message = format!(
+        "{} need setup in {}",
+        counts.join(" and "),
+        input.target.name
+    );
+    let help = "makeform creates none of them, since their secrets pass through no API: the errors \
+                name them all, with the modules that need them";
+    Finding::new(&codes::NEEDS_SETUP, message).help(help)
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{Action, Change, Reason};
-use crate::model::{Address, Blueprint, Form, Mark, PackedJson, Path, Place, RemoteId};
+use crate::model::{
+    Address, Blueprint, Form, Mark, PackedJson, Path, Place, RemoteId, blueprint::is_graph,
+};
 
 /// One thing that apply does.
 #[derive(Clone, Debug)]
@@ -25,8 +27,8 @@ pub struct Step {
     /// The steps that must have succeeded before.
     pub depends_on: BTreeSet<Address>,
     /// The steps behind this one after which the rest of it is sent: it makes a scenario that is
-    /// switched off, since what these make needs its id, and it may need theirs. Empty for all
-    /// others.
+    /// switched off, since what these make needs its id, and it may need theirs. A scenario that
+    /// calls itself is among them. Empty for all others.
     pub later: BTreeSet<Address>,
     /// The live form that was decided upon; apply reads it again and goes on only if it holds.
     /// None for a create, and for a scenario that is adopted as it is.
@@ -58,7 +60,16 @@ impl Step {
         let is_open = |(path, mark): (&Path, &Mark)| in_blueprint(path) && *mark == Mark::Unknown;
         if first.marks.iter().any(is_open) {
             first.marks.retain(|path, _| !in_blueprint(path));
-            let nothing = json!({ "modules": [], "connections": [] });
+            let document = first.blueprint.as_ref();
+            let document = document.and_then(|blueprint| blueprint.document().ok());
+            let nothing = match document.as_ref().is_some_and(is_graph) {
+                true => json!({ "modules": [], "connections": [] }),
+                false => {
+                    // Without a trigger nothing can start it.
+                    first.set("schedule", json!({ "type": "on-demand" }));
+                    json!({ "name": first.text("name"), "flow": [], "metadata": {} })
+                }
+            };
             first.blueprint = Some(Blueprint::new(&nothing, false));
         }
         first

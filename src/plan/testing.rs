@@ -25,6 +25,7 @@ pub(super) struct World {
     pub(super) bindings: Bindings,
     pub(super) only: Vec<Address>,
     pub(super) destroy: bool,
+    pub(super) editor: bool,
     pub(super) ledger_shared: bool,
     next: u64,
 }
@@ -73,10 +74,12 @@ impl World {
                     ],
                     ..Directory::default()
                 },
+                functions: None,
             },
             bindings: Bindings::default(),
             only: Vec::new(),
             destroy: false,
+            editor: false,
             ledger_shared: true,
             next: 100,
         }
@@ -104,6 +107,7 @@ impl World {
             bindings: &self.bindings,
             only: &self.only,
             destroy: self.destroy,
+            editor: self.editor,
             ledger_shared: self.ledger_shared,
         })
     }

@@ -1,5 +1,5 @@
-//! Scenarios that are made in two parts: in a dialect whose webhooks need the scenario that they
-//! start, and where that may name its webhook.
+//! Scenarios that are made in two parts: those that call each other, and, in a dialect whose
+//! webhooks need the scenario that they start, those that name their webhook.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +21,10 @@ pub(super) struct Parts {
 impl Parts {
     /// Notes what a step that makes something can do without, and for which scenario it is.
     pub(super) fn note(&mut self, input: &PlanInput<'_>, step: &Step, wanted: &Drawn) {
-        if input.snapshot.account.dialect != Dialect::Unified || step.action != Action::Create {
+        if step.action != Action::Create {
             return;
         }
+        let dialect = input.snapshot.account.dialect;
         let address = &step.address;
         if address.kind == Kind::Scenario {
             let in_fields = wanted.symbols.iter();
@@ -34,7 +35,7 @@ impl Parts {
             let later = wanted.uses.difference(&at_once).cloned();
             self.later.entry(address.clone()).or_default().extend(later);
         }
-        if address.kind == Kind::Webhook {
+        if address.kind == Kind::Webhook && dialect == Dialect::Unified {
             // A scenario is switched on when its webhook is there, whether it names it or not.
             let scenarios = wanted.uses.iter();
             let scenarios = scenarios.filter(|used| used.kind == Kind::Scenario);

@@ -1,6 +1,6 @@
 //! What manifests ask for, and the account's dialect has no words for.
 
-use super::{input::PlanInput, pair::lookup_code};
+use super::{input::PlanInput, lookup::lookup_code};
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{Address, Declared, Dialect, Kind, Spec},

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Address, Origin, Path, RemoteId},
-    plan::{Change, Line, Plan, Shown, Sign, Step, Summary},
+    plan::{Change, EditorDifference, Line, Plan, Shown, Sign, Step, Summary},
 };
 
 use super::{
@@ -38,7 +38,19 @@ struct PlanDocument<'a> {
     target: TargetDocument<'a>,
     summary: Summary,
     steps: Vec<StepDocument<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    editor: Vec<EditorDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+}
+
+/// A scenario of whose blueprint the editor's part alone differs, and is left as it is.
+#[derive(Serialize)]
+struct EditorDocument<'a> {
+    address: &'a Address,
+    /// The keys of the modules.
+    modules: &'a [String],
+    /// Whether notes differ, or what else is kept with the blueprint itself.
+    canvas: bool,
 }
 
 #[derive(Serialize)]
@@ -104,7 +116,23 @@ fn document(plan: &Plan) -> PlanDocument<'_> {
         },
         summary: plan.summary(),
         steps: plan.steps.iter().map(step_document).collect(),
+        editor: plan.editor.iter().map(editor_document).collect(),
         findings: FindingDocument::all(&plan.findings),
+    }
+}
+
+fn editor_document<'a>(
+    (address, difference): (&'a Address, &'a EditorDifference),
+) -> EditorDocument<'a> {
+    let EditorDifference {
+        modules,
+        canvas,
+        of: _,
+    } = difference;
+    EditorDocument {
+        address,
+        modules,
+        canvas: *canvas,
     }
 }
 
@@ -170,7 +198,8 @@ impl Format for Leaves {
         let (before, after) = match sign {
             Sign::Add => (Value::Null, value()),
             Sign::Remove => (value(), Value::Null),
-            Sign::Change => (value(), value()),
+            // What is told of it is where it changes.
+            Sign::Change => (Value::Null, value()),
         };
         self.push(change, before, after, (false, false));
         false

@@ -35,6 +35,10 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         quiet_text(&quiet, style, &mut out);
         out.push('\n');
     }
+    if !plan.editor.is_empty() {
+        editor_text(plan, style, &mut out);
+        out.push('\n');
+    }
     if !plan.findings.is_empty() {
         let _ = writeln!(out, "{}", findings_text(&plan.findings, style));
     }
@@ -220,6 +224,22 @@ fn quiet_text(steps: &[&Step], style: &Style, out: &mut String) {
     if let Some(more) = steps.len().checked_sub(LISTED).filter(|more| *more > 0) {
         let more = format!("({more} more; --format json lists them all)");
         let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &more));
+    }
+}
+
+/// Scenarios that differ in what Make's editor keeps and in nothing else, a line each.
+fn editor_text(plan: &Plan, style: &Style, out: &mut String) {
+    for (address, difference) in plan.editor.iter().take(LISTED) {
+        let line = format!(
+            "# {address}: only the editor's part differs, in {}; --editor applies it",
+            words::printable(&difference.in_words())
+        );
+        let _ = writeln!(out, "  {}", style.paint(Role::Muted, &line));
+    }
+    let left = plan.editor.len().checked_sub(LISTED);
+    if let Some(more) = left.filter(|more| *more > 0) {
+        let more = format!("# ({more} more; --format json lists them all)");
+        let _ = writeln!(out, "  {}", style.paint(Role::Muted, &more));
     }
 }
 

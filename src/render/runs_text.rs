@@ -57,7 +57,7 @@ pub fn execution_text(
         ("operations", number(execution.operations)),
     ];
     if let Some(credits) = execution.centicredits {
-        lines.push(("credits", format!("{}.{:02}", credits / 100, credits % 100)));
+        lines.push(("credits", in_credits(credits)));
     }
     if let Some(bytes) = execution.transfer {
         lines.push(("transfer", format!("{bytes} bytes")));
@@ -169,6 +169,11 @@ pub(super) fn moment(moment: Option<Timestamp>) -> String {
 /// A number that may not be told.
 pub(super) fn number(number: Option<u64>) -> String {
     number.map_or_else(none, |number| number.to_string())
+}
+
+/// Hundredths of credits, as credits.
+pub(super) fn in_credits(hundredths: u64) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// What stands where nothing is told.

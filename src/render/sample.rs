@@ -43,6 +43,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         },
         steps,
         unchanged: 0,
+        editor: std::collections::BTreeMap::new(),
         findings: Report::default(),
         records: BTreeMap::new(),
         lapsed: Vec::new(),

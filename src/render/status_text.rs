@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::model::{Account, Address, RemoteId, ScenarioHealth, Trouble};
+use jiff::Timestamp;
+
+use crate::model::{Account, Address, Consumed, RemoteId, ScenarioHealth, Trouble};
 
 use super::{
     Role, Style, Table,
-    runs_text::{execution_value, moment, none, number, one_line},
+    runs_text::{execution_value, in_credits, moment, none, number, one_line},
     words,
 };
 
@@ -23,12 +25,15 @@ pub struct StatusRow {
     pub health: Option<ScenarioHealth>,
     /// What is wrong with it.
     pub troubles: Vec<Trouble>,
+    /// What it has consumed, where that was asked for.
+    pub consumed: Option<Consumed>,
 }
 
-/// How the scenarios of a target fare, as a table with a line of sums.
+/// How the scenarios of a target fare, as a table with a line of sums. `since`: from when on what
+/// they consumed is counted.
 #[must_use]
-pub fn status_text(rows: &[StatusRow], style: &Style) -> String {
-    let mut table = Table::new([
+pub fn status_text(rows: &[StatusRow], since: Option<Timestamp>, style: &Style) -> String {
+    let heads = [
         "ADDRESS",
         "ID",
         "STATE",
@@ -36,20 +41,29 @@ pub fn status_text(rows: &[StatusRow], style: &Style) -> String {
         "RESULT",
         "INCOMPLETE",
         "NEXT RUN",
-    ]);
-    for row in rows {
-        let health = row.health.as_ref();
-        let last = health.and_then(|health| health.last_run.as_ref());
-        table.row([
-            row.address.to_string(),
-            row.id.to_string(),
-            state(health),
-            moment(last.and_then(|run| run.began)),
-            last.map_or_else(none, |run| run.status.word().to_owned()),
-            number(health.and_then(|health| health.incomplete)),
-            moment(health.and_then(|health| health.next_run)),
-        ]);
-    }
+    ];
+    let table = match rows.iter().any(|row| row.consumed.is_some()) {
+        false => {
+            let mut table = Table::new(heads);
+            for row in rows {
+                table.row(cells(row));
+            }
+            table.text(style)
+        }
+        true => {
+            let [a, b, c, d, e, f, g] = heads;
+            let mut table = Table::new([a, b, c, d, e, f, g, "OPERATIONS", "CREDITS"]);
+            for row in rows {
+                let consumed = row.consumed;
+                let credits = consumed.and_then(|consumed| consumed.centicredits);
+                let [a, b, c, d, e, f, g] = cells(row);
+                let operations = number(consumed.map(|consumed| consumed.operations));
+                let credits = credits.map_or_else(none, in_credits);
+                table.row([a, b, c, d, e, f, g, operations, credits]);
+            }
+            table.text(style)
+        }
+    };
     let sums: Vec<String> = sums(rows)
         .into_iter()
         .map(|(trouble, count)| match trouble {
@@ -65,12 +79,35 @@ pub fn status_text(rows: &[StatusRow], style: &Style) -> String {
         true => style.paint(Role::Added, &format!("{all}, all healthy")),
         false => style.paint(Role::Warning, &format!("{all}: {}", words::and_list(&sums))),
     };
-    format!("{}\n{line}\n", table.text(style))
+    let counted = match since {
+        Some(since) => format!("Operations and credits since {}\n", moment(Some(since))),
+        None => String::new(),
+    };
+    format!("{table}\n{counted}{line}\n")
+}
+
+fn cells(row: &StatusRow) -> [String; 7] {
+    let health = row.health.as_ref();
+    let last = health.and_then(|health| health.last_run.as_ref());
+    [
+        row.address.to_string(),
+        row.id.to_string(),
+        state(health),
+        moment(last.and_then(|run| run.began)),
+        last.map_or_else(none, |run| run.status.word().to_owned()),
+        number(health.and_then(|health| health.incomplete)),
+        moment(health.and_then(|health| health.next_run)),
+    ]
 }
 
 /// The same as `makeform/status/v1`, one line of JSON.
 #[must_use]
-pub fn status_json(target: &str, account: &Account, rows: &[StatusRow]) -> String {
+pub fn status_json(
+    target: &str,
+    account: &Account,
+    rows: &[StatusRow],
+    since: Option<Timestamp>,
+) -> String {
     let scenarios: Vec<Value> = rows.iter().map(row_value).collect();
     let mut summary = serde_json::Map::new();
     summary.insert("scenarios".to_owned(), json!(rows.len()));
@@ -85,7 +122,7 @@ pub fn status_json(target: &str, account: &Account, rows: &[StatusRow]) -> Strin
         let count = sums.get(&trouble).copied().unwrap_or(0);
         summary.insert(trouble.word().to_owned(), json!(count));
     }
-    one_line(&json!({
+    let mut status = json!({
         "format": "makeform/status/v1",
         "target": target,
         "account": {
@@ -93,13 +130,17 @@ pub fn status_json(target: &str, account: &Account, rows: &[StatusRow]) -> Strin
         },
         "summary": summary,
         "scenarios": scenarios,
-    }))
+    });
+    if let (Some(since), Some(status)) = (since, status.as_object_mut()) {
+        status.insert("consumedSince".to_owned(), json!(since));
+    }
+    one_line(&status)
 }
 
 fn row_value(row: &StatusRow) -> Value {
     let health = row.health.as_ref();
     let troubles: Vec<&str> = row.troubles.iter().map(|trouble| trouble.word()).collect();
-    json!({
+    let mut value = json!({
         "address": row.address,
         "id": row.id,
         "name": health.map(|health| &health.name),
@@ -111,7 +152,16 @@ fn row_value(row: &StatusRow) -> Value {
         "nextRun": health.and_then(|health| health.next_run),
         "lastRun": health.and_then(|health| health.last_run.as_ref()).map(execution_value),
         "troubles": troubles,
-    })
+    });
+    if let (Some(consumed), Some(value)) = (row.consumed, value.as_object_mut()) {
+        let consumed = json!({
+            "operations": consumed.operations,
+            "transfer": consumed.transfer,
+            "centicredits": consumed.centicredits,
+        });
+        value.insert("consumed".to_owned(), consumed);
+    }
+    value
 }
 
 fn state(health: Option<&ScenarioHealth>) -> String {
@@ -142,7 +192,7 @@ fn sums(rows: &[StatusRow]) -> BTreeMap<Trouble, usize> {
 mod tests {
     use super::{StatusRow, status_text};
     use crate::{
-        model::{Execution, ExecutionStatus, RemoteId, ScenarioHealth},
+        model::{Consumed, Execution, ExecutionStatus, RemoteId, ScenarioHealth},
         render::{Style, sample::address},
     };
 
@@ -152,6 +202,7 @@ mod tests {
             id: health.id.clone(),
             troubles: health.troubles(false),
             health: Some(health),
+            consumed: None,
         }
     }
 
@@ -190,7 +241,8 @@ mod tests {
             ..healthy()
         };
         let good = row("scenario.lead-sync", healthy());
-        let text = status_text(&[good.clone(), row("scenario.x", bad)], &Style::plain());
+        let rows = [good.clone(), row("scenario.x", bad)];
+        let text = status_text(&rows, None, &Style::plain());
         insta::assert_snapshot!(text, @r"
         ADDRESS             ID   STATE              LAST RUN              RESULT  INCOMPLETE  NEXT RUN
         scenario.lead-sync  925  active             -                     -       0           2026-11-01T09:15:00Z
@@ -198,7 +250,21 @@ mod tests {
 
         2 scenarios: 1 invalid, 1 with an error in the last run, 1 with incomplete executions and 1 inactive that should be active
         ");
-        let text = status_text(&[good], &Style::plain());
+        let text = status_text(&[good.clone()], None, &Style::plain());
         assert!(text.ends_with("\n1 scenario, all healthy\n"), "{text}");
+        let consumed = Some(Consumed {
+            operations: 12,
+            transfer: 3942,
+            centicredits: Some(1205),
+        });
+        let since = "2026-11-01T00:00:00Z".parse().ok();
+        let text = status_text(&[StatusRow { consumed, ..good }], since, &Style::plain());
+        insta::assert_snapshot!(text, @r"
+        ADDRESS             ID   STATE   LAST RUN  RESULT  INCOMPLETE  NEXT RUN              OPERATIONS  CREDITS
+        scenario.lead-sync  925  active  -         -       0           2026-11-01T09:15:00Z  12          12.05
+
+        Operations and credits since 2026-11-01T00:00:00Z
+        1 scenario, all healthy
+        ");
     }
 }

@@ -236,6 +236,36 @@ fn nothing_that_happens_to_the_files_is_noticed_but_by_a_request() {
 }
 
 #[test]
+fn it_is_sealed_with_a_key_of_the_users_and_is_none_to_others() {
+    let mut world = settled_project();
+    let (_, fresh) = plan(&world, &[]);
+    assert_eq!(plan(&world, &[]), (2, fresh.clone()));
+    let key = world.file(".config/makeform/cache.key");
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    // A passphrase in its place, another one, and the lost key.
+    for (phrase, again) in [("one", 2), ("another", 2)] {
+        world.set_env("MAKEFORM_STATE_KEY", Some(phrase));
+        assert_eq!(plan(&world, &[]), (9, fresh.clone()), "{phrase}");
+        assert_eq!(plan(&world, &[]), (again, fresh.clone()), "{phrase}");
+    }
+    world.set_env("MAKEFORM_STATE_KEY", None);
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    fs::remove_file(&key).unwrap();
+    assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    assert_eq!(plan(&world, &[]), (2, fresh.clone()));
+    // Without a place for a key nothing is kept, and nothing is said of it.
+    fs::remove_dir_all(world.file(".makeform/sandbox/cache")).unwrap();
+    world.set_env("HOME", Some(""));
+    for _ in 0..2 {
+        assert_eq!(plan(&world, &[]), (9, fresh.clone()));
+    }
+    assert!(!world.file(".makeform/sandbox/cache").exists());
+}
+
+#[test]
 fn two_processes_may_use_it_at_once() {
     let world = settled_project();
     let (_, fresh) = plan(&world, &["--refresh"]);
@@ -274,6 +304,36 @@ fn it_is_for_the_user_alone_and_stays_out_of_git() {
     assert_eq!(mode(&world.file(".makeform/sandbox/cache")), 0o700);
     assert_eq!(mode(&world.file(".makeform/sandbox/cache/blobs")), 0o700);
     assert_eq!(world.read(".makeform/sandbox/cache/.gitignore"), "*\n");
+}
+
+#[test]
+fn inputs_that_no_manifest_manages_keep_a_scenario_on_demand() {
+    let world = project("");
+    let account = account(&world, "");
+    edit(&account, "unasked");
+    let_settle(&account);
+    let _ = plan(&world, &[]);
+    let (on_demand, _) = plan(&world, &[]);
+    let before = "Does unasked.\n  active: false\n  schedule: { onDemand: true }";
+    let after = before.replace("onDemand: true", "every: 15m");
+    world.edit("manifests/all.yaml", before, &after);
+    // It costs the one request that it takes to know, whatever is kept.
+    for _ in 0..2 {
+        let reads = blueprints_read(&world);
+        let refused = world.run(&["plan"]).exits(1);
+        assert!(refused.stdout.contains("inputs-on-schedule"), "{refused}");
+        assert_eq!(blueprints_read(&world), reads + on_demand + 1);
+    }
+    // Without them nothing stands in the way; and once it runs by itself, nothing is asked.
+    let id = account.scenario("unasked")["id"].clone();
+    let body = json!({"interface": {"input": [], "output": []}});
+    account.write(Method::Patch, &format!("/scenarios/{id}/interface"), body);
+    let_settle(&account);
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let_settle(&account);
+    let _ = plan(&world, &[]);
+    assert_eq!(plan(&world, &[]).0, on_demand);
+    world.assert_settled();
 }
 
 #[test]

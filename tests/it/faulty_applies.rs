@@ -49,6 +49,17 @@ fn a_lost_answer_is_said_with_what_became_of_it() {
     assert!(output.stderr.contains(words), "{output}");
 }
 
+/// The sandbox claims a limit that nobody reaches, so that nothing is counted.
+#[test]
+fn refusals_for_a_while_are_waited_out_where_there_is_no_limit() {
+    for fault in ["any: 429 for 500ms", "first 2 write: 429 retry-after 1s"] {
+        let world = World::copy_of("examples").with_env("MAKEFORM_MINUTE", "1.2");
+        let output = apply(&world, fault).success();
+        assert!(output.stdout.contains("Apply complete!"), "{output}");
+        world.assert_settled();
+    }
+}
+
 #[test]
 fn a_token_that_is_taken_no_longer_is_said_once() {
     let world = World::copy_of("examples");

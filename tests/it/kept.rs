@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use makeform::{
     live::{
-        Blueprints, Cache, Client, Evidence, Scenarios, Wanted,
+        Blueprints, Cache, CacheKey, Client, Evidence, Scenarios, Wanted,
         transport::{
             Method::{self, Delete, Patch, Post, Put},
             Request, Transport as _,
@@ -63,8 +63,9 @@ impl Bench {
         let world = world.unwrap();
         let client = Client::new(Arc::new(world.clone()), TOKEN.into(), "sandbox".into());
         let account = client.locate(None, None).await.unwrap();
+        let key = CacheKey::kept_in(folder.path());
         let mut bench = Self {
-            cache: Cache::at(&folder.path().join("cache"), &account),
+            cache: Cache::at(&folder.path().join("cache"), &account, key.unwrap()),
             world,
             client,
             account,
@@ -174,12 +175,14 @@ impl Bench {
 
     async fn collect(&self, refresh: bool) -> Vec<Live> {
         let wanted = Wanted {
+            functions: false,
             kinds: [Kind::Scenario].into(),
             blueprints: Blueprints::All,
             interfaces: Scenarios::Of {
                 names: self.asking.clone(),
                 ids: BTreeSet::new(),
             },
+            scheduled: Scenarios::none(),
             properties: Scenarios::Of {
                 names: ["properties".to_owned()].into(),
                 ids: BTreeSet::new(),

@@ -41,9 +41,11 @@ impl Bench {
 
     async fn collect(&self, kind: Kind, properties: Scenarios) -> Snapshot {
         let wanted = Wanted {
+            functions: false,
             kinds: [kind].into(),
             blueprints: Blueprints::All,
             interfaces: Scenarios::All,
+            scheduled: Scenarios::none(),
             properties,
             cache: None,
             unlisted: Vec::new(),

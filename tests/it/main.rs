@@ -32,7 +32,10 @@ mod live;
 mod locks;
 mod main_road;
 mod mistakes;
+mod network;
+mod promotion;
 mod reference;
+mod references;
 mod round_trip;
 mod running;
 mod runs;
@@ -45,4 +48,6 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
+mod two_files;
+mod ties;
 mod unified;

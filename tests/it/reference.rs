@@ -7,12 +7,13 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 35] = [
     "",
     "validate",
     "plan",
     "apply",
     "export",
+    "fmt",
     "import",
     "state",
     "state list",

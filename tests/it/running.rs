@@ -180,6 +180,8 @@ fn story(world: &World) -> [String; 3] {
 
     let inactive = quiet(world, &["run", "scenario.parked"]).exits(1);
     assert!(inactive.stderr.contains("not activated"), "{inactive}");
+    assert!(inactive.stderr.contains("nothing was done"), "{inactive}");
+    assert!(!inactive.stderr.contains("manifest"), "{inactive}");
     [good, bad, slow]
 }
 
@@ -197,6 +199,34 @@ fn lost_answer(world: World, route: &str) {
         "{lost}"
     );
     assert_eq!(listed(&world, &[]).len(), before + 1);
+}
+
+/// What was consumed is what the executions say, for one request.
+fn consumed(world: &World) {
+    let before = world.requests();
+    let status = json(&quiet(world, &["status", "--usage", "--format", "json"]).success());
+    let count = |requests: &std::collections::BTreeMap<String, u64>| {
+        let route = "GET /scenarios/consumptions";
+        requests.get(route).copied().unwrap_or(0)
+    };
+    assert_eq!(count(&world.requests()) - count(&before), 1);
+    assert!(status["consumedSince"].is_string(), "{status}");
+    for (address, runs) in [("scenario.leads", true), ("scenario.parked", false)] {
+        let list = ["executions", "list", address, "--format", "json"];
+        let list = json(&quiet(world, &list).success());
+        let sum = |key: &str| -> u64 {
+            let rows = list["executions"].as_array().unwrap();
+            rows.iter().map(|row| row[key].as_u64().unwrap_or(0)).sum()
+        };
+        let told = &fares(&status, address)["consumed"];
+        assert_eq!(told["operations"], sum("operations"), "{told} {list}");
+        assert_eq!(told["centicredits"], sum("centicredits"), "{told} {list}");
+        assert_eq!(sum("operations") > 0, runs, "{list}");
+    }
+    let text = quiet(world, &["status", "--usage"]).success();
+    assert!(text.stdout.contains("OPERATIONS  CREDITS"), "{text}");
+    let plain = json(&quiet(world, &["status", "--format", "json"]).success());
+    assert!(fares(&plain, "scenario.leads").get("consumed").is_none());
 }
 
 /// How one scenario fares.
@@ -259,6 +289,7 @@ fn scenarios_are_run_and_watched_in_the_zone_dialect() {
     assert_eq!(parked["troubles"], serde_json::json!([]), "it is parked");
     let text = quiet(&world, &["status"]).success();
     assert!(text.stdout.contains("scenario.parked"), "{text}");
+    consumed(&world);
     let fail_on = |what: &str, code| {
         let _ = quiet(&world, &["status", "--fail-on", what]).exits(code);
     };
@@ -348,6 +379,8 @@ fn scenarios_are_run_and_watched_in_the_unified_dialect() {
     assert_eq!(leads["invalid"], Value::Null);
     let _ = quiet(&world, &["status", "--fail-on", "errors"]).exits(5);
     let _ = quiet(&world, &["status", "--fail-on", "inactive"]).success();
+    let untold = quiet(&world, &["status", "--usage"]).exits(1);
+    assert!(untold.stderr.contains("unified dialect"), "{untold}");
     let untold = quiet(&world, &["status", "--fail-on", "invalid"]).exits(1);
     assert!(untold.stderr.contains("does not tell"), "{untold}");
 

@@ -1,6 +1,11 @@
 //! Scenarios that run: on what arrives at their hooks, and as time passes.
 
-use makeform::sandbox::TOKEN;
+use std::sync::Arc;
+
+use makeform::{
+    model::RemoteId,
+    sandbox::{TOKEN, World as SandboxWorld, WorldOptions},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -98,6 +103,22 @@ fn scenarios_run_on_what_is_sent_to_their_hooks_and_as_time_passes() {
         .map(|row| row["operations"].clone())
         .collect();
     assert!(runs.iter().all(|operations| operations != "0"), "{runs:?}");
+
+    // What each has consumed in the last 30 days: the daily one on each of them, the other long ago.
+    let opened = SandboxWorld::open(&world.file(".makeform/sandbox"), WorldOptions::default());
+    let client = makeform::live::Client::new(Arc::new(opened.unwrap()), TOKEN.into(), "x".into());
+    let mut days = Vec::new();
+    for row in beside.scenarios() {
+        let id = RemoteId::Int(row["id"].as_u64().unwrap());
+        days.extend(runtime.block_on(client.usage(&id)).unwrap());
+    }
+    let mut told: Vec<_> = days
+        .iter()
+        .map(|day| (day.date.to_string(), day.consumed.operations))
+        .collect();
+    told.sort();
+    let daily = ["2030-03-01", "2030-03-02", "2030-03-03", "2030-03-04"];
+    assert_eq!(told, daily.map(|day| (day.to_owned(), 1)));
 }
 
 async fn story(client: &Client) {

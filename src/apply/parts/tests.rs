@@ -201,6 +201,7 @@ impl Bench {
             bindings,
             only: &[],
             destroy: false,
+            editor: false,
             ledger_shared: true,
         })
     }

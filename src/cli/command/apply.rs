@@ -116,7 +116,9 @@ async fn one(
         .lock(&owner, Duration::from_secs(args.lock_timeout))?;
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
-    let cache = opened.target.cache(&connected.account, args.extent.refresh);
+    let cache = opened
+        .target
+        .cache(scope, &connected.account, args.extent.refresh);
     let wanted = interest(&opened.desired, ledger.ledger(), args.extent.destroy);
     let wanted = wanted.with_cache(cache.clone());
     let snapshot = connected.snapshot(&wanted, scope).await?;
@@ -141,7 +143,9 @@ async fn one(
         return Ok(exit);
     }
     let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
-    cache.learn(outcome.evidence);
+    if let Some(cache) = cache {
+        cache.learn(outcome.evidence);
+    }
     scope.ui.findings(&outcome.findings());
     scope.ui.data(&render::outcome_text(
         &outcome,

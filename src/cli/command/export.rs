@@ -1,7 +1,7 @@
 //! `export`: the manifests of an account that was built by hand.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -13,20 +13,25 @@ use crate::{
     cli::{
         error::Stop,
         exit::Exit,
+        files,
         session::{Connected, Scope, TargetHandle},
     },
     diagnostic::{Finding, Report, codes},
     export::{self, ExportOptions, Exported},
     live::Wanted,
     manifest::{
-        self, IDS_FILE, PROJECT_FILE,
+        self, IDS_FILE, PROJECT_FILE, editor_file_name,
         emit::{self, ProjectFile},
+        is_editor_file,
     },
     model::{Address, Bindings, Dialect, Kind, Snapshot},
     plan::{self, PlanInput, Target},
 };
 
 /// Write the manifests of an account
+///
+/// What a scenario does stands in NAME.blueprint.json, for people to review; what only Make's
+/// editor needs in NAME.editor.json beside it, which .gitattributes marks as generated.
 ///
 /// Into a folder without a project it also writes a makeform.yaml that names the same target.
 /// What it wrote is read back and planned against the account: export fails if that shows a
@@ -68,7 +73,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     // Unless the account says that its plan has none.
     let properties = connected.account.licence.custom_properties != Some(false);
     // What it writes is what there is, on no trust at all. The next plan need not read it again.
-    let cache = target.cache(&connected.account, true);
+    let cache = target.cache(scope, &connected.account, true);
     let wanted = Wanted::everything(properties).with_cache(cache);
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let options = ExportOptions {
@@ -184,8 +189,13 @@ impl<'a> Files<'a> {
     /// Refuses to replace what somebody else wrote, or to declare a thing twice.
     fn refuse_conflicts(&self, out: &Path, scope: &Scope<'_>) -> Result<(), Stop> {
         let mut report = Report::default();
+        // Of blueprints that have no editor's part: read back, it would be one.
+        let mut beside = BTreeSet::new();
         self.each(|file| {
             let path = out.join(&file.path);
+            let editors = editor_file_of(&path).filter(|editors| editors.exists());
+            beside.extend(editors);
+            beside.remove(&path);
             if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
                 report.push(
                     Finding::new(
@@ -197,6 +207,14 @@ impl<'a> Files<'a> {
             }
             Ok(())
         })?;
+        for path in beside {
+            let message = format!(
+                "{} exists, and the account has nothing of it",
+                path.display()
+            );
+            let finding = Finding::new(&codes::export::FILE_DIFFERS, message);
+            report.push(finding.help("move it away, or export to another folder with --out"));
+        }
         if out.join(PROJECT_FILE).exists() {
             for (address, file) in declared(out, scope)? {
                 if self
@@ -226,8 +244,10 @@ impl<'a> Files<'a> {
     /// Writes what is not there yet; the number of files.
     fn write(&self, out: &Path) -> Result<usize, Stop> {
         let mut written = 0;
+        let mut has_generated = false;
         self.each(|file| {
             let path = out.join(&file.path);
+            has_generated |= is_editor_file(&path);
             if !path.exists() {
                 emit::write(&path, &file.bytes)
                     .with_context(|| format!("failed to write {}", path.display()))?;
@@ -235,8 +255,18 @@ impl<'a> Files<'a> {
             }
             Ok(())
         })?;
+        if has_generated && files::mark_generated(out)? {
+            written += 1;
+        }
         Ok(written)
     }
+}
+
+/// The file that would hold the editor's part, if this one holds a blueprint.
+fn editor_file_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let is_blueprint = path.extension()? == "json" && !is_editor_file(path);
+    is_blueprint.then(|| path.with_file_name(editor_file_name(name)))
 }
 
 /// What the project in a folder declares, and in which files.
@@ -292,6 +322,7 @@ fn check(
         bindings: &Bindings::default(),
         only: &[],
         destroy: false,
+        editor: true,
         ledger_shared: true,
     });
     if plan.findings.has_errors() {

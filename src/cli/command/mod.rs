@@ -6,6 +6,7 @@ pub(super) mod doctor;
 pub(super) mod executions;
 pub(super) mod explain;
 pub(super) mod export;
+pub(super) mod fmt;
 pub(super) mod import;
 pub(super) mod incomplete;
 pub(super) mod plan;

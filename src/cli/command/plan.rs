@@ -22,6 +22,7 @@ use crate::{
   makeform plan
   makeform plan --out review.json && makeform apply review.json
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync")]
 pub(crate) struct PlanArgs {
@@ -52,6 +53,10 @@ pub(crate) struct Extent {
     #[arg(long)]
     pub(crate) destroy: bool,
 
+    /// Apply the editor's part of blueprints too: positions, labels, samples, notes
+    #[arg(long)]
+    pub(crate) editor: bool,
+
     /// Read every blueprint again, also where nothing shows that it changed
     #[arg(long)]
     pub(crate) refresh: bool,
@@ -77,7 +82,9 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         let connected = opened.target.connect(scope).await?;
         let mut ledger = opened.target.store().read()?;
         ledger.check_account(&connected.identity())?;
-        let cache = opened.target.cache(&connected.account, args.extent.refresh);
+        let cache = opened
+            .target
+            .cache(scope, &connected.account, args.extent.refresh);
         let wanted = interest(&opened.desired, &ledger, args.extent.destroy).with_cache(cache);
         let snapshot = connected.snapshot(&wanted, scope).await?;
         // A plan takes no lock and writes nothing: what an interrupted apply left open is
@@ -132,6 +139,7 @@ pub(crate) fn make(
         bindings,
         only: &extent.only,
         destroy: extent.destroy,
+        editor: extent.editor,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
     });

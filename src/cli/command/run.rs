@@ -85,7 +85,7 @@ pub(crate) async fn run(args: &RunArgs, scope: &Scope<'_>) -> Result<Exit, Stop>
         failed(
             error,
             &format!("a run of {} may have been started", chosen.label),
-            &format!("makeform executions list {}", chosen.typed),
+            &format!("makeform status, makeform executions list {}", chosen.typed),
         )
     })?;
     let said = Said {

@@ -8,7 +8,9 @@ use crate::{
         exit::Exit,
         session::{Scope, TargetHandle},
     },
-    model::{Address, Binding, Bindings, Dialect, Kind, RemoteId, ScenarioHealth, Trouble},
+    model::{
+        Address, Binding, Bindings, Consumed, Dialect, Kind, RemoteId, ScenarioHealth, Trouble,
+    },
     render::{self, StatusRow},
 };
 
@@ -23,11 +25,16 @@ use super::executions::Format;
 #[command(after_help = "Examples:
   makeform status
   makeform status --format json
+  makeform status --usage
   makeform status --fail-on invalid,errors,incomplete,inactive")]
 pub(crate) struct StatusArgs {
     /// Exit with 5 where a scenario is like this (can be repeated); one that is gone from the account always counts
     #[arg(long, value_enum, value_name = "TROUBLE", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
+
+    /// Also show the operations and credits of this period (one more request; zone dialect)
+    #[arg(long)]
+    usage: bool,
 
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -92,6 +99,13 @@ async fn one(args: &StatusArgs, target: &TargetHandle, scope: &Scope<'_>) -> Res
         )
         .into());
     }
+    if args.usage && connected.client.dialect() == Dialect::Unified {
+        return Err(anyhow::anyhow!(
+            "the unified dialect of Make's API does not tell what scenarios consume: leave out \
+             --usage, or use a target whose `url` is a zone"
+        )
+        .into());
+    }
     let ledger = target.store().read()?;
     ledger.check_account(&connected.identity())?;
     let managed = scenarios(&ledger.bindings);
@@ -100,16 +114,29 @@ async fn one(args: &StatusArgs, target: &TargetHandle, scope: &Scope<'_>) -> Res
         .map(|(_, binding)| binding.id.clone())
         .collect();
     let health = connected.client.health(&connected.account, &wanted).await?;
+    let consumptions = match args.usage {
+        true => Some(connected.client.consumptions(&connected.account).await?),
+        false => None,
+    };
     let rows: Vec<StatusRow> = managed
         .into_iter()
         .map(|(address, binding)| {
             let health = health.iter().find(|health| health.id == binding.id);
-            row(address.clone(), binding, health)
+            let consumed = consumptions.as_ref().map(|all| {
+                let mut all = all.scenarios.iter();
+                let own = all.find(|(id, _)| *id == binding.id);
+                own.map_or_else(Consumed::none, |(_, consumed)| *consumed)
+            });
+            StatusRow {
+                consumed,
+                ..row(address.clone(), binding, health)
+            }
         })
         .collect();
+    let since = consumptions.and_then(|consumptions| consumptions.since);
     scope.ui.data(&match args.format {
-        Format::Text => render::status_text(&rows, scope.ui.data_style()),
-        Format::Json => render::status_json(&target.name, &connected.account, &rows),
+        Format::Text => render::status_text(&rows, since, scope.ui.data_style()),
+        Format::Json => render::status_json(&target.name, &connected.account, &rows, since),
     })?;
     let is_failed = |trouble: &Trouble| {
         let named = args.fail_on.iter().any(|on| on.trouble() == *trouble);
@@ -138,6 +165,7 @@ fn row(address: Address, binding: &Binding, health: Option<&ScenarioHealth>) -> 
             None => vec![Trouble::Gone],
         },
         health: health.cloned(),
+        consumed: None,
     }
 }
 

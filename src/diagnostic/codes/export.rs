@@ -93,6 +93,18 @@ pub static EXPORT_HOOK_URL: Code = Code {
     example: "",
 };
 
+/// AI agents are known by their ids only.
+pub static EXPORT_AGENTS: Code = Code {
+    name: "export-agents",
+    severity: Severity::Note,
+    summary: "AI agents are known by their ids only",
+    explanation: "Modules name AI agents by ids, and no API of Make lists these agents. Export declares \
+                  each as an Agent, under the name that Make's editor remembered when the module was \
+                  saved, and writes its id to `makeform.ids.yaml` for the target of the export. \
+                  Another target has agents of its own: their ids belong there too, under its name.",
+    example: "spec:\n  production:\n    agent.support: 0198c2d4-77aa-7c1b-8d2e-4f6a9b1c3d5e",
+};
+
 /// What looks like a secret goes to a file.
 pub static EXPORT_SECRET: Code = Code {
     name: "export-secret",
@@ -121,11 +133,25 @@ pub static EXPORT_UNSAYABLE: Code = Code {
     example: "",
 };
 
+/// It is not certain what an id in a blueprint is.
+pub static UNCERTAIN_ID: Code = Code {
+    name: "uncertain-id",
+    severity: Severity::Note,
+    summary: "it is not certain what an id in a blueprint is",
+    explanation: "`fmt` turns an id into a reference where the ledger or `makeform.ids.yaml` knows which \
+                  declared thing has it, or where Make's editor left the name of exactly one declared \
+                  thing beside it. Here nothing says so, or two of them say different things. The id \
+                  stays: it fits one team only. Declare the thing (a connection by `kind: Connection`), \
+                  write the reference yourself, or pin the id.",
+    example: "parameters: { __IMTCONN__: \"${connection.slack}\" }",
+};
+
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
     &NOT_READ_BACK,
+    &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,
@@ -133,4 +159,5 @@ pub const ALL: &[&Code] = &[
     &EXPORT_SECRET,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
+    &UNCERTAIN_ID,
 ];

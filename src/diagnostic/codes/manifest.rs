@@ -374,6 +374,17 @@ pub static BAD_BLUEPRINT: Code = Code {
     example: "",
 };
 
+/// A file is not the editor's part of a blueprint.
+pub static BAD_EDITOR_FILE: Code = Code {
+    name: "bad-editor-file",
+    severity: Severity::Error,
+    summary: "a file is not the editor's part of a blueprint",
+    explanation: "`x.editor.json` beside `x.blueprint.json` holds what only Make's editor needs, by the \
+                  ids of the modules: positions, labels, samples. `export` and `fmt` write it. Without it \
+                  the blueprint does the same, and modules that Make has not yet are laid out anew.",
+    example: "{\"modules\": {\"3\": {\"metadata\": {\"designer\": {\"x\": 300, \"y\": 0}}}}}",
+};
+
 /// Modules of a blueprint have the same id.
 pub static DUPLICATE_MODULE: Code = Code {
     name: "duplicate-module",
@@ -464,6 +475,7 @@ pub const ALL: &[&Code] = &[
     &BAD_SCHEDULE,
     &CRON_PHASE,
     &BAD_BLUEPRINT,
+    &BAD_EDITOR_FILE,
     &DUPLICATE_MODULE,
     &OVERRIDDEN_BY_SPEC,
     &REMOVED_AND_DECLARED,

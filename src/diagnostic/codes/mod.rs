@@ -6,6 +6,7 @@ pub mod export;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod ties;
 
 use super::Code;
 
@@ -19,6 +20,7 @@ pub fn all() -> Vec<&'static Code> {
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        ties::ALL,
     ]
     .concat();
     codes.sort_by_key(|code| code.name);

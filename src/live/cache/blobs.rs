@@ -1,4 +1,4 @@
-//! Packed blueprints by what they are, many to a file.
+//! Packed blueprints by what they are, sealed, many to a file.
 //!
 //! A file for each would cost more than all else that reading it takes. So those of a run stand
 //! one after the other in a file of their own, which is written aside and renamed, and never
@@ -18,7 +18,11 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use super::key::{CacheKey, Text};
 use crate::model::PackedJson;
+
+/// How many bytes are written to a file at once.
+const AT_ONCE: usize = 256 * 1024;
 
 /// Where they are in a cache.
 const FOLDER: &str = "blobs";
@@ -40,6 +44,8 @@ const SMALL: u64 = 1024 * 1024;
 pub(super) struct Blobs {
     cache: PathBuf,
     folder: PathBuf,
+    /// What they are sealed with.
+    key: CacheKey,
     /// What this process writes.
     pack: Option<Pack>,
 }
@@ -52,7 +58,7 @@ struct Pack {
     length: u64,
 }
 
-/// What a blob is, and where it stands: `SHA256@FILE+OFFSET`.
+/// What a blob is before it is sealed, and where it stands: `SHA256@FILE+OFFSET`.
 struct Place<'a> {
     digest: &'a str,
     pack: &'a str,
@@ -60,10 +66,11 @@ struct Place<'a> {
 }
 
 impl Blobs {
-    pub(super) fn at(cache: &Path) -> Self {
+    pub(super) fn at(cache: &Path, key: &CacheKey) -> Self {
         Self {
             cache: cache.to_owned(),
             folder: cache.join(FOLDER),
+            key: key.clone(),
             pack: None,
         }
     }
@@ -161,6 +168,7 @@ impl Blobs {
         file.seek(SeekFrom::Start(place.at)).ok()?;
         let mut read = Vec::new();
         file.take(bytes).read_to_end(&mut read).ok()?;
+        let read = self.key.open(Text::Blob, &read)?;
         (digest(&read) == place.digest).then_some(read)
     }
 
@@ -169,8 +177,10 @@ impl Blobs {
             Some(pack) => pack,
             None => self.begin()?,
         };
-        pack.file.write_all(bytes)?;
-        let length = u64::try_from(bytes.len()).map_err(io::Error::other)?;
+        let sealed = self.key.seal(Text::Blob, bytes);
+        let sealed = sealed.ok_or_else(|| io::Error::other("it can't be sealed"))?;
+        pack.file.write_all(&sealed)?;
+        let length = u64::try_from(sealed.len()).map_err(io::Error::other)?;
         let place = Place {
             digest,
             pack: &pack.name,
@@ -192,7 +202,7 @@ impl Blobs {
         });
         Ok(Pack {
             name: format!("{:016x}", fastrand::u64(..)),
-            file: BufWriter::new(file?),
+            file: BufWriter::with_capacity(AT_ONCE, file?),
             length: 0,
         })
     }
@@ -232,15 +242,19 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the folders of a cache, for the user alone. What is in them stays out of git: blueprints
-/// hold the URLs of hooks.
+/// Makes the folders of a cache, for the user alone. What is in them stays out of git.
 pub(super) fn prepare(cache: &Path) -> io::Result<()> {
+    private_folder(&cache.join(FOLDER))?;
+    write(&cache.join(".gitignore"), b"*\n")
+}
+
+/// Makes a folder, and those above it, for the user alone.
+pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(cache.join(FOLDER))?;
-    write(&cache.join(".gitignore"), b"*\n")
+    builder.create(path)
 }
 
 #[cfg(test)]
@@ -249,8 +263,13 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Blobs, FOLDER, LONGEST};
+    use super::{super::key::CacheKey, Blobs, FOLDER, LONGEST};
     use crate::model::PackedJson;
+
+    /// All blobs of a test are of one user.
+    fn at(cache: &Path) -> Blobs {
+        Blobs::at(cache, &CacheKey::kept_in(&cache.join("settings")).unwrap())
+    }
 
     fn document(number: usize) -> PackedJson {
         PackedJson::new(&json!({ "number": number, "text": "x".repeat(500 + number) }))
@@ -258,7 +277,7 @@ mod tests {
 
     /// Puts documents into a file of their own.
     fn put(cache: &Path, numbers: impl Iterator<Item = usize>) -> Vec<(String, u64)> {
-        let mut blobs = Blobs::at(cache);
+        let mut blobs = at(cache);
         let put = numbers.map(|number| blobs.put(&document(number), None).unwrap());
         let put = put.collect();
         blobs.finish();
@@ -266,7 +285,7 @@ mod tests {
     }
 
     fn gather(cache: &Path, named: &mut [(String, u64)]) {
-        let mut blobs = Blobs::at(cache);
+        let mut blobs = at(cache);
         blobs.gather(named.iter_mut().map(|(name, bytes)| (name, *bytes)));
         blobs.finish();
         blobs.sweep(&named.iter().map(|(name, _)| name.clone()).collect());
@@ -277,7 +296,7 @@ mod tests {
     }
 
     fn check(cache: &Path, number: usize, (name, bytes): &(String, u64)) {
-        let found = Blobs::at(cache).get(name, *bytes);
+        let found = at(cache).get(name, *bytes);
         assert_eq!(found.as_ref(), Some(&document(number)), "{number}");
     }
 
@@ -286,7 +305,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let named = put(folder.path(), 0..1);
         let (name, bytes) = &named[0];
-        let mut blobs = Blobs::at(folder.path());
+        let mut blobs = at(folder.path());
         let again = blobs.put(&document(0), Some((name, *bytes))).unwrap();
         assert_eq!(again, named[0]);
         let other = blobs.put(&document(1), Some((name, *bytes))).unwrap();
@@ -331,15 +350,15 @@ mod tests {
     #[test]
     fn what_another_process_writes_at_stays_unless_it_is_a_day_old() {
         let folder = tempfile::tempdir().unwrap();
-        let mut other = Blobs::at(folder.path());
+        let mut other = at(folder.path());
         let place = other.put(&document(0), None).unwrap();
-        Blobs::at(folder.path()).sweep(&BTreeSet::new());
+        at(folder.path()).sweep(&BTreeSet::new());
         other.finish();
         check(folder.path(), 0, &place);
         let left = folder.path().join(FOLDER).join(".new-left");
         let file = fs::File::create(&left).unwrap();
         file.set_modified(SystemTime::now() - 2 * LONGEST).unwrap();
-        Blobs::at(folder.path()).sweep(&[place.0].into());
+        at(folder.path()).sweep(&[place.0].into());
         assert!(!left.exists());
         assert_eq!(files(folder.path()), 1);
     }
@@ -348,7 +367,7 @@ mod tests {
     fn a_name_leads_nowhere_else_and_damage_is_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (name, bytes) = put(folder.path(), 0..1).remove(0);
-        let blobs = Blobs::at(folder.path());
+        let blobs = at(folder.path());
         let (digest, place) = name.split_once('@').unwrap();
         for wrong in [
             String::new(),

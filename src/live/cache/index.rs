@@ -10,13 +10,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    blobs::{digest, prepare, write},
+    blobs::{prepare, write},
     evidence::Evidence,
+    key::{CacheKey, Text},
 };
 use crate::model::{Revision, spec::Interface};
 
 /// What is written by another version is not read: it may compute digests in another way.
-const FORMAT: &str = concat!("makeform/cache/2 ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("makeform/cache/3 ", env!("CARGO_PKG_VERSION"));
 
 /// The index of one account.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,8 +50,8 @@ pub(super) struct Entry {
 
 impl Index {
     /// The index of an account; an empty one if it is not there as it was written.
-    pub(super) fn read(folder: &Path, account: &str) -> Self {
-        let read = Self::read_file(&file(folder, account));
+    pub(super) fn read(folder: &Path, account: &str, key: &CacheKey) -> Self {
+        let read = Self::read_file(&file(folder, account), key);
         read.filter(|index| index.account == account)
             .unwrap_or_else(|| Self {
                 format: FORMAT.to_owned(),
@@ -60,24 +61,20 @@ impl Index {
             })
     }
 
-    fn read_file(path: &Path) -> Option<Self> {
-        let text = fs::read_to_string(path).ok()?;
-        let (written, rest) = text.split_once('\n')?;
-        if digest(rest.as_bytes()) != written {
-            return None;
-        }
-        let index: Self = serde_json::from_str(rest).ok()?;
+    fn read_file(path: &Path, key: &CacheKey) -> Option<Self> {
+        let text = key.open(Text::Index, &fs::read(path).ok()?)?;
+        let index: Self = serde_json::from_slice(&text).ok()?;
         (index.format == FORMAT).then_some(index)
     }
 
     /// Writes it; whether that was possible.
-    pub(super) fn write(&self, folder: &Path, account: &str) -> bool {
-        let Ok(text) = serde_json::to_string(self) else {
+    pub(super) fn write(&self, folder: &Path, account: &str, key: &CacheKey) -> bool {
+        let text = serde_json::to_vec(self).ok();
+        let Some(sealed) = text.and_then(|text| key.seal(Text::Index, &text)) else {
             return false;
         };
-        let text = format!("{}\n{text}", digest(text.as_bytes()));
         let path = file(folder, account);
-        let write = || write(&path, text.as_bytes());
+        let write = || write(&path, &sealed);
         write()
             .or_else(|_| prepare(folder).and_then(|()| write()))
             .is_ok()
@@ -93,13 +90,20 @@ impl Index {
     }
 
     /// The blobs that any index of a folder names. Indexes of other accounts go, the oldest
-    /// first, where all of it would be more than the limit, and so do those that can't be read.
-    pub(super) fn named(folder: &Path, account: &str, own: &Self, limit: u64) -> BTreeSet<String> {
+    /// first, where all of it would be more than the limit, and so do those that can't be read:
+    /// of another key, or in the clear as earlier versions wrote them.
+    pub(super) fn named(
+        folder: &Path,
+        account: &str,
+        key: &CacheKey,
+        own: &Self,
+        limit: u64,
+    ) -> BTreeSet<String> {
         let mut total = own.size();
         let mut named: BTreeSet<String> = own.blobs().collect();
         for path in others(folder, account) {
-            let kept =
-                Self::read_file(&path).filter(|other| total.saturating_add(other.size()) <= limit);
+            let kept = Self::read_file(&path, key)
+                .filter(|other| total.saturating_add(other.size()) <= limit);
             match kept {
                 Some(other) => {
                     total = total.saturating_add(other.size());
@@ -129,7 +133,7 @@ impl Index {
 
 fn file(folder: &Path, account: &str) -> PathBuf {
     let short = account.strip_prefix("sha256:").unwrap_or(account);
-    folder.join(format!("{}.json", short.get(..16).unwrap_or(short)))
+    folder.join(format!("{}.index", short.get(..16).unwrap_or(short)))
 }
 
 /// The indexes of other accounts, the latest first.
@@ -140,7 +144,12 @@ fn others(folder: &Path, account: &str) -> Vec<PathBuf> {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| *path != own && path.extension().is_some_and(|end| end == "json"))
+        .filter(|path| {
+            *path != own
+                && path
+                    .extension()
+                    .is_some_and(|end| end == "index" || end == "json")
+        })
         .map(|path| {
             let written = fs::metadata(&path).and_then(|data| data.modified());
             (written.unwrap_or(SystemTime::UNIX_EPOCH), path)

@@ -5,6 +5,8 @@
 //! [`Revision`]. What is found here is used only while the scenario's row shows that very revision;
 //! `docs/reading.md` says what is trusted, and why.
 //!
+//! All of it is sealed with a key of the user's ([`CacheKey`]), since what is read holds secrets.
+//!
 //! It is a cache: nothing here fails a run. What is missing, cut off, altered or of another version
 //! was never kept, and the account is asked. Two processes may use it at once: every file is
 //! written aside and renamed, and the worst that one can do to the other is to make it read again.
@@ -12,6 +14,7 @@
 mod blobs;
 mod evidence;
 mod index;
+mod key;
 #[cfg(test)]
 mod tests;
 
@@ -24,12 +27,12 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-pub use self::evidence::Evidence;
 use self::{
     blobs::Blobs,
     evidence::RowMoves,
     index::{Entry, Index},
 };
+pub use self::{evidence::Evidence, key::CacheKey};
 use super::wire::zone::blueprint::Content;
 use crate::model::{Account, Blueprint, Field, Live, Revision, digest_of, spec::Interface};
 
@@ -55,17 +58,20 @@ const EVERY: Duration = Duration::from_secs(10);
 pub struct Cache {
     folder: PathBuf,
     account: String,
+    key: CacheKey,
     refresh: bool,
 }
 
 impl Cache {
     /// The cache of an account in a folder that may hold those of others, and need not be there.
+    /// All that is written is sealed with the key.
     #[must_use]
-    pub fn at(folder: &Path, account: &Account) -> Self {
+    pub fn at(folder: &Path, account: &Account, key: CacheKey) -> Self {
         let account = serde_json::json!([account.host, account.organization, account.team]);
         Self {
             folder: folder.to_owned(),
             account: digest_of(&account),
+            key,
             refresh: false,
         }
     }
@@ -81,19 +87,28 @@ impl Cache {
         if evidence == Evidence::default() {
             return;
         }
-        let mut index = Index::read(&self.folder, &self.account);
+        let mut index = self.index();
         let known = index.evidence;
         index.evidence.add(evidence);
         if index.evidence != known {
-            index.write(&self.folder, &self.account);
+            self.write(&index);
         }
+    }
+
+    fn index(&self) -> Index {
+        Index::read(&self.folder, &self.account, &self.key)
+    }
+
+    /// Writes the index; whether that was possible.
+    fn write(&self, index: &Index) -> bool {
+        index.write(&self.folder, &self.account, &self.key)
     }
 
     /// What is kept.
     pub(super) fn open(&self) -> Opened {
-        let index = Index::read(&self.folder, &self.account);
+        let index = self.index();
         Opened {
-            blobs: Blobs::at(&self.folder),
+            blobs: Blobs::at(&self.folder, &self.key),
             cache: self.clone(),
             fresh: BTreeMap::new(),
             before: index.evidence,
@@ -207,8 +222,7 @@ impl Opened {
         if self.saved.elapsed() >= EVERY {
             self.saved = Instant::now();
             self.blobs.finish();
-            let index = self.merged();
-            index.write(&self.cache.folder, &self.cache.account);
+            self.cache.write(&self.merged());
         }
     }
 
@@ -229,14 +243,15 @@ impl Opened {
         } = self;
         blobs.gather(index.names());
         blobs.finish();
-        if index.write(&cache.folder, &cache.account) {
-            blobs.sweep(&Index::named(&cache.folder, &cache.account, &index, LIMIT));
+        if cache.write(&index) {
+            let (folder, account) = (&cache.folder, &cache.account);
+            blobs.sweep(&Index::named(folder, account, &cache.key, &index, LIMIT));
         }
     }
 
     /// The index as it is by now, which another process may have written, with what this one knows.
     fn merged(&self) -> Index {
-        let mut index = Index::read(&self.cache.folder, &self.cache.account);
+        let mut index = self.cache.index();
         let fresh = self.fresh.iter();
         index
             .scenarios

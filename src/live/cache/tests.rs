@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Cache, Evidence, Index, Opened, RowMoves, settled};
+use super::{Cache, CacheKey, Evidence, Index, Opened, RowMoves, settled};
 use crate::{
     live::{
         fill::give,
@@ -19,7 +19,7 @@ use crate::{
 
 const EDITED: &str = "2026-01-02T03:04:05.678Z";
 
-fn account(team: u64) -> Account {
+pub(super) fn account(team: u64) -> Account {
     Account {
         host: "eu1.make.com".to_owned(),
         dialect: Dialect::Zone,
@@ -56,8 +56,13 @@ impl Shelf {
         self.0.path()
     }
 
+    fn cache(&self, team: u64) -> Cache {
+        let key = CacheKey::kept_in(&self.path().join("settings"));
+        Cache::at(self.path(), &account(team), key.unwrap())
+    }
+
     fn open(&self) -> Opened {
-        Cache::at(self.path(), &account(4)).open()
+        self.cache(4).open()
     }
 
     /// Keeps the blueprint of scenario 1 in a run of its own.
@@ -91,9 +96,9 @@ fn what_was_kept_comes_back_only_for_the_revision_it_was_kept_in() {
     let mut unsettled = row(1, 1);
     unsettled.facts.revision = None;
     assert!(opened.find(&unsettled, false).is_none());
-    let refreshed = Cache::at(shelf.path(), &account(4)).refreshed(true);
+    let refreshed = shelf.cache(4).refreshed(true);
     assert!(refreshed.open().find(&row(1, 1), false).is_none());
-    let other = Cache::at(shelf.path(), &account(5));
+    let other = shelf.cache(5);
     assert!(other.open().find(&row(1, 1), false).is_none());
 }
 
@@ -143,7 +148,7 @@ fn an_interface_is_taken_only_where_rows_are_known_to_move_with_it() {
     keep(&with_interface(&fields));
     let find = || shelf.open().find(&row(1, 1), true);
     assert!(find().is_none());
-    let cache = Cache::at(shelf.path(), &account(4));
+    let cache = shelf.cache(4);
     cache.learn(shown(RowMoves::Yes));
     let (_, interface) = find().unwrap();
     assert_eq!(interface, Field::Set(with_interface(&fields).interface));
@@ -295,7 +300,7 @@ fn what_no_index_names_goes_and_so_do_scenarios_that_are_gone() {
 fn a_limit_lets_other_accounts_go_first_and_then_what_is_too_much() {
     let shelf = Shelf::new();
     shelf.keep(&json!([]));
-    let cache = Cache::at(shelf.path(), &account(5));
+    let cache = shelf.cache(5);
     let mut opened = cache.open();
     for id in 1..=3 {
         opened.keep(&row(id, 1), &content(&json!([id]), EDITED, "Sync"));
@@ -304,13 +309,13 @@ fn a_limit_lets_other_accounts_go_first_and_then_what_is_too_much() {
     let size = index.scenarios.values().map(|entry| entry.bytes).max();
     let size = size.unwrap();
     assert_eq!(
-        Index::named(shelf.path(), &cache.account, &index, 100 * size).len(),
+        Index::named(shelf.path(), &cache.account, &cache.key, &index, 100 * size).len(),
         4
     );
     index.bound(2 * size);
     assert_eq!(index.scenarios.len(), 2);
     assert_eq!(
-        Index::named(shelf.path(), &cache.account, &index, 2 * size).len(),
+        Index::named(shelf.path(), &cache.account, &cache.key, &index, 2 * size).len(),
         2
     );
     assert!(shelf.open().find(&row(1, 1), false).is_none());
@@ -321,7 +326,8 @@ fn a_cache_that_cannot_be_written_is_none() {
     let shelf = Shelf::new();
     let file = shelf.path().join("file");
     fs::File::create(&file).unwrap();
-    let cache = Cache::at(&file, &account(4));
+    let key = CacheKey::kept_in(shelf.path()).unwrap();
+    let cache = Cache::at(&file, &account(4), key);
     let mut opened = cache.open();
     opened.keep(&row(1, 1), &content(&json!([]), EDITED, "Sync"));
     opened.save(&[row(1, 1)]);

@@ -345,6 +345,11 @@ impl Gate {
 }
 
 impl Pass<'_> {
+    /// Whether the request counts: where nothing is counted, the gate holds nothing back.
+    pub(super) fn is_counted(&self) -> bool {
+        self.serial.is_some()
+    }
+
     /// Takes in how sending ended; `refused` where it is the limit that refused.
     pub(super) async fn settle(mut self, last: &Result<Response, TransportError>, refused: bool) {
         let Some(serial) = self.serial.take() else {

@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value};
 
-/// Where a document's keys go: these first, those last, the others between as they come.
+use crate::manifest::blueprint_file::MARKER;
+
+/// Where keys go: these first, those last, the others between, sorted.
 struct Order {
     first: &'static [&'static str],
     last: &'static [&'static str],
 }
 
 const DOCUMENT: Order = Order {
-    first: &["name", "flow", "modules", "connections"],
+    first: &[MARKER, "name", "flow", "modules", "connections"],
     last: &["metadata"],
 };
 
@@ -27,13 +29,38 @@ const MODULE: Order = Order {
     last: &["routes", "branches", "tools", "onerror", "metadata"],
 };
 
-/// The text of a blueprint: two spaces, a newline at the end, what a reader looks for first.
+/// A route, a branch or a tool.
+const BRANCH: Order = Order {
+    first: &[
+        "type",
+        "name",
+        "label",
+        "description",
+        "disabled",
+        "conditions",
+    ],
+    last: &["flow"],
+};
+
+const FILTER: Order = Order {
+    first: &["name", "conditions"],
+    last: &[],
+};
+
+/// `{{1.status}}`, `text:equal`, `open`.
+const CONDITION: Order = Order {
+    first: &["a", "o", "b"],
+    last: &[],
+};
+
+/// The canonical text of a blueprint: two spaces, a newline at the end, what a reader looks for
+/// first, all other keys sorted, numbers ascending.
 ///
-/// Only keys of the document and of its modules move. Everything else stays as it is, the
-/// spelling of numbers included.
+/// Documents that are equal but for the order of keys have one text. Make's server orders them
+/// anew when it saves. The spelling of numbers stays as it is.
 #[must_use]
 pub fn blueprint_text(document: &Value) -> String {
-    let mut document = document.clone();
+    let mut document = sorted(document);
     if let Some(members) = document.as_object_mut() {
         arrange(members, &DOCUMENT);
         arrange_modules(members.get_mut("flow"));
@@ -48,7 +75,37 @@ pub fn blueprint_text(document: &Value) -> String {
                 .for_each(|group| arrange_modules(Some(group)));
         }
     }
+    text(&document)
+}
+
+/// The text of the editor's part: two spaces, a newline at the end, keys sorted.
+#[must_use]
+pub(super) fn editor_text(document: &Value) -> String {
+    text(&sorted(document))
+}
+
+fn text(document: &Value) -> String {
     format!("{document:#}\n")
+}
+
+/// A document whose keys are sorted.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut entries: Vec<(&String, &Value)> = members.iter().collect();
+            // `10` comes after `9`, and numbers before words.
+            let number = |key: &str| key.parse().unwrap_or(u64::MAX);
+            entries.sort_by_key(|(key, _)| (number(key), *key));
+            let entries = entries.into_iter();
+            Value::Object(
+                entries
+                    .map(|(key, value)| (key.clone(), sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 /// Arranges a list of modules, and whatever modules they hold.
@@ -56,13 +113,30 @@ fn arrange_modules(list: Option<&mut Value>) {
     let modules = list.and_then(Value::as_array_mut).into_iter().flatten();
     for module in modules.filter_map(Value::as_object_mut) {
         arrange(module, &MODULE);
+        if let Some(Value::Object(filter)) = module.get_mut("filter") {
+            arrange(filter, &FILTER);
+            arrange_conditions(filter);
+        }
         arrange_modules(module.get_mut("onerror"));
         for holder in ["routes", "branches", "tools"] {
             let parts = module.get_mut(holder).and_then(Value::as_array_mut);
             for part in parts.into_iter().flatten() {
-                arrange_modules(part.get_mut("flow"));
+                if let Value::Object(part) = part {
+                    arrange(part, &BRANCH);
+                    arrange_conditions(part);
+                    arrange_modules(part.get_mut("flow"));
+                }
             }
         }
+    }
+}
+
+/// Arranges the conditions of a filter or a branch: any of these lists, all in one.
+fn arrange_conditions(owner: &mut Map<String, Value>) {
+    let any = owner.get_mut("conditions").and_then(Value::as_array_mut);
+    let all = any.into_iter().flatten().filter_map(Value::as_array_mut);
+    for condition in all.flatten().filter_map(Value::as_object_mut) {
+        arrange(condition, &CONDITION);
     }
 }
 
@@ -82,8 +156,9 @@ fn arrange(members: &mut Map<String, Value>, order: &Order) {
 #[cfg(test)]
 mod tests {
     use super::blueprint_text;
-    use crate::model::values_equal;
-    use serde_json::Value;
+    use crate::model::{blueprint::random::blueprint, values_equal};
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
 
     #[test]
     fn modules_come_in_reading_order_wherever_they_stand_and_nothing_is_lost() {
@@ -120,14 +195,14 @@ mod tests {
         }
       ],
       "metadata": {
-        "b": 1,
-        "a": 2
+        "a": 2,
+        "b": 1
       }
     }
   ],
   "io": {
-    "n": 1.50,
-    "big": 123456789012345678901234567890
+    "big": 123456789012345678901234567890,
+    "n": 1.50
   },
   "metadata": {
     "designer": {
@@ -145,5 +220,58 @@ mod tests {
 }
 "#;
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn conditions_and_lists_with_numbers_for_keys_read_in_their_order() {
+        let document = json!({"flow": [{
+            "filter": {"conditions": [[{"b": "x", "o": "text:equal", "a": "{{1.y}}"}]], "name": "F"},
+            "mapper": {"values": {"10": "k", "9": "j", "a": "b"}}, "id": 1}]});
+        let text = blueprint_text(&document);
+        let mut from = 0;
+        for key in [
+            "id",
+            "mapper",
+            "\"9\"",
+            "\"10\"",
+            "\"a\"",
+            "name",
+            "conditions",
+            "{{1.y}}",
+            "text:equal",
+        ] {
+            let at = text.get(from..).and_then(|rest| rest.find(key));
+            from += at.unwrap_or_else(|| panic!("{key} comes too early:\n{text}"));
+        }
+    }
+
+    /// The same document with its keys the other way round.
+    fn reversed(value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(reversed).collect(),
+            Value::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .rev()
+                    .map(|(key, value)| (key.clone(), reversed(value)))
+                    .collect::<Map<_, _>>(),
+            ),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn the_text_is_stable_loses_nothing_and_does_not_hang_on_the_order_of_keys(
+            document in blueprint(),
+        ) {
+            let text = blueprint_text(&document);
+            let back: Value = serde_json::from_str(&text).unwrap();
+            prop_assert!(values_equal(&back, &document));
+            prop_assert_eq!(&blueprint_text(&back), &text);
+            prop_assert_eq!(&blueprint_text(&reversed(&document)), &text);
+        }
     }
 }

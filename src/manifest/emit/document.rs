@@ -183,14 +183,9 @@ fn scenario(spec: &ScenarioSpec, blueprint_file: &str) -> Body {
     body.put("schedule", schedule.as_ref().map(schedule_use));
     body.put(
         "blueprint",
-        blueprint.as_ref().map(|blueprint| {
-            let mut form = Map::new();
-            form.insert("file".to_owned(), json!(blueprint_file));
-            if blueprint.has_references() {
-                form.insert("references".to_owned(), json!(true));
-            }
-            Value::Object(form)
-        }),
+        blueprint
+            .as_ref()
+            .map(|_| json!({ "file": blueprint_file })),
     );
     let mut settings_body = Body::default();
     for (name, _, value) in settings.entries() {

@@ -8,11 +8,13 @@
 mod blueprint_text;
 mod document;
 mod files;
+mod git;
 mod project;
 mod write;
 mod yaml;
 
 pub use blueprint_text::blueprint_text;
-pub use files::{EmitError, File, files};
+pub use files::{EmitError, File, blueprint_files, files};
+pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
 pub use write::write;

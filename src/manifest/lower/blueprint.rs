@@ -1,6 +1,6 @@
 //! `blueprint`: a file beside the manifest, or the document itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use crate::{
     manifest::{
         blueprint_file,
         discover::{self, ReadError},
+        editor_file::{self, editor_file_name},
         fields::Fields,
         json,
         node::Node,
@@ -16,7 +17,13 @@ use crate::{
         scope::Scope,
         values::{flag, text},
     },
-    model::{Blueprint, Field, numbers_equal, spec::Settings},
+    model::{
+        Blueprint, BlueprintFile, Field,
+        blueprint::{EditorPart, join},
+        numbers_equal,
+        reference::{Template, escape_texts},
+        spec::Settings,
+    },
 };
 
 /// What the manifest says that a blueprint may say too.
@@ -42,8 +49,9 @@ pub(super) fn blueprint(
     }
     let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
     if is_inline && node.get("file").is_none() {
-        compare(page, node, node, claims);
-        return pack(page, scope, node, true);
+        compare(page, node, node, true, claims);
+        let nothing = (EditorPart::default(), false);
+        return Some(whole(scope, check(page, scope, node, true)?, true, nothing));
     }
     let mut fields = Fields::of(page, node, "`blueprint`")?;
     let file = fields.required("file", |file| Some((text(page, file)?, file)));
@@ -51,21 +59,72 @@ pub(super) fn blueprint(
     fields.finish();
     let (name, file) = file?;
     let beside = open(page, scope, file, &name)?;
-    let packed = json::read(&beside).and_then(|document| {
-        compare(page, file, &document, claims);
+    if let Some(address) = page.address() {
+        let mut files = scope.blueprint_files.borrow_mut();
+        let named = BlueprintFile {
+            path: beside.source.name.clone(),
+            may_refer: references != Some(false),
+        };
+        files.entry(address.clone()).or_insert(named);
+    }
+    let document = json::read(&beside).and_then(|document| {
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
-        pack(&beside, scope, &document, references)
+        compare(page, file, &document, references, claims);
+        check(&beside, scope, &document, references).map(|document| (document, references))
     });
-    let packed = packed.filter(|_| !beside.has_errors());
+    let document = document.filter(|_| !beside.has_errors());
     page.absorb(beside);
-    packed
+    let editor = editor_part(page, scope, file, &editor_file_name(&name));
+    let ((document, references), (editor, in_editor)) = (document?, editor?);
+    Some(whole(scope, document, references, (editor, in_editor)))
+}
+
+/// The editor's part of a blueprint, from the file that lies beside it; empty where there is none.
+/// None where it is there and can't be read: that is told.
+fn editor_part(
+    page: &Page,
+    scope: &Scope<'_>,
+    node: &Node,
+    name: &str,
+) -> Option<(EditorPart, bool)> {
+    if !discover::is_there(scope.root, &beside(page, name)) {
+        return Some((EditorPart::default(), false));
+    }
+    let beside = open(page, scope, node, name)?;
+    let read = json::read(&beside).and_then(|document| {
+        let (part, references) = editor_file::read(&beside, &document)?;
+        if references {
+            scope.check_texts(&beside, &document);
+        }
+        Some((part, references))
+    });
+    let read = read.filter(|_| !beside.has_errors());
+    page.absorb(beside);
+    read
+}
+
+/// Joins the two parts. References may stand in one of them only: the other is escaped.
+fn whole(
+    scope: &Scope<'_>,
+    mut document: Value,
+    references: bool,
+    (editor, in_editor): (EditorPart, bool),
+) -> Blueprint {
+    let in_editor = in_editor && !editor.is_empty();
+    let mut editor = editor.into_value();
+    match (references, in_editor) {
+        (true, false) => escape_texts(&mut editor),
+        (false, true) => escape_texts(&mut document),
+        (true, true) | (false, false) => {}
+    }
+    let joined = join(document, EditorPart::from_value(editor));
+    scope.mentions.borrow_mut().add(&joined);
+    Blueprint::new(&joined, references || in_editor)
 }
 
 /// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
 fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
-    let folder = Path::new(&page.source.name).parent();
-    let path = folder.unwrap_or(Path::new("")).join(name);
-    match discover::read(scope.root, &path) {
+    match discover::read(scope.root, &beside(page, name)) {
         Ok(source) => Some(page.beside(source)),
         Err(error) => {
             let code = match error {
@@ -84,19 +143,30 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page>
     }
 }
 
-/// Checks a document and packs it.
-fn pack(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Blueprint> {
+/// The path of a file beside the manifest, relative to the project.
+fn beside(page: &Page, name: &str) -> PathBuf {
+    let folder = Path::new(&page.source.name).parent();
+    folder.unwrap_or(Path::new("")).join(name)
+}
+
+/// Checks a document.
+fn check(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Value> {
     let sound = blueprint_file::check(page, document, scope.dialect);
     if references {
         scope.check_texts(page, document);
     }
-    sound.then(|| Blueprint::new(&blueprint_file::to_value(document), references))
+    sound.then(|| blueprint_file::to_value(document))
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where
 /// the manifest names it.
-fn compare(page: &Page, node: &Node, document: &Node, claims: &Claims<'_>) {
-    if let Some(name) = document.get("name").and_then(Node::as_text)
+fn compare(page: &Page, node: &Node, document: &Node, references: bool, claims: &Claims<'_>) {
+    let name = document.get("name").and_then(Node::as_text);
+    let template = name.map(|name| match references {
+        true => Template::parse(name),
+        false => Template::literal(name),
+    });
+    if let Some(name) = template.as_ref().and_then(Template::as_literal)
         && name != claims.name
     {
         let message = format!(

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{is_graph, modules::BRANCHING};
+use super::{
+    is_graph,
+    modules::{BRANCHING, type_of},
+};
 
 /// The keys of a blueprint's `metadata` that the editor or the server writes for itself.
 /// (`designer` too, but for the modules parked in it.)
@@ -72,15 +75,40 @@ fn graph_module(value: &Value) -> Value {
     Value::Object(kept.collect())
 }
 
-/// Whether a key of a module's `metadata` is read when the scenario runs: the inputs and outputs
-/// of a scenario that others call.
+/// The keys of a module's `metadata` that the editor keeps for itself: positions, labels of
+/// picked values, copies of what an app says of its modules. (`designer` but for the module's
+/// own label.) Whatever is not among them counts as what the module does.
+const MODULE_EDITOR_KEYS: [&str; 7] = [
+    "advanced",
+    "designer",
+    "expect",
+    "interface",
+    "parameters",
+    "restore",
+    "setupValidation",
+];
+
+/// Whether a key of the `metadata` of a module of some type is the editor's. The inputs and
+/// outputs of a scenario that others call are not: they are read when it runs.
 #[must_use]
-pub fn is_functional_metadata(module: &str, key: &str) -> bool {
-    matches!(
+pub fn is_editor_metadata(module: &str, key: &str) -> bool {
+    let is_read = matches!(
         (module, key),
         ("scenario-service:StartSubscenario", "interface")
             | ("scenario-service:ReturnData", "expect")
-    )
+    );
+    !is_read && MODULE_EDITOR_KEYS.contains(&key)
+}
+
+/// The label in a module's `designer` that its author gave it.
+pub(super) fn label(designer: &Value) -> Option<&Value> {
+    designer.get("name").filter(|name| !is_empty(name))
+}
+
+/// The modules in the `designer` of a blueprint that are parked there.
+pub(super) fn parked(designer: &Value) -> Option<&Vec<Value>> {
+    let lists = designer.get("orphans")?.as_array()?;
+    (!lists.is_empty()).then_some(lists)
 }
 
 /// The metadata of the blueprint itself: its settings, and the modules that are parked in it.
@@ -90,11 +118,9 @@ fn metadata(metadata: Option<&Value>) -> Value {
         for (key, value) in map {
             let value = match (key.as_str(), value) {
                 (key, _) if EDITOR_KEYS.contains(&key) => continue,
-                ("designer", designer) => match designer.get("orphans") {
-                    Some(Value::Array(lists)) if !lists.is_empty() => {
-                        json!({ "orphans": lists.iter().map(flow).collect::<Value>() })
-                    }
-                    _ => continue,
+                ("designer", designer) => match parked(designer) {
+                    Some(lists) => json!({ "orphans": lists.iter().map(flow).collect::<Value>() }),
+                    None => continue,
                 },
                 (_, value) => value.clone(),
             };
@@ -139,7 +165,7 @@ fn module(value: &Value) -> Value {
     let Value::Object(map) = value else {
         return value.clone();
     };
-    let kind = map.get("module").and_then(Value::as_str).unwrap_or("");
+    let kind = type_of(map);
     let mut kept = Map::new();
     for (key, value) in map {
         let value = match (key.as_str(), value) {
@@ -150,7 +176,7 @@ fn module(value: &Value) -> Value {
             (key, Value::Array(branches)) if BRANCHING.contains(&key) => {
                 branches.iter().map(branch).collect()
             }
-            ("metadata", metadata) => match module_metadata(metadata, kind) {
+            ("metadata", metadata) => match module_metadata(metadata, &kind) {
                 Some(metadata) => metadata,
                 None => continue,
             },
@@ -177,19 +203,18 @@ fn branch(value: &Value) -> Value {
     Value::Object(map.iter().map(copy).collect())
 }
 
-/// What counts of a module's metadata: its label, and what is read when it runs.
+/// What counts of a module's metadata: its label, and whatever is not the editor's.
 fn module_metadata(metadata: &Value, kind: &str) -> Option<Value> {
     let Value::Object(map) = metadata else {
-        return None;
+        return (!metadata.is_null()).then(|| metadata.clone());
     };
     let kept: Map<String, Value> = map
         .iter()
         .filter_map(|(key, value)| {
             if key == "designer" {
-                let label = value.get("name").filter(|name| !is_empty(name))?;
-                return Some((key.clone(), json!({ "name": label })));
+                return Some((key.clone(), json!({ "name": label(value)? })));
             }
-            is_functional_metadata(kind, key).then(|| (key.clone(), value.clone()))
+            (!is_editor_metadata(kind, key)).then(|| (key.clone(), value.clone()))
         })
         .collect();
     (!kept.is_empty()).then_some(Value::Object(kept))

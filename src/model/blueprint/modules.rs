@@ -1,6 +1,9 @@
 //! The one walk over all modules of a blueprint, wherever they are nested.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde_json::{Map, Value};
 
@@ -109,7 +112,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The type of a module: one word, or an app and its action.
-fn type_of(module: &Map<String, Value>) -> Cow<'_, str> {
+pub(super) fn type_of(module: &Map<String, Value>) -> Cow<'_, str> {
     let text = |key: &str| module.get(key).and_then(Value::as_str);
     match (text("module"), text("app"), text("action")) {
         (Some(module), _, _) => module.into(),
@@ -164,9 +167,14 @@ fn visit_list(
     }
 }
 
-/// Gives out the keys of modules.
+/// Gives out the keys of modules, each once.
 #[derive(Default)]
-struct Keys(BTreeMap<String, usize>);
+struct Keys {
+    /// How often an id was met.
+    counts: BTreeMap<String, usize>,
+    /// The keys that are no mere ids, and ids that look like such keys.
+    given: BTreeSet<String>,
+}
 
 impl Keys {
     fn next(&mut self, module: &Map<String, Value>) -> String {
@@ -175,11 +183,16 @@ impl Keys {
             Some(id) => id.to_string(),
             None => "?".to_owned(),
         };
-        let count = self.0.entry(id.clone()).or_default();
-        *count += 1;
-        match *count {
-            1 => id,
-            n => format!("{id}#{n}"),
+        loop {
+            let count = self.counts.entry(id.clone()).or_default();
+            *count += 1;
+            let key = match *count {
+                1 => id.clone(),
+                n => format!("{id}#{n}"),
+            };
+            if !key.contains('#') || self.given.insert(key.clone()) {
+                return key;
+            }
         }
     }
 }
@@ -245,6 +258,14 @@ mod tests {
                 "10 in - orphans.0 after -",
             ]
         );
+    }
+
+    #[test]
+    fn no_two_modules_have_one_key_whatever_their_ids_are() {
+        let ids = ["3", "3#2", "3", "3", "3#2"].map(|id| json!({ "id": id }));
+        let document = json!({ "flow": ids });
+        let keys: Vec<String> = modules(&document).into_iter().map(|m| m.key).collect();
+        assert_eq!(keys, ["3", "3#2", "3#3", "3#4", "3#2#2"]);
     }
 
     #[test]

@@ -11,12 +11,14 @@ use super::{
     defaults::{default_value, is_expressible},
     resolve::{Notes, Resolver},
     roles::role_name,
+    ties::Ties,
 };
 use crate::model::{
     Address, Blueprint, Desired, Dialect, Directory, Field, Form, Kind, Live, Mark, Path, Spec,
     UnpackError,
     reference::{Reference, Template},
     spec::{FolderSpec, Link},
+    value_at, values_equal,
 };
 
 mod scenario;
@@ -47,6 +49,8 @@ pub(super) struct Drawn {
     pub(super) unresolved: BTreeSet<Reference>,
     /// Fields that are wanted, and that the account's dialect can't say.
     pub(super) left_out: Vec<&'static str>,
+    /// What its blueprint names as it is written; of a wanted one only.
+    pub(super) ties: Ties,
 }
 
 impl Drawn {
@@ -91,6 +95,29 @@ impl Drawn {
         self.marks = marks.map(|(path, mark)| (moved(path), mark)).collect();
         let symbols = std::mem::take(&mut self.symbols).into_iter();
         self.symbols = symbols.map(|(path, text)| (moved(path), text)).collect();
+    }
+
+    /// The values of the blueprint that are marked or remembered by a text.
+    pub(super) fn marked_in_blueprint(&self) -> Vec<(Path, Value)> {
+        let paths: BTreeSet<&Path> = self.marks.keys().chain(self.symbols.keys()).collect();
+        let found = paths.into_iter().filter_map(|path| {
+            let (head, rest) = path.split_first()?;
+            let document = self.document.as_ref().filter(|_| head == "blueprint")?;
+            Some((path.clone(), value_at(document, rest)?.clone()))
+        });
+        found.collect()
+    }
+
+    /// Drops marks and symbols of values that others have taken the place of.
+    pub(super) fn unmark_replaced(&mut self, marked: Vec<(Path, Value)>) {
+        for (path, value) in marked {
+            let rest = path.get(1..).unwrap_or_default();
+            let document = self.document.as_ref();
+            let now = document.and_then(|document| value_at(document, rest));
+            if !now.is_some_and(|now| values_equal(now, &value)) {
+                self.unmark(&path);
+            }
+        }
     }
 
     /// Drops marks and symbols at and below a path.
@@ -146,6 +173,7 @@ struct Draw<'a> {
     fields: BTreeMap<String, Value>,
     left_out: Vec<&'static str>,
     notes: Notes,
+    ties: Ties,
 }
 
 impl<'a> Draw<'a> {
@@ -157,6 +185,7 @@ impl<'a> Draw<'a> {
             fields: BTreeMap::new(),
             left_out: Vec::new(),
             notes: Notes::default(),
+            ties: Ties::default(),
         }
     }
 
@@ -199,6 +228,7 @@ impl<'a> Draw<'a> {
             blocked,
             unresolved,
             left_out: self.left_out,
+            ties: self.ties,
         })
     }
 

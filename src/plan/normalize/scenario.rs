@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Draw;
+use super::{Draw, Ties};
 use crate::model::{
     Address, Blueprint, Dialect, Field, UnpackError,
     blueprint::is_graph,
@@ -68,18 +68,21 @@ impl<'a> Draw<'a> {
             Some((parsed, document)) if parsed == blueprint => document.clone(),
             Some(_) | None => blueprint.document()?,
         };
-        if let Some(context) = self.context
-            && blueprint.has_references()
-        {
-            if let Value::Object(map) = &mut document {
-                // The marker that says so is ours, not Make's.
-                map.shift_remove("makeform");
+        if let Some(context) = self.context {
+            self.ties = Ties::of(&document, blueprint.has_references());
+            if blueprint.has_references() {
+                if let Value::Object(map) = &mut document {
+                    // The marker that says so is ours, not Make's.
+                    map.shift_remove("makeform");
+                }
+                let mut path = vec!["blueprint".to_owned()];
+                let resolver = context.resolver;
+                resolver.blueprint(&mut document, &mut path, &mut self.notes);
             }
-            let mut path = vec!["blueprint".to_owned()];
-            let resolver = context.resolver;
-            resolver.document(&mut document, &mut path, &mut self.notes);
+            let formulas = std::mem::take(&mut self.ties.formulas);
+            self.variables_in(&formulas);
+            self.ties.formulas = formulas;
         }
-        self.variables_in(&document);
         let is_named =
             is_graph(&document) || document.get("name").and_then(Value::as_str) == Some(name);
         let untouched = !blueprint.has_references() && *settings == Settings::default() && is_named;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Draw, role_name};
 use crate::model::{
-    Address, Field, Kind, Spec,
+    Field, Kind, Spec,
+    blueprint::Formulas,
     spec::{
         DataStoreSpec, DataStructureSpec, Interface, OrganizationRoleSpec, TeamRoleSpec, TeamSpec,
         VariableSpec, normal_fields,
@@ -153,32 +154,17 @@ impl Draw<'_> {
         }
     }
 
-    /// Notes the variables that a blueprint names: they are there before it is saved.
-    pub(super) fn variables_in(&mut self, document: &Value) {
+    /// Notes the variables that the formulas of a blueprint name.
+    pub(super) fn variables_in(&mut self, formulas: &Formulas) {
         let Some(context) = self.context else {
             return;
         };
-        let declared = context.desired.things.iter();
-        let named: Vec<(&Address, String)> = declared
-            .filter_map(|(address, declared)| {
-                let Spec::Variable(spec) = &declared.spec else {
-                    return None;
-                };
-                let text = format!("var.{}.{}", spec.scope.as_str(), spec.name);
-                Some((address, text))
-            })
-            .collect();
-        if named.is_empty() {
-            return;
-        }
-        let text = document.to_string();
-        for (address, name) in named {
-            let is_whole = |rest: &str| {
-                let next = rest.chars().next();
-                !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '$'))
-            };
-            let mut found = text.match_indices(name.as_str());
-            if found.any(|(at, _)| text.get(at + name.len()..).is_some_and(is_whole)) {
+        for (address, declared) in &context.desired.things {
+            if let Spec::Variable(spec) = &declared.spec
+                && formulas
+                    .variables
+                    .contains(&(spec.scope, spec.name.clone()))
+            {
                 self.notes.uses.insert(address.clone());
             }
         }

@@ -55,5 +55,10 @@ proptest! {
         for step in &plan.steps {
             prop_assert!(!lines(&step.changes).is_empty());
         }
+        world.editor = true;
+        world.settle();
+        world.editor = false;
+        let plan = world.plan();
+        prop_assert!(plan.is_empty() && plan.editor.is_empty());
     }
 }

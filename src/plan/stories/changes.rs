@@ -464,7 +464,7 @@ fn what_a_colleague_moved_in_the_editor_stays_there_when_git_changes_a_mapper() 
     assert_eq!(document["flow"][0]["mapper"]["text"], json!("new"));
     assert_eq!(
         document["flow"][0]["metadata"],
-        json!({"designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "live"}]})
+        json!({"designer": {"x": 999, "y": 888, "name": "N"}, "expect": [{"name": "file"}]})
     );
 }
 

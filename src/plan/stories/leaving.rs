@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    model::{Kind, RemoteId, Removed},
+    model::{Field, Kind, RemoteId, Removed, reference::Template},
     plan::{
         Reason,
         testing::{
@@ -124,11 +124,11 @@ fn a_webhook_does_not_go_from_under_an_active_scenario_without_a_word() {
         document["flow"][0]["parameters"]["hook"] = json!(hook);
     });
     assert!(!world.plan().has_changes());
-    assert!(world.codes().is_empty());
+    assert_eq!(world.codes(), ["raw-id"]);
     world.declare("webhook.leads", webhook("Leads", "mail"));
-    assert_eq!(world.codes(), ["stops-active"]);
+    assert_eq!(world.codes(), ["raw-id", "stops-active"]);
     world.forget("webhook.leads");
-    assert_eq!(world.codes(), ["stops-active"]);
+    assert_eq!(world.codes(), ["raw-id", "stops-active"]);
 
     // Nobody declares the scenario.
     let (mut world, _) = attached();
@@ -145,9 +145,39 @@ fn new_things_that_need_each_other_are_a_cycle_and_existing_ones_are_not() {
                              "parameters": {"scenario": format!("${{scenario.{other}}}")}}]);
         make(doing(name, module))
     };
+    let described = |name: &str, other: &str| {
+        let mut spec = doing(name, json!([]));
+        let text = format!("Works with ${{scenario.{other}.id}}.");
+        spec.description = Field::Set(Template::parse(&text));
+        make(spec)
+    };
     let mut world = World::new();
     world.declare("scenario.a", calls("A", "b"));
     world.declare("scenario.b", calls("B", "a"));
+    world.declare("scenario.c", calls("C", "c"));
+    let plan = world.plan();
+    let first = plan.steps[0].first();
+    assert_eq!(
+        first.blueprint.unwrap().document().unwrap(),
+        json!({"name": "A", "flow": [], "metadata": {}})
+    );
+    let plan = world.settle();
+    assert_eq!(
+        steps(&plan),
+        [
+            "create scenario.a",
+            "create scenario.b",
+            "create scenario.c"
+        ]
+    );
+    assert!(plan.steps[0].later.contains(&at("scenario.b")));
+    assert!(plan.steps[1].depends_on.contains(&at("scenario.a")));
+    assert!(plan.steps[2].later.contains(&at("scenario.c")));
+
+    // What stands outside of the blueprint can't follow.
+    let mut world = World::new();
+    world.declare("scenario.a", described("A", "b"));
+    world.declare("scenario.b", described("B", "a"));
     let plan = world.plan();
     let finding = plan.findings.iter().next().unwrap();
     assert_eq!(finding.code.name, "creation-cycle");
@@ -157,6 +187,6 @@ fn new_things_that_need_each_other_are_a_cycle_and_existing_ones_are_not() {
             .ends_with("`scenario.a` -> `scenario.b` -> `scenario.a`")
     );
 
-    world.live(5, calls("A", "b"));
+    world.live(5, described("A", "b"));
     assert!(!world.plan().findings.has_errors());
 }

@@ -2,9 +2,11 @@
 
 mod blueprints;
 mod changes;
+mod editor;
 mod guards;
 mod kinds;
 mod leaving;
 mod pairing;
+mod references;
 mod secrets;
 mod unified;

@@ -215,7 +215,9 @@ fn connections_are_looked_up_and_missed_with_who_needs_them() {
     let finding = plan.findings.iter().next().unwrap();
     assert_eq!(finding.code.name, "connection-not-found");
     assert!(
-        finding.message.contains("`scenario.a-lead` needs it"),
+        finding
+            .message
+            .ends_with("; `scenario.a-lead` in module 2 (slack:CreateMessage) needs it"),
         "{}",
         finding.message
     );

@@ -329,7 +329,8 @@ fn what_is_needed_and_has_no_id_is_said_once_with_all_who_need_it() {
         told,
         [
             "the unified dialect (api.make.com) lists no data stores, and `map` has no id for \
-             `data-store.orders`; `scenario.a`, `scenario.b` need it"
+             `data-store.orders`; `scenario.a` in module 1 (datastore:AddRecord), `scenario.b` in \
+             module 1 (datastore:AddRecord) need it"
         ]
     );
     let pin = Pin {

@@ -6,8 +6,10 @@
 //! |---|---|
 //! | an API key of the environment, the application's secret, codes, `MAKEFORM_STATE_KEY`, the proxy's password | nothing |
 //! | an API key of `auth login`, access and refresh tokens | the file of logins, unless it is sealed |
-//! | values of `${env.*}` | the account, and with its blueprints the local cache |
-//! | the URL of a hook, a token in a live blueprint | the local cache; the token also in what `export` writes, which says so |
+//! | values of `${env.*}` | the account |
+//! | the URL of a hook, a token in a live blueprint | the account, and what `export` writes, which says so |
+//!
+//! The local cache of blueprints holds none of them: it is sealed.
 
 mod cut_short;
 mod life;

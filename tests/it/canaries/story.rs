@@ -411,16 +411,10 @@ impl Story {
 /// Whether a value may be in a file.
 fn belongs(path: &Path, name: &str) -> bool {
     let is_in = |folder: &str| path.starts_with(folder);
-    // Of the project's targets, and of the project that was exported from it.
-    let targets = ["main", "other"].map(|name| format!(".makeform/{name}/cache/blobs"));
-    let is_cache = targets
-        .iter()
-        .any(|cache| is_in(cache) || is_in(&format!("exported/{cache}")));
     let kind = name.split(' ').next().unwrap();
     match kind {
         "login" => is_in(LOGINS),
-        "env" => is_cache,
-        "hook" | "literal" => is_cache || is_in("exported/manifests"),
+        "hook" | "literal" => is_in("exported/manifests"),
         _ => false,
     }
 }

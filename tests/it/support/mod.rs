@@ -13,4 +13,5 @@ pub(crate) mod parrot;
 pub(crate) mod server;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod tunnels;
 pub(crate) mod world;

@@ -47,6 +47,20 @@ pub(in crate::live) fn agents(account: &Account) -> List {
     }
 }
 
+/// All custom functions of a team; the list comes whole.
+pub(in crate::live) fn functions(account: &Account) -> List {
+    List {
+        request: Request::get(&["functions"]).query("teamId", account.team),
+        key: "functions",
+        paging: Paging::Whole,
+    }
+}
+
+/// Reads the name of a custom function.
+pub(in crate::live) fn function(row: &Node<'_>) -> Result<String, Wrong> {
+    row.get("name")?.text()
+}
+
 /// Reads a connection. In answers `accountName` is the type, and `name` what people gave it.
 pub(in crate::live) fn connection(row: &Node<'_>) -> Result<Live, Wrong> {
     let types = vec![row.get("accountName")?.text()?];

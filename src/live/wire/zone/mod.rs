@@ -14,6 +14,7 @@ pub(in crate::live) mod role;
 pub(in crate::live) mod scenario;
 pub(in crate::live) mod team;
 pub(in crate::live) mod team_role;
+pub(in crate::live) mod usage;
 pub(in crate::live) mod variable;
 pub(in crate::live) mod webhook;
 
