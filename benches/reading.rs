@@ -318,7 +318,8 @@ fn ticks(process: &str, field: usize) -> f64 {
 /// scenarios it has.
 fn snapshot(url: &str, authority: &Path, cache: &Path) {
     makeform::live::install_tls();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // As the program's own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)
         .build();

@@ -1,6 +1,9 @@
 //! The client: one account's API behind a transport and a token.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use secrecy::SecretString;
@@ -15,7 +18,7 @@ use super::{
     mask::Mask,
     pace::Pace,
     page::{self, List},
-    retry::{self, Repeat, Way},
+    retry::{self, Check, Repeat, Way},
     transport::{Request, Response, Transport},
     wire::{Node, Wrong},
 };
@@ -45,7 +48,7 @@ pub(super) struct Ended {
 struct Told<'a> {
     request: &'a Request,
     repeat: Repeat,
-    expected: Expected,
+    check: Check<'a>,
     /// What of it must not be quoted.
     hidden: &'a [SecretString],
 }
@@ -177,12 +180,16 @@ impl Client {
         expected: Expected,
         hidden: &[SecretString],
     ) -> Ended {
-        let told = Told {
+        self.tell(Told {
             request,
             repeat,
-            expected,
+            check: &|answer| expected.check(answer),
             hidden,
-        };
+        })
+        .await
+    }
+
+    async fn tell(&self, told: Told<'_>) -> Ended {
         if let Some(problem) = self.credential.malformed() {
             return Ended::unsent(LiveError::TokenMalformed { problem });
         }
@@ -217,7 +224,7 @@ impl Client {
         let Told {
             request,
             repeat,
-            expected,
+            check,
             hidden,
         } = told;
         let mut request = request.clone();
@@ -230,21 +237,27 @@ impl Client {
             door: self.door.as_ref(),
             pace: &self.pace,
         };
-        let sent = retry::send(way, &request, repeat, expected).await;
-        let asked = Asked::from(&request);
+        let sent = retry::send(way, &request, repeat, check).await;
+        let asked = || Asked::from(&request);
         let last = match sent.last {
             Ok(response) if response.is_success() => match sent.problem {
                 None => Ok(response),
-                Some(problem) => Err(LiveError::Unreadable { asked, problem }),
+                Some(problem) => Err(LiveError::Unreadable {
+                    asked: asked(),
+                    problem,
+                }),
             },
             Ok(response) => {
                 let mut mask = self.mask.clone();
                 mask.add(&presented.token);
                 hidden.iter().for_each(|value| mask.add(value));
-                let refusal = Refusal::read(asked, &response, &mask);
+                let refusal = Refusal::read(asked(), &response, &mask);
                 Err(LiveError::Refused(Box::new(refusal)))
             }
-            Err(source) => Err(LiveError::Unreached { asked, source }),
+            Err(source) => Err(LiveError::Unreached {
+                asked: asked(),
+                source,
+            }),
         };
         Ended {
             last,
@@ -284,7 +297,12 @@ impl Client {
         expected: Expected,
     ) -> Result<(Value, Option<Timestamp>), LiveError> {
         let start = Instant::now();
-        let response = self.send(request, Repeat::Safe, expected).await.last?;
+        let read = |body: &[u8]| match serde_json::from_slice(body) {
+            Ok(answer) if expected.is_met_by(&answer) => Ok(answer),
+            Ok(_) => Err("it has another form".to_owned()),
+            Err(error) => Err(format!("it is no JSON ({error})")),
+        };
+        let (answer, response) = self.fetch_read(request, expected, read).await?;
         let date = response.header("date");
         let date = date.and_then(|date| rfc2822::parse(date).ok());
         let took = SignedDuration::try_from(start.elapsed()).ok();
@@ -292,12 +310,35 @@ impl Client {
             let date = date.timestamp();
             date.checked_sub(took).ok()
         });
-        let answer =
-            serde_json::from_slice(&response.body).map_err(|error| LiveError::Unreadable {
-                asked: request.into(),
-                problem: format!("it is no JSON ({error})"),
-            })?;
         Ok((answer, made))
+    }
+
+    /// Reads one answer, which is gone through once: it is what is expected if it can be read.
+    async fn fetch_read<T: Send, E: fmt::Display + Send>(
+        &self,
+        request: &Request,
+        expected: Expected,
+        read: impl Fn(&[u8]) -> Result<T, E> + Sync,
+    ) -> Result<(T, Response), LiveError> {
+        let kept = Mutex::new(None);
+        let told = Told {
+            request,
+            repeat: Repeat::Safe,
+            check: &|answer| {
+                let read = expected.read(answer, &read)?;
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+                Ok(())
+            },
+            hidden: &[],
+        };
+        let response = self.tell(told).await.last?;
+        let read = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Some(Ok(read)) => Ok((read, response)),
+            Some(Err(wrong)) => Err(unreadable(request, &wrong)),
+            // Whatever is a success was read.
+            None => Err(unreadable(request, &"it was not read")),
+        }
     }
 
     /// Reads one answer and makes something of its text: for what is read by the thousand, and not
@@ -305,10 +346,13 @@ impl Client {
     pub(super) async fn fetch_text<T>(
         &self,
         request: &Request,
-        read: impl FnOnce(&[u8]) -> Result<T, Wrong>,
-    ) -> Result<T, LiveError> {
-        let sent = self.send(request, Repeat::Safe, Expected::OBJECT).await;
-        read(&sent.last?.body).map_err(|wrong| unreadable(request, &wrong))
+        read: impl Fn(&[u8]) -> Result<T, Wrong> + Sync,
+    ) -> Result<T, LiveError>
+    where
+        T: Send,
+    {
+        let (read, _) = self.fetch_read(request, Expected::OBJECT, read).await?;
+        Ok(read)
     }
 
     /// Reads one answer and makes something of it.
@@ -345,7 +389,7 @@ impl Client {
     }
 }
 
-fn unreadable(request: &Request, wrong: &Wrong) -> LiveError {
+fn unreadable(request: &Request, wrong: &dyn fmt::Display) -> LiveError {
     LiveError::Unreadable {
         asked: request.into(),
         problem: wrong.to_string(),

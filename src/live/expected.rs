@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::transport::Response;
 
@@ -44,14 +45,7 @@ impl Expected {
     /// # Errors
     /// With what is wrong, in words that quote nothing of the answer.
     pub(super) fn check(self, response: &Response) -> Result<(), String> {
-        let kind = response.header("content-type").unwrap_or_default();
-        if kind
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("text/html")
-        {
-            return Err("it is an HTML page".to_owned());
-        }
+        no_page(response)?;
         if self.or_nothing && response.status == 204 {
             return Ok(());
         }
@@ -63,6 +57,46 @@ impl Expected {
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Checks an answer by reading it: what can be read needs no look of its own at every byte. It
+    /// is read for nothing where it then turns out to be none of Make's.
+    ///
+    /// # Errors
+    /// As [`Expected::check`]. An answer of Make's that can't be read is no such error: what is
+    /// wrong with it is the result.
+    pub(super) fn read<T, E>(
+        self,
+        response: &Response,
+        read: impl FnOnce(&[u8]) -> Result<T, E>,
+    ) -> Result<Result<T, E>, String> {
+        no_page(response)?;
+        let read = read(&response.body);
+        if read.is_err() {
+            self.check(response)?;
+        }
+        Ok(read)
+    }
+
+    /// Whether a document is what is expected.
+    pub(super) fn is_met_by(self, document: &Value) -> bool {
+        match (document, self.member) {
+            (Value::Object(members), Some(name)) => {
+                members.get(name).is_some_and(|member| !member.is_null())
+            }
+            (Value::Object(_), None) => true,
+            (Value::Null | Value::Bool(_) | Value::Number(_), _)
+            | (Value::String(_) | Value::Array(_), _) => false,
+        }
+    }
+}
+
+fn no_page(response: &Response) -> Result<(), String> {
+    let kind = response.header("content-type").unwrap_or_default();
+    let page = kind.trim_start().get(.."text/html".len());
+    match page.is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) {
+        true => Err("it is an HTML page".to_owned()),
+        false => Ok(()),
     }
 }
 

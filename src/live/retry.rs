@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    expected::Expected,
     gate::Door,
     pace::Pace,
     transport::{Request, Response, Transport, TransportError},
@@ -80,12 +79,15 @@ pub(super) struct Way<'a> {
     pub(super) pace: &'a Pace,
 }
 
+/// Says what is wrong with an answer whose status is one of success.
+pub(super) type Check<'a> = &'a (dyn Fn(&Response) -> Result<(), String> + Sync);
+
 /// Sends a request, again where that is sound.
 pub(super) async fn send(
     way: Way<'_>,
     request: &Request,
     repeat: Repeat,
-    expected: Expected,
+    check: Check<'_>,
 ) -> Sent {
     let mut clouded = false;
     let (mut failures, mut refusals) = (0, 0);
@@ -103,7 +105,7 @@ pub(super) async fn send(
                 (last, is_counted)
             }
         };
-        let problem = problem(&last, expected);
+        let problem = problem(&last, check);
         let ended = judge(&last, problem.is_some());
         let held = is_counted && is_limited(&last);
         let (count, most) = match held {
@@ -157,9 +159,9 @@ fn is_limited(last: &Result<Response, TransportError>) -> bool {
     })
 }
 
-fn problem(last: &Result<Response, TransportError>, expected: Expected) -> Option<String> {
+fn problem(last: &Result<Response, TransportError>, check: Check<'_>) -> Option<String> {
     let success = last.as_ref().ok().filter(|answer| answer.is_success())?;
-    expected.check(success).err()
+    check(success).err()
 }
 
 fn judge(last: &Result<Response, TransportError>, unexpected: bool) -> Try {
@@ -206,8 +208,9 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Expected, Pace, Repeat, Sent, Way};
+    use super::{Pace, Repeat, Sent, Way};
     use crate::live::{
+        expected::Expected,
         script::{Line, Script},
         transport::Request,
     };
@@ -219,7 +222,7 @@ mod tests {
             door: None,
             pace: &Pace::default(),
         };
-        super::send(way, request, repeat, expected).await
+        super::send(way, request, repeat, &|answer| expected.check(answer)).await
     }
 
     #[tokio::test(start_paused = true)]

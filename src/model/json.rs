@@ -91,10 +91,11 @@ pub fn canonical(value: &Value) -> String {
 
 fn write_canonical(value: &Value, out: &mut String) {
     match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => {
-            let _ = write!(out, "{value}");
-        }
-        Value::Number(number) => write_number(&number.to_string(), out),
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::String(text) => write_text(text, out),
+        Value::Number(number) => write_number(number.as_str(), out),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -106,29 +107,52 @@ fn write_canonical(value: &Value, out: &mut String) {
             out.push(']');
         }
         Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            out.push('{');
-            for (index, key) in keys.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                let _ = write!(out, "{}:", Value::from(key.as_str()));
-                if let Some(value) = map.get(key) {
-                    write_canonical(value, out);
-                }
-            }
-            out.push('}');
+            let mut members: Vec<_> = map
+                .iter()
+                .map(|(key, value)| (key.as_str(), value))
+                .collect();
+            members.sort_unstable_by_key(|(key, _)| *key);
+            write_members(&members, out);
         }
     }
 }
 
-/// The canonical form of a number, from any spelling.
-pub(super) fn write_number(written: &str, out: &mut String) {
-    // Most are written so already.
+/// An object of members that are in order.
+fn write_members(members: &[(&str, &Value)], out: &mut String) {
+    out.push('{');
+    for (index, (key, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_text(key, out);
+        out.push(':');
+        write_canonical(value, out);
+    }
+    out.push('}');
+}
+
+/// The canonical form of a text.
+pub(super) fn write_text(text: &str, out: &mut String) {
+    let is_escaped = |byte: u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+    if text.bytes().any(is_escaped) {
+        let _ = write!(out, "{}", Value::from(text));
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
+}
+
+/// Whether a number is surely written in its canonical form already, as most are.
+pub(super) fn is_canonical_number(written: &str) -> bool {
     let short = written.len() <= 20 && written != "-0";
     let mut digits = written.strip_prefix('-').unwrap_or(written).bytes();
-    if short && digits.all(|byte| byte.is_ascii_digit()) {
+    short && digits.all(|byte| byte.is_ascii_digit())
+}
+
+/// The canonical form of a number, from any spelling.
+pub(super) fn write_number(written: &str, out: &mut String) {
+    if is_canonical_number(written) {
         out.push_str(written);
         return;
     }
@@ -151,6 +175,15 @@ pub fn digest_of(value: &Value) -> String {
     digest_of_text(&canonical(value))
 }
 
+/// The same of an object that has these members, each once, in whatever order.
+#[must_use]
+pub fn digest_of_members(mut members: Vec<(&str, &Value)>) -> String {
+    members.sort_unstable_by_key(|(key, _)| *key);
+    let mut text = String::new();
+    write_members(&members, &mut text);
+    digest_of_text(&text)
+}
+
 /// The same of a text that is canonical.
 pub(super) fn digest_of_text(canonical: &str) -> String {
     let digest = base16ct::lower::encode_string(&Sha256::digest(canonical));
@@ -159,7 +192,7 @@ pub(super) fn digest_of_text(canonical: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical, digest_of, values_equal};
+    use super::{canonical, digest_of, digest_of_members, values_equal};
     use serde_json::{Value, json};
 
     fn parse(text: &str) -> Value {
@@ -192,6 +225,8 @@ mod tests {
         let b = parse(r#"{"a":15e-1,"b":[1.0,{"x":"é","y":null}]}"#);
         assert_eq!(canonical(&a), r#"{"a":15e-1,"b":[1,{"x":"é","y":null}]}"#);
         assert_eq!(digest_of(&a), digest_of(&b));
+        let members = ["b", "a"].map(|key| (key, &a[key]));
+        assert_eq!(digest_of_members(members.into()), digest_of(&b));
         assert!(!values_equal(&a, &json!({"a": 1.5})));
     }
 }

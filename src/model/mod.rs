@@ -7,6 +7,7 @@
 mod address;
 mod bindings;
 pub mod blueprint;
+mod canonical_text;
 mod desired;
 mod dialect;
 mod event;
@@ -17,7 +18,6 @@ mod journal;
 mod json;
 mod kind;
 mod origin;
-mod outline;
 mod packed;
 mod place;
 pub mod reference;
@@ -40,10 +40,12 @@ pub use execution::{
 pub use field::Field;
 pub use form::{Form, Mark};
 pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};
-pub use json::{Path, canonical, digest_of, numbers_equal, value_at, value_at_mut, values_equal};
+pub use json::{
+    Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
+    values_equal,
+};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
-pub use outline::Outline;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
 pub use remote_id::RemoteId;

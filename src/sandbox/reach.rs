@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::collection::Collection;
@@ -55,31 +56,66 @@ impl Reach {
         Ok(Self::Teams(teams))
     }
 
+    /// Whether an object is there for the user, from its JSON.
+    pub(crate) fn sees_json(
+        &self,
+        collection: Collection,
+        id: u64,
+        json: &[u8],
+    ) -> Result<bool, serde_json::Error> {
+        // Those of blueprints are long, and no team stands in them.
+        if *self == Self::Everything || collection == Collection::Blueprints {
+            return Ok(true);
+        }
+        let said = serde_json::from_slice(json)?;
+        Ok(self.state(collection, id, &said).is_some())
+    }
+
     /// Whether an object is there for the user.
     pub(crate) fn sees(&self, collection: Collection, id: u64, object: &Value) -> bool {
-        self.state(collection, id, object).is_some()
+        self.state(collection, id, &object.into()).is_some()
     }
 
     /// Whether the user may change an object.
     pub(crate) fn changes(&self, collection: Collection, id: u64, object: &Value) -> bool {
-        self.state(collection, id, object) == Some(true)
+        self.state(collection, id, &object.into()) == Some(true)
     }
 
-    fn state(&self, collection: Collection, id: u64, object: &Value) -> Option<bool> {
+    fn state(&self, collection: Collection, id: u64, said: &Said) -> Option<bool> {
         let Self::Teams(teams) = self else {
             return Some(true);
         };
-        let is_of_team = |object: &Value| object.get("scope") == Some(&Value::from("team"));
+        let is_of_team = said.scope.as_ref().is_some_and(|scope| scope == "team");
         let team = if collection == Collection::Teams {
             Some(id)
-        } else if collection == Collection::Variables && is_of_team(object) {
-            number(object, "scopeId")
+        } else if collection == Collection::Variables && is_of_team {
+            said.scope_id.as_ref().and_then(Value::as_u64)
         } else {
-            number(object, "teamId")
+            said.team_id.as_ref().and_then(Value::as_u64)
         };
         match team {
             Some(team) => teams.get(&team).copied(),
             None => Some(true),
+        }
+    }
+}
+
+/// What an object says of the team that it belongs to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    scope: Option<Value>,
+    scope_id: Option<Value>,
+    team_id: Option<Value>,
+}
+
+impl From<&Value> for Said {
+    fn from(object: &Value) -> Self {
+        let said = |field: &str| object.get(field).cloned();
+        Self {
+            scope: said("scope"),
+            scope_id: said("scopeId"),
+            team_id: said("teamId"),
         }
     }
 }

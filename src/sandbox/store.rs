@@ -358,14 +358,16 @@ impl<'a> Batch<'a> {
 }
 
 impl Objects for Batch<'_> {
-    fn each_in<T: DeserializeOwned>(
+    fn each_likely<T: DeserializeOwned>(
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
+        is_likely: impl Fn(&[u8]) -> bool,
         visit: impl FnMut(u64, T),
     ) -> Result<(), WorldError> {
+        let within = (&self.reach, collection, ids);
         match self.objects.get(&collection) {
-            Some(table) => visit_in(table, self.path, &self.reach, collection, ids, visit),
+            Some(table) => visit_in(table, self.path, within, is_likely, visit),
             None => Ok(()),
         }
     }

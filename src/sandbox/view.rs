@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -22,6 +22,18 @@ pub(crate) trait Objects {
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
+        visit: impl FnMut(u64, T),
+    ) -> Result<(), WorldError> {
+        self.each_likely(collection, ids, |_| true, visit)
+    }
+
+    /// The same, but for objects whose JSON shows that they are of no interest: those are not
+    /// parsed.
+    fn each_likely<T: DeserializeOwned>(
+        &self,
+        collection: Collection,
+        ids: RangeInclusive<u64>,
+        is_likely: impl Fn(&[u8]) -> bool,
         visit: impl FnMut(u64, T),
     ) -> Result<(), WorldError>;
 
@@ -62,6 +74,12 @@ impl<'a> View<'a> {
         Ok(found.map(|bytes| bytes.value().to_vec()))
     }
 
+    /// How many objects a collection has, whether they are within reach or not.
+    pub(crate) fn count(&self, collection: Collection) -> Result<u64, WorldError> {
+        let counted = self.table(collection)?.len();
+        counted.map_err(WorldError::store(self.path))
+    }
+
     fn table(
         &self,
         collection: Collection,
@@ -72,14 +90,16 @@ impl<'a> View<'a> {
 }
 
 impl Objects for View<'_> {
-    fn each_in<T: DeserializeOwned>(
+    fn each_likely<T: DeserializeOwned>(
         &self,
         collection: Collection,
         ids: RangeInclusive<u64>,
+        is_likely: impl Fn(&[u8]) -> bool,
         visit: impl FnMut(u64, T),
     ) -> Result<(), WorldError> {
         let table = self.table(collection)?;
-        visit_in(&table, self.path, &self.reach, collection, ids, visit)
+        let within = (&self.reach, collection, ids);
+        visit_in(&table, self.path, within, is_likely, visit)
     }
 
     fn object(&self, collection: Collection, id: u64) -> Result<Option<Value>, WorldError> {
@@ -97,9 +117,19 @@ pub(super) fn find(
     id: u64,
 ) -> Result<Option<Value>, WorldError> {
     let found = table.get(id).map_err(WorldError::store(path))?;
+    let parse = |bytes: &[u8]| {
+        let json = unpack(bytes).map_err(serde::de::Error::custom)?;
+        serde_json::from_slice(&json)
+    };
     let object: Option<Value> = found
-        .map(|bytes| parse(path, collection, id, bytes.value()))
-        .transpose()?;
+        .map(|bytes| parse(bytes.value()))
+        .transpose()
+        .map_err(|source| WorldError::Object {
+            path: path.to_path_buf(),
+            collection: collection.name(),
+            id,
+            source,
+        })?;
     Ok(object.filter(|object| reach.sees(collection, id, object)))
 }
 
@@ -107,39 +137,30 @@ pub(super) fn find(
 pub(super) fn visit_in<T: DeserializeOwned>(
     table: &impl ReadableTable<u64, &'static [u8]>,
     path: &Path,
-    reach: &Reach,
-    collection: Collection,
-    ids: RangeInclusive<u64>,
+    (reach, collection, ids): (&Reach, Collection, RangeInclusive<u64>),
+    is_likely: impl Fn(&[u8]) -> bool,
     mut visit: impl FnMut(u64, T),
 ) -> Result<(), WorldError> {
     let fail = WorldError::store(path);
-    for entry in table.range(ids).map_err(&fail)? {
-        let (id, bytes) = entry.map_err(&fail)?;
-        let (id, bytes) = (id.value(), bytes.value());
-        if *reach != Reach::Everything {
-            let object: Value = parse(path, collection, id, bytes)?;
-            if !reach.sees(collection, id, &object) {
-                continue;
-            }
-        }
-        visit(id, parse(path, collection, id, bytes)?);
-    }
-    Ok(())
-}
-
-fn parse<T: DeserializeOwned>(
-    path: &Path,
-    collection: Collection,
-    id: u64,
-    bytes: &[u8],
-) -> Result<T, WorldError> {
-    let parsed = unpack(bytes)
-        .map_err(serde::de::Error::custom)
-        .and_then(|json| serde_json::from_slice(&json));
-    parsed.map_err(|source| WorldError::Object {
+    let wrong = |id, source| WorldError::Object {
         path: path.to_path_buf(),
         collection: collection.name(),
         id,
         source,
-    })
+    };
+    for entry in table.range(ids).map_err(&fail)? {
+        let (id, bytes) = entry.map_err(&fail)?;
+        let id = id.value();
+        let unpacked = unpack(bytes.value()).map_err(serde::de::Error::custom);
+        let json = unpacked.map_err(|source| wrong(id, source))?;
+        if !is_likely(&json) {
+            continue;
+        }
+        let is_seen = reach.sees_json(collection, id, &json);
+        if is_seen.map_err(|source| wrong(id, source))? {
+            let object = serde_json::from_slice(&json).map_err(|source| wrong(id, source))?;
+            visit(id, object);
+        }
+    }
+    Ok(())
 }

@@ -21,6 +21,9 @@ use tempfile::NamedTempFile;
 use super::key::{CacheKey, Text};
 use crate::model::PackedJson;
 
+/// How many bytes are written to a file at once.
+const AT_ONCE: usize = 256 * 1024;
+
 /// Where they are in a cache.
 const FOLDER: &str = "blobs";
 
@@ -199,7 +202,7 @@ impl Blobs {
         });
         Ok(Pack {
             name: format!("{:016x}", fastrand::u64(..)),
-            file: BufWriter::new(file?),
+            file: BufWriter::with_capacity(AT_ONCE, file?),
             length: 0,
         })
     }

@@ -100,17 +100,32 @@ impl<'a> Node<'a> {
 
     /// A number that may be absent.
     pub(in crate::live) fn find_int(&self, key: &str) -> Result<Option<u64>, Wrong> {
-        self.find(key).map(|node| node.int()).transpose()
+        // Rows come by the thousand: a path is made for errors only.
+        match self.value.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match Self::loose_int(value) {
+                Some(number) => Ok(Some(number)),
+                None => Self::at(value, self.below(key)).int().map(Some),
+            },
+        }
     }
 
     /// A text that may be absent.
     pub(in crate::live) fn find_text(&self, key: &str) -> Result<Option<String>, Wrong> {
-        self.find(key).map(|node| node.text()).transpose()
+        match self.value.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(value) => Self::at(value, self.below(key)).text().map(Some),
+        }
     }
 
     /// A yes or no that may be absent.
     pub(in crate::live) fn find_flag(&self, key: &str) -> Result<Option<bool>, Wrong> {
-        self.find(key).map(|node| node.flag()).transpose()
+        match self.value.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(value) => Self::at(value, self.below(key)).flag().map(Some),
+        }
     }
 
     /// A moment that may be absent. Nothing hangs on it, so that an unreadable one is absent too.

@@ -2,10 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::model::{
-    Outline, PackedJson, UnpackError,
+    PackedJson, UnpackError,
+    canonical_text::canonical_without,
     json::{self, digest_of_text},
 };
 
@@ -28,14 +29,16 @@ impl Blueprint {
         }
     }
 
-    /// Packs a document as it was written, without references.
+    /// Packs a document as it was written, without references; none if it is nested so deeply that
+    /// it can't be parsed.
     #[must_use]
-    pub fn written(document: Outline<'_>) -> Self {
-        Self {
-            packed: PackedJson::quickly(document.text()),
-            digest: digest_of_text(&document.canonical_without("metadata", &COMPUTED)).into(),
+    pub fn written(document: &RawValue) -> Option<Self> {
+        let canonical = canonical_without(document, "metadata", &COMPUTED)?;
+        Some(Self {
+            packed: PackedJson::quickly(document.get()),
+            digest: digest_of_text(&canonical).into(),
             references: false,
-        }
+        })
     }
 
     /// A blueprint that was packed before, without references. Nothing is computed again, so that
@@ -119,7 +122,7 @@ impl fmt::Debug for Blueprint {
 mod tests {
     use serde_json::{json, value::RawValue};
 
-    use super::{Blueprint, Outline};
+    use super::Blueprint;
 
     #[test]
     fn what_make_computes_is_kept_and_makes_no_difference() {
@@ -136,7 +139,7 @@ mod tests {
     fn what_is_read_from_a_text_is_the_same_blueprint() {
         let text = r#"{"metadata": {"zone": "x", "version": 1.0, "instant": true}, "flow": []}"#;
         let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
-        let written = Blueprint::written(Outline::of(&raw).unwrap());
+        let written = Blueprint::written(&raw).unwrap();
         let sent = json!({"flow": [], "metadata": {"version": 1}});
         assert_eq!(written, Blueprint::new(&sent, false));
         assert_eq!(

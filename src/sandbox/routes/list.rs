@@ -1,7 +1,8 @@
 //! Lists: which objects, which columns, in which order, which page.
 //!
-//! A list of ten thousand rows is never in memory as objects: one pass finds and orders the ids
-//! that belong to it, a second writes the rows of the page, one after the other.
+//! A list of ten thousand rows is never in memory as objects: each is written as soon as it is
+//! found, where one page takes them all. Otherwise one pass finds and orders the ids that belong to
+//! it, and a second writes the rows of the page, one after the other.
 
 use serde_json::{Value, json};
 
@@ -64,13 +65,20 @@ impl List {
     ) -> Answer {
         let columns = self.columns(call)?;
         let page = self.page(call)?;
+        let objects = view.count(self.collection)?;
         let mut found = Vec::new();
-        view.each_in(self.collection, 0..=u64::MAX, |id, object: Value| {
-            if keep(&object) {
-                found.push((SortKey::of(&object, page.sort_by), id));
-            }
-        })?;
-        found.sort();
+        // Past the end there is nothing to look for.
+        if page.offset < objects || page.with_total {
+            let takes_all = page.offset == 0 && objects <= page.limit;
+            view.each_in(self.collection, 0..=u64::MAX, |id, object: Value| {
+                if keep(&object) {
+                    let key = SortKey::of(&object, page.sort_by);
+                    let row = takes_all.then(|| project(show(object), &columns).to_string());
+                    found.push((key, id, row));
+                }
+            })?;
+        }
+        found.sort_by(|(a, a_id, _), (b, b_id, _)| (a, a_id).cmp(&(b, b_id)));
         if page.order == Order::Descending {
             found.reverse();
         }
@@ -78,13 +86,15 @@ impl List {
         let mut body = format!("{{\"{}\":[", self.name).into_bytes();
         let mut first = true;
         let (skip, take) = (to_usize(page.offset), to_usize(page.limit));
-        for (_, id) in found.iter().skip(skip).take(take) {
-            // The view does not change: an object that was found is still there.
-            if let Some(object) = view.object(self.collection, *id)? {
-                if !first {
-                    body.push(b',');
-                }
-                first = false;
+        for (_, id, row) in found.iter().skip(skip).take(take) {
+            if !first {
+                body.push(b',');
+            }
+            first = false;
+            if let Some(row) = row {
+                body.extend_from_slice(row.as_bytes());
+            } else if let Some(object) = view.object(self.collection, *id)? {
+                // The view does not change: an object that was found is still there.
                 let row = project(show(object), &columns);
                 body.extend_from_slice(row.to_string().as_bytes());
             }

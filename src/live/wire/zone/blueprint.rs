@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     live::{
         transport::Request,
         wire::{Node, Wrong},
     },
-    model::{Blueprint, Outline, RemoteId, Revision, digest_of, spec::Interface},
+    model::{Blueprint, RemoteId, Revision, digest_of_members, spec::Interface},
 };
 
 /// Columns of a row that runs change, without any edit.
@@ -54,7 +54,8 @@ pub(in crate::live) fn read(answer: &[u8]) -> Result<Content, Wrong> {
     let response = answer.response.ok_or_else(|| Wrong::missing("response"))?;
     let written = response.blueprint;
     let written = written.ok_or_else(|| Wrong::missing("response.blueprint"))?;
-    let outline = Outline::of(written).ok_or_else(|| Wrong::too_deep("response.blueprint"))?;
+    let blueprint = Blueprint::written(written);
+    let blueprint = blueprint.ok_or_else(|| Wrong::too_deep("response.blueprint"))?;
     let mut beside = response.metadata;
     let mut side = |key: &str| match beside.as_mut().and_then(|beside| beside.get_mut(key)) {
         Some(Value::Array(fields)) => std::mem::take(fields),
@@ -67,7 +68,7 @@ pub(in crate::live) fn read(answer: &[u8]) -> Result<Content, Wrong> {
             output: side("output_spec"),
         },
         edited_at: edited_at.and_then(|time| time.parse().ok()),
-        blueprint: Blueprint::written(outline),
+        blueprint,
     })
 }
 
@@ -78,11 +79,11 @@ pub(super) fn revision(row: &Node<'_>, columns: &[&str]) -> Option<Revision> {
     let told = columns
         .iter()
         .filter(|column| !OF_RUNS.contains(column))
-        .filter_map(|column| Some(((*column).to_owned(), row.value().get(*column)?.clone())));
+        .filter_map(|column| Some((*column, row.value().get(*column)?)));
     Some(Revision {
         edited_at: row.find_time("lastEdit")?,
         version,
-        row: digest_of(&Value::Object(told.collect::<Map<_, _>>())),
+        row: digest_of_members(told.collect()),
     })
 }
 
