@@ -46,6 +46,6 @@ mod served;
 mod settle;
 mod support;
 mod sweep;
-mod two_files;
 mod ties;
+mod two_files;
 mod unified;

@@ -335,6 +335,7 @@ proptest! {
                 bindings: &Bindings::default(),
                 only: &[],
                 destroy: false,
+                editor: false,
                 ledger_shared: true,
             })
         };
