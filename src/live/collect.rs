@@ -1,17 +1,16 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::{
     LiveError,
-    cache::{Cache, Evidence, Opened, settled},
+    cache::settled,
     client::{Client, found},
+    directory::Looked,
     fill::give,
     page::{self, List},
     transport::Request,
@@ -22,8 +21,8 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Dialect, Directory, Event, Field, Invitation, Kind, Live, Membership, Person, Reading,
-    RemoteId, Snapshot, Spec, Tally,
+    Account, Dialect, Event, Field, Invitation, Kind, Live, Membership, Person, Reading, RemoteId,
+    Snapshot, Spec, Tally,
     spec::{OrganizationRoleSpec, TeamRoleSpec, VariableScope},
 };
 
@@ -46,64 +45,47 @@ impl Client {
         if account.dialect == Dialect::Unified {
             kinds.retain(|kind| account.dialect.has(*kind));
         }
-        let (roles, others): (BTreeSet<Kind>, BTreeSet<Kind>) =
+        let (roles, mut others): (BTreeSet<Kind>, BTreeSet<Kind>) =
             kinds.into_iter().partition(|kind| {
                 // Members of the unified dialect need no directory.
                 kind.is_role() && account.dialect == Dialect::Zone
             });
-        let mut cache = match account.dialect {
-            Dialect::Zone if others.contains(&Kind::Scenario) => {
-                wanted.cache.as_ref().map(Cache::open)
+        let reads_scenarios = others.remove(&Kind::Scenario);
+        let lists = others.into_iter().map(async |kind| {
+            let part = partial(self.list(account, kind).await)?;
+            Ok::<_, LiveError>((kind, part))
+        });
+        // Blueprints take by far the longest, and wait for nothing but the list of scenarios.
+        let scenarios = async {
+            match reads_scenarios {
+                true => self.whole_scenarios(account, wanted, emit).await.map(Some),
+                false => Ok(None),
             }
-            Dialect::Zone | Dialect::Unified => None,
         };
-        let lacks_properties = cache.as_ref().is_some_and(Opened::lacks_properties);
-        let column = PropertiesColumn {
-            asked: account.dialect == Dialect::Zone
-                && !wanted.properties.is_none()
-                && !lacks_properties,
-            refused: AtomicBool::new(false),
-        };
-        let lists: Vec<_> = others
-            .into_iter()
-            .map(|kind| self.listed(account, kind, &column))
-            .collect();
-        let (directory, functions, mut lists) = tokio::join!(
+        let (looked, functions, lists, scenarios) = tokio::try_join!(
             self.directory_for(account, &roles),
             self.functions(account, wanted),
-            futures_util::future::join_all(lists),
-        );
-        let ((directory, refused), functions) = (directory?, functions?);
+            try_join_all(lists),
+            scenarios,
+        )?;
+        let Looked {
+            directory, refused, ..
+        } = looked;
+        let mut parts: BTreeMap<Kind, Part<Live>> = lists.into_iter().collect();
         let mut unread = BTreeSet::new();
         for kind in roles {
             match &refused {
-                None => lists.push((kind, self.roles_of(account, kind, &directory).await)),
+                None => {
+                    let roles = self.roles_of(account, kind, &directory).await;
+                    parts.insert(kind, partial(roles)?);
+                }
                 Some(_) => drop(unread.insert(kind)),
             }
         }
-        let mut parts = BTreeMap::new();
-        for (kind, list) in lists {
-            let part = partial(list)?;
-            emit(Event::Reading {
-                kind,
-                tally: Tally { done: 1, total: 1 },
-            });
-            parts.insert(kind, part);
+        for kind in parts.keys() {
+            emit(listed(*kind));
         }
-        if let Some((scenarios, refused)) = parts.get_mut(&Kind::Scenario) {
-            match account.dialect {
-                Dialect::Zone => {
-                    if let Some(cache) = &mut cache {
-                        cache.learn(column.evidence());
-                    }
-                    self.fill(scenarios, refused, wanted, cache, emit).await?;
-                }
-                Dialect::Unified => {
-                    self.fill_whole(account, scenarios, refused, wanted, emit)
-                        .await?;
-                }
-            }
-        }
+        parts.extend(scenarios.map(|scenarios| (Kind::Scenario, scenarios)));
         let mut snapshot = Snapshot {
             account: account.clone(),
             live: BTreeMap::new(),
@@ -144,21 +126,6 @@ impl Client {
         Ok(snapshot)
     }
 
-    /// A kind with its list.
-    async fn listed(
-        &self,
-        account: &Account,
-        kind: Kind,
-        column: &PropertiesColumn,
-    ) -> (Kind, Result<Vec<Live>, LiveError>) {
-        let list = if kind == Kind::Scenario && column.asked {
-            self.scenarios_with_properties(account.team, column).await
-        } else {
-            self.list(account, kind).await
-        };
-        (kind, list)
-    }
-
     /// The names of the team's custom functions, if they are asked for and may be read.
     async fn functions(
         &self,
@@ -181,9 +148,9 @@ impl Client {
         &self,
         account: &Account,
         roles: &BTreeSet<Kind>,
-    ) -> Result<(Directory, Option<LiveError>), LiveError> {
+    ) -> Result<Looked, LiveError> {
         if roles.is_empty() {
-            return Ok((Directory::default(), None));
+            return Ok(Looked::default());
         }
         let memberships = roles.contains(&Kind::OrganizationRole);
         self.directory(account, memberships).await
@@ -235,10 +202,13 @@ impl Client {
                 self.rows_as(&list, team::live).await
             }
             Kind::OrganizationRole | Kind::TeamRole => {
-                let memberships = kind == Kind::OrganizationRole;
-                match self.directory(account, memberships).await? {
-                    (directory, None) => self.roles_of(account, kind, &directory).await,
-                    (_, Some(refusal)) => Err(refusal),
+                let of_all = kind == Kind::OrganizationRole;
+                let read = self.directory(account, of_all).await?;
+                // Whom the team's list leaves out would have no address.
+                let team_only = read.team_only.filter(|_| of_all);
+                match read.refused.or(team_only) {
+                    None => self.roles_of(account, kind, &read.directory).await,
+                    Some(refusal) => Err(refusal),
                 }
             }
             Kind::Variable => {
@@ -255,25 +225,8 @@ impl Client {
         }
     }
 
-    /// Lists the scenarios of a team, with custom properties where rows show them.
-    async fn scenarios_with_properties(
-        &self,
-        team: u64,
-        column: &PropertiesColumn,
-    ) -> Result<Vec<Live>, LiveError> {
-        match self.scenarios(&scenario::list(team, true)).await {
-            // There may be no such column.
-            Err(error) if error.status() == Some(400) => {
-                let lives = self.scenarios(&scenario::list(team, false)).await?;
-                column.refused.store(true, Ordering::Relaxed);
-                Ok(lives)
-            }
-            read => read,
-        }
-    }
-
     /// Lists scenarios, each with the revision that its row shows.
-    async fn scenarios(&self, list: &List) -> Result<Vec<Live>, LiveError> {
+    pub(super) async fn scenarios(&self, list: &List) -> Result<Vec<Live>, LiveError> {
         let (rows, read_at) = page::dated_rows(self, list).await?;
         let mut lives = Self::read_rows(list, &rows, scenario::listed)?;
         // Where no clock is told, it is at least as late as the latest edit.
@@ -370,17 +323,11 @@ impl Client {
     }
 }
 
-/// The column of custom properties in the rows of scenarios, which no document has.
-struct PropertiesColumn {
-    /// Whether it is asked for.
-    asked: bool,
-    /// Whether the list was refused because of that.
-    refused: AtomicBool,
-}
-
-impl PropertiesColumn {
-    fn evidence(&self) -> Evidence {
-        Evidence::of_properties(self.refused.load(Ordering::Relaxed))
+/// That a kind was listed.
+pub(super) fn listed(kind: Kind) -> Event {
+    Event::Reading {
+        kind,
+        tally: Tally { done: 1, total: 1 },
     }
 }
 

@@ -14,15 +14,24 @@ use super::{
 };
 use crate::model::{Account, Dialect, Directory, Kind, Live, Membership, Person, RemoteId, Role};
 
+/// A directory, as far as it could be read.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) directory: Directory,
+    /// Why the roles, or all lists of people, could not be read.
+    pub(super) refused: Option<LiveError>,
+    /// Why the people of the team alone are known.
+    pub(super) team_only: Option<LiveError>,
+}
+
 impl Client {
-    /// The people of the organization and the roles that it and its teams give; with the refusal
-    /// where the roles, or all lists of people, could not be read. `memberships`: who has which
-    /// role in the organization, too.
+    /// The people of the organization and the roles that it and its teams give. `memberships`: who
+    /// has which role in the organization, too.
     pub(super) async fn directory(
         &self,
         account: &Account,
         memberships: bool,
-    ) -> Result<(Directory, Option<LiveError>), LiveError> {
+    ) -> Result<Looked, LiveError> {
         let (members, roles, given) = tokio::join!(
             self.members("organizationId", account.organization),
             self.roles(account),
@@ -33,7 +42,7 @@ impl Client {
         if let Some(refused) = no_people.take_if(|refused| refused.status() == Some(403)) {
             // A token may be bound to the team alone.
             (people, no_people) = partial(self.members("teamId", account.team).await)?;
-            team_only = Some(refused.to_string());
+            team_only = Some(refused);
         }
         let (roles, no_roles) = partial(roles)?;
         let (memberships, no_memberships) = partial(given)?;
@@ -44,7 +53,7 @@ impl Client {
         let mut directory = Directory {
             people: people.into_values().collect(),
             memberships,
-            team_only,
+            team_only: team_only.as_ref().map(ToString::to_string),
             ..Directory::default()
         };
         for (category, role) in roles {
@@ -53,7 +62,11 @@ impl Client {
                 Category::Organization => directory.organization_roles.push(role),
             }
         }
-        Ok((directory, no_roles.or(no_people).or(no_memberships)))
+        Ok(Looked {
+            directory,
+            refused: no_roles.or(no_people).or(no_memberships),
+            team_only,
+        })
     }
 
     async fn members(&self, of: &str, id: u64) -> Result<Vec<Person>, LiveError> {

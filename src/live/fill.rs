@@ -9,9 +9,9 @@ use futures_util::{
 
 use super::{
     LiveError,
-    cache::Opened,
+    cache::{Cache, Evidence, Opened},
     client::{Client, found},
-    collect::bearable,
+    collect::{Part, bearable, listed, partial},
     wanted::Wanted,
     wire::{
         Node,
@@ -22,7 +22,7 @@ use super::{
     },
 };
 use crate::model::{
-    Account, Blueprint, Event, Field, Kind, Live, RemoteId, Spec, Tally, spec::Interface,
+    Account, Blueprint, Dialect, Event, Field, Kind, Live, RemoteId, Spec, Tally, spec::Interface,
 };
 
 impl Client {
@@ -45,8 +45,59 @@ impl Client {
         }
     }
 
+    /// Lists the scenarios, and reads all that is wanted of them.
+    pub(super) async fn whole_scenarios(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Part<Live>, LiveError> {
+        match account.dialect {
+            Dialect::Zone => {
+                let mut cache = wanted.cache.as_ref().map(Cache::open);
+                let lacks_column = cache.as_ref().is_some_and(Opened::lacks_properties);
+                let with_column = !wanted.properties.is_none() && !lacks_column;
+                let (list, evidence) = self.list_with_properties(account.team, with_column).await;
+                let (mut scenarios, mut refused) = partial(list)?;
+                emit(listed(Kind::Scenario));
+                if let Some(cache) = &mut cache {
+                    cache.learn(evidence);
+                }
+                self.fill(&mut scenarios, &mut refused, wanted, cache, emit)
+                    .await?;
+                Ok((scenarios, refused))
+            }
+            Dialect::Unified => {
+                let (mut scenarios, mut refused) =
+                    partial(self.list(account, Kind::Scenario).await)?;
+                emit(listed(Kind::Scenario));
+                self.fill_whole(account, &mut scenarios, &mut refused, wanted, emit)
+                    .await?;
+                Ok((scenarios, refused))
+            }
+        }
+    }
+
+    /// The scenarios of a team, with custom properties where rows show them and they are asked
+    /// for; and whether it turned out that rows have no column of them, which no document has.
+    async fn list_with_properties(
+        &self,
+        team: u64,
+        with_properties: bool,
+    ) -> (Result<Vec<Live>, LiveError>, Evidence) {
+        let read = self.scenarios(&scenario::list(team, with_properties)).await;
+        match read {
+            Err(error) if with_properties && error.status() == Some(400) => {
+                let read = self.scenarios(&scenario::list(team, false)).await;
+                let lacks_column = read.is_ok();
+                (read, Evidence::of_properties(lacks_column))
+            }
+            read => (read, Evidence::of_properties(false)),
+        }
+    }
+
     /// Reads scenarios whole, in a dialect whose rows say little of them.
-    pub(super) async fn fill_whole(
+    async fn fill_whole(
         &self,
         account: &Account,
         scenarios: &mut Vec<Live>,
@@ -95,7 +146,7 @@ impl Client {
     /// Reads the blueprints of scenarios that are not kept from an earlier run, and what else is
     /// wanted of them. A scenario that is gone by now is taken out; one whose blueprint is refused
     /// stays without it.
-    pub(super) async fn fill(
+    async fn fill(
         &self,
         scenarios: &mut Vec<Live>,
         refused: &mut Option<LiveError>,

@@ -2,20 +2,24 @@
 //! is digested so.
 //!
 //! To build values of a blueprint, only to write them out again in another order, takes ten times
-//! as long as to find its parts in the text that came.
+//! as long as to find its parts in the text that came. Most of these are canonical as they stand,
+//! and are copied whole.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 use serde_json::value::RawValue;
 
-use super::json::{write_number, write_text};
+use super::json::{is_canonical_number, write_number, write_text};
 
 /// How deep lists and objects may stand in each other: as deep as `serde_json` parses.
 const DEEPEST: usize = 127;
 
+/// How deep those are of which members may be left out: the document, and its members.
+const FILTERED: usize = 2;
+
 /// How long an item of a blueprint is at the least, on average, in bytes.
-const LENGTH: usize = 20;
+const LENGTH: usize = 32;
 
 /// The canonical text of a document, as that of [`super::canonical`], but for some members of one
 /// of its members; none if its lists and objects stand so deep in each other that it can't be
@@ -27,7 +31,9 @@ pub(super) fn canonical_without(
 ) -> Option<String> {
     let text = document.get();
     let mut reader = Reader {
-        rest: text,
+        text,
+        at: 0,
+        blanks: 0,
         open: Vec::with_capacity(64),
         items: Vec::with_capacity(text.len() / LENGTH),
     };
@@ -43,10 +49,11 @@ pub(super) fn canonical_without(
 /// A part of a document. It borrows the document's text.
 #[derive(Clone, Copy)]
 enum Part<'a> {
-    /// What is written in one way only.
+    /// What is canonical as it was written.
     Plain(&'a str),
     /// A string in which something is escaped that need not be.
     Escaped(&'a str),
+    /// A number that is written in another way than the canonical one.
     Number(&'a str),
     List(Items),
     /// In order of keys; of members with the same key, the last one counts.
@@ -60,15 +67,22 @@ struct Items {
     end: usize,
 }
 
-/// An item of a list, whose key is empty, or a member of an object.
+/// An item of a list, or a member of an object.
 struct Item<'a> {
+    /// What it is called; nothing in a list.
     key: Cow<'a, str>,
     part: Part<'a>,
+    /// Whether the part is the member with its key.
+    has_key: bool,
 }
 
 /// Reads JSON that is known to be well formed.
 struct Reader<'a> {
-    rest: &'a str,
+    text: &'a str,
+    /// Where the next byte stands.
+    at: usize,
+    /// How many times there were blanks between parts.
+    blanks: usize,
     /// The items so far of the lists and objects that have not ended, of the outermost first.
     open: Vec<Item<'a>>,
     /// Those of the ones that have.
@@ -85,44 +99,55 @@ impl<'a> Reader<'a> {
             b'{' if depth < DEEPEST => self.object(depth + 1)?,
             b'[' if depth < DEEPEST => self.list(depth + 1)?,
             b'{' | b'[' => return None,
-            first => {
+            _ => {
+                let start = self.at;
                 let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || is_blank(*byte);
-                let end = self.rest.bytes().position(|byte| ends(&byte));
-                let written = self.take(end.unwrap_or(self.rest.len()))?;
-                match first {
-                    b'-' | b'0'..=b'9' => Part::Number(written),
-                    _ => Part::Plain(written),
+                let rest = self.text.as_bytes().get(start..)?;
+                self.at += rest.iter().position(ends).unwrap_or(rest.len());
+                let written = self.since(start)?;
+                match written.starts_with(['t', 'f', 'n']) || is_canonical_number(written) {
+                    true => Part::Plain(written),
+                    false => Part::Number(written),
                 }
             }
         })
     }
 
     fn list(&mut self, depth: usize) -> Option<Part<'a>> {
-        let outer = self.open.len();
-        self.take(1)?;
+        let (start, blanks, outer) = (self.at, self.blanks, self.open.len());
+        self.at += 1;
         if self.peek()? == b']' {
-            self.take(1)?;
+            self.at += 1;
         } else {
             loop {
-                let key = Cow::Borrowed("");
                 let part = self.part(depth)?;
-                self.open.push(Item { key, part });
+                self.open.push(Item {
+                    key: Cow::Borrowed(""),
+                    part,
+                    has_key: true,
+                });
                 if self.separator()? == b']' {
                     break;
                 }
             }
         }
+        let items = self.open.get(outer..)?;
+        if self.blanks == blanks && items.iter().all(Item::is_plain) {
+            self.open.truncate(outer);
+            return self.since(start).map(Part::Plain);
+        }
         Some(Part::List(self.close(outer)))
     }
 
     fn object(&mut self, depth: usize) -> Option<Part<'a>> {
-        let outer = self.open.len();
-        self.take(1)?;
+        let (start, blanks, outer) = (self.at, self.blanks, self.open.len());
+        self.at += 1;
         if self.peek()? == b'}' {
-            self.take(1)?;
+            self.at += 1;
         } else {
             loop {
                 self.peek()?;
+                let (member, blanks) = (self.at, self.blanks);
                 let key = match self.string()? {
                     (written, Escapes::None) => Cow::Borrowed(written.get(1..written.len() - 1)?),
                     (written, Escapes::Needed | Escapes::Needless) => {
@@ -130,8 +155,13 @@ impl<'a> Reader<'a> {
                     }
                 };
                 self.separator()?; // the colon
-                let part = self.part(depth)?;
-                self.open.push(Item { key, part });
+                let mut part = self.part(depth)?;
+                let is_plain = matches!(part, Part::Plain(_)) && matches!(key, Cow::Borrowed(_));
+                let has_key = is_plain && self.blanks == blanks;
+                if has_key {
+                    part = Part::Plain(self.since(member)?);
+                }
+                self.open.push(Item { key, part, has_key });
                 if self.separator()? == b'}' {
                     break;
                 }
@@ -140,6 +170,9 @@ impl<'a> Reader<'a> {
         let members = self.open.get_mut(outer..)?;
         if !members.is_sorted_by(|a, b| a.key < b.key) {
             members.sort_by(|a, b| a.key.cmp(&b.key));
+        } else if depth > FILTERED && self.blanks == blanks && members.iter().all(Item::is_plain) {
+            self.open.truncate(outer);
+            return self.since(start).map(Part::Plain);
         }
         Some(Part::Object(self.close(outer)))
     }
@@ -156,44 +189,53 @@ impl<'a> Reader<'a> {
 
     /// A string with its quotes.
     fn string(&mut self) -> Option<(&'a str, Escapes)> {
-        let bytes = self.rest.as_bytes();
-        let (mut end, mut escapes) = (1, Escapes::None);
+        let bytes = self.text.as_bytes();
+        let (start, mut escapes) = (self.at, Escapes::None);
+        self.at += 1;
         loop {
-            let rest = bytes.get(end..)?;
-            end += memchr2(b'"', b'\\', rest)?;
-            if *bytes.get(end)? == b'"' {
-                return Some((self.take(end + 1)?, escapes));
+            self.at += memchr2(b'"', b'\\', bytes.get(self.at..)?)?;
+            if *bytes.get(self.at)? == b'"' {
+                self.at += 1;
+                return Some((self.since(start)?, escapes));
             }
-            match bytes.get(end + 1)? {
+            match bytes.get(self.at + 1)? {
                 b'/' | b'u' => escapes = Escapes::Needless,
                 _ if escapes == Escapes::None => escapes = Escapes::Needed,
                 _ => {}
             }
-            end += 2;
+            self.at += 2;
         }
     }
 
     /// What stands between two parts, or ends them.
     fn separator(&mut self) -> Option<u8> {
         let separator = self.peek()?;
-        self.take(1)?;
+        self.at += 1;
         Some(separator)
     }
 
     /// The next byte that is not blank; the reader then stands before it.
     fn peek(&mut self) -> Option<u8> {
-        let mut next = *self.rest.as_bytes().first()?;
+        let mut next = *self.text.as_bytes().get(self.at)?;
         if is_blank(next) {
-            self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
-            next = *self.rest.as_bytes().first()?;
+            self.blanks += 1;
+            while is_blank(next) {
+                self.at += 1;
+                next = *self.text.as_bytes().get(self.at)?;
+            }
         }
         Some(next)
     }
 
-    fn take(&mut self, bytes: usize) -> Option<&'a str> {
-        let (taken, rest) = self.rest.split_at_checked(bytes)?;
-        self.rest = rest;
-        Some(taken)
+    fn since(&self, start: usize) -> Option<&'a str> {
+        self.text.get(start..self.at)
+    }
+}
+
+impl Item<'_> {
+    /// Whether it is canonical as it was written, with its key.
+    fn is_plain(&self) -> bool {
+        self.has_key && matches!(self.part, Part::Plain(_))
     }
 }
 
@@ -251,7 +293,7 @@ impl Writer<'_> {
         self.out.push('{');
         let empty = self.out.len();
         for index in start..end {
-            let Some(Item { key, part }) = self.items.get(index) else {
+            let Some(Item { key, part, has_key }) = self.items.get(index) else {
                 continue;
             };
             let next = self.items.get(index + 1).filter(|_| index + 1 < end);
@@ -259,23 +301,17 @@ impl Writer<'_> {
             if is_repeated || matches!(left, Left::These(keys) if keys.contains(&key.as_ref())) {
                 continue;
             }
+            if self.out.len() > empty {
+                self.out.push(',');
+            }
             let inner = match left {
                 Left::In(member, keys) if key == member => Left::These(keys),
                 Left::In(..) | Left::These(_) | Left::Nothing => Left::Nothing,
             };
-            if self.out.len() > empty {
-                self.out.push(',');
+            if !has_key {
+                write_text(key, &mut self.out);
+                self.out.push(':');
             }
-            match key {
-                // Nothing in it is escaped.
-                Cow::Borrowed(key) => {
-                    self.out.push('"');
-                    self.out.push_str(key);
-                    self.out.push('"');
-                }
-                Cow::Owned(key) => write_text(key, &mut self.out),
-            }
-            self.out.push(':');
             self.part(*part, inner);
         }
         self.out.push('}');

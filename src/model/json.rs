@@ -143,12 +143,16 @@ pub(super) fn write_text(text: &str, out: &mut String) {
     }
 }
 
-/// The canonical form of a number, from any spelling.
-pub(super) fn write_number(written: &str, out: &mut String) {
-    // Most are written so already.
+/// Whether a number is surely written in its canonical form already, as most are.
+pub(super) fn is_canonical_number(written: &str) -> bool {
     let short = written.len() <= 20 && written != "-0";
     let mut digits = written.strip_prefix('-').unwrap_or(written).bytes();
-    if short && digits.all(|byte| byte.is_ascii_digit()) {
+    short && digits.all(|byte| byte.is_ascii_digit())
+}
+
+/// The canonical form of a number, from any spelling.
+pub(super) fn write_number(written: &str, out: &mut String) {
+    if is_canonical_number(written) {
         out.push_str(written);
         return;
     }

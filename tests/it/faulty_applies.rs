@@ -9,7 +9,11 @@ use crate::support::{
 };
 
 fn apply(world: &World, fault: &str) -> Output {
-    let args = ["apply", "--auto-approve"];
+    apply_with(world, &[], fault)
+}
+
+fn apply_with(world: &World, more: &[&str], fault: &str) -> Output {
+    let args = [&["apply", "--auto-approve"], more].concat();
     let mut command = world.command(&args);
     let output = command
         .env("MAKEFORM_SANDBOX", format!("fault {fault}"))
@@ -126,6 +130,32 @@ fn who_can_t_be_looked_up_is_neither_called_a_stranger_nor_invited_again() {
         output.stdout.contains("who else is in the organization could not be read: GET /users was refused with status 403"),
         "{output}"
     );
+}
+
+/// Beside the step, the list of the organization's people is refused: whom only that one shows has
+/// not changed.
+#[test]
+fn who_can_t_be_looked_up_beside_a_step_is_not_somebody_who_changed() {
+    let world = World::new();
+    world.write(
+        "manifests/nina.yaml",
+        "apiVersion: makeform/v1\nkind: OrganizationRole\nmetadata: { name: nina }\n\
+         spec: { email: nina@acme.example, role: Member }\n",
+    );
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let destroy = ["--destroy", "--allow", "mass-delete"];
+    let output = apply_with(&world, &destroy, "2nd GET /users: 403").exits(1);
+    for words in [
+        "error[access-denied]: GET /users was refused with status 403",
+        "--> organization-role.nina",
+    ] {
+        assert!(output.stderr.contains(words), "{output}");
+    }
+    let _ = world
+        .run(&[&["apply", "--auto-approve"], &destroy[..]].concat())
+        .success();
+    let plan = world.run(&["plan", "--destroy", "--detailed-exitcode"]);
+    assert!(plan.success().stdout.contains("No changes"));
 }
 
 #[test]

@@ -46,6 +46,9 @@ mod served;
 mod settle;
 mod support;
 mod sweep;
+#[cfg(unix)]
+mod terminal;
+mod two_files;
 mod ties;
 mod two_files;
 mod unified;

@@ -335,7 +335,7 @@ proptest! {
                 bindings: &Bindings::default(),
                 only: &[],
                 destroy: false,
-                editor: false,
+                editor: true,
                 ledger_shared: true,
             })
         };

@@ -1,5 +1,7 @@
 //! An account of the unified dialect, over HTTP: the real program, the real server.
 
+use std::fs;
+
 use makeform::{live::transport::Method, model::Dialect, sandbox::TOKEN};
 use serde_json::{Value, json};
 
@@ -14,7 +16,7 @@ use crate::support::{
 struct Story {
     /// Whose world is served.
     account: World,
-    _server: Server,
+    server: Server,
     url: String,
     world: World,
 }
@@ -35,7 +37,7 @@ impl Story {
         world.edit("makeform.yaml", "url: \"sandbox:\"\n      dialect", &target);
         Self {
             account,
-            _server: server,
+            server,
             url,
             world: world.with_env("MAKE_API_KEY", TOKEN),
         }
@@ -313,4 +315,70 @@ fn a_webhook_that_fails_leaves_its_scenario_off_and_the_next_apply_ends_well() {
             "{fault}"
         );
     }
+}
+
+const DESTROY: [&str; 7] = [
+    "apply",
+    "--destroy",
+    "--auto-approve",
+    "--allow",
+    "prevent-destroy",
+    "--allow",
+    "mass-delete",
+];
+
+#[test]
+fn a_destroy_over_http_takes_away_all_but_the_members() {
+    let story = Story::new(&[]);
+    let _ = story.apply().success();
+    let writes = story.account.writes();
+    // Nothing removes a member there.
+    let refused = story.run(&DESTROY).exits(3);
+    assert!(refused.to_string().contains("not-supported"), "{refused}");
+    assert_eq!(story.account.writes(), writes, "{refused}");
+    let members: Vec<String> = bound(&story)
+        .into_iter()
+        .filter_map(|(address, _)| address.contains("-role.").then_some(address))
+        .collect();
+    assert!(!members.is_empty());
+    for address in &members {
+        let _ = story.run(&["state", "rm", address]).success();
+    }
+    fs::remove_file(story.world.file("manifests/members.yaml")).unwrap();
+
+    let destroyed = story.run(&DESTROY).success();
+    assert!(destroyed.stdout.contains("Apply complete!"), "{destroyed}");
+    let beside = Account::of(&story.account);
+    assert_eq!((beside.scenarios().len(), beside.hooks().len()), (0, 0));
+    drop(beside);
+    assert_eq!(bound(&story), []);
+    let plan = story.run(&["plan", "--destroy", "--detailed-exitcode"]);
+    assert!(plan.success().stdout.contains("No changes"));
+    // And all of it can be made anew.
+    let _ = story.apply().success();
+    story.assert_settled();
+}
+
+#[test]
+fn with_tls_the_dialect_is_applied_exported_and_destroyed_through_the_authority_alone() {
+    let mut story = Story::new(&["--tls"]);
+    assert!(story.url.starts_with("https://127.0.0.1:"), "{}", story.url);
+    let stranger = story.apply().exits(1);
+    assert!(stranger.stderr.contains("account-unreached"), "{stranger}");
+    let said = story.server.says();
+    let authority = said.split_whitespace().next_back().unwrap();
+    story.world.set_env("MAKEFORM_CA_FILE", Some(authority));
+    let _ = story.apply().success();
+    story.assert_settled();
+    let _ = story.run(&["export", "--out", "exported"]).success();
+    let again = story.run(&["-C", "exported", "plan", "--detailed-exitcode"]);
+    assert!(again.success().stdout.contains("No changes"));
+    let webhook = [
+        "apply",
+        "--destroy",
+        "--auto-approve",
+        "--only",
+        "webhook.tickets",
+    ];
+    let _ = story.run(&webhook).exits(3);
 }

@@ -2,17 +2,14 @@
 //!
 //! Live blueprints hold the values of `${env.*}`, the URLs of webhooks and whatever tokens people
 //! wrote into modules, and the folder of a project is copied, packed and shared more readily than
-//! a user's settings. So nothing of a cache is written in the clear: XChaCha20-Poly1305, with a
-//! nonce of its own for each text. The key is random and stands beside the logins, or Argon2id
+//! a user's settings. So nothing of a cache is written in the clear: AES-256-GCM, with a random
+//! nonce for each text, of which one key may have four thousand million. The key is random and stands beside the logins, or Argon2id
 //! makes it of `MAKEFORM_STATE_KEY`.
 
 use std::{fmt, fs, io::Write as _, path::Path, sync::Arc};
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::{
-    Key, KeyInit as _, XChaCha20Poly1305, XNonce,
-    aead::{Aead as _, Payload},
-};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::NamedTempFile;
 
@@ -23,11 +20,10 @@ use crate::model::{Account, digest_of};
 const FILE: &str = "cache.key";
 
 const KEY: usize = 32;
-const NONCE: usize = 24;
 
 /// A key that caches are sealed with.
 #[derive(Clone)]
-pub struct CacheKey(Arc<XChaCha20Poly1305>);
+pub struct CacheKey(Arc<LessSafeKey>);
 
 /// What a sealed text is, so that it can't be passed off as anything else.
 #[derive(Clone, Copy)]
@@ -43,7 +39,7 @@ impl CacheKey {
     pub fn kept_in(folder: &Path) -> Option<Self> {
         let path = folder.join(FILE);
         if let Some(key) = read(&path) {
-            return Some(Self::of(key));
+            return Self::of(key);
         }
         private_folder(folder).ok()?;
         let mut key = [0; KEY];
@@ -58,8 +54,8 @@ impl CacheKey {
             false => aside.persist_noclobber(&path),
         };
         match written {
-            Ok(_) => Some(Self::of(key)),
-            Err(_) => read(&path).map(Self::of),
+            Ok(_) => Self::of(key),
+            Err(_) => read(&path).and_then(Self::of),
         }
     }
 
@@ -82,39 +78,50 @@ impl CacheKey {
                 &mut key,
             )
             .ok()?;
-        Some(Self::of(key))
+        Self::of(key)
     }
 
-    fn of(key: [u8; KEY]) -> Self {
-        Self(Arc::new(XChaCha20Poly1305::new(&Key::from(key))))
+    fn of(key: [u8; KEY]) -> Option<Self> {
+        let key = UnboundKey::new(&AES_256_GCM, &key).ok()?;
+        Some(Self(Arc::new(LessSafeKey::new(key))))
     }
 
     /// Seals a text: the nonce, then what is sealed.
     pub(super) fn seal(&self, what: Text, text: &[u8]) -> Option<Vec<u8>> {
-        let mut nonce = [0; NONCE];
+        let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).ok()?;
-        let sealed = self
-            .0
-            .encrypt(&XNonce::from(nonce), payload(what, text))
-            .ok()?;
-        Some([&nonce[..], &sealed].concat())
+        let mut sealed = Vec::with_capacity(NONCE_LEN + text.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(text);
+        let text = sealed.get_mut(NONCE_LEN..)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self.0.seal_in_place_separate_tag(nonce, what.aad(), text);
+        sealed.extend_from_slice(tag.ok()?.as_ref());
+        Some(sealed)
     }
 
     /// Opens what was sealed; none if it is not as it was, or of another key.
     pub(super) fn open(&self, what: Text, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
-        self.0
-            .decrypt(&XNonce::from(*nonce), payload(what, sealed))
-            .ok()
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let mut text = sealed.to_vec();
+        let length = self
+            .0
+            .open_in_place(nonce, what.aad(), &mut text)
+            .ok()?
+            .len();
+        text.truncate(length);
+        Some(text)
     }
 }
 
-fn payload(what: Text, text: &[u8]) -> Payload<'_, '_> {
-    let aad: &[u8] = match what {
-        Text::Index => b"makeform/cache/index",
-        Text::Blob => b"makeform/cache/blob",
-    };
-    Payload { msg: text, aad }
+impl Text {
+    fn aad(self) -> Aad<&'static [u8]> {
+        Aad::from(match self {
+            Self::Index => b"makeform/cache/index".as_slice(),
+            Self::Blob => b"makeform/cache/blob",
+        })
+    }
 }
 
 /// The key in a file, if it is one, and its user's alone.

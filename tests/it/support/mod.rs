@@ -11,5 +11,7 @@ pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
+#[cfg(unix)]
+pub(crate) mod terminal;
 pub(crate) mod tunnels;
 pub(crate) mod world;

@@ -84,15 +84,6 @@ pub(super) fn of_field(name: &str) -> Option<Collection> {
     }
 }
 
-/// What stands in the JSON of every blueprint that names a thing of a collection.
-pub(super) fn sign(collection: Collection) -> &'static str {
-    match collection == Collection::Devices {
-        // Both its tag and its field begin so.
-        true => "\"device",
-        false => "",
-    }
-}
-
 /// The type that the editor noted for a field of a module.
 fn tag<'b>(module: &'b Value, notes: &str, name: &str) -> Option<&'b str> {
     let noted = module.get("metadata")?.get(notes)?.as_array()?;

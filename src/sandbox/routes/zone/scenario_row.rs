@@ -1,5 +1,7 @@
 //! The row of a scenario: how one begins, and what follows when something in it changes.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -14,6 +16,7 @@ use crate::sandbox::routes::call::{Call, stamp};
 use crate::sandbox::routes::refusal::Refusal;
 use crate::sandbox::store::{Batch, Objects};
 
+use super::references::references;
 use super::scope::{existing, is_true, number, set, text};
 use super::{apps, blueprint, plan_limits, scheduling};
 
@@ -106,6 +109,7 @@ pub(super) fn bind(
     };
     assign_hook(row, trigger, call, batch)?;
     set(row, "usedPackages", packages);
+    set(row, "devices", devices(blueprint, batch)?);
     set(
         row,
         "moduleSequenceId",
@@ -119,6 +123,20 @@ pub(super) fn bind(
         deactivate(row);
     }
     Ok(())
+}
+
+/// The devices that a blueprint names, each with what it may do.
+fn devices(blueprint: &Value, batch: &Batch<'_>) -> Result<Vec<Value>, Refusal> {
+    let named = references(blueprint).into_iter();
+    let named = named.filter(|found| found.collection == Collection::Devices);
+    let ids: BTreeSet<u64> = named.map(|found| found.id).collect();
+    let mut devices = Vec::new();
+    for id in ids {
+        if let Some(device) = batch.get(Collection::Devices, id)? {
+            devices.push(json!({ "id": id, "scope": device.get("scope") }));
+        }
+    }
+    Ok(devices)
 }
 
 /// Gives the scenario this hook and no other; two scenarios never share one.

@@ -1,0 +1,99 @@
+//! The real program on a real terminal: what moves on it, what stays, what is asked and typed.
+
+use makeform::sandbox::TOKEN;
+
+use crate::support::{server::Server, terminal::Terminal, world::World};
+
+/// An apply of the examples that waits for an approval, and has just been asked.
+fn asked(world: &World, columns: u16) -> Terminal {
+    let mut command = world.command(&["apply"]);
+    // What is read and done is to be seen.
+    command.env("MAKEFORM_SANDBOX", "latency 5ms");
+    let mut terminal = Terminal::start(command, columns);
+    terminal.shows("Only `yes` is accepted");
+    // The prompt shows by itself what is typed; before it is there, the terminal would.
+    terminal.hides_what_is_typed();
+    terminal
+}
+
+#[test]
+fn an_apply_shows_what_goes_on_and_leaves_what_was_done() {
+    let world = World::copy_of("examples");
+    let mut terminal = asked(&world, 100);
+    assert!(terminal.written().contains("Reading "));
+    assert!(!terminal.screen().contains("Reading "), "it is read");
+    terminal.types("yes");
+    let output = terminal.end();
+    assert_eq!(output.code, Some(0), "{output}");
+
+    // Data goes elsewhere, and has nothing of a terminal.
+    assert!(output.stdout.contains("Apply complete!"), "{output}");
+    assert!(!output.stdout.contains('\u{1b}'), "{output}");
+    // What goes on moves, what has ended stays, each step once.
+    let written = terminal.written();
+    assert!(
+        written.contains("scenario.lead-sync: creating..."),
+        "{written}"
+    );
+    let screen = &output.stderr;
+    assert!(!screen.contains("..."), "{screen}");
+    let done: Vec<&str> = screen.lines().skip(1).collect();
+    assert_eq!(done.len(), 15, "{screen}");
+    for (index, line) in done.iter().enumerate() {
+        let is_counted = line.ends_with(&format!("ed [{}/15]", index + 1));
+        assert!(is_counted, "{line}");
+    }
+    assert!(screen.contains("webhook.leads: created ["), "{screen}");
+    world.assert_settled();
+}
+
+#[test]
+fn without_a_yes_nothing_is_done() {
+    let world = World::copy_of("examples");
+    for answer in ["", "y", "no"] {
+        let mut terminal = asked(&world, 100);
+        terminal.types(answer);
+        let output = terminal.end();
+        assert_eq!(output.code, Some(1), "{output}");
+        assert_eq!(world.writes(), 0);
+    }
+}
+
+#[test]
+fn a_narrow_terminal_has_no_line_that_moves_and_wraps() {
+    let world = World::copy_of("examples");
+    let mut terminal = asked(&world, 24);
+    terminal.types("yes");
+    let output = terminal.end();
+    assert_eq!(output.code, Some(0), "{output}");
+    // A line that wrapped would be cleared in part.
+    let screen = &output.stderr;
+    assert!(
+        !screen.contains("...") && !screen.contains("Reading "),
+        "{screen}"
+    );
+    assert!(screen.contains("[15/15]"), "{screen}");
+}
+
+#[test]
+fn a_key_that_is_typed_is_not_shown() {
+    let account = World::new();
+    let server = Server::start(&account, &[]);
+    let world = World::empty();
+    world.write(
+        "makeform.yaml",
+        &format!(
+            "apiVersion: makeform/v1\nkind: Project\nmetadata: {{ name: test }}\n\
+             spec:\n  manifests: [\"manifests/**/*.yaml\"]\n  targets: {{ one: {{ url: \"{}\" }} }}\n",
+            server.url
+        ),
+    );
+    let mut terminal = Terminal::start(world.command(&["auth", "login", "--api-key"]), 100);
+    terminal.hides_what_is_typed();
+    terminal.types(TOKEN);
+    let output = terminal.end();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(output.stderr.contains("as Olivia Owen"), "{output}");
+    assert!(!terminal.written().contains(TOKEN), "{output}");
+    assert!(!output.stdout.contains(TOKEN), "{output}");
+}
