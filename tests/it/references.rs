@@ -242,7 +242,7 @@ fn module() -> impl Strategy<Value = Value> {
     let places = prop::collection::vec(place, 0..5);
     (0..50_u8, places).prop_map(|(id, places)| {
         let mut module = json!({"id": id, "module": "app:Do", "parameters": {}, "mapper": {},
-            "metadata": {"designer": {"x": id}, "parameters": [], "expect": []}});
+            "metadata": {"designer": {"x": id, "y": 0}, "parameters": [], "expect": []}});
         for (section, name, tag, value) in places {
             if module[&section].get(&name).is_some() {
                 continue;
