@@ -48,6 +48,6 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
-mod two_files;
 mod ties;
+mod two_files;
 mod unified;
