@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Address, Kind, Path, Place, RemoteId, Spec,
-    blueprint::{Formulas, formulas, id_places},
+    blueprint::{Formulas, IdPlace, formulas},
     spec::{ScenarioSpec, Schedule, ScheduleUse},
 };
 
@@ -52,8 +52,8 @@ pub struct Mentions {
 }
 
 impl Mentions {
-    /// Adds what a blueprint names.
-    pub fn add(&mut self, document: &Value) {
+    /// Adds what a blueprint names. `places` are those of its ids.
+    pub fn add(&mut self, document: &Value, places: &[IdPlace<'_>]) {
         let Formulas {
             variables,
             functions,
@@ -63,7 +63,6 @@ impl Mentions {
         if !variables.is_empty() {
             self.kinds.insert(Kind::Variable);
         }
-        let places = id_places(document);
         let named = places.iter().filter(|place| place.id().is_some());
         self.kinds.extend(named.map(|place| place.kind));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::{Finding, Report, codes::lints as codes},
     model::{
-        Address, Declared, Desired, Place, Spec,
+        Address, Declared, Desired, Place,
         spec::{Schedule, schedule::When},
     },
 };
@@ -71,10 +71,7 @@ fn callers(facts: &BTreeMap<Address, Facts>) -> BTreeMap<&Address, Vec<Call<'_>>
 }
 
 fn schedule_of<'d>(desired: &'d Desired, declared: &'d Declared) -> Option<&'d Schedule> {
-    match &declared.spec {
-        Spec::Scenario(spec) => desired.schedule_of(spec),
-        _ => None,
-    }
+    desired.schedule_of(declared.spec.as_scenario()?)
 }
 
 /// Whether a clock starts it. What Make's own JSON says is not looked into.

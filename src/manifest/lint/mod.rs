@@ -18,7 +18,7 @@ use crate::{
     diagnostic::{Code, codes::lints as codes, codes::ties},
     model::{
         Address, Field, Kind, Path, Place,
-        blueprint::{IdPlace, Module, id_places, is_graph, modules},
+        blueprint::{IdPlace, Module, is_graph, modules},
         reference::{Reference, Template},
         spec::Settings,
     },
@@ -55,21 +55,20 @@ pub(super) struct Facts {
 
 /// Reports what is odd in a blueprint, and gives what others have to know of it.
 ///
-/// `document` is the whole, `node` what of it was written on `page`. `references` says whether texts
+/// `document` is the whole, `node` what of it was written on `page`, `places` those of its ids. `references` says whether texts
 /// may hold `${..}`.
 pub(super) fn blueprint(
-    page: &Page,
-    node: &Node,
+    (page, node): (&Page, &Node),
     document: &Value,
+    places: &[IdPlace<'_>],
     references: bool,
     settings: &Settings,
 ) -> Facts {
     let modules = modules(document);
-    let places = id_places(document);
     let mut found = Vec::new();
     texts::check(document, &modules, &mut found);
-    placeholder::in_id_places(&places, &mut found);
-    raw_ids(&places, &mut found);
+    placeholder::in_id_places(places, &mut found);
+    raw_ids(places, &mut found);
     if !is_graph(document) {
         flow::check(&modules, &mut found);
         breaks(document, &modules, settings, &mut found);
@@ -80,10 +79,10 @@ pub(super) fn blueprint(
     }
     let place = |path: &Path| page.place(&span_of(page, node, path, ""));
     Facts {
-        instant: flow::instant_trigger(&modules, &places)
+        instant: flow::instant_trigger(&modules, places)
             .map(|trigger| (in_words(trigger), place(&trigger.path))),
         calls: if references {
-            calls(&places)
+            calls(places)
         } else {
             Vec::new()
         }

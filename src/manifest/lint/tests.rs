@@ -124,9 +124,9 @@ fn each_finding_stands_where_the_blueprint_says_it() {
         [
             "m/b.json:2:60 raw-id: the blueprint holds ids of one account: connection 12 (module 1 (a:b))",
             "m/b.json:3:10 duplicate-module: several modules have the id 1",
-            "m/b.json:3:51 module-missing: module 1#2 (a:b) reads module 9, which is not there",
-            "m/b.json:3:59 unknown-function: `parsedate` is no function of Make's",
-            "m/b.json:4:47 leftover-placeholder: `<YOUR_ID>` was never filled in",
+            "m/b.json:3:51 module-missing: a formula reads module 9, which is not there (in module 1#2 (a:b))",
+            "m/b.json:3:59 unknown-function: `parsedate` is no function of Make's (in module 1#2 (a:b))",
+            "m/b.json:4:47 leftover-placeholder: `<YOUR_ID>` was never filled in (in module 3 (a:b))",
             "m/b.json:5:14 unreachable: nothing passes the filter of module 3 (a:b): text:equal of `1` and `2`",
         ]
     );

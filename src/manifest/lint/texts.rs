@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::{Lint, in_words, placeholder};
+use super::{Lint, in_words, listed, placeholder};
 
 /// The keys of a module that hold other modules, or what only the editor needs.
 const ELSEWHERE: [&str; 5] = ["metadata", "routes", "branches", "tools", "onerror"];
@@ -20,20 +20,21 @@ const ELSEWHERE: [&str; 5] = ["metadata", "routes", "branches", "tools", "onerro
 /// A slip of a shorter name could be any word.
 const SHORTEST_SLIP: usize = 5;
 
-/// What was found, the same thing once: where first, and how often.
+/// What was found, the same thing once: where first, and in which modules.
 #[derive(Default)]
-struct Found(BTreeMap<(&'static str, String), (Lint, usize)>);
+struct Found(BTreeMap<(&'static str, String), (Lint, Vec<String>)>);
 
 impl Found {
+    /// Adds what is wrong, in a text of a module that is given in words.
     fn add(
         &mut self,
-        code: &'static Code,
-        path: &Path,
-        part: &str,
-        (message, help): (String, String),
+        (code, message): (&'static Code, String),
+        (path, part): (&Path, &str),
+        help: String,
+        module: &str,
     ) {
         let entry = self.0.entry((code.name, message.clone()));
-        let (_, count) = entry.or_insert_with(|| {
+        let (_, modules) = entry.or_insert_with(|| {
             let lint = Lint {
                 code,
                 path: path.clone(),
@@ -41,9 +42,18 @@ impl Found {
                 message,
                 help,
             };
-            (lint, 0)
+            (lint, Vec::new())
         });
-        *count += 1;
+        if modules.last().is_none_or(|last| last != module) {
+            modules.push(module.to_owned());
+        }
+    }
+
+    fn into_lints(self) -> impl Iterator<Item = Lint> {
+        self.0.into_values().map(|(lint, modules)| Lint {
+            message: format!("{} (in {})", lint.message, listed(&modules)),
+            ..lint
+        })
     }
 }
 
@@ -63,19 +73,16 @@ pub(super) fn check(document: &Value, modules: &[Module<'_>], found: &mut Vec<Li
                 in_formulas(text, path, index, &order, &mut all);
             }
             if let Some(left) = placeholder::in_text(text) {
-                let message = format!("`{left}` was never filled in");
+                let what = (
+                    &codes::LEFTOVER_PLACEHOLDER,
+                    format!("`{left}` was never filled in"),
+                );
                 let help = "write the value, or `${var.NAME}`".to_owned();
-                let part = left.as_str();
-                all.add(&codes::LEFTOVER_PLACEHOLDER, path, part, (message, help));
+                all.add(what, (path, &left), help, &in_words(module));
             }
         });
     }
-    found.extend(all.0.into_values().map(|(mut lint, count)| {
-        if count > 1 {
-            lint.message = format!("{} ({count} times)", lint.message);
-        }
-        lint
-    }));
+    found.extend(all.into_lints());
 }
 
 /// The texts of a module's own, and of its branches' conditions, with their paths.
@@ -122,41 +129,46 @@ fn walk(value: &Value, path: &mut Path, visit: &mut dyn FnMut(&str, &Path)) {
 }
 
 fn in_formulas(text: &str, path: &Path, reader: usize, order: &Order<'_>, all: &mut Found) {
+    let Some(module) = order.modules.get(reader) else {
+        return;
+    };
     let mut named = Formulas::default();
     named.add(text);
     for function in &named.functions {
         if let Some(meant) = slip_of(function) {
-            let message = format!("`{function}` is no function of Make's");
+            let what = format!("`{function}` is no function of Make's");
+            let what = (&codes::UNKNOWN_FUNCTION, what);
             let help = format!("did you mean `{meant}`?");
-            all.add(&codes::UNKNOWN_FUNCTION, path, function, (message, help));
+            all.add(what, (path, function), help, &in_words(module));
         }
     }
     for id in &named.modules {
-        let Some(module) = order.modules.get(reader) else {
-            continue;
-        };
-        let part = format!("{id}.");
-        let words = in_words(module);
-        let fault = match order.look(reader, id) {
+        let (code, fault, help) = match order.look(reader, id) {
             Seen::Before => continue,
             Seen::Later => (
                 &codes::MODULE_LATER,
-                format!("{words} reads module {id}, which comes later"),
-                "read a module that comes before it",
+                "comes later",
+                "read a module that comes before",
             ),
             Seen::Parked => (
                 &codes::MODULE_MISSING,
-                format!("{words} reads module {id}, to which nothing leads"),
+                "has nothing that leads to it",
                 "connect the module, or read another",
             ),
             Seen::Nowhere => (
                 &codes::MODULE_MISSING,
-                format!("{words} reads module {id}, which is not there"),
+                "is not there",
                 "write the id of the module that is meant",
             ),
         };
-        let (code, message, help) = fault;
-        all.add(code, path, &part, (message, help.to_owned()));
+        let what = format!("a formula reads module {id}, which {fault}");
+        let part = format!("{id}.");
+        all.add(
+            (code, what),
+            (path, &part),
+            help.to_owned(),
+            &in_words(module),
+        );
     }
 }
 
@@ -290,7 +302,7 @@ mod tests {
             assert_eq!(
                 found,
                 [format!(
-                    "unknown-function flow.1.mapper.x {function}: `{function}` is no function of Make's"
+                    "unknown-function flow.1.mapper.x {function}: `{function}` is no function of Make's (in module 2 (c:d))"
                 )],
                 "{text}"
             );
@@ -325,12 +337,11 @@ mod tests {
         assert_eq!(
             found(&document),
             [
-                "module-later flow.1.mapper.a 3.: module 2 (http:Get) reads module 3, which comes later",
-                "module-later flow.1.onerror.0.mapper.a 3.: module 4 (builtin:Resume) reads module 3, which comes later",
-                "module-later flow.2.branches.0.flow.0.mapper.a 6.: module 5 (a:b) reads module 6, which comes later",
-                "module-missing flow.1.filter.conditions.0.0.a 8.: module 2 (http:Get) reads module 8, which is not there",
-                "module-missing flow.1.mapper.b 9.: module 2 (http:Get) reads module 9, which is not there (2 times)",
-                "module-missing flow.2.branches.0.conditions.0.0.a 7.: module 3 (builtin:BasicIfElse) reads module 7, to which nothing leads",
+                "module-later flow.1.mapper.a 3.: a formula reads module 3, which comes later (in module 2 (http:Get), module 4 (builtin:Resume))",
+                "module-later flow.2.branches.0.flow.0.mapper.a 6.: a formula reads module 6, which comes later (in module 5 (a:b))",
+                "module-missing flow.2.branches.0.conditions.0.0.a 7.: a formula reads module 7, which has nothing that leads to it (in module 3 (builtin:BasicIfElse))",
+                "module-missing flow.1.filter.conditions.0.0.a 8.: a formula reads module 8, which is not there (in module 2 (http:Get))",
+                "module-missing flow.1.mapper.b 9.: a formula reads module 9, which is not there (in module 2 (http:Get))",
             ]
         );
     }
@@ -354,7 +365,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "module-missing modules.0.mapper.a 3.: module 1 (a) reads module 3, which is not there"
+                "module-missing modules.0.mapper.a 3.: a formula reads module 3, which is not there (in module 1 (a))"
             ]
         );
     }

@@ -19,7 +19,7 @@ use crate::{
     },
     model::{
         Blueprint, BlueprintFile, Field,
-        blueprint::{EditorPart, join},
+        blueprint::{EditorPart, id_places, join},
         numbers_equal,
         reference::{Template, escape_texts},
         spec::Settings,
@@ -143,9 +143,10 @@ fn whole(
         (true, true) | (false, false) => {}
     }
     let joined = join(document, EditorPart::from_value(editor));
-    scope.mentions.borrow_mut().add(&joined);
+    let places = id_places(&joined);
+    scope.mentions.borrow_mut().add(&joined, &places);
     let references = references || in_editor;
-    let facts = lint::blueprint(page, node, &joined, references, settings);
+    let facts = lint::blueprint((page, node), &joined, &places, references, settings);
     if let Some(address) = page.address() {
         let mut all = scope.facts.borrow_mut();
         all.entry(address.clone()).or_insert(facts);
