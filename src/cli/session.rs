@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
-    manifest::{self, Project, TargetConfig},
+    manifest::{self, Levels, Project, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
@@ -91,6 +91,7 @@ impl Scope<'_> {
         Ok(Opened {
             desired,
             findings,
+            lints: project.lints.clone(),
             target: self.target(project, target)?,
         })
     }
@@ -149,6 +150,8 @@ pub(crate) struct Opened {
     pub(crate) desired: Desired,
     /// What there is to tell of the manifests; no error among it.
     pub(crate) findings: Report,
+    /// How bad lints are.
+    pub(crate) lints: Levels,
 }
 
 /// A target of the project.

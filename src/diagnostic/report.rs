@@ -20,6 +20,11 @@ impl Report {
         self.findings.extend(other.findings);
     }
 
+    /// Goes through all findings, which may be changed; those for which it says false are dropped.
+    pub fn retain(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
+        self.findings.retain_mut(keep);
+    }
+
     /// Whether a finding is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

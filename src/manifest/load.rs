@@ -9,7 +9,10 @@ use std::{
 use secrecy::SecretString;
 
 use crate::{
-    diagnostic::{Finding, Report, codes::manifest as codes},
+    diagnostic::{
+        Finding, Report, Severity,
+        codes::{lints, manifest as codes, ties},
+    },
     model::{Address, Desired, Dialect, Pin, Place, Variables},
 };
 
@@ -17,7 +20,7 @@ use super::{
     check,
     discover::{self, IDS_FILE, PatternFault, ReadError},
     document::{self, RemovedEntry, Thing},
-    ids,
+    ids, lint,
     lower::lower,
     node::{Node, Span},
     page::Page,
@@ -30,11 +33,27 @@ use super::{
     yaml,
 };
 
-/// Reads all manifests of a target.
+/// Reads all manifests of a target, to plan from them.
 ///
 /// Findings of all files come in one report; what could be read is there even so. `environment`
-/// gives the values of the variables that the project declares.
+/// gives the values of the variables that the project declares. Of lints those come that the project
+/// sets to `error`: they stop what a plan would bring about. [`validate`] tells the others.
 pub fn load(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> (Desired, Report) {
+    let (desired, mut report) = validate(project, target, environment);
+    report.retain(|finding| {
+        finding.severity == Severity::Error
+            // Planning tells of raw ids itself, by their names in the account.
+            || !(lints::ALL.contains(&finding.code) || finding.code == &ties::RAW_ID)
+    });
+    (desired, report)
+}
+
+/// The same with all lints.
+pub fn validate(
     project: &Project,
     target: &str,
     environment: &dyn Fn(&str) -> Option<String>,
@@ -77,6 +96,7 @@ pub fn load(
         uses: RefCell::new(BTreeSet::new()),
         started: RefCell::new(BTreeSet::new()),
         blueprint_files: RefCell::new(BTreeMap::new()),
+        facts: RefCell::default(),
         mentions: RefCell::default(),
     };
     let mut desired = Desired::default();
@@ -106,6 +126,8 @@ pub fn load(
     if !scope.incomplete {
         report.extend(check::unused(&desired, &uses));
     }
+    report.extend(lint::across(&desired, &scope.facts.into_inner()));
+    project.lints.apply(&mut report);
     desired.blueprint_files = scope.blueprint_files.into_inner();
     desired.variables = scope.variables;
     desired.mentions = scope.mentions.into_inner();

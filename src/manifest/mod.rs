@@ -7,7 +7,7 @@
 //!
 //! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
 //! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
-//! at all of them together. [`emit`] goes the other way.
+//! at all of them together, and `lint` for what is sound and hardly meant. [`emit`] goes the other way.
 
 mod blueprint_file;
 mod check;
@@ -23,6 +23,7 @@ mod ids;
 mod json;
 #[cfg(test)]
 mod kind_tests;
+mod lint;
 mod load;
 mod lower;
 mod node;
@@ -40,6 +41,7 @@ mod yaml;
 pub use blueprint_file::read_blueprint;
 pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use editor_file::{editor_file_name, is_editor_file};
-pub use load::load;
+pub use lint::{Level, Levels};
+pub use load::{load, validate};
 pub use project::{Project, find_project};
 pub use target::TargetConfig;

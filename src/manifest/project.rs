@@ -15,6 +15,7 @@ use super::{
     discover::{self, PROJECT_FILE},
     document::check_version,
     fields::Fields,
+    lint::{self, Levels},
     node::{Node, Shape, Span},
     page::Page,
     source::blot,
@@ -40,6 +41,8 @@ pub struct Project {
     pub default_target: Option<String>,
     /// The targets, by name.
     pub targets: BTreeMap<String, TargetConfig>,
+    /// How bad lints are.
+    pub lints: Levels,
     /// The text of `makeform.yaml`; a token that stands there by mistake is blotted out.
     pub source: Arc<Source>,
 }
@@ -155,6 +158,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         }
         Some(name)
     });
+    let lints = spec.optional("lints", |node| Some(lint::levels(page, node)));
     spec.later(&["policy"]);
     spec.finish();
     let (manifests, manifest_places) = patterns.into_iter().unzip();
@@ -166,6 +170,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         env,
         default_target,
         targets,
+        lints: lints.unwrap_or_default(),
         source: Arc::clone(&page.source),
     })
 }

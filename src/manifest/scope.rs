@@ -16,6 +16,7 @@ use crate::{
 };
 
 use super::{
+    lint::Facts,
     node::{Node, Shape, Span},
     page::Page,
     values::{bad_value, did_you_mean, text, wrong_type},
@@ -41,6 +42,8 @@ pub(super) struct Scope<'a> {
     pub(super) blueprint_files: RefCell<BTreeMap<Address, BlueprintFile>>,
     /// Webhooks, each with a scenario that holds its id.
     pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
+    /// What blueprints say that lints of other manifests need.
+    pub(super) facts: RefCell<BTreeMap<Address, Facts>>,
     /// What blueprints name beside things of the project.
     pub(super) mentions: RefCell<Mentions>,
 }

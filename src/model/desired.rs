@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{
     Address, Kind, Path, Place, RemoteId, Spec,
-    blueprint::{Formulas, formulas, id_places},
+    blueprint::{Formulas, IdPlace, formulas},
+    spec::{ScenarioSpec, Schedule, ScheduleUse},
 };
 
 /// All manifests of one target, checked, and resolved as far as possible without the account.
@@ -30,6 +31,17 @@ pub struct Desired {
     pub mentions: Mentions,
 }
 
+impl Desired {
+    /// The schedule that a scenario's manifest asks for: its own, or that of another document.
+    #[must_use]
+    pub fn schedule_of<'d>(&'d self, spec: &'d ScenarioSpec) -> Option<&'d Schedule> {
+        match spec.schedule.as_set()? {
+            ScheduleUse::Inline(schedule) => Some(schedule),
+            ScheduleUse::Shared(address) => self.things.get(address)?.spec.as_schedule(),
+        }
+    }
+}
+
 /// What blueprints name by ids and in formulas: the account's lists tell whether it is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
@@ -40,17 +52,17 @@ pub struct Mentions {
 }
 
 impl Mentions {
-    /// Adds what a blueprint names.
-    pub fn add(&mut self, document: &Value) {
+    /// Adds what a blueprint names. `places` are those of its ids.
+    pub fn add(&mut self, document: &Value, places: &[IdPlace<'_>]) {
         let Formulas {
             variables,
             functions,
+            modules: _,
         } = formulas(document);
         self.functions |= !functions.is_empty();
         if !variables.is_empty() {
             self.kinds.insert(Kind::Variable);
         }
-        let places = id_places(document);
         let named = places.iter().filter(|place| place.id().is_some());
         self.kinds.extend(named.map(|place| place.kind));
     }

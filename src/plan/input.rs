@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Target, limits::schedule_of, unlisted::unlisted};
+use super::{Target, unlisted::unlisted};
 use crate::model::{
     Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot,
     spec::{ScenarioSpec, schedule::When},
@@ -125,7 +125,7 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
 
 /// Whether a scenario has a schedule by which it starts.
 fn starts_by_itself(desired: &Desired, spec: &ScenarioSpec) -> bool {
-    let schedule = schedule_of(desired, spec);
+    let schedule = desired.schedule_of(spec);
     schedule.is_some_and(|schedule| schedule.when != When::OnDemand)
 }
 

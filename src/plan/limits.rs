@@ -8,7 +8,7 @@ use crate::{
     diagnostic::{Finding, Severity, codes::plan as codes, nearest},
     model::{
         Account, Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Snapshot, Spec,
-        spec::{ScenarioSpec, Schedule, ScheduleUse, VariableSpec, schedule::When},
+        spec::{Schedule, VariableSpec, schedule::When},
     },
 };
 
@@ -27,7 +27,7 @@ pub(super) fn check(
     let mut found: Vec<(&str, Finding)> = Vec::new();
     match &declared.spec {
         Spec::Scenario(spec) => {
-            let schedule = schedule_of(desired, spec);
+            let schedule = desired.schedule_of(spec);
             if let Some(schedule) = schedule.filter(|_| touches("schedule")) {
                 found.extend(interval(schedule, account).map(|it| ("schedule", it)));
                 if account.dialect == Dialect::Zone {
@@ -86,17 +86,6 @@ pub(super) fn check(
         finding.about(&step.address).at(place)
     });
     found.collect()
-}
-
-/// The schedule that a scenario's manifest asks for: its own, or that of another document.
-pub(super) fn schedule_of<'d>(
-    desired: &'d Desired,
-    spec: &'d ScenarioSpec,
-) -> Option<&'d Schedule> {
-    match spec.schedule.as_set()? {
-        ScheduleUse::Inline(schedule) => Some(schedule),
-        ScheduleUse::Shared(address) => desired.things.get(address)?.spec.as_schedule(),
-    }
 }
 
 fn interval(schedule: &Schedule, account: &Account) -> Option<Finding> {

@@ -28,6 +28,7 @@ mod kept;
 mod kinds;
 mod layers;
 mod limits;
+mod lints;
 mod live;
 mod locks;
 mod main_road;

@@ -143,6 +143,7 @@ pub(crate) fn make(
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
     });
+    opened.lints.apply(&mut plan.findings);
     plan.findings.extend(opened.findings.clone());
     Ok(plan)
 }

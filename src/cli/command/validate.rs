@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
     let mut exit = Exit::Done;
     for name in scope.target_names(&project)? {
         let environment = |variable: &str| scope.settings.variable(variable);
-        let (desired, report) = manifest::load(&project, &name, &environment);
+        let (desired, report) = manifest::validate(&project, &name, &environment);
         match args.format {
             Format::Text => {
                 scope.ui.findings(&report);

@@ -437,6 +437,16 @@ pub static UNUSED_PIN: Code = Code {
     example: "",
 };
 
+/// `spec.lints` sets the level of something that is no lint.
+pub static UNKNOWN_LINT: Code = Code {
+    name: "unknown-lint",
+    severity: Severity::Error,
+    summary: "`lints` names a code that is no lint",
+    explanation: "`spec.lints` of makeform.yaml sets how bad a lint is: `off`, `warning` or `error`. Its keys \
+                  are codes of lints, which docs/lints.md lists; the levels of other findings are fixed.",
+    example: "lints: { module-later: error, raw-id: off }",
+};
+
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     &YAML_SYNTAX,
@@ -481,4 +491,5 @@ pub const ALL: &[&Code] = &[
     &REMOVED_AND_DECLARED,
     &UNUSED,
     &UNUSED_PIN,
+    &UNKNOWN_LINT,
 ];

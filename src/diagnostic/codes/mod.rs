@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apply;
 pub mod export;
+pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<&'static Code> {
         account::ALL,
         apply::ALL,
         export::ALL,
+        lints::ALL,
         login::ALL,
         manifest::ALL,
         plan::ALL,

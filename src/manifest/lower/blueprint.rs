@@ -11,7 +11,7 @@ use crate::{
         discover::{self, ReadError},
         editor_file::{self, editor_file_name},
         fields::Fields,
-        json,
+        json, lint,
         node::Node,
         page::Page,
         scope::Scope,
@@ -19,7 +19,7 @@ use crate::{
     },
     model::{
         Blueprint, BlueprintFile, Field,
-        blueprint::{EditorPart, join},
+        blueprint::{EditorPart, id_places, join},
         numbers_equal,
         reference::{Template, escape_texts},
         spec::Settings,
@@ -50,8 +50,17 @@ pub(super) fn blueprint(
     let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
     if is_inline && node.get("file").is_none() {
         compare(page, node, node, true, claims);
+        let document = check(page, scope, node, true)?;
         let nothing = (EditorPart::default(), false);
-        return Some(whole(scope, check(page, scope, node, true)?, true, nothing));
+        let written = (page, node);
+        return Some(whole(
+            scope,
+            written,
+            document,
+            true,
+            nothing,
+            claims.settings,
+        ));
     }
     let mut fields = Fields::of(page, node, "`blueprint`")?;
     let file = fields.required("file", |file| Some((text(page, file)?, file)));
@@ -70,13 +79,26 @@ pub(super) fn blueprint(
     let document = json::read(&beside).and_then(|document| {
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
         compare(page, file, &document, references, claims);
-        check(&beside, scope, &document, references).map(|document| (document, references))
+        let value = check(&beside, scope, &document, references)?;
+        Some((document, value, references))
     });
     let document = document.filter(|_| !beside.has_errors());
-    page.absorb(beside);
     let editor = editor_part(page, scope, file, &editor_file_name(&name));
-    let ((document, references), (editor, in_editor)) = (document?, editor?);
-    Some(whole(scope, document, references, (editor, in_editor)))
+    let read = document
+        .zip(editor)
+        .map(|((node, document, references), editor)| {
+            let written = (&beside, &node);
+            whole(
+                scope,
+                written,
+                document,
+                references,
+                editor,
+                claims.settings,
+            )
+        });
+    page.absorb(beside);
+    read
 }
 
 /// The editor's part of a blueprint, from the file that lies beside it; empty where there is none.
@@ -103,12 +125,15 @@ fn editor_part(
     read
 }
 
-/// Joins the two parts. References may stand in one of them only: the other is escaped.
+/// Joins the two parts. References may stand in one of them only: the other is escaped. `written` is
+/// the document as it stands in its file, for what is odd in it.
 fn whole(
     scope: &Scope<'_>,
+    (page, node): (&Page, &Node),
     mut document: Value,
     references: bool,
     (editor, in_editor): (EditorPart, bool),
+    settings: &Settings,
 ) -> Blueprint {
     let in_editor = in_editor && !editor.is_empty();
     let mut editor = editor.into_value();
@@ -118,8 +143,15 @@ fn whole(
         (true, true) | (false, false) => {}
     }
     let joined = join(document, EditorPart::from_value(editor));
-    scope.mentions.borrow_mut().add(&joined);
-    Blueprint::new(&joined, references || in_editor)
+    let places = id_places(&joined);
+    scope.mentions.borrow_mut().add(&joined, &places);
+    let references = references || in_editor;
+    let facts = lint::blueprint((page, node), &joined, &places, references, settings);
+    if let Some(address) = page.address() {
+        let mut all = scope.facts.borrow_mut();
+        all.entry(address.clone()).or_insert(facts);
+    }
+    Blueprint::new(&joined, references)
 }
 
 /// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.

@@ -14,6 +14,26 @@ pub struct Formulas {
     pub variables: BTreeSet<(VariableScope, String)>,
     /// The functions that are called and that are not Make's own.
     pub functions: BTreeSet<String>,
+    /// The ids of modules whose output is read: the 3 of `{{3.email}}`.
+    pub modules: BTreeSet<String>,
+}
+
+impl Formulas {
+    /// Adds what the formulas of one text name.
+    pub fn add(&mut self, text: &str) {
+        in_text(text, self);
+    }
+}
+
+/// The insides of all formulas of a text: what stands between `{{` and `}}`.
+pub fn formulas_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once("{{")?;
+        let (formula, after) = after.split_once("}}")?;
+        rest = after;
+        Some(formula)
+    })
 }
 
 /// Reads all formulas of a document.
@@ -34,13 +54,8 @@ fn in_value(value: &Value, found: &mut Formulas) {
 }
 
 fn in_text(text: &str, found: &mut Formulas) {
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once("{{") {
-        let Some((formula, after)) = after.split_once("}}") else {
-            return;
-        };
+    for formula in formulas_of(text) {
         in_formula(formula, found);
-        rest = after;
     }
 }
 
@@ -49,7 +64,9 @@ fn in_text(text: &str, found: &mut Formulas) {
 fn in_formula(formula: &str, found: &mut Formulas) {
     let mut names: Vec<String> = Vec::new();
     let mut characters = formula.chars().peekable();
+    let mut before = None;
     while let Some(c) = characters.next() {
+        let previous = before.replace(c);
         match c {
             '"' | '\'' => {
                 characters.by_ref().find(|end| *end == c);
@@ -60,6 +77,13 @@ fn in_formula(formula: &str, found: &mut Formulas) {
                 let mut name = String::from(c);
                 while let Some(c) = characters.next_if(|c| is_part_of_name(*c)) {
                     name.push(c);
+                }
+                if names.is_empty() && may_precede_module(previous) {
+                    let mut after = characters.clone();
+                    if is_id(&name) && after.next() == Some('.') && after.next().is_some_and(begins)
+                    {
+                        found.modules.insert(name.clone());
+                    }
                 }
                 names.push(name);
             }
@@ -90,6 +114,28 @@ fn is_part_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Whether a name may be the id of a module: a number.
+fn is_id(name: &str) -> bool {
+    !name.starts_with('0') && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a name begins so, and no decimal places.
+fn begins(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '_' | '`' | '$' | '@')
+}
+
+/// Whether what follows may be the id of a module. Regular expressions and addresses, which may stand
+/// in formulas without quotes, hold numbers and points too.
+fn may_precede_module(previous: Option<char>) -> bool {
+    previous.is_none_or(|c| c.is_whitespace() || "(;=<>!+*&|,{".contains(c))
+}
+
+/// Make's own functions, sorted.
+#[must_use]
+pub fn own_functions() -> &'static [&'static str] {
+    &OWN
+}
+
 /// Whether a name before a `(` is that of a function which is not Make's own.
 fn is_function(name: &str) -> bool {
     let starts = name
@@ -100,7 +146,7 @@ fn is_function(name: &str) -> bool {
 }
 
 /// Make's own functions and the operators that are words, sorted.
-const OWN: [&str; 106] = [
+const OWN: [&str; 111] = [
     "abs",
     "add",
     "addDays",
@@ -110,7 +156,9 @@ const OWN: [&str; 106] = [
     "addSeconds",
     "addYears",
     "and",
+    "arrayDiff",
     "arrayDifference",
+    "arrayIntersect",
     "ascii",
     "average",
     "base64",
@@ -128,6 +176,7 @@ const OWN: [&str; 106] = [
     "emptystring",
     "encodeURL",
     "endsWith",
+    "equal",
     "escapeHTML",
     "escapeMarkdown",
     "exp",
@@ -153,6 +202,7 @@ const OWN: [&str; 106] = [
     "md5",
     "median",
     "merge",
+    "mime",
     "min",
     "mod",
     "not",
@@ -172,6 +222,7 @@ const OWN: [&str; 106] = [
     "replaceEmojiCharacters",
     "reverse",
     "round",
+    "set",
     "setDate",
     "setDay",
     "setHour",
@@ -211,6 +262,8 @@ const OWN: [&str; 106] = [
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::{OWN, formulas};
@@ -249,6 +302,29 @@ mod tests {
             let variables: Vec<String> = variables.iter().map(ToString::to_string).collect();
             let functions: Vec<String> = functions.iter().map(ToString::to_string).collect();
             assert_eq!(found(text), (variables, functions), "{text}");
+        }
+    }
+
+    #[test]
+    fn modules_are_read_where_a_number_and_a_field_stand() {
+        for (text, modules) in [
+            (
+                "{{1.email}} {{lower(12.`a b`)}}{{3.__IMTLENGTH__}}",
+                &["1", "12", "3"][..],
+            ),
+            ("{{if(4.a=5.b; 6.c; 7.$d)}}", &["4", "5", "6", "7"]),
+            ("{{1.5 * 2}} {{1}} {{v1.2.x}} {{var.3.x}}", &[]),
+            ("{{replace(8.text; /[0-9].x/1.y; \"9.z\")}}", &["8"]),
+            ("{{2.items[1].4.x}} {{map(2.items; 3)}}", &["2"]),
+            (
+                "https://10.example.com/{{ifempty(1.url; https://11.example.com)}}",
+                &["1"],
+            ),
+            ("1.email and {1.email} {{unclosed 2.x", &[]),
+        ] {
+            let found = formulas(&json!(text)).modules;
+            let modules: BTreeSet<String> = modules.iter().map(ToString::to_string).collect();
+            assert_eq!(found, modules, "{text}");
         }
     }
 

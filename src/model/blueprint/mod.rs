@@ -15,7 +15,7 @@ mod parts;
 pub(crate) mod random;
 
 pub use document::{Blueprint, is_graph};
-pub use formulas::{Formulas, formulas};
+pub use formulas::{Formulas, formulas, formulas_of, own_functions};
 pub use functional::{EDITOR_KEYS, functional, is_editor_metadata};
 pub use ids::{IdPlace, id_places, id_places_of_inputs};
 pub use layout::{lay_out, place_of};
