@@ -17,6 +17,9 @@ mod editor_file;
 #[cfg(test)]
 mod editor_tests;
 pub mod emit;
+#[cfg(test)]
+mod environment_tests;
+mod exclude;
 mod fields;
 mod findings;
 mod ids;
@@ -25,7 +28,9 @@ mod json;
 mod kind_tests;
 mod load;
 mod lower;
+mod moved;
 mod node;
+mod overrides;
 mod page;
 mod project;
 mod scope;

@@ -19,6 +19,7 @@ mod calls;
 mod canaries;
 mod crash;
 mod doctor;
+mod environments;
 mod examples;
 mod faults;
 mod faulty_applies;
@@ -48,6 +49,6 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
-mod two_files;
 mod ties;
+mod two_files;
 mod unified;

@@ -20,7 +20,7 @@ use crate::{
     export::{self, ExportOptions, Exported},
     live::Wanted,
     manifest::{
-        self, IDS_FILE, PROJECT_FILE, editor_file_name,
+        self, IDS_FILE, PROJECT_FILE, Project, editor_file_name,
         emit::{self, ProjectFile},
         is_editor_file,
     },
@@ -63,8 +63,21 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
 
 pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
-    let name = scope.one_target(&project, "export")?;
-    let target = scope.target(&project, &name)?;
+    if args.out.is_some() {
+        scope.one_target(&project, "--out")?;
+    }
+    let names = scope.target_names(&project)?;
+    let work = async |name: &str| one(args, scope, &project, name).await;
+    scope.each(&names, work).await
+}
+
+async fn one(
+    args: &ExportArgs,
+    scope: &Scope<'_>,
+    project: &Project,
+    name: &str,
+) -> Result<Exit, Stop> {
+    let target = scope.target(project, name)?;
     let out = match &args.out {
         Some(out) => scope.settings.directory.join(out),
         None => project.root.clone(),
@@ -79,7 +92,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let options = ExportOptions {
         kinds: args.kind.iter().copied().collect(),
         only: args.only.iter().cloned().collect(),
-        target: name.clone(),
+        target: name.to_owned(),
         environment: environment(&out, &target, scope)?,
     };
     let exported = export::export(&snapshot, &options);

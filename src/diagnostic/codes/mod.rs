@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod environments;
 pub mod export;
 pub mod login;
 pub mod manifest;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        environments::ALL,
         export::ALL,
         login::ALL,
         manifest::ALL,
