@@ -250,7 +250,7 @@ mod tests {
 
         2 scenarios: 1 invalid, 1 with an error in the last run, 1 with incomplete executions and 1 inactive that should be active
         ");
-        let text = status_text(&[good.clone()], None, &Style::plain());
+        let text = status_text(std::slice::from_ref(&good), None, &Style::plain());
         assert!(text.ends_with("\n1 scenario, all healthy\n"), "{text}");
         let consumed = Some(Consumed {
             operations: 12,
