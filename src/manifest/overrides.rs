@@ -107,11 +107,14 @@ impl Patch {
 fn merge(page: &Page, target: &mut Node, patch: Node) {
     let changes = match patch.shape {
         Shape::Map(changes) => changes,
-        shape => {
-            *target = Node {
-                span: patch.span,
-                shape,
-            };
+        shape @ (Shape::Null
+        | Shape::Bool(_)
+        | Shape::Number(_)
+        | Shape::Text(_)
+        | Shape::List(_)
+        | Shape::Broken) => {
+            let span = patch.span;
+            *target = Node { span, shape };
             return;
         }
     };

@@ -10,10 +10,17 @@ use crate::{
     model::{Address, Kind, PackedJson},
 };
 
+/// Things of one content.
+#[derive(Default)]
+struct Alike<'a> {
+    going: Vec<&'a Address>,
+    coming: Vec<&'a Step>,
+}
+
 /// Proposes `moved` for each thing that is deleted, since no manifest declares it any more, and
 /// the one that is created with the same content; not where several are alike.
 pub(super) fn look_alike(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
-    let mut alike: BTreeMap<(Kind, String), (Vec<&Address>, Vec<&Step>)> = BTreeMap::new();
+    let mut alike: BTreeMap<(Kind, String), Alike<'_>> = BTreeMap::new();
     // Who a role belongs to is all that it is.
     for step in steps.iter().filter(|step| !step.address.kind.is_role()) {
         let address = &step.address;
@@ -31,14 +38,14 @@ pub(super) fn look_alike(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> 
         let Some(content) = form.and_then(content) else {
             continue;
         };
-        let (going, coming) = alike.entry((address.kind, content)).or_default();
+        let alike = alike.entry((address.kind, content)).or_default();
         match goes {
-            true => going.push(address),
-            false => coming.push(step),
+            true => alike.going.push(address),
+            false => alike.coming.push(step),
         }
     }
-    let findings = alike.values().filter_map(|(going, coming)| {
-        let ([from], [step]) = (going.as_slice(), coming.as_slice()) else {
+    let findings = alike.values().filter_map(|alike| {
+        let ([from], [step]) = (alike.going.as_slice(), alike.coming.as_slice()) else {
             return None;
         };
         let to = &step.address;

@@ -289,7 +289,10 @@ fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>,
         return Ok(BTreeMap::new());
     };
     let (desired, _) = manifest::load(&project, target, &|name| scope.settings.variable(name));
-    let things = desired.things.into_iter();
+    // What that target leaves out is declared as well.
+    let excluded = desired.excluded.into_iter();
+    let excluded = excluded.filter_map(|(address, thing)| Some((address, thing.declared?)));
+    let things = desired.things.into_iter().chain(excluded);
     Ok(things
         .map(|(address, thing)| (address, thing.place.source.name.clone().into()))
         .collect())
@@ -315,10 +318,11 @@ fn check(
     if report.has_errors() {
         return Err(Stop::Findings(report));
     }
+    let is_read = |address: &Address| {
+        desired.things.contains_key(address) || desired.excluded.contains_key(address)
+    };
     let mut unread = exported.places.iter();
-    if let Some((address, file)) =
-        unread.find(|(address, _)| !desired.things.contains_key(*address))
-    {
+    if let Some((address, file)) = unread.find(|(address, _)| !is_read(address)) {
         let message = format!("makeform.yaml does not find {}", file.display());
         let finding = Finding::new(&codes::export::NOT_READ_BACK, message)
             .about(address)
