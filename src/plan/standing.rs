@@ -108,6 +108,14 @@ fn excluded_id(
     let binding = input.bindings.by_address.get(address);
     let pin = input.desired.pins.get(address).map(|pin| &pin.id);
     let known = binding.map(|binding| &binding.id).or(pin);
+    let dialect = snapshot.account.dialect;
+    if let (Some(id), Some(spec)) = (known, spec)
+        && !is_sayable(dialect, spec)
+    {
+        // Nothing lists it: who wrote the manifests knows.
+        let id = id.clone();
+        return Ok(Standing::Known { id, url: None });
+    }
     let key = spec.and_then(Spec::match_key);
     let found: Vec<&Live> = match known.and_then(|id| snapshot.get(address.kind, id)) {
         Some(live) => vec![live],
