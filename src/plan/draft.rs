@@ -5,25 +5,22 @@ use serde_json::Value;
 use super::{
     Action, EditorDifference, Reason, Shown, Sign, Step,
     comparable::remembered,
+    completion::keep_unmanaged,
     credentials::{is_guarded, told_alone},
-    defaults::{default_value, fixed_fields, once_fields},
+    defaults::{fixed_fields, once_fields},
     diff::{self, Compared, Values},
     diff_value::{Around, Sides},
-    editor::{complete, digest_of_editor},
+    editor::digest_of_editor,
     hide::hide,
-    merge::{counterpart, keep_blocked, keep_ignored},
-    normalize::{
-        Context, Drawn, draw, draw_live_beside, settings_beside, write_name, write_settings,
-    },
+    merge::counterpart,
+    normalize::{Context, Drawn, draw, draw_live_beside},
     pair::Pairing,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Dialect, Field, Kind, Live, Mark, PackedJson, Spec,
-        blueprint::{functional, is_graph, lay_out},
-        spec::{ScheduleUse, Settings},
-        values_equal,
+        Address, Binding, Declared, Dialect, Kind, Live, Mark, PackedJson, Spec,
+        blueprint::lay_out, spec::ScheduleUse, values_equal,
     },
 };
 
@@ -253,102 +250,6 @@ impl Draft<'_> {
         }
     }
 
-    /// Returns fields that were applied before, and are gone from the manifest, to Make's
-    /// defaults.
-    fn gone(&self, wanted: &mut Drawn, live: &Drawn, base: Option<&Value>) -> Vec<Reason> {
-        let Some(Value::Object(base)) = base else {
-            return Vec::new();
-        };
-        let mut reasons = Vec::new();
-        for field in base.keys() {
-            let Some(live) = live.fields.get(field) else {
-                continue;
-            };
-            if wanted.left_out.contains(&field.as_str()) {
-                // It is wanted, and can't be said: it stays as it is.
-                continue;
-            }
-            if let Some(default) = default_value(self.address.kind, field)
-                && !wanted.fields.contains_key(field)
-            {
-                if !values_equal(live, &default) {
-                    reasons.push(Reason::FieldGone(field.clone()));
-                }
-                wanted.fields.insert(field.clone(), default);
-            }
-        }
-        reasons
-    }
-
-    /// Completes the wanted form from the live one: what is ignored, what is not managed, and
-    /// what the editor keeps. Says whether there is a blueprint, and it does the same; and where
-    /// the editor's part differs.
-    fn fill(
-        &self,
-        wanted: &mut Drawn,
-        live: &Drawn,
-        editor: &mut EditorDifference,
-    ) -> Result<bool, Box<Finding>> {
-        if let Spec::Scenario(spec) = &self.declared.spec {
-            let manages = wanted.document.is_some() || spec.settings != Settings::default();
-            if manages && live.document.is_none() {
-                return Err(self.unread());
-            }
-            if wanted.document.is_none() {
-                wanted.document.clone_from(&live.document);
-                match &mut wanted.document {
-                    Some(document) if is_graph(document) => {
-                        let kind = self.address.kind;
-                        for (name, field) in settings_beside(&spec.settings) {
-                            let value = match field {
-                                Field::Absent => continue,
-                                Field::Null => default_value(kind, name).unwrap_or_default(),
-                                Field::Set(value) => value,
-                            };
-                            wanted.fields.insert(name.to_owned(), value);
-                        }
-                    }
-                    Some(document) => write_settings(document, &spec.settings),
-                    None => {}
-                }
-            }
-        }
-        // From here on the document may become another.
-        let packed = wanted.packed.take();
-        keep_blocked(wanted, live);
-        let ignored = &self.declared.lifecycle.ignore_changes;
-        if !ignored.is_empty() {
-            keep_ignored(wanted, live, ignored);
-            // What is filled in may be secret.
-            self.around.secrets.mark(wanted);
-        }
-        keep_unmanaged(wanted, live);
-        let marked = wanted.marked_in_blueprint();
-        let (Some(document), Some(live_document)) = (&mut wanted.document, &live.document) else {
-            return Ok(false);
-        };
-        let is_equal = ignored.is_empty() && packed.is_some() && packed == live.packed;
-        let same = is_equal || values_equal(&functional(document), &functional(live_document));
-        if !is_equal && (same || self.editor) {
-            *editor = EditorDifference::between(document, live_document);
-        }
-        let name = wanted.fields.get("name").and_then(Value::as_str);
-        if !same || (self.editor && !editor.is_none()) {
-            complete(document, live_document, self.editor);
-        } else {
-            // Nothing of it is to be sent, but for a new name.
-            document.clone_from(live_document);
-            if live.fields.get("name").and_then(Value::as_str) == name {
-                wanted.packed.clone_from(&live.packed);
-            }
-        }
-        if let Some(name) = name {
-            write_name(document, name);
-        }
-        wanted.unmark_replaced(marked);
-        Ok(same)
-    }
-
     fn step(&self, action: Action, remembered: &PackedJson) -> Step {
         Step {
             address: self.address.clone(),
@@ -399,7 +300,7 @@ impl Draft<'_> {
         self.context.dialect == Dialect::Zone && starts_and_runs(before, wanted)
     }
 
-    fn unread(&self) -> Box<Finding> {
+    pub(super) fn unread(&self) -> Box<Finding> {
         let finding = Finding::new(
             &codes::UNREAD_BLUEPRINT,
             "its blueprint could not be read, so nobody knows what would change",
@@ -440,13 +341,6 @@ fn replacing(dialect: Dialect, kind: Kind, before: &Drawn, after: &Drawn) -> Opt
             (_, None) => false,
         },
     )
-}
-
-fn keep_unmanaged(wanted: &mut Drawn, live: &Drawn) {
-    for (field, value) in &live.fields {
-        let kept = wanted.fields.entry(field.clone());
-        kept.or_insert_with(|| value.clone());
-    }
 }
 
 /// Where the wanted value is sensitive, so is the live one in its place.

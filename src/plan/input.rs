@@ -89,8 +89,11 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
             interest.interface_ids.extend(ids().cloned());
         }
         if starts_by_itself(desired, spec) {
-            interest.scheduled_names.insert(spec.name.clone());
             interest.scheduled_ids.extend(ids().cloned());
+            // A namesake of one whose id is known would be read for nothing.
+            if ids().next().is_none() {
+                interest.scheduled_names.insert(spec.name.clone());
+            }
         }
         if !spec.custom_properties.is_absent() || was_set("customProperties") {
             interest.property_names.insert(spec.name.clone());

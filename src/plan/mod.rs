@@ -12,6 +12,7 @@ mod action;
 mod change;
 mod check;
 mod comparable;
+mod completion;
 mod credentials;
 mod defaults;
 mod diff;

@@ -112,6 +112,15 @@ fn each_fault_is_named_with_what_to_do() {
         "proxy.example:3128 (HTTPS_PROXY)",
     );
     assert!(!check(&proxy, "proxy", 0).1.contains("canary"));
+    let proxy = with_token("").with_env("HTTPS_PROXY", "socks5://user:canary@proxy.example:1080");
+    is(check(&proxy, "proxy", 1), "fail", "http://HOST:PORT");
+    assert!(!check(&proxy, "proxy", 1).1.contains("canary"));
+    let times = with_token("").with_env("MAKEFORM_TIMEOUTS", "answer 2m");
+    is(check(&times, "timeouts", 0), "ok", "answer 2m");
+    let times = with_token("").with_env("MAKEFORM_TIMEOUTS", "answer soon");
+    is(check(&times, "timeouts", 1), "fail", "`answer soon`");
+    let blamed = times.run(&["doctor"]).exits(1);
+    assert!(!blamed.stdout.contains("url"), "{blamed}");
     let authority = with_token("").with_env("SSL_CERT_FILE", "/nothing.pem");
     is(check(&authority, "authorities", 1), "fail", "/nothing.pem");
     let blocked = with_token("");

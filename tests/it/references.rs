@@ -335,7 +335,7 @@ proptest! {
                 bindings: &Bindings::default(),
                 only: &[],
                 destroy: false,
-                editor: true,
+                editor: false,
                 ledger_shared: true,
             })
         };

@@ -3,8 +3,8 @@
 //! Live blueprints hold the values of `${env.*}`, the URLs of webhooks and whatever tokens people
 //! wrote into modules, and the folder of a project is copied, packed and shared more readily than
 //! a user's settings. So nothing of a cache is written in the clear: AES-256-GCM, with a random
-//! nonce for each text, of which one key may have four thousand million. The key is random and stands beside the logins, or Argon2id
-//! makes it of `MAKEFORM_STATE_KEY`.
+//! nonce for each text, of which one key may have four thousand million. The key is random and
+//! stands beside the logins, or Argon2id makes it of `MAKEFORM_STATE_KEY`.
 
 use std::{fmt, fs, io::Write as _, path::Path, sync::Arc};
 

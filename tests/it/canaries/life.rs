@@ -165,6 +165,7 @@ fn exported(story: &mut Story) {
     for args in [
         &["plan"][..],
         &["plan", "--format", "json"],
+        &["fmt"],
         &["apply", "--auto-approve"],
     ] {
         let ours = [args, &["-C", "exported"]].concat();

@@ -9,6 +9,7 @@ use crate::{
         access::{Access, Found, TokenSource},
         command::auth::status::{organization_words, plan_words},
         error::Stop,
+        network::network,
         session::{Connected, Scope, TargetHandle, now},
     },
     live::{
@@ -32,6 +33,10 @@ const ALWAYS: [&str; 4] = ["organizations:read", "teams:read", "scenarios:read",
 /// The checks, up to the first that makes the rest pointless.
 pub(super) async fn checks(target: &TargetHandle, scope: &Scope<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
+    if network(scope.settings).is_err() {
+        // What is wrong with it was found before.
+        return checks;
+    }
     let access = match target.access(scope) {
         Ok(access) => access,
         Err(stop) => {

@@ -20,6 +20,7 @@ pub(super) fn checks(target: &TargetHandle, scope: &Scope<'_>) -> Vec<Check> {
     let mut checks = vec![state(target)];
     checks.extend(logins(scope.settings));
     checks.push(proxy(scope.settings));
+    checks.extend(timeouts(scope.settings));
     checks.extend(authorities(scope.settings));
     checks
 }
@@ -65,6 +66,10 @@ fn proxy(settings: &Settings) -> Check {
     let Some((name, value)) = settings.proxy() else {
         return Check::ok(NAME, "none");
     };
+    if let Err(error) = Network::default().through(&value, None) {
+        let found = format!("{name} can't be used: {error}");
+        return Check::fail(NAME, found, "write it as http://HOST:PORT");
+    }
     let value = value.expose_secret();
     // A proxy may be named without a scheme.
     let url: Option<Url> = value
@@ -86,6 +91,20 @@ fn proxy(settings: &Settings) -> Check {
         .no_proxy()
         .map_or_else(String::new, |hosts| format!(", except for {hosts}"));
     Check::ok(NAME, format!("{host}{port} ({name}){except}"))
+}
+
+/// Times that are not the usual ones.
+fn timeouts(settings: &Settings) -> Option<Check> {
+    const NAME: &str = "timeouts";
+    let text = settings.variable("MAKEFORM_TIMEOUTS")?;
+    Some(match settings.timeouts() {
+        Ok(_) => Check::ok(NAME, format!("{text} (MAKEFORM_TIMEOUTS)")),
+        Err(error) => Check::fail(
+            NAME,
+            format!("{error:#}"),
+            "write it as `connect 15s; answer 60s; body 4m`, or unset it",
+        ),
+    })
 }
 
 /// Private certificate authorities, which the TLS library takes from these variables.
