@@ -15,6 +15,7 @@ use super::{command, settings::ColorChoice};
     after_help = "Examples:
   makeform plan                          show what apply would do to the default target
   makeform --target production plan      the same for another target
+  makeform --all-targets validate        all targets that share the manifests
   makeform apply                         show the plan, ask, and carry it out
   makeform export --out backup           write the manifests of an account"
 )]
@@ -26,6 +27,10 @@ pub(crate) struct Args {
     /// The target of makeform.yaml to work on (can be repeated)
     #[arg(long = "target", value_name = "NAME", global = true)]
     pub(crate) targets: Vec<String>,
+
+    /// All targets of makeform.yaml, by name
+    #[arg(long, global = true, conflicts_with = "targets")]
+    pub(crate) all_targets: bool,
 
     /// When to colour [default: auto]
     #[arg(long, value_name = "WHEN", global = true)]

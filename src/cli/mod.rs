@@ -109,6 +109,7 @@ async fn run(
         settings: &settings,
         ui,
         targets: &args.targets,
+        all_targets: args.all_targets,
         gates: &gates,
         account,
     };
@@ -116,7 +117,7 @@ async fn run(
     done.unwrap_or_else(|stop| told(stop, ui))
 }
 
-/// Says why a command stopped.
+/// Says why a command, or its work on one of several targets, stopped.
 fn told(stop: Stop, ui: &Ui) -> Exit {
     match &stop {
         Stop::Findings(report) => ui.findings(report),

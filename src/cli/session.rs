@@ -20,7 +20,10 @@ use crate::{
     state::{Ledger, Owner, Store},
 };
 
-use super::{access::state_key, error::Stop, progress::Progress, settings::Settings, ui::Ui};
+use super::{
+    access::state_key, error::Stop, exit::Exit, progress::Progress, settings::Settings, told,
+    ui::Ui,
+};
 
 /// What every command gets.
 pub(crate) struct Scope<'a> {
@@ -30,6 +33,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) ui: &'a Ui,
     /// The targets that `--target` names.
     pub(crate) targets: &'a [String],
+    /// Whether all of the project's are meant.
+    pub(crate) all_targets: bool,
     /// What holds requests back so that they keep to the limits of organizations.
     pub(crate) gates: &'a Arc<Gates>,
     /// What answers in the place of the sandboxes in this process.
@@ -44,6 +49,9 @@ impl Scope<'_> {
 
     /// The names of the targets to work on, each once, in the order of the command line.
     pub(crate) fn target_names(&self, project: &Project) -> Result<Vec<String>, Stop> {
+        if self.all_targets && !project.targets.is_empty() {
+            return Ok(project.targets.keys().cloned().collect());
+        }
         let mut names = Vec::new();
         for name in self.targets {
             if !project.targets.contains_key(name) {
@@ -69,6 +77,32 @@ impl Scope<'_> {
             names.push(name);
         }
         Ok(names)
+    }
+
+    /// Does the same for each target. Where there are several, one that can't be worked on is
+    /// told of, and hinders no other; the exit is that of the worst.
+    pub(crate) async fn each(
+        &self,
+        names: &[String],
+        mut work: impl AsyncFnMut(&str) -> Result<Exit, Stop>,
+    ) -> Result<Exit, Stop> {
+        if let [name] = names {
+            return work(name).await;
+        }
+        let mut exit = Exit::Done;
+        for name in names {
+            let done = work(name).await;
+            exit = exit.worst(done.unwrap_or_else(|stop| self.told(name, stop)));
+        }
+        Ok(exit)
+    }
+
+    /// Says why the work on one of several targets stopped.
+    pub(crate) fn told(&self, name: &str, stop: Stop) -> Exit {
+        if !matches!(stop, Stop::Said(_)) {
+            self.ui.status(&format!("Target {name}:"));
+        }
+        told(stop, self.ui)
     }
 
     /// The one target of a command that works on one.

@@ -144,7 +144,10 @@ pub(super) fn unused(desired: &Desired, uses: &BTreeSet<(Address, Address)>) -> 
         }
     }
     for (address, pin) in &desired.pins {
-        if !desired.things.contains_key(address) && !desired.removed.contains_key(address) {
+        if !desired.things.contains_key(address)
+            && !desired.removed.contains_key(address)
+            && !desired.excluded.contains_key(address)
+        {
             let message = format!("no manifest declares `{address}`");
             let finding = Finding::new(&codes::UNUSED_PIN, message);
             report.push(finding.about(address).at(pin.place.clone()));

@@ -1,4 +1,4 @@
-//! The envelope of a manifest: `apiVersion`, `kind`, `metadata`, and what is removed.
+//! The envelope of a manifest: `apiVersion`, `kind`, `metadata`, and what is removed or moved.
 
 use crate::{
     diagnostic::codes::manifest as codes,
@@ -7,6 +7,7 @@ use crate::{
 
 use super::{
     fields::Fields,
+    moved::{MovedEntry, moved_entry},
     node::{Node, Shape, Span},
     page::Page,
     values::{bad_value, did_you_mean, flag, list, text},
@@ -36,19 +37,33 @@ pub(super) struct RemovedEntry {
     pub(super) place: Place,
 }
 
-/// Reads the envelope of a document. A document of nothing but `removed` declares no thing.
-pub(super) fn open(page: &Page, document: Node, removed: &mut Vec<RemovedEntry>) -> Option<Thing> {
+/// What manifests say of things that are declared no more.
+#[derive(Debug, Default)]
+pub(super) struct Former {
+    pub(super) removed: Vec<RemovedEntry>,
+    pub(super) moved: Vec<MovedEntry>,
+}
+
+/// Reads the envelope of a document. A document of nothing but `removed` and `moved` declares no
+/// thing.
+pub(super) fn open(page: &Page, document: Node, former: &mut Former) -> Option<Thing> {
     if document.shape == Shape::Null {
         return None;
     }
     let mut fields = Fields::of(page, &document, "a manifest")?;
     check_version(&mut fields);
     if let Some(entries) = fields.optional("removed", |node| list(page, node, "removed things")) {
-        removed.extend(entries.iter().filter_map(|node| removed_entry(page, node)));
-        if document.get("kind").is_none() {
-            fields.finish();
-            return None;
-        }
+        let removed = entries.iter().filter_map(|node| removed_entry(page, node));
+        former.removed.extend(removed);
+    }
+    if let Some(entries) = fields.optional("moved", |node| list(page, node, "moved things")) {
+        let moved = entries.iter().filter_map(|node| moved_entry(page, node));
+        former.moved.extend(moved);
+    }
+    let tells = ["removed", "moved"].map(|key| document.get(key).is_some());
+    if tells.contains(&true) && document.get("kind").is_none() {
+        fields.finish();
+        return None;
     }
     let kind = fields.required("kind", |node| kind(page, node));
     let name = fields.required("metadata", |node| metadata(page, node));

@@ -13,22 +13,24 @@ use crate::{
         Finding, Report, Severity,
         codes::{lints, manifest as codes, ties},
     },
-    model::{Address, Desired, Dialect, Pin, Place, Variables},
+    model::{Address, Desired, Dialect, Excluded, Pin, Place, Variables},
 };
 
 use super::{
     check,
     discover::{self, IDS_FILE, PatternFault, ReadError},
-    document::{self, RemovedEntry, Thing},
-    ids, lint,
+    document::{self, Former, Thing},
+    exclude, ids, lint,
     lower::lower,
-    node::{Node, Span},
+    moved,
+    node::Span,
+    overrides,
     page::Page,
     project::Project,
     scope::Scope,
     source::blot,
     started,
-    target::is_reference,
+    target::guards,
     values::did_you_mean,
     yaml,
 };
@@ -86,12 +88,20 @@ pub fn validate(
         env: env.collect(),
         target: target.to_owned(),
     };
+    let all = !files.incomplete;
+    let excluded = exclude::excluded(&config.exclude, &files.declared, all, &mut report);
+    if all {
+        let is_declared = |address: &Address| files.declared.contains_key(address);
+        let declared = files.declared.keys();
+        report.extend(overrides::check(&config.overrides, is_declared, declared));
+    }
     let scope = Scope {
         root: &project.root,
         env: &project.env,
         dialect: config.dialect,
         variables,
         declared: files.declared,
+        excluded,
         incomplete: files.incomplete,
         uses: RefCell::new(BTreeSet::new()),
         started: RefCell::new(BTreeSet::new()),
@@ -100,26 +110,47 @@ pub fn validate(
         mentions: RefCell::default(),
     };
     let mut desired = Desired::default();
-    for (page, things) in files.pages {
-        for thing in &things {
+    for (mut page, things) in files.pages {
+        page.lay(&project.source);
+        for mut thing in things {
             let about = page.about(&thing.address);
-            if let Some(declared) = lower(&about, &scope, thing) {
+            if let Some(patch) = config.overrides.get(&thing.address) {
+                patch.apply(&about, &mut thing.document);
+            }
+            let declared = lower(&about, &scope, &thing);
+            let address = thing.address;
+            if let Some(place) = scope.excluded.get(&address) {
+                // What is wrong with it elsewhere, such as a variable of other targets, is no
+                // matter here. What can't be read has no name to be found by.
+                let excluded = Excluded {
+                    declared: declared.filter(|_| !about.has_errors()),
+                    place: place.clone(),
+                };
+                desired.excluded.entry(address).or_insert(excluded);
+                continue;
+            }
+            if let Some(declared) = declared {
                 // Of two things with one address the first counts; both are checked.
-                let address = thing.address.clone();
                 desired.things.entry(address).or_insert(declared);
             }
             page.absorb(about);
         }
         report.extend(page.into_report());
     }
-    check::removed(files.removed, &mut desired, &mut report);
+    check::removed(files.former.removed, &mut desired, &mut report);
+    let declared = &scope.declared;
+    moved::moved(files.former.moved, declared, all, &mut desired, &mut report);
     // What `makeform.yaml` says of a target counts where the file of ids says nothing.
     desired.pins = config.map.clone();
     desired.pins.extend(pins(project, target, &mut report));
     let uses = scope.uses.into_inner();
-    report.extend(check::check(&desired, &uses));
+    // Circles of what is left out hinder nobody; a schedule that only they use is used.
+    let mut round = uses.clone();
+    round.retain(|(user, _)| desired.things.contains_key(user));
+    report.extend(check::check(&desired, &round));
     if config.dialect == Dialect::Unified {
-        let started = scope.started.into_inner();
+        let mut started = scope.started.into_inner();
+        started.retain(|(_, scenario)| desired.things.contains_key(scenario));
         report.extend(started::scenarios_of_webhooks(&mut desired, &started));
         report.extend(check::one_role(&desired));
     }
@@ -129,6 +160,10 @@ pub fn validate(
     report.extend(lint::across(&desired, &scope.facts.into_inner()));
     project.lints.apply(&mut report);
     desired.blueprint_files = scope.blueprint_files.into_inner();
+    let excluded = &desired.excluded;
+    desired
+        .blueprint_files
+        .retain(|address, _| !excluded.contains_key(address));
     desired.variables = scope.variables;
     desired.mentions = scope.mentions.into_inner();
     (desired, report)
@@ -139,7 +174,7 @@ pub fn validate(
 struct Files {
     pages: Vec<(Page, Vec<Thing>)>,
     declared: BTreeMap<Address, Place>,
-    removed: Vec<RemovedEntry>,
+    former: Former,
     /// Whether a file could not be read, or not to its end: it may declare anything.
     incomplete: bool,
 }
@@ -154,12 +189,13 @@ impl Files {
         let literals = stream
             .documents
             .iter()
+            .filter_map(|document| document.get("spec"))
             .flat_map(guards)
             .collect::<Vec<Span>>();
         page.source = blot(&page.source, &literals);
         self.incomplete |= !stream.whole;
         for document in stream.documents {
-            let Some(thing) = document::open(&page, document, &mut self.removed) else {
+            let Some(thing) = document::open(&page, document, &mut self.former) else {
                 continue;
             };
             if let Some(first) = self.declared.get(&thing.address) {
@@ -177,18 +213,6 @@ impl Files {
         }
         self.pages.push((page, things));
     }
-}
-
-/// Where a manifest holds what guards a webhook, instead of the name of a variable.
-fn guards(document: &Node) -> Vec<Span> {
-    let security = document.get("spec").and_then(|spec| spec.get("security"));
-    let values = ["username", "password", "token"]
-        .into_iter()
-        .filter_map(|key| security?.get(key));
-    values
-        .filter(|value| !is_reference(value))
-        .map(|value| value.span.clone())
-        .collect()
 }
 
 /// The files of a project, with what is wrong with its patterns.

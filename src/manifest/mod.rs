@@ -17,6 +17,9 @@ mod editor_file;
 #[cfg(test)]
 mod editor_tests;
 pub mod emit;
+#[cfg(test)]
+mod environment_tests;
+mod exclude;
 mod fields;
 mod findings;
 mod ids;
@@ -26,7 +29,9 @@ mod kind_tests;
 mod lint;
 mod load;
 mod lower;
+mod moved;
 mod node;
+mod overrides;
 mod page;
 mod project;
 mod scope;

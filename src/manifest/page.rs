@@ -13,6 +13,8 @@ use super::node::Span;
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) source: Arc<Source>,
+    /// What a target says otherwise stands here.
+    overlay: Option<Arc<Source>>,
     findings: RefCell<Report>,
     address: Option<Address>,
 }
@@ -22,6 +24,7 @@ impl Page {
     pub(super) fn new(source: Arc<Source>) -> Self {
         Self {
             source,
+            overlay: None,
             findings: RefCell::default(),
             address: None,
         }
@@ -31,6 +34,7 @@ impl Page {
     pub(super) fn about(&self, address: &Address) -> Self {
         Self {
             source: Arc::clone(&self.source),
+            overlay: self.overlay.clone(),
             findings: RefCell::default(),
             address: Some(address.clone()),
         }
@@ -40,16 +44,44 @@ impl Page {
     pub(super) fn beside(&self, source: Arc<Source>) -> Self {
         Self {
             source,
+            overlay: None,
             findings: RefCell::default(),
             address: self.address.clone(),
         }
     }
 
+    /// Lays another file over this one: ranges from [`Self::overlay_start`] on mean that.
+    pub(super) fn lay(&mut self, overlay: &Arc<Source>) {
+        self.overlay = Some(Arc::clone(overlay));
+    }
+
+    /// Where the file that lies over this one begins.
+    pub(super) fn overlay_start(&self) -> usize {
+        // The empty range at the end of this file is still its own.
+        self.source.text.len() + 1
+    }
+
+    /// The file that a range lies in, and where.
+    fn locate(&self, span: &Span) -> (&Arc<Source>, Span) {
+        let from = self.overlay_start();
+        match (&self.overlay, span.start.checked_sub(from)) {
+            (Some(overlay), Some(start)) => (overlay, start..span.end.saturating_sub(from)),
+            (None, _) | (_, None) => (&self.source, span.clone()),
+        }
+    }
+
+    /// What is written in a range.
+    pub(super) fn written(&self, span: &Span) -> &str {
+        let (source, span) = self.locate(span);
+        source.text.get(span).unwrap_or_default()
+    }
+
     /// The place of a range; of its first line, where it has several.
     pub(super) fn place(&self, span: &Span) -> Place {
-        let text = self.source.text.get(span.clone()).unwrap_or_default();
+        let (source, span) = self.locate(span);
+        let text = source.text.get(span.clone()).unwrap_or_default();
         let line = text.split(['\r', '\n']).next().unwrap_or_default().len();
-        Place::new(&self.source, span.start..span.start + line)
+        Place::new(source, span.start..span.start + line)
     }
 
     /// A finding at a range, about the thing that is being read. It still has to be reported.

@@ -19,7 +19,7 @@ use super::{
     node::{Node, Shape, Span},
     page::Page,
     source::blot,
-    target::{TargetConfig, is_reference, target},
+    target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
     yaml,
 };
@@ -85,15 +85,22 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
 fn blotted(source: &Arc<Source>) -> Arc<Source> {
     let draft = Page::new(Arc::clone(source));
     let documents = yaml::read(&draft).documents;
-    let tokens: Vec<Span> = documents
-        .iter()
-        .filter_map(|document| document.get("spec")?.get("targets"))
-        .flat_map(Node::entries)
+    let targets = || {
+        let targets = documents
+            .iter()
+            .filter_map(|document| document.get("spec")?.get("targets"));
+        targets.flat_map(Node::entries)
+    };
+    let tokens = targets()
         .filter_map(|target| target.value.get("token"))
         .filter(|token| !is_reference(token))
-        .map(|token| token.span.clone())
-        .collect();
-    blot(source, &tokens)
+        .map(|token| token.span.clone());
+    let guards = targets()
+        .filter_map(|target| target.value.get("overrides"))
+        .flat_map(Node::entries)
+        .flat_map(|patch| guards(&patch.value));
+    let secrets: Vec<Span> = tokens.chain(guards).collect();
+    blot(source, &secrets)
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {

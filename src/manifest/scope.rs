@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{
-    diagnostic::{Finding, codes::manifest as codes},
+    diagnostic::{
+        Finding,
+        codes::{environments, manifest as codes},
+    },
     model::{
         Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
         reference::{Part, Reference, Template},
@@ -34,6 +37,8 @@ pub(super) struct Scope<'a> {
     pub(super) variables: Variables,
     /// All things of the project, and where they are named.
     pub(super) declared: BTreeMap<Address, Place>,
+    /// Things that the target leaves out, and where it says so.
+    pub(super) excluded: BTreeMap<Address, Place>,
     /// Whether a manifest could not be read: what nothing seems to declare may stand there.
     pub(super) incomplete: bool,
     /// Who names whom.
@@ -210,6 +215,19 @@ impl Scope<'_> {
     /// Whether a thing is declared; keeps who names it.
     fn check_declared(&self, page: &Page, span: &Span, address: &Address) -> bool {
         if self.declared.contains_key(address) {
+            if address.kind.handling() == Handling::Local
+                && let Some(place) = self.excluded.get(address)
+            {
+                let target = &self.variables.target;
+                let message = format!("target `{target}` leaves out `{address}`");
+                let finding = page.finding(&environments::NAMES_EXCLUDED, span, message);
+                page.report(
+                    finding.label(place.clone(), "left out here").help(
+                        "it is no object of the account that could be there in spite of that",
+                    ),
+                );
+                return false;
+            }
             if let Some(user) = page.address() {
                 let used = (user.clone(), address.clone());
                 self.uses.borrow_mut().insert(used);
@@ -280,7 +298,7 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
 /// Where a reference stands in a text; the whole text, where escapes hide it.
 fn find(page: &Page, node: &Node, reference: &Reference) -> Span {
     let written = reference.to_string();
-    let text = page.source.text.get(node.span.clone()).unwrap_or_default();
+    let text = page.written(&node.span);
     match text.find(&written) {
         Some(at) => {
             let start = node.span.start + at;

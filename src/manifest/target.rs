@@ -13,9 +13,11 @@ use crate::{
 };
 
 use super::{
+    exclude::{Exclusion, exclude},
     fields::Fields,
     ids::pins_of,
-    node::{Entry, Node, Shape},
+    node::{Entry, Node, Shape, Span},
+    overrides::{Patch, overrides},
     page::Page,
     values::{bad_value, text, whole, wrong_type},
 };
@@ -38,6 +40,10 @@ pub struct TargetConfig {
     pub dialect: Dialect,
     /// The ids of things that nothing in the account lists.
     pub map: BTreeMap<Address, Pin>,
+    /// What its manifests are told otherwise.
+    pub(super) overrides: BTreeMap<Address, Patch>,
+    /// What of them is left out.
+    pub(super) exclude: Vec<Exclusion>,
     /// Requests a minute, if they are said.
     pub rate_limit: Option<u32>,
     /// Its name.
@@ -89,6 +95,8 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         u32::try_from(limit).ok()
     });
     let map = fields.optional("map", |node| Some(pins_of(page, node)));
+    let overrides = fields.optional("overrides", |node| Some(overrides(page, node)));
+    let exclude = fields.optional("exclude", |node| Some(exclude(page, node)));
     fields.finish();
     let url = url?;
     let dialect = dialect.unwrap_or_else(|| dialect_of(&url));
@@ -100,6 +108,8 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         token,
         vars: vars.unwrap_or_default(),
         map: map.unwrap_or_default(),
+        overrides: overrides.unwrap_or_default(),
+        exclude: exclude.unwrap_or_default(),
         rate_limit,
         place: page.place(&entry.key.span),
     })
@@ -206,4 +216,16 @@ pub(super) fn is_reference(token: &Node) -> bool {
         Shape::Null | Shape::Broken => true,
         Shape::Bool(_) | Shape::Number(_) | Shape::List(_) | Shape::Map(_) => false,
     }
+}
+
+/// Where a spec holds what guards a webhook, instead of the name of a variable.
+pub(super) fn guards(spec: &Node) -> Vec<Span> {
+    let security = spec.get("security");
+    let values = ["username", "password", "token"]
+        .into_iter()
+        .filter_map(|key| security?.get(key));
+    values
+        .filter(|value| !is_reference(value))
+        .map(|value| value.span.clone())
+        .collect()
 }

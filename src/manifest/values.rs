@@ -34,7 +34,7 @@ pub(super) fn text(page: &Page, node: &Node) -> Option<String> {
         Shape::Text(text) | Shape::Number(text) => Some(text.clone()),
         Shape::Bool(_) | Shape::Null => {
             let message = format!("expected a text, found {}", node.in_words());
-            let written = page.source.text.get(node.span.clone()).unwrap_or_default();
+            let written = page.written(&node.span);
             page.report(
                 page.finding(&codes::WRONG_TYPE, &node.span, message)
                     .help(format!("write `\"{written}\"` if that text is meant")),

@@ -21,6 +21,11 @@ pub struct Desired {
     pub things: BTreeMap<Address, Declared>,
     /// Things that are to be forgotten or deleted although no manifest names them any more.
     pub removed: BTreeMap<Address, Removed>,
+    /// Things that the ledger may know under an address that no manifest declares any more, by
+    /// that address.
+    pub moved: BTreeMap<Address, Moved>,
+    /// Things that are declared, and that the target leaves out.
+    pub excluded: BTreeMap<Address, Excluded>,
     /// Ids that `makeform.ids.yaml` gives to addresses whose names are not unique in the account.
     pub pins: BTreeMap<Address, Pin>,
     /// The files of blueprints that are not written in their manifests, relative to the project.
@@ -39,6 +44,15 @@ impl Desired {
             ScheduleUse::Inline(schedule) => Some(schedule),
             ScheduleUse::Shared(address) => self.things.get(address)?.spec.as_schedule(),
         }
+    }
+
+    /// The addresses that a thing had before.
+    pub fn former<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Address> {
+        let moved = self
+            .moved
+            .iter()
+            .filter(move |(_, moved)| moved.to == *address);
+        moved.map(|(from, _)| from)
     }
 }
 
@@ -107,6 +121,25 @@ pub struct Removed {
     /// Whether the thing is deleted in Make too; otherwise it is only forgotten.
     pub destroy: bool,
     /// Where it stands.
+    pub place: Place,
+}
+
+/// An entry of `moved:`.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The address that the thing has now, at the end of a chain of moves.
+    pub to: Address,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A thing that a target leaves out: it is neither made, changed nor deleted there, but others
+/// may name it if the account has it.
+#[derive(Clone, Debug)]
+pub struct Excluded {
+    /// What its manifest says; none where that can't be read for this target.
+    pub declared: Option<Declared>,
+    /// Where the target says so.
     pub place: Place,
 }
 

@@ -30,7 +30,9 @@ mod usage;
 pub use address::{Address, AddressError, Name};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
-pub use desired::{BlueprintFile, Declared, Desired, Lifecycle, Mentions, Pin, Removed, Variables};
+pub use desired::{
+    BlueprintFile, Declared, Desired, Excluded, Lifecycle, Mentions, Moved, Pin, Removed, Variables,
+};
 pub use dialect::Dialect;
 pub use event::{Event, Tally};
 pub use execution::{

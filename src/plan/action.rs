@@ -69,6 +69,8 @@ pub enum Reason {
     Removed,
     /// A `removed:` entry says so, and that the object stays.
     RemovedAndKept,
+    /// The target leaves it out, and the object stays.
+    Excluded,
     /// The account has exactly one object of that name, and nothing says whose it is.
     SameName,
     /// `makeform.ids.yaml` names the object.

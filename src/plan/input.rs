@@ -79,7 +79,8 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
         };
         interest.names.insert(spec.name.clone());
         let pin = desired.pins.get(address).map(|pin| &pin.id);
-        let binding = bindings.by_address.get(address);
+        let mut known = [address].into_iter().chain(desired.former(address));
+        let binding = known.find_map(|address| bindings.by_address.get(address));
         // What was set, and is gone from the manifest, has to be seen to be taken away.
         let was_set = |field| binding.is_some_and(|binding| has(binding, field));
         let ids = || pin.into_iter().chain(binding.map(|binding| &binding.id));
@@ -99,6 +100,9 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
             interest.property_ids.extend(ids().cloned());
         }
     }
+    // Where others name what is left out, it is looked up.
+    let excluded = desired.excluded.keys();
+    interest.kinds.extend(excluded.map(|address| address.kind));
     let bound = bindings.by_address.iter();
     let bound = bound.map(|(address, binding)| (address, &binding.id));
     let pinned = desired.pins.iter().map(|(at, pin)| (at, &pin.id));
@@ -110,8 +114,9 @@ pub fn interest(desired: &Desired, bindings: &Bindings, destroy: bool) -> Intere
     }
     for (address, binding) in &bindings.by_address {
         let removed = desired.removed.get(address);
-        let is_kept =
-            desired.things.contains_key(address) || removed.is_some_and(|removed| !removed.destroy);
+        let is_kept = desired.things.contains_key(address)
+            || desired.excluded.contains_key(address)
+            || removed.is_some_and(|removed| !removed.destroy);
         if address.kind == Kind::Scenario && (destroy || !is_kept) {
             interest.interface_ids.insert(binding.id.clone());
             // Not every account has any: those of whom it is known that they do.

@@ -64,10 +64,15 @@ pub(super) fn leaving(
             .get(address)
             .filter(|_| !input.destroy);
         let mut step = match (live, removed) {
-            (_, Some(removed)) if !removed.destroy => forgotten(address, binding),
+            (_, Some(removed)) if !removed.destroy => {
+                forgotten(address, binding, Reason::RemovedAndKept)
+            }
+            _ if !input.destroy && is_left_out(input, address) => {
+                forgotten(address, binding, Reason::Excluded)
+            }
             // A member has one role: it stays where another manifest says which.
             (Some(_), _) if !input.destroy && is_held_otherwise(input, pairs, address, binding) => {
-                forgotten(address, binding)
+                forgotten(address, binding, Reason::RemovedAndKept)
             }
             (Some(live), removed) => {
                 let reason = match removed {
@@ -126,12 +131,19 @@ pub(super) fn unknown_removals(input: &PlanInput<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn forgotten(address: &Address, binding: &Binding) -> Step {
+/// Whether the target leaves a thing out, be it under the address that it has now.
+fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
+    let moved = input.desired.moved.get(address);
+    let now = moved.map_or(address, |moved| &moved.to);
+    input.desired.excluded.contains_key(now)
+}
+
+fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
         id: Some(binding.id.clone()),
-        reasons: vec![Reason::RemovedAndKept],
+        reasons: vec![reason],
         changes: Vec::new(),
         unchanged: 0,
         depends_on: BTreeSet::new(),

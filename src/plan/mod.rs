@@ -31,6 +31,7 @@ mod hide;
 mod input;
 mod leaving;
 mod limits;
+mod look_alike;
 mod lookup;
 mod merge;
 mod names;

@@ -7,7 +7,10 @@ use super::{
     input::{PlanInput, is_managed},
 };
 use crate::{
-    diagnostic::{Finding, Report, codes::plan as codes},
+    diagnostic::{
+        Finding, Report,
+        codes::{environments, plan as codes},
+    },
     model::{Address, Declared, Kind, Place, RemoteId},
 };
 
@@ -127,6 +130,7 @@ impl<'i, 'a> Candidates<'i, 'a> {
         let binding = self.input.bindings.by_address.get(address);
         let pin = self.input.desired.pins.get(address);
         let id = binding.map(|b| &b.id).or(pin.map(|pin| &pin.id));
+        let id = id.or(self.moved_here(address).map(|(_, id)| id));
         id.is_some_and(|id| self.input.snapshot.get(address.kind, id).is_some())
     }
 
@@ -137,6 +141,9 @@ impl<'i, 'a> Candidates<'i, 'a> {
         rivals: &BTreeMap<(Kind, String), Vec<&Address>>,
     ) -> (Pairing, Option<Finding>) {
         let snapshot = self.input.snapshot;
+        if let Some(finding) = self.bound_twice(address) {
+            return (Pairing::Blocked, Some(finding));
+        }
         let binding = self.input.bindings.by_address.get(address);
         if let Some(binding) = binding {
             if snapshot.get(address.kind, &binding.id).is_some() {
@@ -146,6 +153,14 @@ impl<'i, 'a> Candidates<'i, 'a> {
                 // It may be there: the guard for incomplete readings says so.
                 return (Pairing::Blocked, None);
             }
+        } else if let Some((from, id)) = self.moved_here(address)
+            && (snapshot.get(address.kind, id).is_some() || !snapshot.is_whole(address.kind))
+        {
+            return match snapshot.get(address.kind, id) {
+                Some(_) => renamed(address, from, id),
+                // It may be there, as above.
+                None => (Pairing::Blocked, None),
+            };
         } else if let Some(pin) = self.input.desired.pins.get(address) {
             return match snapshot.get(address.kind, &pin.id) {
                 Some(live) => self.pinned(address, &live.id, &pin.place),
@@ -207,24 +222,54 @@ impl<'i, 'a> Candidates<'i, 'a> {
         !self.pinned.contains_key(&(kind, id)) && bound.is_none_or(|address| self.is_left(address))
     }
 
+    /// The address that `moved:` says a thing had, and its object, if the ledger knows both.
+    fn moved_here(&self, address: &Address) -> Option<(&'a Address, &'a RemoteId)> {
+        let bindings = &self.input.bindings.by_address;
+        let mut former = self.input.desired.former(address);
+        let (from, binding) = former.find_map(|from| bindings.get_key_value(from))?;
+        Some((from, &binding.id))
+    }
+
+    /// That the ledger knows several objects which `moved:` says are one thing.
+    fn bound_twice(&self, address: &Address) -> Option<Finding> {
+        let desired = self.input.desired;
+        let bindings = &self.input.bindings.by_address;
+        let known: Vec<&Address> = desired
+            .former(address)
+            .chain([address])
+            .filter(|known| bindings.contains_key(*known))
+            .collect();
+        let [first, .., last] = known.as_slice() else {
+            return None;
+        };
+        let message = format!("`{first}` is moved here, and the ledger knows `{last}` as well");
+        let help = format!(
+            "take the entry out of `moved`; or forget one of the two: `makeform state rm {last}`"
+        );
+        let finding = Finding::new(&environments::MOVED_CONFLICT, message).help(help);
+        let moved = desired.moved.get(*first);
+        Some(match moved {
+            Some(moved) => finding.label(moved.place.clone(), "moved here"),
+            None => finding,
+        })
+    }
+
     /// Whether an address gives its object up, and does not ask for its end. A role can't be
     /// there twice: it is kept in any case where another manifest declares it.
     fn is_left(&self, address: &Address) -> bool {
         let desired = self.input.desired;
         let removed = desired.removed.get(address);
         let ends = removed.is_some_and(|removed| removed.destroy);
-        !desired.things.contains_key(address) && (!ends || address.kind.is_role())
+        // What is moved goes on under one address, and under no other.
+        !desired.things.contains_key(address)
+            && !desired.moved.contains_key(address)
+            && (!ends || address.kind.is_role())
     }
 
     /// The object of an address that is left, under its new one.
     fn renamed(&self, address: &Address, id: &RemoteId) -> Option<(Pairing, Option<Finding>)> {
-        let from = Address::clone(self.bound.get(&(address.kind, id))?);
-        let message = format!("`{from}` is now `{address}` (id {id})");
-        let pairing = Pairing::Renamed {
-            id: id.clone(),
-            from,
-        };
-        Some((pairing, Some(Finding::new(&codes::RENAMED, message))))
+        let from = self.bound.get(&(address.kind, id))?;
+        Some(renamed(address, from, id))
     }
 
     /// The object that a pin names, unless another thing has it.
@@ -255,6 +300,16 @@ impl<'i, 'a> Candidates<'i, 'a> {
             }
         }
     }
+}
+
+/// An object of one address, under another.
+fn renamed(address: &Address, from: &Address, id: &RemoteId) -> (Pairing, Option<Finding>) {
+    let message = format!("`{from}` is now `{address}` (id {id})");
+    let pairing = Pairing::Renamed {
+        id: id.clone(),
+        from: from.clone(),
+    };
+    (pairing, Some(Finding::new(&codes::RENAMED, message)))
 }
 
 pub(super) fn ids_of<'i>(ids: impl Iterator<Item = &'i RemoteId>) -> String {

@@ -15,6 +15,7 @@ use super::{
     input::PlanInput,
     leaving::{Leaving, leaving, unknown_removals},
     limits,
+    look_alike::look_alike,
     names::Names,
     normalize::{Context, Drawn},
     occupied::occupied,
@@ -84,6 +85,7 @@ fn finish(
     let (steps, digests): (Vec<Step>, Vec<String>) = steps.into_iter().unzip();
     findings.extend(guard(input, &steps).into_iter().collect());
     findings.extend(own_team(input, &steps).into_iter().collect());
+    findings.extend(look_alike(input, &steps).into_iter().collect());
     findings.extend(occupied(input, &steps).into_iter().collect());
     let plan = Plan {
         digest: digest::of_plan(&input.target.account, &digests),
@@ -185,7 +187,7 @@ impl Planner {
                 };
                 match draft.wanted() {
                     Ok(drafted) => {
-                        self.resolved(dialect, address, declared, &drafted.wanted);
+                        self.resolved(input, address, declared, &drafted.wanted);
                         self.ties(input, around, address, declared, &drafted);
                         let is_replaced = drafted
                             .step
@@ -269,14 +271,18 @@ impl Planner {
     /// Notes who uses what is looked up, which references lead nowhere, and what can't be said.
     fn resolved(
         &mut self,
-        dialect: Dialect,
+        input: &PlanInput<'_>,
         address: &Address,
         declared: &Declared,
         wanted: &Drawn,
     ) {
+        let dialect = input.snapshot.account.dialect;
         for used in &wanted.uses {
             // What some API lists, another can't: that is looked up as well.
-            if used.kind.handling() == Handling::Looked || dialect == Dialect::Unified {
+            if used.kind.handling() == Handling::Looked
+                || dialect == Dialect::Unified
+                || input.desired.excluded.contains_key(used)
+            {
                 let users = self.users.entry(used.clone()).or_default();
                 let modules = wanted.ties.named.get(used).cloned().unwrap_or_default();
                 users.insert(address.clone(), modules);

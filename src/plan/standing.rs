@@ -6,14 +6,17 @@ use super::{
     defaults::is_sayable,
     input::PlanInput,
     lookup::{alternatives, by_name, looked_up},
-    pair::Pairing,
+    pair::{Pairing, ids_of},
     resolve::Standing,
     ties::listed,
     unsaid::unlisted,
 };
 use crate::{
-    diagnostic::{Finding, Report, codes::ties as codes},
-    model::{Address, Handling, Kind},
+    diagnostic::{
+        Finding, Report,
+        codes::{environments, ties as codes},
+    },
+    model::{Address, Excluded, Handling, Kind, Live, Spec},
 };
 
 /// What is known of each thing that a reference may name, and the things that are looked up and
@@ -77,8 +80,70 @@ pub(super) fn standings(
         };
         standings.insert(address.clone(), standing);
     }
+    for (address, excluded) in &input.desired.excluded {
+        match excluded_id(input, address, excluded) {
+            Ok(standing) => drop(standings.insert(address.clone(), standing)),
+            Err(finding) => {
+                standings.insert(address.clone(), Standing::Blocked);
+                missing.insert(address.clone(), *finding);
+            }
+        }
+    }
     find_alike(input, &mut standings, &mut missing);
     (standings, missing)
+}
+
+/// What the account has of a thing that the target leaves out: whoever made it, others may name it.
+fn excluded_id(
+    input: &PlanInput<'_>,
+    address: &Address,
+    excluded: &Excluded,
+) -> Result<Standing, Box<Finding>> {
+    let spec = excluded.declared.as_ref().map(|declared| &declared.spec);
+    if let Some(looked) = spec.and_then(Spec::as_looked) {
+        let id = looked_up(input, address, looked)?;
+        return Ok(Standing::Known { id, url: None });
+    }
+    let snapshot = input.snapshot;
+    let binding = input.bindings.by_address.get(address);
+    let pin = input.desired.pins.get(address).map(|pin| &pin.id);
+    let known = binding.map(|binding| &binding.id).or(pin);
+    let dialect = snapshot.account.dialect;
+    if let (Some(id), Some(spec)) = (known, spec)
+        && !is_sayable(dialect, spec)
+    {
+        // Nothing lists it: who wrote the manifests knows.
+        let id = id.clone();
+        return Ok(Standing::Known { id, url: None });
+    }
+    let key = spec.and_then(Spec::match_key);
+    let found: Vec<&Live> = match known.and_then(|id| snapshot.get(address.kind, id)) {
+        Some(live) => vec![live],
+        None => snapshot
+            .of(address.kind)
+            .filter(|live| key.is_some() && live.spec.match_key() == key)
+            .collect(),
+    };
+    let what = format!("target `{}` leaves out `{address}`", input.target.name);
+    let message = match found.as_slice() {
+        [live] => {
+            return Ok(Standing::Known {
+                id: live.id.clone(),
+                url: live.facts.url.clone(),
+            });
+        }
+        [] => format!("{what}, and the account has nothing of that name"),
+        several => {
+            let ids = ids_of(several.iter().map(|live| &live.id));
+            format!("{what}, and the account has several of that name: {ids}")
+        }
+    };
+    let finding = Finding::new(&environments::NAMES_EXCLUDED, message);
+    Err(Box::new(
+        finding.about(address).at(excluded.place.clone()).help(
+            "leave out the user too, override its field at this target, or make the object in Make",
+        ),
+    ))
 }
 
 /// Finds what is missing under the same name and another type that does as well.

@@ -265,6 +265,7 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::DestroyAll
         | Reason::Removed
         | Reason::RemovedAndKept
+        | Reason::Excluded
         | Reason::SameName
         | Reason::Pinned
         | Reason::ScheduleChanged(_)

@@ -77,6 +77,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::RemovedAndKept => {
             "a `removed:` entry names it; the object stays in Make".to_owned()
         }
+        Reason::Excluded => "the target leaves it out; the object stays in Make".to_owned(),
         Reason::SameName => "it is the only object of that name, and was not managed".to_owned(),
         Reason::Pinned => "makeform.ids.yaml names it".to_owned(),
         Reason::ScheduleChanged(address) => format!("{address}, which it shares, changed"),

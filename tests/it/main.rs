@@ -19,6 +19,7 @@ mod calls;
 mod canaries;
 mod crash;
 mod doctor;
+mod environments;
 mod examples;
 mod faults;
 mod faulty_applies;

@@ -40,7 +40,8 @@ use crate::{
   makeform apply --auto-approve
   makeform plan --out review.json && makeform apply review.json
   makeform apply --expect sha256:4f1c..
-  makeform apply --allow mass-delete")]
+  makeform apply --allow mass-delete
+  makeform --target staging --target production apply   production only if staging went well")]
 pub(crate) struct ApplyArgs {
     /// A plan that `plan --out` saved (takes one target)
     #[arg(value_name = "PLANFILE")]
@@ -84,14 +85,26 @@ pub(crate) async fn run(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Exit, Sto
         scope.one_target(&project, "a plan file or --expect")?;
     }
     check_codes(&args.allowed)?;
-    let mut exit = Exit::Done;
-    for name in scope.target_names(&project)? {
-        exit = exit.worst(one(args, scope, &project, &name).await?);
-        if exit == Exit::Interrupted {
-            break;
+    let names = scope.target_names(&project)?;
+    let mut rest = names.iter();
+    while let Some(name) = rest.next() {
+        let exit = match one(args, scope, &project, name).await {
+            Err(stop) if names.len() > 1 => scope.told(name, stop),
+            done => done?,
+        };
+        // What goes wrong in staging shall not go on to production.
+        if exit != Exit::Done {
+            let left: Vec<&str> = rest.map(String::as_str).collect();
+            if !left.is_empty() {
+                let left = left.join(", ");
+                scope
+                    .ui
+                    .status(&format!("Not begun after target {name}: {left}."));
+            }
+            return Ok(exit);
         }
     }
-    Ok(exit)
+    Ok(Exit::Done)
 }
 
 async fn one(

@@ -20,7 +20,7 @@ use crate::{
     export::{self, ExportOptions, Exported},
     live::Wanted,
     manifest::{
-        self, IDS_FILE, PROJECT_FILE, editor_file_name,
+        self, IDS_FILE, PROJECT_FILE, Project, editor_file_name,
         emit::{self, ProjectFile},
         is_editor_file,
     },
@@ -63,8 +63,21 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
 
 pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
-    let name = scope.one_target(&project, "export")?;
-    let target = scope.target(&project, &name)?;
+    if args.out.is_some() {
+        scope.one_target(&project, "--out")?;
+    }
+    let names = scope.target_names(&project)?;
+    let work = async |name: &str| one(args, scope, &project, name).await;
+    scope.each(&names, work).await
+}
+
+async fn one(
+    args: &ExportArgs,
+    scope: &Scope<'_>,
+    project: &Project,
+    name: &str,
+) -> Result<Exit, Stop> {
+    let target = scope.target(project, name)?;
     let out = match &args.out {
         Some(out) => scope.settings.directory.join(out),
         None => project.root.clone(),
@@ -79,7 +92,7 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let options = ExportOptions {
         kinds: args.kind.iter().copied().collect(),
         only: args.only.iter().cloned().collect(),
-        target: name.clone(),
+        target: name.to_owned(),
         environment: environment(&out, &target, scope)?,
     };
     let exported = export::export(&snapshot, &options);
@@ -276,7 +289,10 @@ fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>,
         return Ok(BTreeMap::new());
     };
     let (desired, _) = manifest::load(&project, target, &|name| scope.settings.variable(name));
-    let things = desired.things.into_iter();
+    // What that target leaves out is declared as well.
+    let excluded = desired.excluded.into_iter();
+    let excluded = excluded.filter_map(|(address, thing)| Some((address, thing.declared?)));
+    let things = desired.things.into_iter().chain(excluded);
     Ok(things
         .map(|(address, thing)| (address, thing.place.source.name.clone().into()))
         .collect())
@@ -302,10 +318,11 @@ fn check(
     if report.has_errors() {
         return Err(Stop::Findings(report));
     }
+    let is_read = |address: &Address| {
+        desired.things.contains_key(address) || desired.excluded.contains_key(address)
+    };
     let mut unread = exported.places.iter();
-    if let Some((address, file)) =
-        unread.find(|(address, _)| !desired.things.contains_key(*address))
-    {
+    if let Some((address, file)) = unread.find(|(address, _)| !is_read(address)) {
         let message = format!("makeform.yaml does not find {}", file.display());
         let finding = Finding::new(&codes::export::NOT_READ_BACK, message)
             .about(address)

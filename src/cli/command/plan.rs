@@ -11,6 +11,7 @@ use crate::{
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::Report,
+    manifest::Project,
     model::{Address, Bindings, Snapshot},
     plan::{self, Plan, PlanInput, Target},
     render,
@@ -24,7 +25,8 @@ use crate::{
   makeform plan --detailed-exitcode      0: no changes, 2: changes
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
-  makeform plan --only scenario.lead-sync")]
+  makeform plan --only scenario.lead-sync
+  makeform --all-targets plan --format json")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
     #[arg(long, value_name = "FILE")]
@@ -76,47 +78,56 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
     if args.out.is_some() {
         scope.one_target(&project, "--out")?;
     }
-    let mut exit = Exit::Done;
-    for name in scope.target_names(&project)? {
-        let opened = scope.open(&project, &name)?;
-        let connected = opened.target.connect(scope).await?;
-        let mut ledger = opened.target.store().read()?;
-        ledger.check_account(&connected.identity())?;
-        let cache = opened
-            .target
-            .cache(scope, &connected.account, args.extent.refresh);
-        let wanted = interest(&opened.desired, &ledger, args.extent.destroy).with_cache(cache);
-        let snapshot = connected.snapshot(&wanted, scope).await?;
-        // A plan takes no lock and writes nothing: what an interrupted apply left open is
-        // settled in memory.
-        let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
-        settlement.apply_to(&mut ledger.bindings);
-        let mut plan = make(
-            &opened,
-            &connected,
-            &snapshot,
-            &ledger.bindings,
-            &args.extent,
-            scope,
-        )?;
-        let findings = settlement.findings(&plan);
-        plan.findings.extend(Report::from_iter(findings));
-        show(&plan, args.format, scope)?;
-        if let Some(file) = &args.out {
-            let path = scope.settings.directory.join(file);
-            files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
-            let file = file.display();
-            scope.ui.status(&format!(
-                "Saved the plan. To carry it out: makeform apply {file}"
-            ));
-        }
-        if plan.findings.has_errors() {
-            exit = exit.worst(Exit::Error);
-        } else if args.detailed_exitcode && plan.has_changes() {
-            exit = exit.worst(Exit::Changes);
-        }
+    let names = scope.target_names(&project)?;
+    let work = async |name: &str| one(args, scope, &project, name).await;
+    scope.each(&names, work).await
+}
+
+async fn one(
+    args: &PlanArgs,
+    scope: &Scope<'_>,
+    project: &Project,
+    name: &str,
+) -> Result<Exit, Stop> {
+    let opened = scope.open(project, name)?;
+    let connected = opened.target.connect(scope).await?;
+    let mut ledger = opened.target.store().read()?;
+    ledger.check_account(&connected.identity())?;
+    let cache = opened
+        .target
+        .cache(scope, &connected.account, args.extent.refresh);
+    let wanted = interest(&opened.desired, &ledger, args.extent.destroy).with_cache(cache);
+    let snapshot = connected.snapshot(&wanted, scope).await?;
+    // A plan takes no lock and writes nothing: what an interrupted apply left open is
+    // settled in memory.
+    let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
+    settlement.apply_to(&mut ledger.bindings);
+    let mut plan = make(
+        &opened,
+        &connected,
+        &snapshot,
+        &ledger.bindings,
+        &args.extent,
+        scope,
+    )?;
+    let findings = settlement.findings(&plan);
+    plan.findings.extend(Report::from_iter(findings));
+    show(&plan, args.format, scope)?;
+    if let Some(file) = &args.out {
+        let path = scope.settings.directory.join(file);
+        files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
+        let file = file.display();
+        scope.ui.status(&format!(
+            "Saved the plan. To carry it out: makeform apply {file}"
+        ));
     }
-    Ok(exit)
+    Ok(if plan.findings.has_errors() {
+        Exit::Error
+    } else if args.detailed_exitcode && plan.has_changes() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
 }
 
 /// Plans from values that were read.

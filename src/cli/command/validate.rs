@@ -9,7 +9,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   makeform validate
-  makeform --target production validate --format json")]
+  makeform --target production validate --format json
+  makeform --all-targets validate")]
 pub(crate) struct ValidateArgs {
     /// How findings are written; json and github go to stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -30,11 +31,15 @@ enum Format {
 pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let mut exit = Exit::Done;
-    for name in scope.target_names(&project)? {
+    let names = scope.target_names(&project)?;
+    for name in &names {
         let environment = |variable: &str| scope.settings.variable(variable);
-        let (desired, report) = manifest::validate(&project, &name, &environment);
+        let (desired, report) = manifest::validate(&project, name, &environment);
         match args.format {
             Format::Text => {
+                if names.len() > 1 && !report.is_empty() {
+                    scope.ui.status(&format!("Target {name}:"));
+                }
                 scope.ui.findings(&report);
                 if !report.has_errors() {
                     let count = desired.things.len();
@@ -43,7 +48,7 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                     scope.ui.status(&line);
                 }
             }
-            Format::Json => scope.ui.data(&render::findings_json(&name, &report))?,
+            Format::Json => scope.ui.data(&render::findings_json(name, &report))?,
             Format::Github => scope.ui.data(&render::findings_github(&report))?,
         }
         if report.has_errors() {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod environments;
 pub mod export;
 pub mod lints;
 pub mod login;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        environments::ALL,
         export::ALL,
         lints::ALL,
         login::ALL,

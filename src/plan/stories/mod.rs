@@ -3,6 +3,7 @@
 mod blueprints;
 mod changes;
 mod editor;
+mod environments;
 mod guards;
 mod kinds;
 mod leaving;
