@@ -6,13 +6,16 @@ use std::{
     path::Path,
 };
 
+use serde_json::Value;
+
 use crate::{
     diagnostic::{
         Finding,
         codes::{environments, manifest as codes},
     },
     model::{
-        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
+        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Trail,
+        Variables, each_text,
         reference::{Part, Reference, Template},
         spec::Link,
     },
@@ -23,6 +26,7 @@ use super::{
     node::{Node, Shape, Span},
     page::Page,
     values::{bad_value, did_you_mean, text, wrong_type},
+    written::Written,
 };
 
 /// The things and variables of one target, known before any manifest's spec is read.
@@ -57,7 +61,7 @@ impl Scope<'_> {
     /// A text that may hold references, which are checked.
     pub(super) fn template(&self, page: &Page, node: &Node) -> Option<Template> {
         let template = Template::parse(&text(page, node)?);
-        self.check_template(page, node, &template);
+        self.check_template(page, &node.span, &template);
         Some(template)
     }
 
@@ -74,7 +78,7 @@ impl Scope<'_> {
                     let finding = page
                         .finding(
                             &codes::REFERENCE_NOT_ALLOWED,
-                            &find(page, node, reference),
+                            &find(page, &node.span, reference),
                             message,
                         )
                         .help("names take `${var.NAME}` and `${target.name}` only");
@@ -82,7 +86,7 @@ impl Scope<'_> {
                     return None;
                 }
                 Part::Reference(reference @ (Reference::Var(_) | Reference::Target(_))) => {
-                    self.check(page, &find(page, node, reference), reference);
+                    self.check(page, &|| find(page, &node.span, reference), reference);
                     resolved.push_str(self.local(reference)?);
                 }
             }
@@ -141,7 +145,7 @@ impl Scope<'_> {
             page.report(page.finding(&codes::WRONG_REFERENCE, &node.span, message));
             return None;
         }
-        self.check_declared(page, &node.span, &address)
+        self.check_declared(page, &|| node.span.clone(), &address)
             .then_some(address)
     }
 
@@ -149,20 +153,35 @@ impl Scope<'_> {
     pub(super) fn check_texts(&self, page: &Page, node: &Node) {
         node.walk(&mut |node| {
             if let Some(text) = node.as_text().filter(|text| text.contains("${")) {
-                self.check_template(page, node, &Template::parse(text));
+                self.check_template(page, &node.span, &Template::parse(text));
             }
         });
     }
 
-    fn check_template(&self, page: &Page, node: &Node, template: &Template) {
+    /// Checks those in all texts of a document that was read from there.
+    pub(super) fn check_document(&self, written: Written<'_>, document: &Value) {
+        let page = written.page;
+        each_text(document, &Trail::from(&[]), &mut |text, trail| {
+            if !text.contains("${") {
+                return;
+            }
+            for reference in Template::parse(text).references() {
+                let span = || written.span(&trail.path());
+                self.check(page, &|| find(page, &span(), reference), reference);
+            }
+        });
+    }
+
+    fn check_template(&self, page: &Page, span: &Span, template: &Template) {
         for reference in template.references() {
-            self.check(page, &find(page, node, reference), reference);
+            self.check(page, &|| find(page, span, reference), reference);
         }
     }
 
-    fn check(&self, page: &Page, span: &Span, reference: &Reference) {
+    /// Checks a reference. Where it stands is only asked if there is something to say of it.
+    fn check(&self, page: &Page, span: &dyn Fn() -> Span, reference: &Reference) {
         let undeclared = |message: String, help: String| {
-            let finding = page.finding(&codes::UNDECLARED_VARIABLE, span, message);
+            let finding = page.finding(&codes::UNDECLARED_VARIABLE, &span(), message);
             page.report(finding.help(help));
         };
         match reference {
@@ -198,7 +217,7 @@ impl Scope<'_> {
             Reference::Env(name) => {
                 if !self.variables.env.contains_key(name) {
                     let message = format!("the environment variable `{name}` is not set");
-                    page.report(page.finding(&codes::UNSET_VARIABLE, span, message));
+                    page.report(page.finding(&codes::UNSET_VARIABLE, &span(), message));
                 }
             }
             Reference::Target(name) => {
@@ -213,14 +232,14 @@ impl Scope<'_> {
     }
 
     /// Whether a thing is declared; keeps who names it.
-    fn check_declared(&self, page: &Page, span: &Span, address: &Address) -> bool {
+    fn check_declared(&self, page: &Page, span: &dyn Fn() -> Span, address: &Address) -> bool {
         if self.declared.contains_key(address) {
             if address.kind.handling() == Handling::Local
                 && let Some(place) = self.excluded.get(address)
             {
                 let target = &self.variables.target;
                 let message = format!("target `{target}` leaves out `{address}`");
-                let finding = page.finding(&environments::NAMES_EXCLUDED, span, message);
+                let finding = page.finding(&environments::NAMES_EXCLUDED, &span(), message);
                 page.report(
                     finding.label(place.clone(), "left out here").help(
                         "it is no object of the account that could be there in spite of that",
@@ -246,7 +265,7 @@ impl Scope<'_> {
         let message = format!("no manifest declares `{address}`");
         let help = did_you_mean(&address.to_string(), alike.iter().map(String::as_str));
         page.report(
-            page.finding(&codes::DANGLING_REFERENCE, span, message)
+            page.finding(&codes::DANGLING_REFERENCE, &span(), message)
                 .help(help),
         );
         false
@@ -263,7 +282,12 @@ impl Scope<'_> {
 }
 
 /// What is wrong with a reference to a declared thing, if anything is.
-fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) -> Option<Finding> {
+fn misfit(
+    page: &Page,
+    span: &dyn Fn() -> Span,
+    address: &Address,
+    attribute: Option<&str>,
+) -> Option<Finding> {
     let message = match (address.kind, attribute) {
         (Kind::Webhook, Some("url")) => return None,
         (kind, Some("id")) if kind.handling() != Handling::Local && kind != Kind::Variable => {
@@ -276,7 +300,7 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
         }
         (_, None) => return None,
     };
-    let finding = page.finding(&codes::WRONG_REFERENCE, span, message);
+    let finding = page.finding(&codes::WRONG_REFERENCE, &span(), message);
     Some(match address.kind {
         Kind::Webhook => finding.help(format!("there is `${{{address}.url}}`")),
         Kind::Variable => finding.help("Make itself fills in `{{var.team.NAME}}`"),
@@ -296,14 +320,13 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
 }
 
 /// Where a reference stands in a text; the whole text, where escapes hide it.
-fn find(page: &Page, node: &Node, reference: &Reference) -> Span {
+fn find(page: &Page, span: &Span, reference: &Reference) -> Span {
     let written = reference.to_string();
-    let text = page.written(&node.span);
-    match text.find(&written) {
+    match page.written(span).find(&written) {
         Some(at) => {
-            let start = node.span.start + at;
+            let start = span.start + at;
             start..start + written.len()
         }
-        None => node.span.clone(),
+        None => span.clone(),
     }
 }
