@@ -40,6 +40,7 @@ mod started;
 mod target;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
 mod written;
 mod yaml;

@@ -1,10 +1,6 @@
 //! What references may name, and what they do name.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
 use serde_json::Value;
 
@@ -14,23 +10,22 @@ use crate::{
         codes::{environments, manifest as codes},
     },
     model::{
-        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Trail,
-        Variables, each_text,
+        Address, Dialect, Handling, Kind, Place, RemoteId, Trail, Variables, each_text,
         reference::{Part, Reference, Template},
         spec::Link,
     },
 };
 
 use super::{
-    lint::Facts,
     node::{Node, Shape, Span},
     page::Page,
+    told::Told,
     values::{bad_value, did_you_mean, text, wrong_type},
     written::Written,
 };
 
 /// The things and variables of one target, known before any manifest's spec is read.
-pub(super) struct Scope<'a> {
+pub(super) struct Known<'a> {
     /// The project's folder.
     pub(super) root: &'a Path,
     /// The dialect of the target.
@@ -45,16 +40,31 @@ pub(super) struct Scope<'a> {
     pub(super) excluded: BTreeMap<Address, Place>,
     /// Whether a manifest could not be read: what nothing seems to declare may stand there.
     pub(super) incomplete: bool,
-    /// Who names whom.
-    pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
-    /// The files of blueprints, relative to the root.
-    pub(super) blueprint_files: RefCell<BTreeMap<Address, BlueprintFile>>,
-    /// Webhooks, each with a scenario that holds its id.
-    pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
-    /// What blueprints say that lints of other manifests need.
-    pub(super) facts: RefCell<BTreeMap<Address, Facts>>,
-    /// What blueprints name beside things of the project.
-    pub(super) mentions: RefCell<Mentions>,
+    /// What becomes of blueprints.
+    pub(super) blueprints: Blueprints,
+}
+
+/// What becomes of blueprints that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blueprints {
+    /// They are kept, to plan from.
+    Kept,
+    /// They were only to be checked.
+    Checked,
+}
+
+/// What is known, and what is told of it while a file is read.
+pub(super) struct Scope<'a> {
+    pub(super) known: &'a Known<'a>,
+    pub(super) told: RefCell<Told>,
+}
+
+impl<'a> Scope<'a> {
+    /// For the first manifest of a file.
+    pub(super) fn new(known: &'a Known<'a>) -> Self {
+        let told = RefCell::default();
+        Self { known, told }
+    }
 }
 
 impl Scope<'_> {
@@ -162,7 +172,7 @@ impl Scope<'_> {
     pub(super) fn check_document(&self, written: Written<'_>, document: &Value) {
         let page = written.page;
         each_text(document, &Trail::from(&[]), &mut |text, trail| {
-            if !text.contains("${") {
+            if memchr::memchr(b'$', text.as_bytes()).is_none() {
                 return;
             }
             for reference in Template::parse(text).references() {
@@ -190,7 +200,7 @@ impl Scope<'_> {
                     && user.kind == Kind::Scenario
                 {
                     let pair = (address.clone(), user.clone());
-                    self.started.borrow_mut().insert(pair);
+                    self.told.borrow_mut().started.insert(pair);
                 }
                 if self.check_declared(page, span, address)
                     && let Some(finding) = misfit(page, span, address, attribute.as_deref())
@@ -199,9 +209,9 @@ impl Scope<'_> {
                 }
             }
             Reference::Var(name) => {
-                let vars = &self.variables.vars;
+                let vars = &self.known.variables.vars;
                 if !vars.contains_key(name) {
-                    let target = &self.variables.target;
+                    let target = &self.known.variables.target;
                     let message = format!("target `{target}` has no variable `{name}`");
                     undeclared(message, did_you_mean(name, vars.keys().map(String::as_str)));
                 }
@@ -210,12 +220,12 @@ impl Scope<'_> {
                 format!("`{name}` is for the settings of a target only"),
                 "give the manifest a variable of its own".to_owned(),
             ),
-            Reference::Env(name) if !self.env.contains(name) => undeclared(
+            Reference::Env(name) if !self.known.env.contains(name) => undeclared(
                 format!("`{name}` is not declared in makeform.yaml"),
                 format!("add it there: `env: [{name}]`"),
             ),
             Reference::Env(name) => {
-                if !self.variables.env.contains_key(name) {
+                if !self.known.variables.env.contains_key(name) {
                     let message = format!("the environment variable `{name}` is not set");
                     page.report(page.finding(&codes::UNSET_VARIABLE, &span(), message));
                 }
@@ -233,11 +243,11 @@ impl Scope<'_> {
 
     /// Whether a thing is declared; keeps who names it.
     fn check_declared(&self, page: &Page, span: &dyn Fn() -> Span, address: &Address) -> bool {
-        if self.declared.contains_key(address) {
+        if self.known.declared.contains_key(address) {
             if address.kind.handling() == Handling::Local
-                && let Some(place) = self.excluded.get(address)
+                && let Some(place) = self.known.excluded.get(address)
             {
-                let target = &self.variables.target;
+                let target = &self.known.variables.target;
                 let message = format!("target `{target}` leaves out `{address}`");
                 let finding = page.finding(&environments::NAMES_EXCLUDED, &span(), message);
                 page.report(
@@ -249,14 +259,15 @@ impl Scope<'_> {
             }
             if let Some(user) = page.address() {
                 let used = (user.clone(), address.clone());
-                self.uses.borrow_mut().insert(used);
+                self.told.borrow_mut().uses.insert(used);
             }
             return true;
         }
-        if self.incomplete {
+        if self.known.incomplete {
             return true;
         }
         let alike: Vec<String> = self
+            .known
             .declared
             .keys()
             .filter(|other| other.kind == address.kind)
@@ -274,8 +285,10 @@ impl Scope<'_> {
     /// The value of a reference that needs no account and is no secret.
     fn local(&self, reference: &Reference) -> Option<&str> {
         match reference {
-            Reference::Var(name) => self.variables.vars.get(name).map(String::as_str),
-            Reference::Target(name) => (name == "name").then_some(self.variables.target.as_str()),
+            Reference::Var(name) => self.known.variables.vars.get(name).map(String::as_str),
+            Reference::Target(name) => {
+                (name == "name").then_some(self.known.variables.target.as_str())
+            }
             Reference::Thing { .. } | Reference::Env(_) => None,
         }
     }

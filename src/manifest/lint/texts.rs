@@ -8,7 +8,7 @@ use crate::{
     diagnostic::{Code, codes::lints as codes},
     model::{
         Trail,
-        blueprint::{Formulas, Module, is_graph, own_functions},
+        blueprint::{Formulas, Module, formulas_of, is_graph, own_functions},
         each_text,
     },
 };
@@ -70,7 +70,7 @@ pub(super) fn check(document: &Value, modules: &[Module<'_>], found: &mut Vec<Li
             continue;
         };
         texts_of(members, &Trail::from(&module.path), &mut |text, trail| {
-            if text.contains("{{") {
+            if formulas_of(text).next().is_some() {
                 in_formulas(text, trail, index, &order, &mut all);
             }
             if let Some(left) = placeholder::in_text(text) {

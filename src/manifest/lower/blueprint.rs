@@ -14,12 +14,12 @@ use crate::{
         json, lint,
         node::Node,
         page::Page,
-        scope::Scope,
+        scope::{Blueprints, Scope},
         values::{flag, text},
         written::Written,
     },
     model::{
-        Blueprint, BlueprintFile, Field,
+        Blueprint, BlueprintFile, Field, PackedJson,
         blueprint::{EditorPart, id_places, join},
         numbers_equal,
         reference::{Template, escape_texts},
@@ -71,7 +71,7 @@ pub(super) fn blueprint(
     let (name, file) = file?;
     let beside = open(page, scope, file, &name)?;
     if let Some(address) = page.address() {
-        let mut files = scope.blueprint_files.borrow_mut();
+        let files = &mut scope.told.borrow_mut().blueprint_files;
         let named = BlueprintFile {
             path: beside.source.name.clone(),
             may_refer: references != Some(false),
@@ -110,7 +110,7 @@ fn editor_part(
     node: &Node,
     name: &str,
 ) -> Option<(EditorPart, bool)> {
-    if !discover::is_there(scope.root, &beside(page, name)) {
+    if !discover::is_there(scope.known.root, &beside(page, name)) {
         return Some((EditorPart::default(), false));
     }
     let beside = open(page, scope, node, name)?;
@@ -149,19 +149,22 @@ fn whole(
     }
     let joined = join(document, EditorPart::from_value(editor));
     let places = id_places(&joined);
-    scope.mentions.borrow_mut().add(&joined, &places);
+    scope.told.borrow_mut().mentions.add(&joined, &places);
     let references = references || in_editor;
     let facts = lint::blueprint(written, &joined, &places, references, settings);
     if let Some(address) = written.page.address() {
-        let mut all = scope.facts.borrow_mut();
+        let all = &mut scope.told.borrow_mut().facts;
         all.entry(address.clone()).or_insert(facts);
     }
-    Blueprint::new(&joined, references)
+    match scope.known.blueprints {
+        Blueprints::Kept => Blueprint::new(&joined, references),
+        Blueprints::Checked => Blueprint::from_packed(PackedJson::from_bytes(&[]), ""),
+    }
 }
 
 /// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
 fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
-    match discover::read(scope.root, &beside(page, name)) {
+    match discover::read(scope.known.root, &beside(page, name)) {
         Ok(source) => Some(page.beside(source)),
         Err(error) => {
             let code = match error {
@@ -193,7 +196,7 @@ fn check(
     document: Value,
     references: bool,
 ) -> Option<Value> {
-    let sound = blueprint_file::check(written, &document, scope.dialect);
+    let sound = blueprint_file::check(written, &document, scope.known.dialect);
     if references {
         scope.check_document(written, &document);
     }
