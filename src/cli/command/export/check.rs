@@ -1,34 +1,18 @@
 //! What was written, read back.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use crate::{
     cli::{error::Stop, session::Scope},
-    diagnostic::{Finding, codes},
+    diagnostic::{Finding, Report, codes::export as codes},
     export::Exported,
-    manifest,
+    manifest::{self, Project},
     model::{Address, Bindings, Snapshot},
-    plan::{self, PlanInput, Target},
+    plan::{self, PlanInput, Step, Target},
 };
 
-/// What the project in a folder declares, and in which files.
-pub(super) fn declared(out: &Path, scope: &Scope<'_>) -> Result<BTreeMap<Address, PathBuf>, Stop> {
-    let project = manifest::find_project(out).map_err(Stop::Findings)?;
-    let Some(target) = project.targets.keys().next() else {
-        return Ok(BTreeMap::new());
-    };
-    let (desired, _) = manifest::load(&project, target, &|name| scope.settings.variable(name));
-    // What that target leaves out is declared as well.
-    let excluded = desired.excluded.into_iter();
-    let excluded = excluded.filter_map(|(address, thing)| Some((address, thing.declared?)));
-    let things = desired.things.into_iter().chain(excluded);
-    Ok(things
-        .map(|(address, thing)| (address, thing.place.source.name.clone().into()))
-        .collect())
-}
+/// How many paths of a thing a finding names.
+const MOST_PATHS: usize = 8;
 
 /// Reads back what was written and plans it against the same snapshot: nothing may change.
 pub(super) fn check(
@@ -56,12 +40,21 @@ pub(super) fn check(
     let mut unread = exported.places.iter();
     if let Some((address, file)) = unread.find(|(address, _)| !is_read(address)) {
         let message = format!("makeform.yaml does not find {}", file.display());
-        let finding = Finding::new(&codes::export::NOT_READ_BACK, message)
+        let finding = Finding::new(&codes::NOT_READ_BACK, message)
             .about(address)
             .help("add \"manifests/**/*.yaml\" to its `manifests`");
         return Err(Stop::finding(finding));
     }
-    let plan = plan::plan(&PlanInput {
+    // What else is declared there is not what was exported.
+    let all = desired
+        .things
+        .keys()
+        .all(|address| exported.places.contains_key(address));
+    let only: Vec<Address> = match all {
+        true => Vec::new(),
+        false => exported.places.keys().cloned().collect(),
+    };
+    let mut plan = plan::plan(&PlanInput {
         target: Target {
             name: target.to_owned(),
             account: snapshot.account.clone(),
@@ -69,23 +62,56 @@ pub(super) fn check(
         desired: &desired,
         snapshot,
         bindings: &Bindings::default(),
-        only: &[],
+        only: &only,
         destroy: false,
         editor: true,
         ledger_shared: true,
     });
+    let is_exported = |address: &Address| exported.places.contains_key(address);
+    plan.findings
+        .retain(|finding| finding.address.as_ref().is_none_or(is_exported));
     if plan.findings.has_errors() {
         return Err(Stop::Findings(plan.findings));
     }
-    if plan.has_changes() {
-        let changed = plan.steps.iter().filter(|step| !step.changes.is_empty());
-        let addresses: Vec<String> = changed.map(|step| step.address.to_string()).collect();
-        return Err(anyhow::anyhow!(
-            "what was exported does not read back as the account: planning it would change {}. \
-             This is a defect of makeform; the files are kept for a report",
-            addresses.join(", ")
-        )
-        .into());
+    let changed = plan.steps.iter().filter(|step| !step.changes.is_empty());
+    let changed = changed.filter(|step| is_exported(&step.address));
+    let report: Report = changed
+        .map(|step| differs(step, &project, target))
+        .collect();
+    match report.is_empty() {
+        true => Ok(()),
+        false => Err(Stop::Findings(report)),
     }
-    Ok(())
+}
+
+/// That a thing does not read back as the account has it, and at which paths.
+fn differs(step: &Step, project: &Project, target: &str) -> Finding {
+    let mut paths: Vec<String> = step
+        .changes
+        .iter()
+        .map(|change| change.path.join("."))
+        .collect();
+    let more = paths.len().saturating_sub(MOST_PATHS);
+    paths.truncate(MOST_PATHS);
+    let mut paths = paths.join(", ");
+    if more > 0 {
+        paths.push_str(&format!(" and {more} more"));
+    }
+    let message = format!("what was exported does not read back as the account: {paths}");
+    let finding = Finding::new(&codes::NOT_THE_ACCOUNT, message).about(&step.address);
+    let finding = match &step.place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    };
+    let config = project.targets.get(target);
+    let is_overridden = config.is_some_and(|config| config.overrides_thing(&step.address));
+    finding.help(match is_overridden {
+        true => format!(
+            "the `overrides` of target `{target}` in makeform.yaml say something else than the \
+             account: mend one of the two"
+        ),
+        false => "this is a defect of makeform: the files are kept as they were written, please \
+                  report it with them"
+            .to_owned(),
+    })
 }

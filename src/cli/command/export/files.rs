@@ -8,7 +8,6 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::check::declared;
 use crate::{
     cli::{
         error::Stop,
@@ -24,6 +23,9 @@ use crate::{
     },
     model::Dialect,
 };
+
+/// What to do about a file that is there and differs.
+const DIFFERS: &str = "change it in place with --update, or export to another folder with --out";
 
 /// What is to be written.
 pub(super) struct Files<'a> {
@@ -93,8 +95,8 @@ impl<'a> Files<'a> {
         self.beside.iter().try_for_each(visit)
     }
 
-    /// Refuses to replace what somebody else wrote, or to declare a thing twice.
-    pub(super) fn refuse_conflicts(&self, out: &Path, scope: &Scope<'_>) -> Result<(), Stop> {
+    /// Refuses to replace what somebody else wrote.
+    pub(super) fn refuse_conflicts(&self, out: &Path) -> Result<(), Stop> {
         let mut report = Report::default();
         // Of blueprints that have no editor's part: read back, it would be one.
         let mut beside = BTreeSet::new();
@@ -109,7 +111,7 @@ impl<'a> Files<'a> {
                         &codes::export::FILE_DIFFERS,
                         format!("{} exists and says something else", path.display()),
                     )
-                    .help("move it away, or export to another folder with --out"),
+                    .help(DIFFERS),
                 );
             }
             Ok(())
@@ -120,26 +122,7 @@ impl<'a> Files<'a> {
                 path.display()
             );
             let finding = Finding::new(&codes::export::FILE_DIFFERS, message);
-            report.push(finding.help("move it away, or export to another folder with --out"));
-        }
-        if out.join(PROJECT_FILE).exists() {
-            for (address, file) in declared(out, scope)? {
-                if self
-                    .exported
-                    .places
-                    .get(&address)
-                    .is_some_and(|place| *place != file)
-                {
-                    report.push(
-                        Finding::new(
-                            &codes::export::DECLARED_ELSEWHERE,
-                            format!("{address} is declared already, in {}", file.display()),
-                        )
-                        .about(&address)
-                        .help("export to another folder with --out and compare the two"),
-                    );
-                }
-            }
+            report.push(finding.help(DIFFERS));
         }
         if report.is_empty() {
             Ok(())
@@ -156,8 +139,7 @@ impl<'a> Files<'a> {
             let path = out.join(&file.path);
             has_generated |= is_editor_file(&path);
             if !path.exists() {
-                emit::write(&path, &file.bytes)
-                    .with_context(|| format!("failed to write {}", path.display()))?;
+                emit::write(&path, &file.bytes).with_context(|| not_written(&path, written))?;
                 written += 1;
             }
             Ok(())
@@ -167,6 +149,18 @@ impl<'a> Files<'a> {
         }
         Ok(written)
     }
+}
+
+/// That a file could not be written after others were.
+fn not_written(path: &Path, written: usize) -> String {
+    let before = match written {
+        0 => String::new(),
+        1 => " (one file was written before it, and stays: export again to go on)".to_owned(),
+        many => {
+            format!(" ({many} files were written before it, and stay: export again to go on)")
+        }
+    };
+    format!("failed to write {}{before}", path.display())
 }
 
 /// The file that would hold the editor's part, if this one holds a blueprint.
