@@ -13,7 +13,9 @@ mod declare;
 mod environment;
 #[cfg(test)]
 mod fixture;
+mod known;
 mod name;
+mod pins;
 mod place;
 #[cfg(test)]
 mod reads_back;
@@ -24,4 +26,6 @@ mod slug;
 mod urls;
 
 pub use certain::Certain;
-pub use compose::{ExportOptions, Exported, export};
+pub use compose::{ExportOptions, Exported, export, export_all};
+pub use known::Known;
+pub use place::Layout;

@@ -2,25 +2,28 @@
 
 use crate::diagnostic::{Code, Severity};
 
-/// What would be exported is declared already, in another file.
-pub static DECLARED_ELSEWHERE: Code = Code {
-    name: "declared-elsewhere",
-    severity: Severity::Error,
-    summary: "a thing of the account is declared in another file already",
-    explanation: "Export would write a second manifest for a thing that the project declares, and \
-                  a thing can be declared once only. Nothing was written. Export to a folder of \
-                  its own and compare the two.",
-    example: "makeform export --out from-the-account",
-};
-
 /// A file that export would write exists and says something else.
 pub static FILE_DIFFERS: Code = Code {
     name: "file-differs",
     severity: Severity::Error,
     summary: "a file that export would write says something else",
-    explanation: "Export never replaces what somebody wrote. Nothing was written. Export to a \
-                  folder of its own and compare the two, or move the file away first.",
+    explanation: "Without `--update` export never replaces what somebody wrote. Nothing was written. \
+                  `--update` changes the manifests that are there; or export to a folder of its own and \
+                  compare the two, in which things have the same names.",
     example: "makeform export --out from-the-account",
+};
+
+/// What was written does not read back as the account.
+pub static NOT_THE_ACCOUNT: Code = Code {
+    name: "not-the-account",
+    severity: Severity::Error,
+    summary: "planning from what was exported shows a change",
+    explanation: "Export reads back what it wrote, and plans it against what it read of the account: \
+                  nothing may change. Here something would, at the paths that are named. Where \
+                  `overrides` of the target change the thing, they say something else than the account \
+                  does, and one of the two is to be mended. Otherwise it is a defect of makeform. The \
+                  files are kept as they were written, for you to look at: apply nothing from them.",
+    example: "",
 };
 
 /// What was exported is not found by the project that it was exported to.
@@ -148,9 +151,9 @@ pub static UNCERTAIN_ID: Code = Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
     &NOT_READ_BACK,
+    &NOT_THE_ACCOUNT,
     &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
