@@ -13,9 +13,10 @@ use super::{
     declare::{Declaring, declare},
     environment::Environment,
     known::Known,
-    name::Names,
+    name::{Names, label_of},
     pins,
     place::{Layout, place},
+    secrets::{Secrets, has_secret},
     select::{Selection, select},
     urls::HookUrls,
 };
@@ -40,6 +41,12 @@ pub struct ExportOptions {
     pub known: Known,
     /// Where things go that have no file yet.
     pub layout: Layout,
+    /// The variables that the project declares, whether they are set or not.
+    pub declared: BTreeSet<String>,
+    /// Whether secrets are written as they are, not as variables.
+    pub keep_secrets: bool,
+    /// Whether e-mail addresses are taken out of what only Make's editor needs.
+    pub no_personal_data: bool,
 }
 
 /// An account as manifests would declare it.
@@ -53,6 +60,8 @@ pub struct Exported {
     pub findings: Report,
     /// What was chosen, and could not be exported.
     pub skipped: Vec<(Kind, RemoteId)>,
+    /// The secrets that the account holds, by the variables that stand for them in the files.
+    pub secrets: BTreeMap<String, SecretString>,
 }
 
 /// Declares what a snapshot holds.
@@ -129,21 +138,32 @@ impl<'a> Account<'a> {
             places: BTreeMap::new(),
             findings: Report::default(),
             skipped: nameless,
+            secrets: BTreeMap::new(),
         };
         exported
             .desired
             .variables
             .target
             .clone_from(&options.target);
-        report_nameless(&exported.skipped, &mut exported.findings);
+        report_nameless(&exported.skipped, snapshot, &mut exported.findings);
         report_unread(snapshot, &options.kinds, &mut exported.findings);
 
-        let environment = Environment::new(&options.environment);
+        let set = Environment::new(&options.environment);
+        let secrets = match options.keep_secrets {
+            true => Secrets::default(),
+            false => {
+                let before = (&options.known.variables, &options.declared);
+                Secrets::of(snapshot, &things, names, &urls, &set, before)
+            }
+        };
+        let environment = set.with(&secrets);
         let mut declaring = Declaring {
             names,
             urls: &urls,
             environment: &environment,
             known: &options.known,
+            keep_secrets: options.keep_secrets,
+            no_personal_data: options.no_personal_data,
             report: &mut exported.findings,
         };
         for (kind, id) in &things {
@@ -163,6 +183,9 @@ impl<'a> Account<'a> {
                 None => exported.skipped.push((*kind, id.clone())),
             }
         }
+        let is_exported = |address: &Address| exported.desired.things.contains_key(address);
+        secrets.report(is_exported, &mut exported.findings);
+        exported.secrets = secrets.into_values();
         pins::pin(names, &options.known, &mut exported);
         pins::pin_agents(&self.agents, names, &options.known, &mut exported);
         (exported, missing)
@@ -188,15 +211,26 @@ fn report_missing(missing: &BTreeSet<Address>, names: &Names, report: &mut Repor
     }
 }
 
-/// Says what was left out because no name pairs a manifest with it.
-fn report_nameless(nameless: &[(Kind, RemoteId)], report: &mut Report) {
+/// Says what was left out because of its name.
+fn report_nameless(nameless: &[(Kind, RemoteId)], snapshot: &Snapshot, report: &mut Report) {
     for (kind, id) in nameless {
-        let message = format!(
-            "{} {id} has a blank name, so it was left out",
-            kind.prefix()
-        );
-        let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
-        report.push(finding.help("give it a name in Make and export again"));
+        let what = kind.prefix();
+        let live = snapshot.get(*kind, id);
+        report.push(match live.is_some_and(|live| has_secret(&label_of(live))) {
+            true => {
+                let message = format!(
+                    "{what} {id} was left out: its name holds what looks like a secret, where no \
+                     reference can stand"
+                );
+                let finding = Finding::new(&codes::EXPORT_SECRET_LEFT_OUT, message);
+                finding.help("give it another name in Make and export again")
+            }
+            false => {
+                let message = format!("{what} {id} has a blank name, so it was left out");
+                let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
+                finding.help("give it a name in Make and export again")
+            }
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use super::secrets::Former;
 use crate::model::{Address, Bindings, Desired, Kind, RemoteId, Spec, spec::LookedSpec};
 
 /// The addresses and files that things have already. They keep them, whatever they are called in
@@ -25,6 +26,8 @@ pub struct Known {
     pub(super) looked: BTreeMap<Address, LookedSpec>,
     /// What is pinned already.
     pub(super) pinned: BTreeSet<Address>,
+    /// The variables that manifests name, and where.
+    pub(super) variables: Former,
 }
 
 impl Known {
@@ -74,6 +77,7 @@ impl Known {
         known.left_out = desired.excluded.keys().cloned().collect();
         known.removed = desired.removed.keys().cloned().collect();
         known.pinned = desired.pins.keys().cloned().collect();
+        known.variables = Former::of(desired);
         known
     }
 

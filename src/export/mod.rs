@@ -15,6 +15,7 @@ mod environment;
 mod fixture;
 mod known;
 mod name;
+mod personal;
 mod pins;
 mod place;
 #[cfg(test)]

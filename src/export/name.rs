@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     known::Known,
+    secrets::has_secret,
     slug::{is_device, slug},
 };
 use crate::model::{Address, Dialect, Handling, Kind, Live, Name, RemoteId, Snapshot, Spec};
@@ -14,7 +15,7 @@ pub(super) struct Names {
     addresses: BTreeMap<(Kind, RemoteId), Address>,
     /// Things whose label pairs with several objects of the account, by kind and that label.
     shared: BTreeMap<(Kind, String), Vec<RemoteId>>,
-    /// Things with a blank label, for which no manifest can stand.
+    /// Things with a blank label, or one that holds a secret, for which no manifest can stand.
     nameless: BTreeSet<(Kind, RemoteId)>,
     /// What the target leaves out: others may name it.
     left_out: BTreeSet<Address>,
@@ -68,7 +69,7 @@ impl Names {
         self.left_out.contains(address)
     }
 
-    /// The things that have no address, since their label is blank.
+    /// The things that have no address, since their label is blank or holds a secret.
     pub(super) fn nameless(&self) -> &BTreeSet<(Kind, RemoteId)> {
         &self.nameless
     }
@@ -102,7 +103,8 @@ fn add(kind: Kind, accounts: &[(&Snapshot, &Known)], names: &mut [Names]) {
             if address.is_some_and(|address| known.removed.contains(address)) {
                 continue;
             }
-            if label.trim().is_empty() {
+            // No reference can stand in a name.
+            if label.trim().is_empty() || has_secret(&label) {
                 names.nameless.insert((kind, id.clone()));
                 continue;
             }

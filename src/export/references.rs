@@ -47,7 +47,7 @@ pub(super) fn refer(
     let (found, strangers) = sort_out(id_places(document), names);
     rewrite_texts(document, &|text| {
         let written = urls.refer(text);
-        let filled = environment.refer(written.as_deref().unwrap_or(text));
+        let filled = environment.refer(text, of, written.as_deref().unwrap_or(text));
         filled.or(written)
     });
     for (path, reference) in found {

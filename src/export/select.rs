@@ -36,6 +36,9 @@ pub(super) fn select(
         environment: _,
         known: _,
         layout: _,
+        declared: _,
+        keep_secrets: _,
+        no_personal_data: _,
     } = options;
     let is_all = kinds.is_empty() && only.is_empty();
     let mut found = BTreeSet::new();

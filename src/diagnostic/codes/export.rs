@@ -108,19 +108,40 @@ pub static EXPORT_AGENTS: Code = Code {
     example: "spec:\n  production:\n    agent.support: 0198c2d4-77aa-7c1b-8d2e-4f6a9b1c3d5e",
 };
 
-/// What looks like a secret goes to a file.
+/// A secret of the account is written as a variable.
 pub static EXPORT_SECRET: Code = Code {
     name: "export-secret",
     severity: Severity::Warning,
+    summary: "the account holds a secret as text, which is written as a variable",
+    explanation: "A module, a webhook or a variable holds a key, a password or an address that needs no login as \
+                  text, and a file in git is read by many. Export writes `${env.NAME}` in its place, \
+                  declares the name under `env` of makeform.yaml, and lists it in .env.example. Planning takes \
+                  the value from the environment: set the variable, in your shell and in CI, before you plan. \
+                  Better still, move the secret into a key or connection of Make. docs/secrets.md says what \
+                  counts as a secret.",
+    example: "export LEAD_SYNC_3_AUTHORIZATION=...",
+};
+
+/// A secret goes to a file, as was asked for.
+pub static EXPORT_SECRET_KEPT: Code = Code {
+    name: "export-secret-kept",
+    severity: Severity::Warning,
     summary: "what looks like a secret was written to a file",
-    explanation: "A module or a webhook holds a key, a token or an address that needs no login as \
-                  text, and a file in git is read by many. It was written as it is, since \
-                  nothing else would say what the account does. Move it into a key or connection \
-                  of Make and export again; or write `${env.NAME}` there, list the name under \
-                  `env` of makeform.yaml, and let the manifest say that its blueprint holds \
-                  references. What was in git before stays in its history: then replace the \
-                  secret itself, too.",
-    example: "blueprint: { file: lead-sync.blueprint.json, references: true }",
+    explanation: "With `--keep-secrets` export writes secrets as they are. All files that it writes can be read \
+                  by you alone (0600), which git does not keep. Keep such files out of git: what was in it \
+                  once stays in its history. Without the flag, export writes `${env.NAME}`.",
+    example: "makeform export --out backup --keep-secrets",
+};
+
+/// A secret stands where no reference can.
+pub static EXPORT_SECRET_LEFT_OUT: Code = Code {
+    name: "export-secret-left-out",
+    severity: Severity::Warning,
+    summary: "a thing was left out, since no variable can stand for a secret in it",
+    explanation: "Export writes `${env.NAME}` in place of a secret. In a name, and in the key of an object, no \
+                  reference can stand, so that what holds the secret was left out. Change the name or the key \
+                  in Make and export again. A key can be written as it is with `--keep-secrets`.",
+    example: "",
 };
 
 /// An object, or a part of one, has no form in manifests.
@@ -160,6 +181,8 @@ pub const ALL: &[&Code] = &[
     &EXPORT_NAME_SHARED,
     &EXPORT_NOTHING_CHOSEN,
     &EXPORT_SECRET,
+    &EXPORT_SECRET_KEPT,
+    &EXPORT_SECRET_LEFT_OUT,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
     &UNCERTAIN_ID,

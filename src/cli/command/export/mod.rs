@@ -4,7 +4,10 @@ mod check;
 mod existing;
 mod files;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use secrecy::SecretString;
 
@@ -192,6 +195,9 @@ impl Source {
             environment: environment(there, &self.target, scope),
             known,
             layout: args.layout.into(),
+            declared: BTreeSet::new(),
+            keep_secrets: false,
+            no_personal_data: false,
         })
     }
 }
