@@ -37,6 +37,30 @@ pub static NOT_READ_BACK: Code = Code {
     example: "manifests: [\"manifests/**/*.yaml\"]",
 };
 
+/// Targets that share a manifest have the thing otherwise.
+pub static TARGETS_DIFFER: Code = Code {
+    name: "targets-differ",
+    severity: Severity::Warning,
+    summary: "a target has a thing otherwise than the manifest that the targets share",
+    explanation: "Export wrote one project from several targets, and a thing of one name is not the \
+                  same in all of them. The manifest says what the target has that was named first. \
+                  An apply to this target would change the thing there, as its plan shows. Say what is \
+                  otherwise under `overrides` of the target, or put what differs into `vars`. The \
+                  values of fields that may hold secrets are not shown: `..` stands for them.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A target lacks what another has.
+pub static TARGET_LACKS: Code = Code {
+    name: "target-lacks",
+    severity: Severity::Warning,
+    summary: "a target has nothing of what another target has",
+    explanation: "Export wrote one project from several targets, and some things are in one account and \
+                  not in another. As all manifests hold for all targets, an apply to this target would \
+                  make them there. Where that is not meant, list them under `exclude` of the target.",
+    example: "targets:\n  staging:\n    exclude: [scenario.billing, \"webhook.partner-*\"]",
+};
+
 /// A part of the account could not be read, so it is not in the files.
 pub static EXPORT_INCOMPLETE: Code = Code {
     name: "export-incomplete",
@@ -154,6 +178,8 @@ pub const ALL: &[&Code] = &[
     &FILE_DIFFERS,
     &NOT_READ_BACK,
     &NOT_THE_ACCOUNT,
+    &TARGETS_DIFFER,
+    &TARGET_LACKS,
     &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,

@@ -14,7 +14,9 @@ mod write;
 mod yaml;
 
 pub use blueprint_text::blueprint_text;
+pub use document::spec_form;
 pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
 pub use write::write;
+pub(super) use yaml::to_yaml;

@@ -1,23 +1,20 @@
 //! The files of an export: what is written, and what it never replaces.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
+    collections::BTreeSet,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 
+use super::source::Source;
 use crate::{
-    cli::{
-        error::Stop,
-        files::mark_generated,
-        session::{Connected, Scope, TargetHandle},
-    },
+    cli::{error::Stop, files::mark_generated, session::Scope},
     diagnostic::{Finding, Report, codes},
-    export::{ExportOptions, Exported},
+    export::Combined,
     manifest::{
-        IDS_FILE, PROJECT_FILE, editor_file_name,
+        IDS_FILE, PROJECT_FILE, add_pins, editor_file_name,
         emit::{self, ProjectFile},
         is_editor_file,
     },
@@ -29,70 +26,55 @@ const DIFFERS: &str = "change it in place with --update, or export to another fo
 
 /// What is to be written.
 pub(super) struct Files<'a> {
-    exported: &'a Exported,
-    /// `makeform.yaml` and `makeform.ids.yaml`, where they are needed.
-    beside: Vec<emit::File>,
+    combined: &'a Combined,
+    /// The pins that are there, and the new ones; none where there is nothing new.
+    pins: Option<emit::File>,
+    /// `makeform.yaml`, where there is none.
+    project: Option<emit::File>,
 }
 
 impl<'a> Files<'a> {
+    /// `source`: whose target a new project names.
     pub(super) fn new(
         out: &Path,
-        exported: &'a Exported,
-        options: &ExportOptions,
-        target: &TargetHandle,
-        connected: &Connected,
+        combined: &'a Combined,
+        source: Option<&Source>,
         scope: &Scope<'_>,
     ) -> Result<Self, Stop> {
-        let mut beside = Vec::new();
-        if !exported.desired.pins.is_empty() {
-            let pins = BTreeMap::from([(target.name.clone(), exported.desired.pins.clone())]);
-            let bytes = emit::ids_file(&pins)?.into_bytes();
-            beside.push(emit::File {
-                path: IDS_FILE.into(),
-                bytes,
-            });
-        }
-        if !out.join(PROJECT_FILE).exists() {
-            // The same sandbox, seen from another folder.
-            let url = match target.world(scope)? {
-                Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
-                None => target.url(scope)?,
-            };
-            // A pattern that matches no file is an error.
-            let patterns = ["manifests/**/*.yaml"];
-            let manifests = if exported.places.is_empty() {
-                &[][..]
-            } else {
-                &patterns[..]
-            };
-            let text = emit::project_file(&ProjectFile {
-                name: target.project(),
-                manifests,
-                target: &target.name,
-                url: &url,
-                organization: connected.account.organization,
-                team: match connected.account.dialect {
-                    Dialect::Zone => Some(&connected.account.team_name),
-                    Dialect::Unified => None,
-                },
-                dialect: connected.account.dialect,
-                env: options.environment.keys().map(String::as_str).collect(),
-            })?;
-            beside.push(emit::File {
-                path: PROJECT_FILE.into(),
-                bytes: text.into_bytes(),
-            });
-        }
-        Ok(Self { exported, beside })
+        let path = out.join(IDS_FILE);
+        let there = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let context = format!("failed to read {}", path.display());
+                return Err(anyhow::Error::new(error).context(context).into());
+            }
+        };
+        let pins = add_pins(there.as_deref(), &combined.pins)?;
+        let file = |name: &str, text: String| emit::File {
+            path: name.into(),
+            bytes: text.into_bytes(),
+        };
+        let project = match source {
+            Some(source) if !out.join(PROJECT_FILE).exists() => {
+                Some(new_project(combined, source, scope)?)
+            }
+            Some(_) | None => None,
+        };
+        Ok(Self {
+            combined,
+            pins: pins.map(|text| file(IDS_FILE, text)),
+            project: project.map(|text| file(PROJECT_FILE, text)),
+        })
     }
 
     /// Each file in turn; manifests are made as they are asked for.
     fn each(&self, mut visit: impl FnMut(&emit::File) -> Result<(), Stop>) -> Result<(), Stop> {
-        for file in emit::files(&self.exported.desired, &self.exported.places) {
+        for file in emit::files(&self.combined.desired, &self.combined.places) {
             visit(&file?)?;
         }
         // The project file comes last: a folder half written is no project.
-        self.beside.iter().try_for_each(visit)
+        self.pins.iter().chain(&self.project).try_for_each(visit)
     }
 
     /// Refuses to replace what somebody else wrote.
@@ -105,7 +87,9 @@ impl<'a> Files<'a> {
             let editors = editor_file_of(&path).filter(|editors| editors.exists());
             beside.extend(editors);
             beside.remove(&path);
-            if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
+            // Pins are added to those that are there.
+            let is_own = file.path != Path::new(IDS_FILE);
+            if is_own && fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
                 report.push(
                     Finding::new(
                         &codes::export::FILE_DIFFERS,
@@ -138,7 +122,7 @@ impl<'a> Files<'a> {
         self.each(|file| {
             let path = out.join(&file.path);
             has_generated |= is_editor_file(&path);
-            if !path.exists() {
+            if !path.exists() || file.path == Path::new(IDS_FILE) {
                 emit::write(&path, &file.bytes).with_context(|| not_written(&path, written))?;
                 written += 1;
             }
@@ -149,6 +133,39 @@ impl<'a> Files<'a> {
         }
         Ok(written)
     }
+}
+
+/// The text of a `makeform.yaml` that names the same target.
+fn new_project(combined: &Combined, source: &Source, scope: &Scope<'_>) -> Result<String, Stop> {
+    let Source {
+        target, connected, ..
+    } = source;
+    // The same sandbox, seen from another folder.
+    let url = match target.world(scope)? {
+        Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
+        None => target.url(scope)?,
+    };
+    // A pattern that matches no file is an error.
+    let patterns = ["manifests/**/*.yaml"];
+    let manifests = match combined.places.is_empty() {
+        true => &[][..],
+        false => &patterns[..],
+    };
+    let environment = source.options.environment.keys();
+    let text = emit::project_file(&ProjectFile {
+        name: target.project(),
+        manifests,
+        target: &target.name,
+        url: &url,
+        organization: connected.account.organization,
+        team: match connected.account.dialect {
+            Dialect::Zone => Some(&connected.account.team_name),
+            Dialect::Unified => None,
+        },
+        dialect: connected.account.dialect,
+        env: environment.map(String::as_str).collect(),
+    })?;
+    Ok(text)
 }
 
 /// That a file could not be written after others were.
