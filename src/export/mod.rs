@@ -8,6 +8,7 @@
 
 mod agents;
 mod certain;
+mod combine;
 mod compose;
 mod declare;
 mod environment;
@@ -27,6 +28,7 @@ mod slug;
 mod urls;
 
 pub use certain::Certain;
+pub use combine::{Combined, Otherwise, Part, combine};
 pub use compose::{ExportOptions, Exported, export, export_all};
 pub use known::Known;
 pub use place::Layout;

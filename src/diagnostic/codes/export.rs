@@ -37,6 +37,30 @@ pub static NOT_READ_BACK: Code = Code {
     example: "manifests: [\"manifests/**/*.yaml\"]",
 };
 
+/// Targets that share a manifest have the thing otherwise.
+pub static TARGETS_DIFFER: Code = Code {
+    name: "targets-differ",
+    severity: Severity::Warning,
+    summary: "a target has a thing otherwise than the manifest that the targets share",
+    explanation: "Export wrote one project from several targets, and a thing of one name is not the \
+                  same in all of them. The manifest says what the target has that was named first. \
+                  An apply to this target would change the thing there, as its plan shows. Say what is \
+                  otherwise under `overrides` of the target, or put what differs into `vars`. The \
+                  values of fields that may hold secrets are not shown: `..` stands for them.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A target lacks what another has.
+pub static TARGET_LACKS: Code = Code {
+    name: "target-lacks",
+    severity: Severity::Warning,
+    summary: "a target has nothing of what another target has",
+    explanation: "Export wrote one project from several targets, and some things are in one account and \
+                  not in another. As all manifests hold for all targets, an apply to this target would \
+                  make them there. Where that is not meant, list them under `exclude` of the target.",
+    example: "targets:\n  staging:\n    exclude: [scenario.billing, \"webhook.partner-*\"]",
+};
+
 /// A part of the account could not be read, so it is not in the files.
 pub static EXPORT_INCOMPLETE: Code = Code {
     name: "export-incomplete",
@@ -122,6 +146,18 @@ pub static EXPORT_SECRET: Code = Code {
     example: "export LEAD_SYNC_3_AUTHORIZATION=...",
 };
 
+/// The project does not declare a variable, and its file can't be added to.
+pub static EXPORT_UNDECLARED: Code = Code {
+    name: "export-undeclared",
+    severity: Severity::Error,
+    summary: "variables for secrets have to be declared in makeform.yaml by hand",
+    explanation: "Export writes `${env.NAME}` in place of secrets, and manifests may name only variables that are \
+                  listed under `env` of makeform.yaml. It adds them there, comments and all else kept; but this \
+                  file is written in a way in which it can't. Nothing was written. Add the names and \
+                  export again.",
+    example: "env: [CRM_TOKEN, LEAD_SYNC_3_AUTHORIZATION]",
+};
+
 /// A secret goes to a file, as was asked for.
 pub static EXPORT_SECRET_KEPT: Code = Code {
     name: "export-secret-kept",
@@ -175,6 +211,8 @@ pub const ALL: &[&Code] = &[
     &FILE_DIFFERS,
     &NOT_READ_BACK,
     &NOT_THE_ACCOUNT,
+    &TARGETS_DIFFER,
+    &TARGET_LACKS,
     &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
@@ -183,6 +221,7 @@ pub const ALL: &[&Code] = &[
     &EXPORT_SECRET,
     &EXPORT_SECRET_KEPT,
     &EXPORT_SECRET_LEFT_OUT,
+    &EXPORT_UNDECLARED,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
     &UNCERTAIN_ID,

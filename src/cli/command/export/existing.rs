@@ -56,6 +56,8 @@ impl Existing {
         let (desired, mut report) = manifest::load(project, &target.name, &environment);
         // There may be no manifest yet.
         report.retain(|finding| finding.code != &manifest_codes::PATTERN_WITHOUT_MATCH);
+        // Its values come from the account.
+        report.retain(|finding| finding.code != &manifest_codes::UNSET_VARIABLE);
         if report.has_errors() {
             return Err(Stop::Findings(report));
         }

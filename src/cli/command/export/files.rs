@@ -1,23 +1,20 @@
 //! The files of an export: what is written, and what it never replaces.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 
+use super::{ExportArgs, source::Source, variables};
 use crate::{
-    cli::{
-        error::Stop,
-        files::mark_generated,
-        session::{Connected, Scope, TargetHandle},
-    },
+    cli::{error::Stop, files::mark_generated, session::Scope},
     diagnostic::{Finding, Report, codes},
-    export::{ExportOptions, Exported},
+    export::Combined,
     manifest::{
-        IDS_FILE, PROJECT_FILE, editor_file_name,
+        IDS_FILE, PROJECT_FILE, Project, add_pins, editor_file_name,
         emit::{self, ProjectFile},
         is_editor_file,
     },
@@ -29,69 +26,55 @@ const DIFFERS: &str = "change it in place with --update, or export to another fo
 
 /// What is to be written.
 pub(super) struct Files<'a> {
-    exported: &'a Exported,
-    /// `makeform.yaml` and `makeform.ids.yaml`, where they are needed.
+    combined: &'a Combined,
+    /// Files that are added to where they are there: pins, variables, the project's own.
     beside: Vec<emit::File>,
+    /// Whether nobody else may read them.
+    is_private: bool,
 }
 
 impl<'a> Files<'a> {
+    /// `there`: the project that is exported to; `source`: whose target a new one names.
     pub(super) fn new(
+        args: &ExportArgs,
         out: &Path,
-        exported: &'a Exported,
-        options: &ExportOptions,
-        target: &TargetHandle,
-        connected: &Connected,
+        combined: &'a Combined,
+        there: Option<&Project>,
+        source: Option<&Source>,
         scope: &Scope<'_>,
     ) -> Result<Self, Stop> {
-        let mut beside = Vec::new();
-        if !exported.desired.pins.is_empty() {
-            let pins = BTreeMap::from([(target.name.clone(), exported.desired.pins.clone())]);
-            let bytes = emit::ids_file(&pins)?.into_bytes();
-            beside.push(emit::File {
-                path: IDS_FILE.into(),
-                bytes,
-            });
-        }
-        if !out.join(PROJECT_FILE).exists() {
-            // The same sandbox, seen from another folder.
-            let url = match target.world(scope)? {
-                Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
-                None => target.url(scope)?,
-            };
-            // A pattern that matches no file is an error.
-            let patterns = ["manifests/**/*.yaml"];
-            let manifests = if exported.places.is_empty() {
-                &[][..]
-            } else {
-                &patterns[..]
-            };
-            let text = emit::project_file(&ProjectFile {
-                name: target.project(),
-                manifests,
-                target: &target.name,
-                url: &url,
-                organization: connected.account.organization,
-                team: match connected.account.dialect {
-                    Dialect::Zone => Some(&connected.account.team_name),
-                    Dialect::Unified => None,
-                },
-                dialect: connected.account.dialect,
-                env: options.environment.keys().map(String::as_str).collect(),
-            })?;
-            beside.push(emit::File {
-                path: PROJECT_FILE.into(),
-                bytes: text.into_bytes(),
-            });
-        }
-        Ok(Self { exported, beside })
+        let file = |name: &str, text: String| emit::File {
+            path: name.into(),
+            bytes: text.into_bytes(),
+        };
+        let pins = add_pins(
+            variables::read(&out.join(IDS_FILE))?.as_deref(),
+            &combined.pins,
+        )?;
+        let names = variables::names(combined);
+        let example = variables::example(out, &names)?;
+        let project = match (there, source) {
+            (Some(there), _) => variables::declared(out, there, &names)?,
+            (None, Some(source)) => {
+                let text = new_project(combined, source, &names, scope)?;
+                Some(file(PROJECT_FILE, text))
+            }
+            (None, None) => None,
+        };
+        let pins = pins.map(|text| file(IDS_FILE, text));
+        Ok(Self {
+            combined,
+            // The project's own comes last: a folder half written is no project.
+            beside: pins.into_iter().chain(example).chain(project).collect(),
+            is_private: args.keep_secrets,
+        })
     }
 
     /// Each file in turn; manifests are made as they are asked for.
     fn each(&self, mut visit: impl FnMut(&emit::File) -> Result<(), Stop>) -> Result<(), Stop> {
-        for file in emit::files(&self.exported.desired, &self.exported.places) {
+        for file in emit::files(&self.combined.desired, &self.combined.places) {
             visit(&file?)?;
         }
-        // The project file comes last: a folder half written is no project.
         self.beside.iter().try_for_each(visit)
     }
 
@@ -105,7 +88,7 @@ impl<'a> Files<'a> {
             let editors = editor_file_of(&path).filter(|editors| editors.exists());
             beside.extend(editors);
             beside.remove(&path);
-            if fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
+            if !self.is_added_to(file) && fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
                 report.push(
                     Finding::new(
                         &codes::export::FILE_DIFFERS,
@@ -131,6 +114,11 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Whether a file may be there, and then holds what there was.
+    fn is_added_to(&self, file: &emit::File) -> bool {
+        self.beside.iter().any(|beside| beside.path == file.path)
+    }
+
     /// Writes what is not there yet; the number of files.
     pub(super) fn write(&self, out: &Path) -> Result<usize, Stop> {
         let mut written = 0;
@@ -138,9 +126,15 @@ impl<'a> Files<'a> {
         self.each(|file| {
             let path = out.join(&file.path);
             has_generated |= is_editor_file(&path);
-            if !path.exists() {
-                emit::write(&path, &file.bytes).with_context(|| not_written(&path, written))?;
+            if !path.exists() || self.is_added_to(file) {
+                let write = match self.is_private {
+                    true => emit::write_private,
+                    false => emit::write,
+                };
+                write(&path, &file.bytes).with_context(|| not_written(&path, written))?;
                 written += 1;
+            } else if self.is_private {
+                emit::make_private(&path).with_context(|| not_written(&path, written))?;
             }
             Ok(())
         })?;
@@ -149,6 +143,45 @@ impl<'a> Files<'a> {
         }
         Ok(written)
     }
+}
+
+/// The text of a `makeform.yaml` that names the same target.
+fn new_project(
+    combined: &Combined,
+    source: &Source,
+    secrets: &BTreeSet<&str>,
+    scope: &Scope<'_>,
+) -> Result<String, Stop> {
+    let Source {
+        target, connected, ..
+    } = source;
+    // The same sandbox, seen from another folder.
+    let url = match target.world(scope)? {
+        Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
+        None => target.url(scope)?,
+    };
+    // A pattern that matches no file is an error.
+    let patterns = ["manifests/**/*.yaml"];
+    let manifests = match combined.places.is_empty() {
+        true => &[][..],
+        false => &patterns[..],
+    };
+    let set = source.options.environment.keys().map(String::as_str);
+    let environment: BTreeSet<&str> = set.chain(secrets.iter().copied()).collect();
+    let text = emit::project_file(&ProjectFile {
+        name: target.project(),
+        manifests,
+        target: &target.name,
+        url: &url,
+        organization: connected.account.organization,
+        team: match connected.account.dialect {
+            Dialect::Zone => Some(&connected.account.team_name),
+            Dialect::Unified => None,
+        },
+        dialect: connected.account.dialect,
+        env: environment.into_iter().collect(),
+    })?;
+    Ok(text)
 }
 
 /// That a file could not be written after others were.

@@ -3,29 +3,17 @@
 mod check;
 mod existing;
 mod files;
+mod source;
+mod variables;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
-
-use self::{
-    check::check,
-    existing::{Existing, project_in},
-    files::Files,
-};
+use self::{check::check, existing::project_in, files::Files, source::Source};
 use crate::{
-    cli::{
-        error::Stop,
-        exit::Exit,
-        session::{Connected, Scope, TargetHandle},
-    },
-    export::{self, ExportOptions, Known, Layout},
-    live::Wanted,
+    cli::{error::Stop, exit::Exit, session::Scope},
+    export::{self, Combined, Layout},
     manifest::Project,
-    model::{Address, Kind, Snapshot},
+    model::{Address, Kind},
 };
 
 /// Write the manifests of an account
@@ -36,10 +24,15 @@ use crate::{
 /// Into a folder without a project it also writes a makeform.yaml that names the same target.
 /// What it wrote is read back and planned against the account: export fails if that shows a
 /// change. It never touches the ledger, and never replaces a file that says something else.
+///
+/// What looks like a secret is never written: ${env.NAME} stands in its place, the name is declared
+/// in makeform.yaml and listed in .env.example, and is to be set to plan.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   makeform export --out backup
-  makeform --target production export --out . --kind Scenario --kind Folder")]
+  makeform --target production export --out . --kind Scenario --kind Folder
+  makeform export --out to-share --no-personal-data
+  makeform export --out /mnt/vault/backup --keep-secrets")]
 pub(crate) struct ExportArgs {
     /// Where to [default: the project's folder]
     #[arg(long, value_name = "DIR")]
@@ -47,6 +40,12 @@ pub(crate) struct ExportArgs {
     /// Where things go that have no file yet
     #[arg(long, value_enum, default_value_t = LayoutArg::Folders)]
     layout: LayoutArg,
+    /// Write secrets as they are, not as variables: files can be read by you alone (0600)
+    #[arg(long)]
+    keep_secrets: bool,
+    /// Take e-mail addresses out of what only Make's editor needs: labels, samples, notes
+    #[arg(long)]
+    no_personal_data: bool,
     /// Only things of this kind and what they name (can be repeated)
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     kind: Vec<Kind>,
@@ -83,134 +82,95 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
 }
 
 pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let single = args.out.as_ref().map(|_| "--out");
-    let work = async |project: &Project, name: &str| one(args, scope, project, name).await;
-    scope.each_target(single, work).await
+    let project = scope.project()?;
+    let names = scope.target_names(&project)?;
+    let Some(out) = &args.out else {
+        let root = project.root.clone();
+        return into(args, scope, &project, &names, &root).await;
+    };
+    let out = scope.settings.directory.join(out);
+    if names.len() == 1 && !scope.all_targets {
+        return into(args, scope, &project, &names, &out).await;
+    }
+    let work = async |project: &Project, name: &str| {
+        let folder = out.join(name);
+        into(args, scope, project, &[name.to_owned()], &folder).await
+    };
+    scope.each_target(None, work).await
 }
 
-async fn one(
+/// Exports targets into one project. One that can't be read hinders no other.
+async fn into(
     args: &ExportArgs,
     scope: &Scope<'_>,
     project: &Project,
-    name: &str,
+    names: &[String],
+    out: &Path,
 ) -> Result<Exit, Stop> {
-    let out = match &args.out {
-        Some(out) => scope.settings.directory.join(out),
-        None => project.root.clone(),
-    };
-    let there = project_in(&out)?;
-    let source = Source::read(project, there.as_ref(), name, scope).await?;
-    let options = source.options(args, project, there.as_ref(), scope)?;
-    let exported = export::export(&source.snapshot, &options);
-    scope.ui.findings(&exported.findings);
-    if exported.findings.has_errors() {
+    let there = project_in(out)?;
+    let (mut exit, mut sources) = (Exit::Done, Vec::new());
+    for name in names {
+        match Source::read(args, project, there.as_ref(), name, scope).await {
+            Ok(source) => sources.push(source),
+            Err(stop) if names.len() > 1 => exit = exit.worst(scope.told(name, stop)),
+            Err(stop) => return Err(stop),
+        }
+    }
+    let accounts: Vec<_> = sources
+        .iter()
+        .map(|source| (&source.snapshot, &source.options))
+        .collect();
+    let exports = export::export_all(&accounts);
+    let mut has_errors = false;
+    for (source, exported) in sources.iter().zip(&exports) {
+        if names.len() > 1 && !exported.findings.is_empty() {
+            scope.ui.status(&format!("Target {}:", source.target.name));
+        }
+        scope.ui.findings(&exported.findings);
+        has_errors |= exported.findings.has_errors();
+    }
+    if has_errors {
         return Err(Stop::Said(Exit::Error));
     }
-    let Source {
-        target,
-        connected,
-        snapshot,
-        ..
-    } = &source;
-    let files = Files::new(&out, &exported, &options, target, connected, scope)?;
-    files.refuse_conflicts(&out)?;
-    let written = files.write(&out)?;
-    check(&out, &exported, &options.target, snapshot, scope)?;
-    scope.ui.status(&format!(
-        "Exported {} things of {} to {}: {written} files written. Planning from them shows no \
-         changes.",
-        exported.desired.things.len(),
-        connected.account.in_words(),
-        out.display(),
-    ));
-    Ok(Exit::Done)
-}
-
-/// The account of a target, and what is known of it where it is exported to.
-struct Source {
-    /// The target, as the project has it that the command runs in.
-    target: TargetHandle,
-    connected: Connected,
-    snapshot: Snapshot,
-}
-
-impl Source {
-    /// Reads an account. `there`: the project that is exported to, which has to have the target.
-    async fn read(
-        project: &Project,
-        there: Option<&Project>,
-        name: &str,
-        scope: &Scope<'_>,
-    ) -> Result<Self, Stop> {
-        let target = scope.target(project, name)?;
-        if let Some(there) = there {
-            scope.target(there, name)?;
-        }
-        let connected = target.connect(scope).await?;
-        // Unless the account says that its plan has none.
-        let properties = connected.account.licence.custom_properties != Some(false);
-        // What it writes is what there is, on no trust at all. The next plan need not read it
-        // again.
-        let cache = target.cache(scope, &connected.account, true);
-        let wanted = Wanted::everything(properties).with_cache(cache);
-        let snapshot = connected.snapshot(&wanted, scope).await?;
-        Ok(Self {
-            target,
-            connected,
-            snapshot,
-        })
-    }
-
-    /// What is exported of it, and under which names.
-    fn options(
-        &self,
-        args: &ExportArgs,
-        project: &Project,
-        there: Option<&Project>,
-        scope: &Scope<'_>,
-    ) -> Result<ExportOptions, Stop> {
-        let read = |project: &Project| {
-            let target = scope.target(project, &self.target.name)?;
-            Existing::read(project, &target, &self.connected, &self.snapshot, scope)
-        };
-        let known = match there {
-            Some(there) => {
-                let (existing, doubts) = read(there)?;
-                if doubts.has_errors() {
-                    return Err(Stop::Findings(doubts));
-                }
-                existing.known()
+    let combined = export::combine(exports);
+    let files = Files::new(args, out, &combined, there.as_ref(), sources.first(), scope)?;
+    files.refuse_conflicts(out)?;
+    let written = files.write(out)?;
+    for source in &sources {
+        let checked = check(out, &combined, source, scope);
+        let told = checked.map(|findings| {
+            let is_clean = findings.is_empty();
+            scope.ui.findings(&findings);
+            is_clean
+        });
+        match told {
+            Ok(is_clean) => scope.ui.status(&exported(source, &combined, is_clean)),
+            Err(stop) if names.len() > 1 => {
+                exit = exit.worst(scope.told(&source.target.name, stop));
             }
-            // The addresses that this project has, so that the two can be compared. A backup can
-            // do without.
-            None => match read(project) {
-                Ok((existing, _)) => existing.known().elsewhere(),
-                Err(_) => Known::default(),
-            },
-        };
-        Ok(ExportOptions {
-            kinds: args.kind.iter().copied().collect(),
-            only: args.only.iter().cloned().collect(),
-            target: self.target.name.clone(),
-            environment: environment(there, &self.target, scope),
-            known,
-            layout: args.layout.into(),
-            declared: BTreeSet::new(),
-            keep_secrets: false,
-            no_personal_data: false,
-        })
+            Err(stop) => return Err(stop),
+        }
     }
+    if !sources.is_empty() {
+        let files = if written == 1 { "file" } else { "files" };
+        let line = format!("{written} {files} written to {}.", out.display());
+        scope.ui.status(&line);
+    }
+    for line in variables::to_set(&combined, scope) {
+        scope.ui.status(&line);
+    }
+    Ok(exit)
 }
 
-/// The variables that what is exported may name, with their values: those of the target's project,
-/// as far as the project that is exported to declares them.
-fn environment(
-    there: Option<&Project>,
-    target: &TargetHandle,
-    scope: &Scope<'_>,
-) -> BTreeMap<String, SecretString> {
-    let is_known = |name: &&String| there.is_none_or(|there| there.env.contains(name));
-    let known = target.env.iter().filter(is_known);
-    let set = known.filter_map(|name| Some((name.clone(), scope.settings.variable(name)?.into())));
-    set.collect()
+/// What was exported of a target, in words.
+fn exported(source: &Source, combined: &Combined, is_clean: bool) -> String {
+    let part = combined.targets.get(&source.target.name);
+    let count = part.map_or(0, |part| part.things.len());
+    let things = if count == 1 { "thing" } else { "things" };
+    let account = source.connected.account.in_words();
+    let plan = match is_clean {
+        true => "Planning from them shows no changes.",
+        false => "Planning from them shows what is said above, and no other change.",
+    };
+    format!("Exported {count} {things} of {account}. {plan}")
 }
