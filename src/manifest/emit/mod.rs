@@ -7,6 +7,7 @@
 
 mod blueprint_text;
 mod document;
+mod env_example;
 mod files;
 mod git;
 mod project;
@@ -14,7 +15,10 @@ mod write;
 mod yaml;
 
 pub use blueprint_text::blueprint_text;
+pub use document::spec_form;
+pub use env_example::{ENV_EXAMPLE, env_example};
 pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
-pub use write::write;
+pub use write::{make_private, write, write_private};
+pub(super) use yaml::to_yaml;
