@@ -13,7 +13,7 @@ use crate::{
     },
     model::{
         Dialect, canonical,
-        spec::schedule::{Cron, Schedule, When, Window},
+        spec::schedule::{Cron, Schedule, When, Window, nearest_time_zone, time_zone},
     },
 };
 
@@ -181,14 +181,20 @@ fn window(page: &Page, node: &Node) -> Option<Window> {
     Some(window)
 }
 
+/// A time zone, spelled as its catalogue has it.
 fn timezone(page: &Page, node: &Node) -> Option<String> {
-    let name = text(page, node)?;
-    if TimeZone::get(&name).is_err() {
-        let message = format!("there is no time zone `{name}`");
-        bad_value(page, node, message, "write an IANA name: `Europe/Prague`");
-        return None;
+    let written = text(page, node)?;
+    let zone = time_zone(&written);
+    let name = zone.as_ref().and_then(TimeZone::iana_name);
+    if name.is_none() {
+        let message = format!("there is no time zone `{written}`");
+        let help = match nearest_time_zone(&written) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write an IANA name: `Europe/Prague`".to_owned(),
+        };
+        bad_value(page, node, message, &help);
     }
-    Some(name)
+    name.map(str::to_owned)
 }
 
 /// A cron expression. Make's zones have none: there it becomes what they have, or is refused.
@@ -217,7 +223,7 @@ fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
         }
         (Dialect::Zone, None) => {
             let message = format!("Make's zones have no schedule that says `{written}`");
-            let near = canonical(&Schedule::of(cron.nearest()).to_manifest());
+            let near = canonical(&cron.nearest().to_manifest());
             page.report(
                 page.finding(&codes::BAD_SCHEDULE, &node.span, message)
                     .help(format!("the nearest is `{near}`")),

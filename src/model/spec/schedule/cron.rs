@@ -5,9 +5,9 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr as _};
 
-use jiff::civil::Time;
+use jiff::civil::{DateTime, Time};
 
-use super::{Schedule, When};
+use super::{Schedule, When, Window};
 
 /// The least and the most of each field: minutes, hours, days, months, days of the week.
 const RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
@@ -153,13 +153,7 @@ impl Cron {
                 return Some(When::Every(u64::from(step) * 3_600));
             }
         }
-        let time = Time::new(
-            only(minutes.0, hours.0)?.0,
-            only(minutes.0, hours.0)?.1,
-            0,
-            0,
-        )
-        .ok()?;
+        let time = self.time()?;
         match (is_all(days), is_all(months), is_all(weekdays)) {
             (true, true, true) => Some(When::Daily(time)),
             (true, true, false) => Some(When::Weekly(self.weekdays.clone(), time)),
@@ -169,28 +163,76 @@ impl Cron {
         }
     }
 
-    /// The rhythm nearest to it, for who has to do without cron.
+    /// The schedule nearest to it that takes no cron: on the same days of the week and in the
+    /// same months, as often or about so. One that is at times on days of the month or of the
+    /// week, whichever comes, keeps to those of the week.
     #[must_use]
-    pub fn nearest(&self) -> When {
+    pub fn nearest(&self) -> Schedule {
         if let Some(rhythm) = self.rhythm() {
-            return rhythm;
+            return Schedule::of(rhythm);
         }
-        let first = |field: &BTreeSet<u8>| field.first().copied().unwrap_or(0);
-        let signed = |number: u8| i8::try_from(number).unwrap_or(0);
-        let (minute, hour) = (signed(first(&self.minutes)), signed(first(&self.hours)));
-        let once_a_day = self.minutes.len() == 1 && self.hours.len() == 1;
-        let time = Time::new(hour, minute, 0, 0).unwrap_or(Time::midnight());
-        let [.., days, _, weekdays] = self.fields();
-        match once_a_day {
-            true if !is_all(weekdays) => When::Weekly(self.weekdays.clone(), time),
-            true if !is_all(days) => When::Monthly(self.days.clone(), time),
-            true => When::Daily(time),
-            false => {
-                let runs = self.minutes.len() * self.hours.len();
-                let minutes = (24 * 60 / runs.max(1)).max(1);
-                When::Every(u64::try_from(minutes).unwrap_or(60) * 60)
+        let [.., months, weekdays] = self.fields();
+        let limited = |field: (&BTreeSet<u8>, (u8, u8))| (!is_all(field)).then(|| field.0.clone());
+        if let Some(time) = self.time() {
+            // Days of the week, or they would have been a rhythm.
+            return Schedule {
+                restrict: windows(None, limited(months), None),
+                ..Schedule::of(When::Weekly(self.weekdays.clone(), time))
+            };
+        }
+        let hours = self.hours.len().max(1);
+        let (first, last) = (first(&self.hours), self.hours.last().copied().unwrap_or(23));
+        let is_row = usize::from(last - first) + 1 == hours;
+        let (minutes, time) = match is_row {
+            // Some hours in a row: a window, in which it runs as often as in each hour.
+            true => {
+                let end = match last {
+                    23 => time(23, 59),
+                    last => time(last + 1, 0),
+                };
+                (
+                    60 / self.minutes.len().max(1),
+                    (hours < 24).then(|| (time(first, 0), end)),
+                )
             }
+            false => (24 * 60 / (self.minutes.len() * hours).max(1), None),
+        };
+        let seconds = u64::try_from(minutes.max(1)).unwrap_or(60) * 60;
+        // Of days of the month windows know nothing.
+        let weekdays = limited(weekdays);
+        Schedule {
+            restrict: windows(weekdays, limited(months), time),
+            ..Schedule::of(When::Every(seconds))
         }
+    }
+
+    /// The time of day, where there is one.
+    fn time(&self) -> Option<Time> {
+        let is_single = self.minutes.len() == 1 && self.hours.len() == 1;
+        is_single.then(|| time(first(&self.hours), first(&self.minutes)))
+    }
+
+    /// Whether it names a time, to the minute.
+    #[must_use]
+    pub fn matches(&self, at: DateTime) -> bool {
+        let Self {
+            minutes,
+            hours,
+            days,
+            months,
+            weekdays,
+        } = self;
+        let has = |field: &BTreeSet<u8>, number: i8| {
+            u8::try_from(number).is_ok_and(|number| field.contains(&number))
+        };
+        let [.., (_, all_days), _, (_, all_weekdays)] = self.fields();
+        let day = has(days, at.day());
+        let weekday = has(weekdays, at.weekday().to_sunday_zero_offset());
+        let is_day = match (is_all((days, all_days)), is_all((weekdays, all_weekdays))) {
+            (false, false) => day || weekday,
+            (_, _) => day && weekday,
+        };
+        is_day && has(months, at.month()) && has(hours, at.hour()) && has(minutes, at.minute())
     }
 
     /// The fields with their ranges.
@@ -245,13 +287,26 @@ fn one(number: impl TryInto<u8>) -> BTreeSet<u8> {
     number.try_into().ok().into_iter().collect()
 }
 
-/// Hour and minute, where there is one of each.
-fn only(minutes: &BTreeSet<u8>, hours: &BTreeSet<u8>) -> Option<(i8, i8)> {
-    let single = |field: &BTreeSet<u8>| match field.len() {
-        1 => field.first().and_then(|number| i8::try_from(*number).ok()),
-        _ => None,
-    };
-    Some((single(hours)?, single(minutes)?))
+fn first(field: &BTreeSet<u8>) -> u8 {
+    field.first().copied().unwrap_or(0)
+}
+
+fn time(hour: u8, minute: u8) -> Time {
+    let signed = |number: u8| i8::try_from(number).unwrap_or(0);
+    Time::new(signed(hour), signed(minute), 0, 0).unwrap_or(Time::midnight())
+}
+
+/// One window; none where it would limit nothing.
+fn windows(
+    days: Option<BTreeSet<u8>>,
+    months: Option<BTreeSet<u8>>,
+    time: Option<(Time, Time)>,
+) -> Vec<Window> {
+    let window = Window { days, months, time };
+    match window.is_unlimited() {
+        true => Vec::new(),
+        false => vec![window],
+    }
 }
 
 fn is_all((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> bool {
@@ -374,9 +429,23 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_rhythm_runs_about_as_often() {
-        let nearest = |text| Cron::parse(text).unwrap().nearest();
-        assert_eq!(nearest("0 9,17 * * *"), When::Every(12 * 3_600));
-        assert!(matches!(nearest("0 9 1 * 1"), When::Weekly(..)));
+    fn the_nearest_runs_on_the_same_days_about_as_often() {
+        for (text, words) in [
+            ("0 9,17 * * *", "every 12h"),
+            ("0 9 1 * 1", "mon at 09:00"),
+            ("0 9 * 1 1-5", "mon-fri at 09:00, only in jan"),
+            (
+                "*/15 8-17 * * 1-5",
+                "every 15m, only mon-fri 08:00 to 18:00",
+            ),
+            ("5 20-23 * * *", "every 1h, only 20:00 to 23:59"),
+            ("7-59/10 * * * *", "every 10m"),
+            ("*/7 * * * *", "every 6m"),
+            ("0 9,17 * 6,7 0,6", "every 12h, only sat, sun in jun, jul"),
+            ("0,30 * 1 * *", "every 30m"),
+        ] {
+            let nearest = Cron::parse(text).unwrap().nearest();
+            assert_eq!(nearest.in_words(), words, "{text}");
+        }
     }
 }

@@ -8,11 +8,20 @@
 mod cron;
 mod make;
 mod manifest_form;
+mod next;
+#[cfg(test)]
+mod next_tests;
 mod normal;
 mod phrase;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 mod words;
+mod zone;
 
 pub use cron::Cron;
+pub use next::{Clocks, NextRun, NextRuns};
 pub use shape::{Schedule, When, Window};
+pub use words::interval_text;
 pub(crate) use words::parse_time;
+pub use zone::{nearest_time_zone, same_clock, time_zone};
