@@ -51,6 +51,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod ties;
+mod timing;
 mod two_parts;
 mod unlisted;
 mod unsaid;
@@ -69,3 +70,4 @@ pub use normalize::{interface_form, live_form};
 pub use plan_value::{Plan, Summary, Target};
 pub use planner::plan;
 pub use step::Step;
+pub use timing::{Activity, SHOWN, Upcoming};

@@ -14,7 +14,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
-        session::{Connected, Scope, TargetHandle},
+        session::{Connected, Scope, TargetHandle, now},
     },
     diagnostic::{Finding, Report, codes},
     export::{self, ExportOptions, Exported},
@@ -341,6 +341,8 @@ fn check(
         destroy: false,
         editor: true,
         ledger_shared: true,
+        // What runs when is not looked at here.
+        now: now(),
     });
     if plan.findings.has_errors() {
         return Err(Stop::Findings(plan.findings));

@@ -6,6 +6,7 @@
 //! needs places and findings, so `manifest` does it.
 
 mod cron;
+mod cron_rhythm;
 mod make;
 mod manifest_form;
 mod next;
@@ -21,7 +22,7 @@ mod zone;
 
 pub use cron::Cron;
 pub use next::{Clocks, NextRun, NextRuns};
-pub use shape::{Schedule, When, Window};
+pub use shape::{SHORTEST_INTERVAL, Schedule, When, Window};
 pub use words::interval_text;
 pub(crate) use words::parse_time;
 pub use zone::{nearest_time_zone, same_clock, time_zone};
