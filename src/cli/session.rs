@@ -330,9 +330,19 @@ pub(crate) struct Connected {
     pub(crate) client: Client,
     /// Where to.
     pub(crate) account: Account,
+    /// The sandbox in this process that it is, which has a clock of its own.
+    pub(super) world: Option<World>,
 }
 
 impl Connected {
+    /// What time it is in the account: Make's clock is the machine's.
+    pub(crate) fn now(&self) -> Result<Timestamp, Stop> {
+        match &self.world {
+            Some(world) => Ok(world.now()?),
+            None => Ok(now()),
+        }
+    }
+
     /// Whose the ledger of this account is.
     pub(crate) fn identity(&self) -> Identity {
         Identity {

@@ -52,6 +52,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod ties;
+mod timing;
 mod two_parts;
 mod unlisted;
 mod unsaid;
@@ -71,3 +72,4 @@ pub use objects::objects;
 pub use plan_value::{Plan, Summary, Target};
 pub use planner::plan;
 pub use step::Step;
+pub use timing::{Activity, SHOWN, Upcoming};

@@ -136,6 +136,7 @@ pub(crate) fn make(
     scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
     let sandbox = opened.target.world(scope)?.is_some();
+    let now = connected.now()?;
     let mut plan = plan::plan(&PlanInput {
         target: Target {
             name: opened.target.name.clone(),
@@ -149,6 +150,7 @@ pub(crate) fn make(
         editor: extent.editor,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
+        now,
     });
     opened.lints.apply(&mut plan.findings);
     plan.findings.extend(opened.findings.clone());

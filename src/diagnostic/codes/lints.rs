@@ -8,6 +8,7 @@ use super::{manifest::DUPLICATE_MODULE, ties::RAW_ID};
 pub const ALL: &[&Code] = &[
     &BREAK_NOT_KEPT,
     &CALLED_NOT_ON_DEMAND,
+    &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
     &MODULE_LATER,
@@ -16,11 +17,13 @@ pub const ALL: &[&Code] = &[
     &UNREACHABLE,
 ];
 
-/// The codes whose level `spec.lints` sets: those of this domain, and two that planning finds too.
+/// The codes whose level `spec.lints` sets: those of this domain, and two of others. Planning finds
+/// some of them too.
 pub const SETTABLE: &[&Code] = &[
     &BREAK_NOT_KEPT,
     &CALLED_NOT_ON_DEMAND,
     &DUPLICATE_MODULE,
+    &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
     &MODULE_LATER,
@@ -51,6 +54,17 @@ pub static CALLED_NOT_ON_DEMAND: Code = Code {
                   scenarios on demand: with a schedule it also runs by itself, without what its callers \
                   would give it. Make the schedule `onDemand: true`, or do not call it.",
     example: "spec: { schedule: { onDemand: true } }",
+};
+
+/// Nothing tells the first module of news.
+pub static IMMEDIATELY_NEVER: Code = Code {
+    name: "immediately-never",
+    severity: Severity::Warning,
+    summary: "a scenario runs immediately, and nothing tells it of new data",
+    explanation: "The schedule `immediately` starts a scenario whenever its first module is told of new data: by a \
+                  webhook, a mailhook, or another instant trigger. This one has no hook: it asks for news when the \
+                  schedule says so, and `immediately` never does. Say when, or begin with an instant trigger.",
+    example: "spec: { schedule: { every: 15m } }",
 };
 
 /// An instant trigger waits for a schedule.

@@ -16,22 +16,33 @@ use super::{Facts, listed};
 pub(in crate::manifest) fn across(desired: &Desired, facts: &BTreeMap<Address, Facts>) -> Report {
     let mut report = Report::default();
     for (address, fact) in facts {
-        let (Some((trigger, place)), Some(declared)) = (&fact.instant, desired.things.get(address))
-        else {
+        let Some(declared) = desired.things.get(address) else {
             continue;
         };
-        if let Some(schedule) = schedule_of(desired, declared)
-            && is_timed(schedule)
-        {
-            let message =
-                format!("{trigger} tells of news at once, and a schedule says when to look");
-            let finding = Finding::new(&codes::INSTANT_ON_INTERVAL, message)
-                .about(address)
-                .at(place_of_schedule(declared))
-                .label(place.clone(), "the trigger")
-                .help("write `schedule: { immediately: true }`");
-            report.push(finding);
-        }
+        let Some(schedule) = schedule_of(desired, declared) else {
+            continue;
+        };
+        let (code, (words, place), message, help) = match (&fact.instant, &fact.polling) {
+            (Some(trigger), _) if is_timed(schedule) => (
+                &codes::INSTANT_ON_INTERVAL,
+                trigger,
+                "tells of news at once, and a schedule says when to look",
+                "write `schedule: { immediately: true }`",
+            ),
+            (None, Some(first)) if schedule.when == When::Immediately => (
+                &codes::IMMEDIATELY_NEVER,
+                first,
+                "is told of nothing, so that it never runs immediately",
+                "say when it is to look: `schedule: { every: 15m }`",
+            ),
+            _ => continue,
+        };
+        let finding = Finding::new(code, format!("{words} {message}"))
+            .about(address)
+            .at(place_of_schedule(declared))
+            .label(place.clone(), "the trigger")
+            .help(help);
+        report.push(finding);
     }
     for (address, callers) in callers(facts) {
         let Some(declared) = desired.things.get(address) else {

@@ -18,7 +18,7 @@ use crate::{
     diagnostic::{Code, codes::lints as codes, codes::ties},
     model::{
         Address, Field, Kind, Path, Place,
-        blueprint::{IdPlace, Module, is_graph, modules},
+        blueprint::{IdPlace, Module, Trigger, is_graph, modules, trigger},
         reference::{Reference, Template},
         spec::Settings,
     },
@@ -47,8 +47,10 @@ struct Lint {
 /// What one blueprint says that matters to other manifests.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The instant trigger that it begins with, in words, and where it stands.
+    /// The instant trigger that it begins with, in words, and where it stands..
     pub(super) instant: Option<(String, Place)>,
+    /// ..or the module that nothing tells of news.
+    pub(super) polling: Option<(String, Place)>,
     /// The scenarios that it calls, each with the module that does, and where.
     pub(super) calls: Vec<(Address, String, Place)>,
 }
@@ -79,9 +81,15 @@ pub(super) fn blueprint(
         page.report(page.finding(lint.code, &span, lint.message).help(lint.help));
     }
     let place = |path: &Path| page.place(&written.span(path));
+    let told = |first: &Module<'_>| Some((in_words(first), place(&first.path)));
+    let (instant, polling) = match trigger(document) {
+        Some(Trigger::Instant(first)) => (told(&first), None),
+        Some(Trigger::Polling(first)) => (None, told(&first)),
+        Some(Trigger::Unclear(_)) | None => (None, None),
+    };
     Facts {
-        instant: flow::instant_trigger(&modules, places)
-            .map(|trigger| (in_words(trigger), place(&trigger.path))),
+        instant,
+        polling,
         calls: if references {
             calls(places)
         } else {

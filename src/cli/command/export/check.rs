@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 use super::source::Source;
 use crate::{
-    cli::{error::Stop, session::Scope},
+    cli::{
+        error::Stop,
+        session::{Scope, now},
+    },
     diagnostic::{
         Finding, Report,
         codes::{export as codes, manifest::PATTERN_WITHOUT_MATCH},
@@ -99,6 +102,8 @@ pub(super) fn check(
         // another.
         editor: combined.targets.len() == 1 && !source.options.no_personal_data,
         ledger_shared: true,
+        // What runs when is not looked at here.
+        now: now(),
     });
     let has_errors = plan.findings.has_errors();
     let is_own = |address: &Address| -> bool {

@@ -7,7 +7,7 @@ use crate::{
     apply,
     cli::{
         error::Stop,
-        session::{Connected, Scope, TargetHandle},
+        session::{Connected, Scope, TargetHandle, now},
     },
     diagnostic::{
         Report,
@@ -78,6 +78,8 @@ impl Existing {
             destroy: false,
             editor: true,
             ledger_shared: true,
+            // What runs when is not looked at here.
+            now: now(),
         });
         // What is gone from the account hinders nobody.
         findings.retain(|finding| finding.code != &codes::PIN_NOT_FOUND);
