@@ -13,6 +13,7 @@ mod blueprint_file;
 mod check;
 mod discover;
 mod document;
+pub mod edit;
 mod editor_file;
 #[cfg(test)]
 mod editor_tests;

@@ -13,6 +13,8 @@ mod project;
 mod write;
 mod yaml;
 
+pub(in crate::manifest) use yaml::{to_yaml, to_yaml_stream};
+
 pub use blueprint_text::blueprint_text;
 pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
