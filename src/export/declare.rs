@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     environment::Environment,
+    known::Known,
     name::Names,
     place::nowhere,
     references::{refer, refer_inputs, to_address},
@@ -54,6 +55,8 @@ pub(super) struct Declaring<'a> {
     pub(super) urls: &'a HookUrls<'a>,
     /// The values that are written as references.
     pub(super) environment: &'a Environment<'a>,
+    /// What the project has already.
+    pub(super) known: &'a Known,
     /// Where findings go.
     pub(super) report: &'a mut Report,
 }
@@ -83,7 +86,8 @@ pub(super) fn declare(
         | Spec::Key(_)
         | Spec::OrganizationRole(_)
         | Spec::Schedule(_)
-        | Spec::TeamRole(_)) => plain.clone(),
+        // What is found as it is declared needs no other words.
+        | Spec::TeamRole(_)) => declaring.known.looked(address).unwrap_or_else(|| plain.clone()),
     };
     Some(Declared {
         spec,
@@ -276,6 +280,7 @@ fn file_form(
         urls,
         environment,
         report,
+        ..
     } = declaring;
     refer(&mut document, address, names, urls, environment, report);
     for hook in declaring.urls.within(&document) {

@@ -8,12 +8,15 @@
 
 mod agents;
 mod certain;
+mod combine;
 mod compose;
 mod declare;
 mod environment;
 #[cfg(test)]
 mod fixture;
+mod known;
 mod name;
+mod pins;
 mod place;
 #[cfg(test)]
 mod reads_back;
@@ -24,4 +27,7 @@ mod slug;
 mod urls;
 
 pub use certain::Certain;
-pub use compose::{ExportOptions, Exported, export};
+pub use combine::{Combined, Otherwise, Part, combine};
+pub use compose::{ExportOptions, Exported, export, export_all};
+pub use known::Known;
+pub use place::Layout;

@@ -70,12 +70,12 @@ mod tests {
     use serde_json::json;
 
     use super::suspects;
-    use crate::export::{fixture::snapshot, name::Names, urls::HookUrls};
+    use crate::export::{fixture::snapshot, known::Known, name::Names, urls::HookUrls};
 
     #[test]
     fn what_a_reference_stands_for_is_not_in_the_file() {
         let account = snapshot([]);
-        let names = Names::of(&account);
+        let names = Names::of(&[(&account, &Known::default())]).remove(0);
         let urls = HookUrls::of(&account, &names);
         let module = |auth: &str| {
             json!({"flow": [{"id": 10, "module": "http:MakeRequest", "parameters": {

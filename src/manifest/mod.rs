@@ -9,6 +9,7 @@
 //! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
 //! at all of them together, and `lint` for what is sound and hardly meant. [`emit`] goes the other way.
 
+mod add_pins;
 mod blueprint_file;
 mod check;
 mod discover;
@@ -44,6 +45,7 @@ mod tests;
 mod values;
 mod yaml;
 
+pub use add_pins::add_pins;
 pub use blueprint_file::read_blueprint;
 pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use editor_file::{editor_file_name, is_editor_file};

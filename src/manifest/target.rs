@@ -50,6 +50,14 @@ pub struct TargetConfig {
     pub place: Place,
 }
 
+impl TargetConfig {
+    /// Whether it says anything of a thing otherwise than the manifest does.
+    #[must_use]
+    pub fn overrides_thing(&self, address: &Address) -> bool {
+        self.overrides.contains_key(address)
+    }
+}
+
 /// Reads one target.
 pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
     let mut fields = Fields::of(page, &entry.value, "a target")?;

@@ -2,25 +2,28 @@
 
 use crate::diagnostic::{Code, Severity};
 
-/// What would be exported is declared already, in another file.
-pub static DECLARED_ELSEWHERE: Code = Code {
-    name: "declared-elsewhere",
-    severity: Severity::Error,
-    summary: "a thing of the account is declared in another file already",
-    explanation: "Export would write a second manifest for a thing that the project declares, and \
-                  a thing can be declared once only. Nothing was written. Export to a folder of \
-                  its own and compare the two.",
-    example: "makeform export --out from-the-account",
-};
-
 /// A file that export would write exists and says something else.
 pub static FILE_DIFFERS: Code = Code {
     name: "file-differs",
     severity: Severity::Error,
     summary: "a file that export would write says something else",
-    explanation: "Export never replaces what somebody wrote. Nothing was written. Export to a \
-                  folder of its own and compare the two, or move the file away first.",
+    explanation: "Without `--update` export never replaces what somebody wrote. Nothing was written. \
+                  `--update` changes the manifests that are there; or export to a folder of its own and \
+                  compare the two, in which things have the same names.",
     example: "makeform export --out from-the-account",
+};
+
+/// What was written does not read back as the account.
+pub static NOT_THE_ACCOUNT: Code = Code {
+    name: "not-the-account",
+    severity: Severity::Error,
+    summary: "planning from what was exported shows a change",
+    explanation: "Export reads back what it wrote, and plans it against what it read of the account: \
+                  nothing may change. Here something would, at the paths that are named. Where \
+                  `overrides` of the target change the thing, they say something else than the account \
+                  does, and one of the two is to be mended. Otherwise it is a defect of makeform. The \
+                  files are kept as they were written, for you to look at: apply nothing from them.",
+    example: "",
 };
 
 /// What was exported is not found by the project that it was exported to.
@@ -32,6 +35,30 @@ pub static NOT_READ_BACK: Code = Code {
                   a project, but none of the patterns of its `manifests` finds the new files, so \
                   they do nothing yet. The files are written and complete.",
     example: "manifests: [\"manifests/**/*.yaml\"]",
+};
+
+/// Targets that share a manifest have the thing otherwise.
+pub static TARGETS_DIFFER: Code = Code {
+    name: "targets-differ",
+    severity: Severity::Warning,
+    summary: "a target has a thing otherwise than the manifest that the targets share",
+    explanation: "Export wrote one project from several targets, and a thing of one name is not the \
+                  same in all of them. The manifest says what the target has that was named first. \
+                  An apply to this target would change the thing there, as its plan shows. Say what is \
+                  otherwise under `overrides` of the target, or put what differs into `vars`. The \
+                  values of fields that may hold secrets are not shown: `..` stands for them.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A target lacks what another has.
+pub static TARGET_LACKS: Code = Code {
+    name: "target-lacks",
+    severity: Severity::Warning,
+    summary: "a target has nothing of what another target has",
+    explanation: "Export wrote one project from several targets, and some things are in one account and \
+                  not in another. As all manifests hold for all targets, an apply to this target would \
+                  make them there. Where that is not meant, list them under `exclude` of the target.",
+    example: "targets:\n  staging:\n    exclude: [scenario.billing, \"webhook.partner-*\"]",
 };
 
 /// A part of the account could not be read, so it is not in the files.
@@ -148,9 +175,11 @@ pub static UNCERTAIN_ID: Code = Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
     &NOT_READ_BACK,
+    &NOT_THE_ACCOUNT,
+    &TARGETS_DIFFER,
+    &TARGET_LACKS,
     &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,

@@ -16,7 +16,9 @@ mod yaml;
 pub(in crate::manifest) use yaml::{to_yaml, to_yaml_stream};
 
 pub use blueprint_text::blueprint_text;
+pub use document::spec_form;
 pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
 pub use write::write;
+pub(super) use yaml::to_yaml;

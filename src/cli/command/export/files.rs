@@ -1,0 +1,188 @@
+//! The files of an export: what is written, and what it never replaces.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use super::source::Source;
+use crate::{
+    cli::{error::Stop, files::mark_generated, session::Scope},
+    diagnostic::{Finding, Report, codes},
+    export::Combined,
+    manifest::{
+        IDS_FILE, PROJECT_FILE, add_pins, editor_file_name,
+        emit::{self, ProjectFile},
+        is_editor_file,
+    },
+    model::Dialect,
+};
+
+/// What to do about a file that is there and differs.
+const DIFFERS: &str = "change it in place with --update, or export to another folder with --out";
+
+/// What is to be written.
+pub(super) struct Files<'a> {
+    combined: &'a Combined,
+    /// The pins that are there, and the new ones; none where there is nothing new.
+    pins: Option<emit::File>,
+    /// `makeform.yaml`, where there is none.
+    project: Option<emit::File>,
+}
+
+impl<'a> Files<'a> {
+    /// `source`: whose target a new project names.
+    pub(super) fn new(
+        out: &Path,
+        combined: &'a Combined,
+        source: Option<&Source>,
+        scope: &Scope<'_>,
+    ) -> Result<Self, Stop> {
+        let path = out.join(IDS_FILE);
+        let there = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let context = format!("failed to read {}", path.display());
+                return Err(anyhow::Error::new(error).context(context).into());
+            }
+        };
+        let pins = add_pins(there.as_deref(), &combined.pins)?;
+        let file = |name: &str, text: String| emit::File {
+            path: name.into(),
+            bytes: text.into_bytes(),
+        };
+        let project = match source {
+            Some(source) if !out.join(PROJECT_FILE).exists() => {
+                Some(new_project(combined, source, scope)?)
+            }
+            Some(_) | None => None,
+        };
+        Ok(Self {
+            combined,
+            pins: pins.map(|text| file(IDS_FILE, text)),
+            project: project.map(|text| file(PROJECT_FILE, text)),
+        })
+    }
+
+    /// Each file in turn; manifests are made as they are asked for.
+    fn each(&self, mut visit: impl FnMut(&emit::File) -> Result<(), Stop>) -> Result<(), Stop> {
+        for file in emit::files(&self.combined.desired, &self.combined.places) {
+            visit(&file?)?;
+        }
+        // The project file comes last: a folder half written is no project.
+        self.pins.iter().chain(&self.project).try_for_each(visit)
+    }
+
+    /// Refuses to replace what somebody else wrote.
+    pub(super) fn refuse_conflicts(&self, out: &Path) -> Result<(), Stop> {
+        let mut report = Report::default();
+        // Of blueprints that have no editor's part: read back, it would be one.
+        let mut beside = BTreeSet::new();
+        self.each(|file| {
+            let path = out.join(&file.path);
+            let editors = editor_file_of(&path).filter(|editors| editors.exists());
+            beside.extend(editors);
+            beside.remove(&path);
+            // Pins are added to those that are there.
+            let is_own = file.path != Path::new(IDS_FILE);
+            if is_own && fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
+                report.push(
+                    Finding::new(
+                        &codes::export::FILE_DIFFERS,
+                        format!("{} exists and says something else", path.display()),
+                    )
+                    .help(DIFFERS),
+                );
+            }
+            Ok(())
+        })?;
+        for path in beside {
+            let message = format!(
+                "{} exists, and the account has nothing of it",
+                path.display()
+            );
+            let finding = Finding::new(&codes::export::FILE_DIFFERS, message);
+            report.push(finding.help(DIFFERS));
+        }
+        if report.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Findings(report))
+        }
+    }
+
+    /// Writes what is not there yet; the number of files.
+    pub(super) fn write(&self, out: &Path) -> Result<usize, Stop> {
+        let mut written = 0;
+        let mut has_generated = false;
+        self.each(|file| {
+            let path = out.join(&file.path);
+            has_generated |= is_editor_file(&path);
+            if !path.exists() || file.path == Path::new(IDS_FILE) {
+                emit::write(&path, &file.bytes).with_context(|| not_written(&path, written))?;
+                written += 1;
+            }
+            Ok(())
+        })?;
+        if has_generated && mark_generated(out)? {
+            written += 1;
+        }
+        Ok(written)
+    }
+}
+
+/// The text of a `makeform.yaml` that names the same target.
+fn new_project(combined: &Combined, source: &Source, scope: &Scope<'_>) -> Result<String, Stop> {
+    let Source {
+        target, connected, ..
+    } = source;
+    // The same sandbox, seen from another folder.
+    let url = match target.world(scope)? {
+        Some(folder) => format!("sandbox:{}", fs::canonicalize(folder)?.display()),
+        None => target.url(scope)?,
+    };
+    // A pattern that matches no file is an error.
+    let patterns = ["manifests/**/*.yaml"];
+    let manifests = match combined.places.is_empty() {
+        true => &[][..],
+        false => &patterns[..],
+    };
+    let environment = source.options.environment.keys();
+    let text = emit::project_file(&ProjectFile {
+        name: target.project(),
+        manifests,
+        target: &target.name,
+        url: &url,
+        organization: connected.account.organization,
+        team: match connected.account.dialect {
+            Dialect::Zone => Some(&connected.account.team_name),
+            Dialect::Unified => None,
+        },
+        dialect: connected.account.dialect,
+        env: environment.map(String::as_str).collect(),
+    })?;
+    Ok(text)
+}
+
+/// That a file could not be written after others were.
+fn not_written(path: &Path, written: usize) -> String {
+    let before = match written {
+        0 => String::new(),
+        1 => " (one file was written before it, and stays: export again to go on)".to_owned(),
+        many => {
+            format!(" ({many} files were written before it, and stay: export again to go on)")
+        }
+    };
+    format!("failed to write {}{before}", path.display())
+}
+
+/// The file that would hold the editor's part, if this one holds a blueprint.
+fn editor_file_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let is_blueprint = path.extension()? == "json" && !is_editor_file(path);
+    is_blueprint.then(|| path.with_file_name(editor_file_name(name)))
+}

@@ -1,0 +1,161 @@
+//! `export`: the manifests of an account that was built by hand.
+
+mod check;
+mod existing;
+mod files;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use self::{check::check, existing::project_in, files::Files, source::Source};
+use crate::{
+    cli::{error::Stop, exit::Exit, session::Scope},
+    export::{self, Combined, Layout},
+    manifest::Project,
+    model::{Address, Kind},
+};
+
+/// Write the manifests of an account
+///
+/// What a scenario does stands in NAME.blueprint.json, for people to review; what only Make's
+/// editor needs in NAME.editor.json beside it, which .gitattributes marks as generated.
+///
+/// Into a folder without a project it also writes a makeform.yaml that names the same target.
+/// What it wrote is read back and planned against the account: export fails if that shows a
+/// change. It never touches the ledger, and never replaces a file that says something else.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  makeform export --out backup
+  makeform --target production export --out . --kind Scenario --kind Folder")]
+pub(crate) struct ExportArgs {
+    /// Where to [default: the project's folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where things go that have no file yet
+    #[arg(long, value_enum, default_value_t = LayoutArg::Folders)]
+    layout: LayoutArg,
+    /// Only things of this kind and what they name (can be repeated)
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    kind: Vec<Kind>,
+    /// Only this thing and what it names (can be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    only: Vec<Address>,
+}
+
+/// How files are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LayoutArg {
+    /// Scenarios in folders as in Make; folders, connections and the like in one file a kind
+    Folders,
+    /// A folder for each kind, and a file for each thing
+    Kinds,
+}
+
+impl From<LayoutArg> for Layout {
+    fn from(layout: LayoutArg) -> Self {
+        match layout {
+            LayoutArg::Folders => Self::Folders,
+            LayoutArg::Kinds => Self::Kinds,
+        }
+    }
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::from_manifest(text)
+        .or_else(|| Kind::from_prefix(text))
+        .ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+            format!("the kinds are {}", known.join(", "))
+        })
+}
+
+pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+    let project = scope.project()?;
+    let names = scope.target_names(&project)?;
+    let Some(out) = &args.out else {
+        let root = project.root.clone();
+        return into(args, scope, &project, &names, &root).await;
+    };
+    let out = scope.settings.directory.join(out);
+    if names.len() == 1 && !scope.all_targets {
+        return into(args, scope, &project, &names, &out).await;
+    }
+    let work = async |project: &Project, name: &str| {
+        let folder = out.join(name);
+        into(args, scope, project, &[name.to_owned()], &folder).await
+    };
+    scope.each_target(None, work).await
+}
+
+/// Exports targets into one project. One that can't be read hinders no other.
+async fn into(
+    args: &ExportArgs,
+    scope: &Scope<'_>,
+    project: &Project,
+    names: &[String],
+    out: &Path,
+) -> Result<Exit, Stop> {
+    let there = project_in(out)?;
+    let (mut exit, mut sources) = (Exit::Done, Vec::new());
+    for name in names {
+        match Source::read(args, project, there.as_ref(), name, scope).await {
+            Ok(source) => sources.push(source),
+            Err(stop) if names.len() > 1 => exit = exit.worst(scope.told(name, stop)),
+            Err(stop) => return Err(stop),
+        }
+    }
+    let accounts: Vec<_> = sources
+        .iter()
+        .map(|source| (&source.snapshot, &source.options))
+        .collect();
+    let exports = export::export_all(&accounts);
+    let mut has_errors = false;
+    for (source, exported) in sources.iter().zip(&exports) {
+        if names.len() > 1 && !exported.findings.is_empty() {
+            scope.ui.status(&format!("Target {}:", source.target.name));
+        }
+        scope.ui.findings(&exported.findings);
+        has_errors |= exported.findings.has_errors();
+    }
+    if has_errors {
+        return Err(Stop::Said(Exit::Error));
+    }
+    let combined = export::combine(exports);
+    let files = Files::new(out, &combined, sources.first(), scope)?;
+    files.refuse_conflicts(out)?;
+    let written = files.write(out)?;
+    for source in &sources {
+        let checked = check(out, &combined, source, scope);
+        let told = checked.map(|findings| {
+            let is_clean = findings.is_empty();
+            scope.ui.findings(&findings);
+            is_clean
+        });
+        match told {
+            Ok(is_clean) => scope.ui.status(&exported(source, &combined, is_clean)),
+            Err(stop) if names.len() > 1 => {
+                exit = exit.worst(scope.told(&source.target.name, stop));
+            }
+            Err(stop) => return Err(stop),
+        }
+    }
+    if !sources.is_empty() {
+        let files = if written == 1 { "file" } else { "files" };
+        let line = format!("{written} {files} written to {}.", out.display());
+        scope.ui.status(&line);
+    }
+    Ok(exit)
+}
+
+/// What was exported of a target, in words.
+fn exported(source: &Source, combined: &Combined, is_clean: bool) -> String {
+    let part = combined.targets.get(&source.target.name);
+    let count = part.map_or(0, |part| part.things.len());
+    let things = if count == 1 { "thing" } else { "things" };
+    let account = source.connected.account.in_words();
+    let plan = match is_clean {
+        true => "Planning from them shows no changes.",
+        false => "Planning from them shows what is said above, and no other change.",
+    };
+    format!("Exported {count} {things} of {account}. {plan}")
+}
