@@ -21,4 +21,3 @@ pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
 pub use write::write;
-pub(super) use yaml::to_yaml;
