@@ -15,6 +15,7 @@ mod check;
 mod declare_env;
 mod discover;
 mod document;
+pub mod edit;
 mod editor_file;
 #[cfg(test)]
 mod editor_tests;

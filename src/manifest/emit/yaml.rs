@@ -22,7 +22,7 @@ pub(in crate::manifest) fn to_yaml(document: &Value) -> Result<String, EmitError
 }
 
 /// The text of several documents, one below the other.
-pub(super) fn to_yaml_stream(documents: &[Value]) -> Result<String, EmitError> {
+pub(in crate::manifest) fn to_yaml_stream(documents: &[Value]) -> Result<String, EmitError> {
     let texts: Vec<String> = documents.iter().map(to_yaml).collect::<Result<_, _>>()?;
     Ok(texts.join("---\n"))
 }
