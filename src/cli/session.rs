@@ -360,7 +360,8 @@ impl Connected {
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
-        let read = self.client.collect(&self.account, wanted, &mut emit);
+        // All kinds at once make a future of 70 kB, which every command around it would hold.
+        let read = Box::pin(self.client.collect(&self.account, wanted, &mut emit));
         let snapshot = progress.of(&self.client, read).await?;
         progress.finish();
         Ok(snapshot)

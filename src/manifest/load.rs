@@ -217,16 +217,16 @@ impl Files {
         let read = matching(project, report).into_par_iter().map(|path| {
             let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
                 let message = format!("failed to read {}: {error}", path.display());
-                Finding::new(&codes::UNREADABLE_FILE, message)
+                Box::new(Finding::new(&codes::UNREADABLE_FILE, message))
             })?);
             let stream = yaml::read(&page);
             Ok((page, stream))
         });
-        for read in read.collect::<Vec<Result<_, Finding>>>() {
+        for read in read.collect::<Vec<Result<_, Box<Finding>>>>() {
             match read {
                 Ok((page, stream)) => files.add(page, stream),
                 Err(finding) => {
-                    report.push(finding);
+                    report.push(*finding);
                     files.incomplete = true;
                 }
             }
