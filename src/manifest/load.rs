@@ -68,6 +68,7 @@ pub fn validate(
             .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
         return (Desired::default(), report);
     };
+    report.extend(project.literals.iter().cloned().collect());
     let mut files = Files::default();
     for path in matching(project, &mut report) {
         match discover::read(&project.root, &path) {
@@ -185,6 +186,11 @@ impl Files {
     fn open(&mut self, mut page: Page) {
         let mut things = Vec::new();
         let stream = yaml::read(&page);
+        if !page.is_clean() {
+            // What was found is found again, and shows nothing.
+            page = lint::veiled(&page);
+            yaml::read(&page);
+        }
         // What guards a webhook may stand there by mistake.
         let literals = stream
             .documents
@@ -192,10 +198,23 @@ impl Files {
             .filter_map(|document| document.get("spec"))
             .flat_map(guards)
             .collect::<Vec<Span>>();
+        let secrets: Vec<_> = stream
+            .documents
+            .iter()
+            .map(|document| lint::literals(&page, document))
+            .collect();
         page.source = blot(&page.source, &literals);
+        for secrets in &secrets {
+            lint::hide(&mut page, secrets);
+        }
         self.incomplete |= !stream.whole;
-        for document in stream.documents {
-            let Some(thing) = document::open(&page, document, &mut self.former) else {
+        for (document, secrets) in stream.documents.into_iter().zip(secrets) {
+            let thing = document::open(&page, document, &mut self.former);
+            let address = thing.as_ref().map(|thing| &thing.address);
+            for secret in secrets {
+                page.report(secret.finding(&page, address));
+            }
+            let Some(thing) = thing else {
                 continue;
             };
             if let Some(first) = self.declared.get(&thing.address) {
