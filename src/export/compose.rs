@@ -366,13 +366,35 @@ mod tests {
         assert_eq!(
             found,
             [
-                "export-secret: its blueprint holds what looks like a secret, in module 4 \
-                 (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
-                 parameters.authPass",
-                "export-secret: it holds what looks like a secret, in token",
+                "export-secret: it holds what looks like a secret, in module 4 (http:Get): \
+                 mapper.headers.0.value (${env.CALLS_4_AUTHORIZATION}), module 4 (http:Get): \
+                 mapper.qs.0.value (${env.CALLS_4_AUTHORIZATION}), module 7 (http:Post): \
+                 parameters.authPass (${env.CALLS_4_AUTHORIZATION})",
+                "export-secret: it holds what looks like a secret, in token \
+                 (${env.CALLS_4_AUTHORIZATION})",
             ]
         );
         assert!(!format!("{:?}", exported.findings).contains(key));
+        let texts = texts(&exported);
+        assert!(!texts.contains(key), "{texts}");
+        assert!(
+            texts.contains("Bearer ${env.CALLS_4_AUTHORIZATION}"),
+            "{texts}"
+        );
+        assert!(!format!("{exported:?}").contains(key));
+
+        let options = ExportOptions {
+            keep_secrets: true,
+            ..ExportOptions::default()
+        };
+        let kept = export(&account, &options);
+        assert!(kept.secrets.is_empty());
+        let codes: Vec<&str> = kept
+            .findings
+            .iter()
+            .map(|finding| finding.code.name)
+            .collect();
+        assert_eq!(codes, ["export-secret-kept"; 2]);
     }
 
     #[test]

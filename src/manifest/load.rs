@@ -79,6 +79,7 @@ fn read(
             .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
         return (Desired::default(), report);
     };
+    report.extend(project.literals.iter().cloned().collect());
     let files = Files::open(project, &mut report);
     let env = project.env.iter().filter_map(|name| {
         let value = environment(name)?;
@@ -215,11 +216,16 @@ impl Files {
     fn open(project: &Project, report: &mut Report) -> Self {
         let mut files = Self::default();
         let read = matching(project, report).into_par_iter().map(|path| {
-            let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
+            let mut page = Page::new(discover::read(&project.root, &path).map_err(|error| {
                 let message = format!("failed to read {}: {error}", path.display());
                 Box::new(Finding::new(&codes::UNREADABLE_FILE, message))
             })?);
             let stream = yaml::read(&page);
+            if !page.is_clean() {
+                // What was found is found again, and shows nothing.
+                page = lint::veiled(&page);
+                yaml::read(&page);
+            }
             Ok((page, stream))
         });
         for read in read.collect::<Vec<Result<_, Box<Finding>>>>() {
@@ -245,10 +251,23 @@ impl Files {
             .filter_map(|document| document.get("spec"))
             .flat_map(guards)
             .collect::<Vec<Span>>();
+        let secrets: Vec<_> = stream
+            .documents
+            .iter()
+            .map(|document| lint::literals(&page, document))
+            .collect();
         page.source = blot(&page.source, &literals);
+        for secrets in &secrets {
+            lint::hide(&mut page, secrets);
+        }
         self.incomplete |= !stream.whole;
-        for document in stream.documents {
-            let Some(thing) = document::open(&page, document, &mut self.former) else {
+        for (document, secrets) in stream.documents.into_iter().zip(secrets) {
+            let thing = document::open(&page, document, &mut self.former);
+            let address = thing.as_ref().map(|thing| &thing.address);
+            for secret in secrets {
+                page.report(secret.finding(&page, address));
+            }
+            let Some(thing) = thing else {
                 continue;
             };
             if let Some(first) = self.declared.get(&thing.address) {

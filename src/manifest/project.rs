@@ -43,6 +43,8 @@ pub struct Project {
     pub targets: BTreeMap<String, TargetConfig>,
     /// How bad lints are.
     pub lints: Levels,
+    /// What looks like a secret among what manifests are told of targets.
+    pub(super) literals: Vec<Finding>,
     /// The text of `makeform.yaml`; a token that stands there by mistake is blotted out.
     pub source: Arc<Source>,
 }
@@ -61,8 +63,15 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
 }
 
 fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
-    let page = Page::new(blotted(&source));
-    let documents = yaml::read(&page).documents;
+    let draft = Page::new(Arc::clone(&source));
+    let documents = yaml::read(&draft).documents;
+    let (source, literals) = blotted(&draft, &documents);
+    let mut page = Page::new(source);
+    if !draft.is_clean() {
+        // What was found is found again, and shows nothing.
+        page = lint::veiled(&page);
+        yaml::read(&page);
+    }
     let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);
     let first = documents.next();
     if let Some(second) = documents.next() {
@@ -75,16 +84,17 @@ fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> 
     }
     let report = page.into_report();
     match project {
-        Some(project) if !report.has_errors() => Ok(project),
+        Some(project) if !report.has_errors() => Ok(Project {
+            literals,
+            ..project
+        }),
         _ => Err(report),
     }
 }
 
 /// The same file with tokens that stand in it overwritten: findings show lines of the file, and
-/// no line may show a secret.
-fn blotted(source: &Arc<Source>) -> Arc<Source> {
-    let draft = Page::new(Arc::clone(source));
-    let documents = yaml::read(&draft).documents;
+/// no line may show a secret. Beside it: what is said of other secrets.
+fn blotted(draft: &Page, documents: &[Node]) -> (Arc<Source>, Vec<Finding>) {
     let targets = || {
         let targets = documents
             .iter()
@@ -100,7 +110,16 @@ fn blotted(source: &Arc<Source>) -> Arc<Source> {
         .flat_map(Node::entries)
         .flat_map(|patch| guards(&patch.value));
     let secrets: Vec<Span> = tokens.chain(guards).collect();
-    blot(source, &secrets)
+    let mut page = Page::new(blot(&draft.source, &secrets));
+    // What manifests are told by a target: the rest are settings, which are checked by name.
+    let told = targets().flat_map(|target| ["vars", "overrides"].map(|key| target.value.get(key)));
+    let told = told.flatten().map(|node| lint::literals(draft, node));
+    let literals: Vec<_> = told.flatten().collect();
+    lint::hide(&mut page, &literals);
+    let findings = literals.into_iter();
+    let findings = findings.map(|literal| literal.finding(&page, None));
+    let findings = findings.collect();
+    (page.source, findings)
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
@@ -178,6 +197,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         default_target,
         targets,
         lints: lints.unwrap_or_default(),
+        literals: Vec::new(),
         source: Arc::clone(&page.source),
     })
 }

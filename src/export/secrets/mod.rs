@@ -57,6 +57,21 @@ struct Spot {
     variable: String,
 }
 
+impl Spot {
+    /// Where it is, what it looks like, and what stands for it.
+    fn in_words(&self) -> String {
+        let Self {
+            place,
+            sort,
+            variable,
+        } = self;
+        match *sort == Found::NAMED {
+            true => format!("{place} (${{env.{variable}}})"),
+            false => format!("{place} ({sort}, ${{env.{variable}}})"),
+        }
+    }
+}
+
 /// A secret before it has a name.
 struct Unnamed {
     /// What is replaced.
@@ -193,29 +208,13 @@ impl Secrets {
             if !is_exported(address) {
                 continue;
             }
-            let count = spots.len();
-            let places: Vec<String> = spots
-                .iter()
-                .take(MOST_PLACES)
-                .map(|spot| {
-                    let Spot {
-                        place,
-                        sort,
-                        variable,
-                    } = spot;
-                    format!("{place} ({sort}) as ${{env.{variable}}}")
-                })
-                .collect();
-            let more = count - places.len();
-            let more = match more {
+            let places: Vec<String> = spots.iter().take(MOST_PLACES).map(Spot::in_words).collect();
+            let more = match spots.len() - places.len() {
                 0 => String::new(),
-                more => format!("; and {more} more"),
+                more => format!(" and {more} more"),
             };
-            let what = match count {
-                1 => "a secret".to_owned(),
-                many => format!("{many} secrets"),
-            };
-            let message = format!("it holds {what}: {}{more}", places.join("; "));
+            let places = places.join(", ");
+            let message = format!("it holds what looks like a secret, in {places}{more}");
             let finding = Finding::new(&codes::EXPORT_SECRET, message).about(address);
             let help = "set these variables to plan; or move the secret into a key, a connection or \
                         a variable of Make";

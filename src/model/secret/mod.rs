@@ -44,6 +44,11 @@ pub struct Found {
     pub key: Option<String>,
 }
 
+impl Found {
+    /// The sort of a value that its name gives away, and nothing else.
+    pub const NAMED: &str = "credential";
+}
+
 /// A part of one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Hit {
@@ -53,13 +58,10 @@ struct Hit {
 }
 
 impl Hit {
-    /// A value that its name gives away.
-    const NAMED: &'static str = "credential";
-
     fn named(part: Range<usize>, label: &str) -> Self {
         Self {
             part,
-            sort: Self::NAMED,
+            sort: Found::NAMED,
             label: label.to_owned(),
         }
     }

@@ -157,9 +157,9 @@ fn merged(mut hits: Vec<Hit>) -> Vec<Hit> {
         match merged.last_mut() {
             Some(last) if hit.part.start < last.part.end => {
                 last.part.end = last.part.end.max(hit.part.end);
-                if last.sort == Hit::NAMED {
+                if last.sort == Found::NAMED {
                     last.sort = hit.sort;
-                } else if hit.sort == Hit::NAMED {
+                } else if hit.sort == Found::NAMED {
                     last.label = hit.label;
                 }
             }
