@@ -124,6 +124,13 @@ async fn into(
     let files = Files::new(out, &combined, sources.first(), scope)?;
     files.refuse_conflicts(out)?;
     let written = files.write(out)?;
+    // Also where the check fails: they stay, to be looked at.
+    if !sources.is_empty() {
+        let (files, folder) = (if written == 1 { "file" } else { "files" }, out.display());
+        scope
+            .ui
+            .status(&format!("{written} {files} written to {folder}."));
+    }
     for source in &sources {
         let checked = check(out, &combined, source, scope);
         let told = checked.map(|findings| {
@@ -138,11 +145,6 @@ async fn into(
             }
             Err(stop) => return Err(stop),
         }
-    }
-    if !sources.is_empty() {
-        let files = if written == 1 { "file" } else { "files" };
-        let line = format!("{written} {files} written to {}.", out.display());
-        scope.ui.status(&line);
     }
     Ok(exit)
 }
