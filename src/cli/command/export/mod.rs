@@ -20,15 +20,22 @@ use crate::{
 /// What a scenario does stands in NAME.blueprint.json, for people to review; what only Make's
 /// editor needs in NAME.editor.json beside it, which .gitattributes marks as generated.
 ///
-/// Into a folder without a project it also writes a makeform.yaml that names the same target.
+/// Things keep the addresses and the files that they have; new ones get free names, and the files
+/// that the layout says. Into a folder without a project it also writes a makeform.yaml that names
+/// the same target. Several targets share the manifests of their project; with --out each gets a
+/// project of its own, in DIR/TARGET.
+///
 /// What it wrote is read back and planned against the account: export fails if that shows a
 /// change. It never touches the ledger, and never replaces a file that says something else.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   makeform export --out backup
-  makeform --target production export --out . --kind Scenario --kind Folder")]
+  makeform export --layout kinds                        a folder for each kind, not each of Make's
+  makeform --target production export --out . --kind Scenario --kind Folder
+  makeform --all-targets export --out backup            backup/TARGET for each client
+  makeform --target staging --target production export  what they share, once")]
 pub(crate) struct ExportArgs {
-    /// Where to [default: the project's folder]
+    /// Where to; of several targets each goes to DIR/TARGET [default: the project's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where things go that have no file yet
