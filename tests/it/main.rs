@@ -43,6 +43,7 @@ mod round_trip;
 mod running;
 mod runs;
 mod sandbox;
+mod schedules;
 mod secrets;
 mod seed;
 mod served;

@@ -22,26 +22,27 @@ pub(in crate::manifest) fn across(desired: &Desired, facts: &BTreeMap<Address, F
         let Some(schedule) = schedule_of(desired, declared) else {
             continue;
         };
-        let (code, (words, place), message, help) = match (&fact.instant, &fact.polling) {
-            (Some(trigger), _) if is_timed(schedule) => (
-                &codes::INSTANT_ON_INTERVAL,
-                trigger,
-                "tells of news at once, and a schedule says when to look",
-                "write `schedule: { immediately: true }`",
-            ),
-            (None, Some(first)) if schedule.when == When::Immediately => (
-                &codes::IMMEDIATELY_NEVER,
-                first,
-                "is told of nothing, so that it never runs immediately",
-                "say when it is to look: `schedule: { every: 15m }`",
-            ),
+        let at = |code, message: String| {
+            Finding::new(code, message)
+                .about(address)
+                .at(place_of_schedule(declared))
+        };
+        let finding = match (&fact.instant, &fact.polling) {
+            (Some((words, place)), _) if is_timed(schedule) => {
+                let message =
+                    format!("{words} tells of news at once, and a schedule says when to look");
+                at(&codes::INSTANT_ON_INTERVAL, message)
+                    .label(place.clone(), "the trigger")
+                    .help("write `schedule: { immediately: true }`")
+            }
+            (None, Some(words)) if schedule.when == When::Immediately => {
+                let message =
+                    format!("{words} is told of nothing, so that it never runs immediately");
+                at(&codes::IMMEDIATELY_NEVER, message)
+                    .help("say when it is to look: `schedule: { every: 15m }`")
+            }
             _ => continue,
         };
-        let finding = Finding::new(code, format!("{words} {message}"))
-            .about(address)
-            .at(place_of_schedule(declared))
-            .label(place.clone(), "the trigger")
-            .help(help);
         report.push(finding);
     }
     for (address, callers) in callers(facts) {

@@ -51,8 +51,9 @@ struct Lint {
 pub(super) struct Facts {
     /// The instant trigger that it begins with, in words, and where it stands..
     pub(super) instant: Option<(String, Place)>,
-    /// ..or the module that nothing tells of news.
-    pub(super) polling: Option<(String, Place)>,
+    /// ..or, in words, the module that nothing tells of news. Most scenarios begin with one: its place
+    /// is not looked for.
+    pub(super) polling: Option<String>,
     /// The scenarios that it calls, each with the module that does, and where.
     pub(super) calls: Vec<(Address, String, Place)>,
 }
@@ -83,12 +84,12 @@ pub(super) fn blueprint(
         page.report(page.finding(lint.code, &span, lint.message).help(lint.help));
     }
     let place = |path: &Path| page.place(&written.span(path));
-    let told = |first: &Module<'_>| Some((in_words(first), place(&first.path)));
-    let (instant, polling) = match trigger(document) {
-        Some(Trigger::Instant(first)) => (told(&first), None),
-        Some(Trigger::Polling(first)) => (None, told(&first)),
-        Some(Trigger::Unclear(_)) | None => (None, None),
-    };
+    let (mut instant, mut polling) = (None, None);
+    match trigger(document) {
+        Some(Trigger::Instant(first)) => instant = Some((in_words(&first), place(&first.path))),
+        Some(Trigger::Polling(first)) => polling = Some(in_words(&first)),
+        Some(Trigger::Unclear(_)) | None => {}
+    }
     Facts {
         instant,
         polling,

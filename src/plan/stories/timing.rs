@@ -65,7 +65,7 @@ fn times(plan: &Plan) -> Vec<String> {
     let words = runs.iter().map(|run| {
         let clocks = match run.clocks {
             Clocks::Run => String::new(),
-            clocks => format!(" {clocks:?}"),
+            Clocks::Skip | Clocks::Repeat => format!(" {:?}", run.clocks),
         };
         format!("{}{clocks}", run.at.strftime("%Y-%m-%d %H:%M %Z"))
     });
@@ -179,7 +179,7 @@ fn an_interval_that_the_plan_forbids_is_refused_as_it_is_switched_on() {
     let error = format!("interval-too-short Error: {message}");
     let mut world = declared(polling(every(5)));
     world.snapshot.account.minimum_interval = Some(15);
-    assert_eq!(findings(&world), [error.clone()]);
+    assert_eq!(findings(&world), [error.as_str()]);
     // Where the account does not say, nobody knows.
     world.snapshot.account.minimum_interval = None;
     assert_eq!(findings(&world), [] as [&str; 0]);
@@ -196,7 +196,7 @@ fn an_interval_that_the_plan_forbids_is_refused_as_it_is_switched_on() {
     world.settle();
     assert_eq!(findings(&world), [] as [&str; 0]);
     sync(&mut world, true, every(5));
-    assert_eq!(findings(&world), [error.clone()]);
+    assert_eq!(findings(&world), [error.as_str()]);
     // The schedule that somebody made in Make counts as well.
     sync(&mut world, true, Field::Absent);
     world.bindings.by_address.clear();

@@ -285,7 +285,9 @@ fn says(schedule: &Schedule, at: &Zoned) -> bool {
         When::Monthly(days, time) => (time, days.contains(&day)),
         When::Yearly(months, days, time) => (time, days.contains(&day) && months.contains(&month)),
         When::Once(moment) => return *moment == at.timestamp(),
-        other => panic!("{other:?} has no times"),
+        When::Every(_) | When::Immediately | When::OnDemand | When::Cron(_) | When::Raw(_) => {
+            panic!("{schedule:?} has no times")
+        }
     };
     is_day && at.time() == *time
 }
@@ -380,7 +382,7 @@ proptest! {
         };
         // Each minute of the next three days, by what the text itself says to the library.
         let pattern: croner::Cron = text.parse().unwrap();
-        let mut at = now.to_zoned(zone.clone()).with().second(0).build().unwrap();
+        let mut at = now.to_zoned(zone).with().second(0).build().unwrap();
         for _ in 0..3 * 24 * 60 {
             at = at.saturating_add(SignedDuration::from_mins(1));
             let is_matched = pattern.is_time_matching(&at.datetime()).unwrap();
