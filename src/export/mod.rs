@@ -15,6 +15,7 @@ mod environment;
 #[cfg(test)]
 mod fixture;
 mod known;
+mod keep;
 mod name;
 mod pins;
 mod place;
@@ -29,5 +30,6 @@ mod urls;
 pub use certain::Certain;
 pub use combine::{Combined, Otherwise, Part, combine};
 pub use compose::{ExportOptions, Exported, export, export_all};
+pub use keep::{Side, keep};
 pub use known::Known;
 pub use place::Layout;
