@@ -118,16 +118,31 @@ mod tests {
             {"id": 1, "t": "secret", "u": 2}, {"id": 2, "t": "x"}], "silent": 4});
         let does = json!({"a": "one", "more": 7, "b": [{"id": 3, "t": "https"},
             {"id": 1, "t": "secret", "u": 2}, {"id": 2, "t": "x"}], "default": true});
-        let old = Side { written: &was, compared: &did };
-        let made = keep(old, Side { written: &is, compared: &does });
+        let old = Side {
+            written: &was,
+            compared: &did,
+        };
+        let made = keep(
+            old,
+            Side {
+                written: &is,
+                compared: &does,
+            },
+        );
         let expected = json!({"a": "${var.x}", "more": 7, "note": 1, "b": [
             {"id": 3, "t": "${webhook.x.url}"}, {"id": 1, "t": "${env.T}", "u": 2},
             {"id": 2, "t": "x"}]});
         assert_eq!(made.to_string(), expected.to_string());
-        let same = Side { written: &is, compared: &did };
+        let same = Side {
+            written: &is,
+            compared: &did,
+        };
         assert_eq!(keep(old, same), was);
         let other = Value::from("text");
-        let other = Side { written: &other, compared: &other };
+        let other = Side {
+            written: &other,
+            compared: &other,
+        };
         assert_eq!(keep(old, other), "text");
     }
 }

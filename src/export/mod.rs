@@ -14,8 +14,8 @@ mod declare;
 mod environment;
 #[cfg(test)]
 mod fixture;
-mod known;
 mod keep;
+mod known;
 mod name;
 mod pins;
 mod place;

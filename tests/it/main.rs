@@ -53,3 +53,4 @@ mod terminal;
 mod ties;
 mod two_files;
 mod unified;
+mod update;

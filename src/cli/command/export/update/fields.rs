@@ -224,7 +224,8 @@ impl Update<'_> {
 
     /// Tells that a field is to be changed by hand.
     pub(super) fn by_hand(&mut self, thing: Thing<'_>, field: &str) {
-        let message = format!("`{field}` is otherwise in the account, and can't be written by export");
+        let message =
+            format!("`{field}` is otherwise in the account, and can't be written by export");
         let place = thing.there.places.get(&vec![field.to_owned()]);
         let place = place.unwrap_or(&thing.there.place).clone();
         let finding = Finding::new(&codes::UPDATE_BY_HAND, message);

@@ -27,9 +27,12 @@ impl Update<'_> {
             .collect();
         for (address, declared) in &gone {
             let (message, help) = match prunes {
-                true => ("the account has nothing of it: its manifest goes", String::new()),
+                true => (
+                    format!("the account has nothing of {address}: its manifest goes"),
+                    String::new(),
+                ),
                 false => (
-                    "the account has nothing of it",
+                    format!("the account has nothing of {address}"),
                     format!(
                         "take its manifest away with --prune; where only other targets have it, list \
                          it under `exclude` of target `{}`; or apply, which makes it",
@@ -64,7 +67,9 @@ impl Update<'_> {
         let is_pinned = existing.desired.pins.contains_key(address);
         // What the ledger has never seen was perhaps never applied.
         let bound = &existing.bindings.by_address;
-        let mut known = [address].into_iter().chain(existing.desired.former(address));
+        let mut known = [address]
+            .into_iter()
+            .chain(existing.desired.former(address));
         let was_applied = bound.is_empty() || known.any(|address| bound.contains_key(address));
         let live = snapshot.live.get(&kind);
         let mut live = live.into_iter().flat_map(|all| all.values());
@@ -153,11 +158,13 @@ impl Update<'_> {
     fn refuse_users(&mut self, gone: &BTreeSet<&Address>) -> Result<(), Stop> {
         let desired = &self.existing.desired;
         for declared in desired.things.values() {
-            self.sheets.look_at(Path::new(&declared.place.source.name))?;
+            self.sheets
+                .look_at(Path::new(&declared.place.source.name))?;
         }
         let excluded = desired.excluded.values();
         for declared in excluded.filter_map(|thing| thing.declared.as_ref()) {
-            self.sheets.look_at(Path::new(&declared.place.source.name))?;
+            self.sheets
+                .look_at(Path::new(&declared.place.source.name))?;
         }
         let mut found: Vec<(String, Option<Address>, Address)> = Vec::new();
         for (path, document) in self.sheets.documents() {
@@ -201,7 +208,9 @@ impl Update<'_> {
         }
         for (path, user, named) in found {
             let message = match user {
-                Some(user) => format!("{user} names {named}, which the account has no more ({path})"),
+                Some(user) => {
+                    format!("{user} names {named}, which the account has no more ({path})")
+                }
                 None => format!("{path} names {named}, which the account has no more"),
             };
             self.still_named(message, &named, None);
@@ -213,7 +222,8 @@ impl Update<'_> {
                 .cloned()
                 .collect();
             for place in places {
-                let message = format!("makeform.yaml names {address}, which the account has no more");
+                let message =
+                    format!("makeform.yaml names {address}, which the account has no more");
                 self.still_named(message, address, Some(place));
             }
         }

@@ -21,11 +21,7 @@ use serde_json::Value;
 use self::{fields::Thing, sheets::Sheets};
 use super::{existing::Existing, source::Source};
 use crate::{
-    cli::{
-        error::Stop,
-        files::mark_generated,
-        session::Scope,
-    },
+    cli::{error::Stop, files::mark_generated, session::Scope},
     diagnostic::{Finding, Report, codes::export as codes},
     export::Combined,
     manifest::{IDS_FILE, Project, TargetConfig, add_pins, emit, is_editor_file},
@@ -167,8 +163,8 @@ impl Update<'_> {
         let existing = &self.existing.desired;
         let mut new = Desired::default();
         for (address, declared) in &combined.desired.things {
-            let is_there = existing.things.contains_key(address)
-                || existing.excluded.contains_key(address);
+            let is_there =
+                existing.things.contains_key(address) || existing.excluded.contains_key(address);
             if !is_there {
                 new.things.insert(address.clone(), declared.clone());
             }
@@ -200,7 +196,8 @@ impl Update<'_> {
         if let Some(text) = add_pins(there.as_deref(), &combined.pins)
             .with_context(|| format!("failed to write {}", path.display()))?
         {
-            self.sheets.put(Path::new(IDS_FILE), Some(text.into_bytes()));
+            self.sheets
+                .put(Path::new(IDS_FILE), Some(text.into_bytes()));
         }
         Ok(new.things.len())
     }

@@ -56,12 +56,7 @@ impl<'a> Sheets<'a> {
     }
 
     /// Says what the manifest of a thing is to be.
-    pub(super) fn set(
-        &mut self,
-        path: &Path,
-        address: &Address,
-        value: Value,
-    ) -> Result<(), Stop> {
+    pub(super) fn set(&mut self, path: &Path, address: &Address, value: Value) -> Result<(), Stop> {
         let (sheet, index) = self.find(path, address)?;
         sheet.changed.insert(index, Some(value));
         Ok(())
