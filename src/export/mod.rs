@@ -14,6 +14,7 @@ mod declare;
 mod environment;
 #[cfg(test)]
 mod fixture;
+mod keep;
 mod known;
 mod name;
 mod personal;
@@ -30,5 +31,6 @@ mod urls;
 pub use certain::Certain;
 pub use combine::{Combined, Otherwise, Part, combine};
 pub use compose::{ExportOptions, Exported, export, export_all};
+pub use keep::{Side, keep};
 pub use known::Known;
 pub use place::Layout;

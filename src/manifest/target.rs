@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -55,6 +56,29 @@ impl TargetConfig {
     #[must_use]
     pub fn overrides_thing(&self, address: &Address) -> bool {
         self.overrides.contains_key(address)
+    }
+
+    /// The fields of a thing that it says otherwise, each with its value in the patch, and where it
+    /// says so.
+    #[must_use]
+    pub fn overridden(&self, address: &Address) -> Option<(&Place, Vec<(String, Value)>)> {
+        let patch = self.overrides.get(address)?;
+        let fields = patch.spec.entries().iter();
+        let fields = fields.map(|entry| (entry.key.text.clone(), entry.value.to_value()));
+        Some((&patch.place, fields.collect()))
+    }
+
+    /// Where it names a thing by its address, if it does.
+    #[must_use]
+    pub fn naming(&self, address: &Address) -> Option<&Place> {
+        let overridden = self.overrides.get(address).map(|patch| &patch.place);
+        let mapped = self.map.get(address).map(|pin| &pin.place);
+        let name = address.to_string();
+        let mut excluded = self.exclude.iter();
+        let excluded = excluded.find(|exclusion| exclusion.pattern.as_str() == name);
+        overridden
+            .or(mapped)
+            .or(excluded.map(|exclusion| &exclusion.place))
     }
 }
 

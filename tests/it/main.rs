@@ -55,3 +55,4 @@ mod terminal;
 mod ties;
 mod two_files;
 mod unified;
+mod update;

@@ -13,6 +13,58 @@ pub static FILE_DIFFERS: Code = Code {
     example: "makeform export --out from-the-account",
 };
 
+/// A place in a file that `--update` does not change.
+pub static UPDATE_BY_HAND: Code = Code {
+    name: "update-by-hand",
+    severity: Severity::Error,
+    summary: "a manifest can't be changed in place here",
+    explanation: "`export --update` changes just what differs, and reads the result before it writes \
+                  it. Here the file says what it says in a way that no change of this place alone \
+                  leads to what the account has: an anchor that other places share, a key that `<<` \
+                  brings, a layout that is odd; or Make tells nobody the value, as with the \
+                  credentials of a webhook. Nothing was written, in any file. Change that place by \
+                  hand, and run the command again for the rest.",
+    example: "",
+};
+
+/// A field that the target's `overrides` say.
+pub static UPDATE_OVERRIDDEN: Code = Code {
+    name: "update-overridden",
+    severity: Severity::Warning,
+    summary: "a field differs that the target's `overrides` say",
+    explanation: "The account has something else than the `overrides` of the target say. The manifest \
+                  is shared with other targets, and makeform.yaml is never changed by an export: the \
+                  field was left as it is, and a plan goes on to show the difference. Change the \
+                  override to what the account has, or take it away.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A manifest of something that the account has no more.
+pub static GONE: Code = Code {
+    name: "gone",
+    severity: Severity::Warning,
+    summary: "a manifest declares something that the account has no more",
+    explanation: "The account has no object that the manifest could mean: by the ledger, by a pin, or \
+                  by its name. Somebody deleted or renamed it in Make. An apply would make it again. \
+                  `--prune` takes the manifest away, with its blueprint's files and its pin. What the \
+                  ledger has never seen counts as not applied yet, and is not told, unless there is no \
+                  ledger at all. Where other targets have the thing, list it under `exclude` of this \
+                  one instead.",
+    example: "makeform export --update --prune",
+};
+
+/// Something that is gone is still named.
+pub static GONE_BUT_NAMED: Code = Code {
+    name: "gone-but-named",
+    severity: Severity::Error,
+    summary: "something names what `--prune` would take away",
+    explanation: "A manifest, a blueprint or makeform.yaml names a thing whose manifest would go, since \
+                  the account has no such thing any more. Without it that reference would lead nowhere. \
+                  Nothing was written. Take the reference away first: for a scenario in Make's editor, \
+                  which may not run as it is; or leave `--prune` out.",
+    example: "",
+};
+
 /// What was written does not read back as the account.
 pub static NOT_THE_ACCOUNT: Code = Code {
     name: "not-the-account",
@@ -209,6 +261,10 @@ pub static UNCERTAIN_ID: Code = Code {
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
     &FILE_DIFFERS,
+    &UPDATE_BY_HAND,
+    &UPDATE_OVERRIDDEN,
+    &GONE,
+    &GONE_BUT_NAMED,
     &NOT_READ_BACK,
     &NOT_THE_ACCOUNT,
     &TARGETS_DIFFER,

@@ -22,7 +22,7 @@ mod tests;
 mod tree;
 mod write;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use serde_json::Value;
 
@@ -50,6 +50,23 @@ pub type Documents = BTreeMap<usize, Option<Value>>;
 pub fn documents(text: &str) -> Option<Vec<Value>> {
     let nodes = nodes(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     Some(nodes.iter().map(Node::to_value).collect())
+}
+
+/// Where a field of a document stands; of one that is not there, what would hold it.
+#[must_use]
+pub fn place_of(text: &str, index: usize, field: &[String]) -> Option<Range<usize>> {
+    let shift = text.len() - text.trim_start_matches('\u{feff}').len();
+    let nodes = nodes(text.get(shift..)?)?;
+    let mut span = 0..0;
+    let mut node = nodes.get(index)?;
+    for key in field {
+        let Some(entry) = node.entries().iter().find(|entry| entry.key.text == *key) else {
+            break;
+        };
+        span = entry.key.span.clone();
+        node = &entry.value;
+    }
+    Some(span.start + shift..span.end + shift)
 }
 
 /// Makes documents of a file say something else, or takes them away, and writes others below.

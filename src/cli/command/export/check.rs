@@ -1,6 +1,9 @@
 //! What was written, read back.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
@@ -49,11 +52,13 @@ const SHOWN: [&str; 20] = [
 const MOST_PATHS: usize = 8;
 
 /// Reads back what was written, and plans it against the snapshot it was made of: nothing may
-/// change, but for what the manifests of another target say otherwise, which is returned.
+/// change, but for what the manifests of another target say otherwise, which is returned, and for
+/// things that were `left` as the target has them.
 pub(super) fn check(
     out: &Path,
     combined: &Combined,
     source: &Source,
+    left: &BTreeSet<Address>,
     scope: &Scope<'_>,
 ) -> Result<Report, Stop> {
     let project = manifest::find_project(out).map_err(Stop::Findings)?;
@@ -107,7 +112,9 @@ pub(super) fn check(
     });
     let has_errors = plan.findings.has_errors();
     let is_own = |address: &Address| -> bool {
-        part.things.contains(address) && !part.differences.contains_key(address)
+        part.things.contains(address)
+            && !part.differences.contains_key(address)
+            && !left.contains(address)
     };
     // What needs something that a target lacks is told below.
     let is_alone = combined.targets.len() == 1;

@@ -4,11 +4,15 @@ mod check;
 mod existing;
 mod files;
 mod source;
+mod update;
 mod variables;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
-use self::{check::check, existing::project_in, files::Files, source::Source};
+use self::{check::check, existing::project_in, files::Files, source::Source, update::update};
 use crate::{
     cli::{error::Stop, exit::Exit, session::Scope},
     export::{self, Combined, Layout},
@@ -31,6 +35,11 @@ use crate::{
 ///
 /// What looks like a secret is never written: ${env.NAME} stands in its place, the name is declared
 /// in makeform.yaml and listed in .env.example, and is to be set to plan.
+///
+/// With --update it changes the manifests that are there, in place: just what differs from the
+/// account. Comments, the order of keys, quotes and references of all else stay as they are, and
+/// no field is managed that was not. What has no manifest yet gets one. What is gone from the
+/// account is told, and taken away with --prune.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   makeform export --out backup
@@ -39,11 +48,20 @@ use crate::{
   makeform --all-targets export --out backup            backup/TARGET for each client
   makeform --target staging --target production export  what they share, once
   makeform export --out to-share --no-personal-data     no e-mail address in any label
-  makeform export --out /mnt/vault/backup --keep-secrets")]
+  makeform export --out /mnt/vault/backup --keep-secrets
+  makeform export --update                              after an edit in Make's editor
+  makeform export --update --only scenario.lead-sync
+  makeform export --update --prune                      manifests of what is gone go too")]
 pub(crate) struct ExportArgs {
     /// Where to; of several targets each goes to DIR/TARGET [default: the project's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Change the manifests that are there in place (one target at a time)
+    #[arg(long)]
+    update: bool,
+    /// With --update: take the manifests away of what the account has no more
+    #[arg(long, requires = "update")]
+    prune: bool,
     /// Where things go that have no file yet
     #[arg(long, value_enum, default_value_t = LayoutArg::Folders)]
     layout: LayoutArg,
@@ -90,6 +108,9 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
 
 pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
+    if args.update {
+        scope.one_target(&project, "--update")?;
+    }
     let names = scope.target_names(&project)?;
     let Some(out) = &args.out else {
         let root = project.root.clone();
@@ -140,6 +161,14 @@ async fn into(
         return Err(Stop::Said(Exit::Error));
     }
     let combined = export::combine(exports);
+    if let (true, Some(there), [source]) = (args.update, &there, sources.as_slice()) {
+        let updated = update(out, there, source, &combined, args.prune, scope)?;
+        let findings = check(out, &combined, source, &updated.left, scope)?;
+        scope.ui.findings(&findings);
+        let account = source.connected.account.in_words();
+        scope.ui.status(&updated.in_words(&account));
+        return Ok(exit);
+    }
     let files = Files::new(args, out, &combined, there.as_ref(), sources.first(), scope)?;
     files.refuse_conflicts(out)?;
     let written = files.write(out)?;
@@ -151,7 +180,7 @@ async fn into(
             .status(&format!("{written} {files} written to {folder}."));
     }
     for source in &sources {
-        let checked = check(out, &combined, source, scope);
+        let checked = check(out, &combined, source, &BTreeSet::new(), scope);
         let told = checked.map(|findings| {
             let is_clean = findings.is_empty();
             scope.ui.findings(&findings);

@@ -24,6 +24,8 @@ pub(super) struct Source {
     pub(super) snapshot: Snapshot,
     /// What is exported of it, and under which names.
     pub(super) options: ExportOptions,
+    /// What the project that is exported to has already, if there is one.
+    pub(super) existing: Option<Existing>,
 }
 
 impl Source {
@@ -55,13 +57,16 @@ impl Source {
             let target = scope.target(project, name)?;
             Existing::read(project, &target, &connected, &snapshot, scope)
         };
+        let mut kept = None;
         let known = match there {
             Some(there) => {
                 let (existing, doubts) = read(there)?;
                 if doubts.has_errors() {
                     return Err(Stop::Findings(doubts));
                 }
-                existing.known()
+                let known = existing.known();
+                kept = Some(existing);
+                known
             }
             // The addresses that this project has, so that the two can be compared. A backup can
             // do without.
@@ -88,6 +93,7 @@ impl Source {
             connected,
             snapshot,
             options,
+            existing: kept,
         })
     }
 }
