@@ -276,6 +276,7 @@ mod tests {
     b: { url: \"https://${env.MAKE_ZONE}\", team: \"${var.x}\" }
     c: { url: ftp://x, organization: \"${env.OTHER}\", dialect: unified }
     d: { url: http://127.0.0.1:8080, rateLimit: 0 }
+    ../d: { url: \"sandbox:\" }
 ";
         let report = parse(&format!("{HEAD}{text}")).unwrap_err();
         let lines: Vec<String> = report
@@ -303,6 +304,7 @@ mod tests {
                 "13:15 bad-target",
                 "13:38 undeclared-variable",
                 "14:49 bad-value",
+                "15:5 bad-target",
             ]
         );
     }

@@ -58,8 +58,22 @@ impl TargetConfig {
     }
 }
 
+/// Whether a text may be the name of a target.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
 /// Reads one target.
 pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
+    if !is_name(&entry.key.text) {
+        // Its ledger and its exports are in folders of that name.
+        let message = format!("`{}` is no name of a target", entry.key.text);
+        let finding = page.finding(&codes::BAD_TARGET, &entry.key.span, message);
+        page.report(finding.help("use letters, digits, `-`, `_` and `.`, a letter or digit first"));
+    }
     let mut fields = Fields::of(page, &entry.value, "a target")?;
     let url = fields.required("url", |node| {
         let url = setting(page, node, &|_| false)?;

@@ -21,6 +21,7 @@ mod crash;
 mod doctor;
 mod environments;
 mod examples;
+mod exports;
 mod faults;
 mod faulty_applies;
 mod hostile;

@@ -143,7 +143,7 @@ fn otherwise_there(
         differing.push("blueprint");
     }
     let differing = differing.join(", ");
-    let message = format!("target `{target}` has it otherwise: {differing}");
+    let message = format!("target `{target}` has {address} otherwise: {differing}");
     let finding = Finding::new(&codes::TARGETS_DIFFER, message).about(address);
     let place = desired.things.get(address).map(|thing| thing.place.clone());
     let finding = match place {
@@ -209,14 +209,15 @@ fn differs(step: &Step, project: &Project, target: &str) -> Finding {
     if more > 0 {
         paths.push_str(&format!(" and {more} more"));
     }
-    let message = format!("what was exported does not read back as the account: {paths}");
-    let finding = Finding::new(&codes::NOT_THE_ACCOUNT, message).about(&step.address);
+    let address = &step.address;
+    let message = format!("what was exported of {address} is not as in the account: {paths}");
+    let finding = Finding::new(&codes::NOT_THE_ACCOUNT, message).about(address);
     let finding = match &step.place {
         Some(place) => finding.at(place.clone()),
         None => finding,
     };
     let config = project.targets.get(target);
-    let is_overridden = config.is_some_and(|config| config.overrides_thing(&step.address));
+    let is_overridden = config.is_some_and(|config| config.overrides_thing(address));
     finding.help(match is_overridden {
         true => format!(
             "the `overrides` of target `{target}` in makeform.yaml say something else than the \

@@ -88,7 +88,9 @@ impl<'a> Files<'a> {
             let editors = editor_file_of(&path).filter(|editors| editors.exists());
             beside.extend(editors);
             beside.remove(&path);
-            if !self.is_added_to(file) && fs::read(&path).is_ok_and(|bytes| bytes != file.bytes) {
+            // Some are added to where they are there.
+            let is_own = !self.is_added_to(file);
+            if is_own && fs::read(&path).is_ok_and(|there| !says(&there, file)) {
                 report.push(
                     Finding::new(
                         &codes::export::FILE_DIFFERS,
@@ -143,6 +145,23 @@ impl<'a> Files<'a> {
         }
         Ok(written)
     }
+}
+
+/// Whether a file says what is to be written there. It may declare other things beside: those of
+/// another target, or what was not asked for.
+fn says(there: &[u8], file: &emit::File) -> bool {
+    let is_manifest = file.path.extension().is_some_and(|end| end == "yaml");
+    let (Ok(there), Ok(new)) = (str::from_utf8(there), str::from_utf8(&file.bytes)) else {
+        return there == file.bytes;
+    };
+    if !is_manifest {
+        return there == new;
+    }
+    let documents = |text: &str| -> BTreeSet<String> {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.split("\n---\n").map(str::to_owned).collect()
+    };
+    documents(&there.replace("\r\n", "\n")).is_superset(&documents(new))
 }
 
 /// The text of a `makeform.yaml` that names the same target.
@@ -201,4 +220,42 @@ fn editor_file_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let is_blueprint = path.extension()? == "json" && !is_editor_file(path);
     is_blueprint.then(|| path.with_file_name(editor_file_name(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+    use crate::manifest::emit::File;
+
+    fn is_said(there: &str, path: &str, new: &str) -> bool {
+        let file = File {
+            path: path.into(),
+            bytes: new.as_bytes().to_vec(),
+        };
+        says(there.as_bytes(), &file)
+    }
+
+    #[test]
+    fn a_file_may_declare_more_and_nothing_else() {
+        for (there, new, expected) in [
+            ("a: 1\n", "a: 1\n", true),
+            ("a: 1\n---\nb: 2\n---\nc: 3\n", "b: 2\n", true),
+            ("a: 1\n---\nb: 2\n---\nc: 3\n", "a: 1\n---\nc: 3\n", true),
+            ("a: 1\r\n---\r\nb: 2\r\n", "b: 2\n", true),
+            ("a: 1\n---\nb: 2\n", "b: 2\n---\nd: 4\n", false),
+            ("a: 1\n---\nb: 2 # more\n", "b: 2\n", false),
+            ("a: 12\n", "a: 1\n", false),
+            ("", "a: 1\n", false),
+        ] {
+            assert_eq!(is_said(there, "a.yaml", new), expected, "{there:?} {new:?}");
+        }
+        assert!(!is_said("{}\n---\n[]\n", "a.json", "[]\n"));
+        assert!(!says(
+            b"\xff",
+            &File {
+                path: "a.yaml".into(),
+                bytes: b"a: 1\n".to_vec()
+            }
+        ));
+    }
 }

@@ -21,7 +21,11 @@ use crate::{
 /// What a scenario does stands in NAME.blueprint.json, for people to review; what only Make's
 /// editor needs in NAME.editor.json beside it, which .gitattributes marks as generated.
 ///
-/// Into a folder without a project it also writes a makeform.yaml that names the same target.
+/// Things keep the addresses and the files that they have; new ones get free names, and the files
+/// that the layout says. Into a folder without a project it also writes a makeform.yaml that names
+/// the same target. Several targets share the manifests of their project; with --out each gets a
+/// project of its own, in DIR/TARGET.
+///
 /// What it wrote is read back and planned against the account: export fails if that shows a
 /// change. It never touches the ledger, and never replaces a file that says something else.
 ///
@@ -30,11 +34,13 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   makeform export --out backup
+  makeform export --layout kinds                        a folder for each kind, not each of Make's
+  makeform export --out to-share --no-personal-data     no e-mail addresses in labels
   makeform --target production export --out . --kind Scenario --kind Folder
-  makeform export --out to-share --no-personal-data
-  makeform export --out /mnt/vault/backup --keep-secrets")]
+  makeform --all-targets export --out backup            backup/TARGET for each client
+  makeform --target staging --target production export  what they share, once")]
 pub(crate) struct ExportArgs {
-    /// Where to [default: the project's folder]
+    /// Where to; of several targets each goes to DIR/TARGET [default: the project's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where things go that have no file yet
@@ -136,6 +142,13 @@ async fn into(
     let files = Files::new(args, out, &combined, there.as_ref(), sources.first(), scope)?;
     files.refuse_conflicts(out)?;
     let written = files.write(out)?;
+    // Also where the check fails: they stay, to be looked at.
+    if !sources.is_empty() {
+        let (files, folder) = (if written == 1 { "file" } else { "files" }, out.display());
+        scope
+            .ui
+            .status(&format!("{written} {files} written to {folder}."));
+    }
     for source in &sources {
         let checked = check(out, &combined, source, scope);
         let told = checked.map(|findings| {
@@ -150,11 +163,6 @@ async fn into(
             }
             Err(stop) => return Err(stop),
         }
-    }
-    if !sources.is_empty() {
-        let files = if written == 1 { "file" } else { "files" };
-        let line = format!("{written} {files} written to {}.", out.display());
-        scope.ui.status(&line);
     }
     for line in variables::to_set(&combined, scope) {
         scope.ui.status(&line);
