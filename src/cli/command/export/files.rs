@@ -88,6 +88,7 @@ impl<'a> Files<'a> {
             let editors = editor_file_of(&path).filter(|editors| editors.exists());
             beside.extend(editors);
             beside.remove(&path);
+            // Some are added to where they are there.
             if !self.is_added_to(file) && fs::read(&path).is_ok_and(|there| !says(&there, file)) {
                 report.push(
                     Finding::new(

@@ -167,6 +167,7 @@ async fn into(
         scope.ui.findings(&findings);
         let account = source.connected.account.in_words();
         scope.ui.status(&updated.in_words(&account));
+        tell_variables(&combined, scope);
         return Ok(exit);
     }
     let files = Files::new(args, out, &combined, there.as_ref(), sources.first(), scope)?;
@@ -194,10 +195,15 @@ async fn into(
             Err(stop) => return Err(stop),
         }
     }
-    for line in variables::to_set(&combined, scope) {
+    tell_variables(&combined, scope);
+    Ok(exit)
+}
+
+/// Tells what is to be set before planning.
+fn tell_variables(combined: &Combined, scope: &Scope<'_>) {
+    for line in variables::to_set(combined, scope) {
         scope.ui.status(&line);
     }
-    Ok(exit)
 }
 
 /// What was exported of a target, in words.

@@ -11,15 +11,19 @@ mod sheets;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs,
     path::Path,
 };
 
 use anyhow::Context as _;
+use memchr::memmem;
 use serde_json::Value;
 
-use self::{fields::Thing, sheets::Sheets};
-use super::{existing::Existing, source::Source};
+use self::{
+    fields::Thing,
+    sheets::{Outcome, Sheets},
+};
+use super::{existing::Existing, source::Source, variables};
 use crate::{
     cli::{
         error::Stop,
@@ -146,8 +150,15 @@ pub(super) fn update(
     if !update.report.is_empty() {
         return Err(Stop::Findings(update.report));
     }
-    let outcome = update.sheets.outcome()?;
-    let mut files = sheets::write(root, &outcome)?;
+    let mut outcome = update.sheets.outcome()?;
+    let secrets = secrets_in(&outcome, combined);
+    let declared = variables::declared(root, project, &secrets)?;
+    let beside = variables::example(root, &secrets)?
+        .into_iter()
+        .chain(declared);
+    outcome.extend(beside.map(|file| (file.path, Some(file.bytes))));
+    let is_private = source.options.keep_secrets;
+    let mut files = sheets::write(root, &outcome, is_private)?;
     let has_generated = outcome
         .iter()
         .any(|(path, bytes)| bytes.is_some() && is_editor_file(path));
@@ -161,6 +172,17 @@ pub(super) fn update(
         files,
         left: update.left,
     })
+}
+
+/// The variables for secrets that the files name which are to be written.
+fn secrets_in<'a>(outcome: &Outcome, combined: &'a Combined) -> BTreeSet<&'a str> {
+    let mut names = variables::names(combined);
+    names.retain(|name| {
+        let reference = format!("${{env.{name}}}");
+        let mut written = outcome.values().flatten();
+        written.any(|bytes| memmem::find(bytes, reference.as_bytes()).is_some())
+    });
+    names
 }
 
 impl Update<'_> {
@@ -191,14 +213,7 @@ impl Update<'_> {
             }
         }
         let path = self.root.join(IDS_FILE);
-        let there = match fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => {
-                let context = format!("failed to read {}", path.display());
-                return Err(anyhow::Error::new(error).context(context).into());
-            }
-        };
+        let there = variables::read(&path)?;
         if let Some(text) = add_pins(there.as_deref(), &combined.pins)
             .with_context(|| format!("failed to write {}", path.display()))?
         {

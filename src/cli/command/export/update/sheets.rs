@@ -197,15 +197,23 @@ impl Sheet {
 }
 
 /// Writes all files; the number of them. Folders that are left empty stay.
-pub(super) fn write(root: &Path, outcome: &Outcome) -> Result<usize, Stop> {
+/// `is_private`: nobody else may read them.
+pub(super) fn write(root: &Path, outcome: &Outcome, is_private: bool) -> Result<usize, Stop> {
     let (gone, made): (Vec<_>, Vec<_>) = outcome.iter().partition(|(_, bytes)| bytes.is_none());
     for (path, bytes) in made {
         // A link stays one.
         let path = root.join(path);
         let path = fs::canonicalize(&path).unwrap_or(path);
         let permissions = fs::metadata(&path).map(|found| found.permissions());
-        emit::write(&path, bytes.as_deref().unwrap_or_default())
-            .with_context(|| format!("failed to write {}", path.display()))?;
+        let bytes = bytes.as_deref().unwrap_or_default();
+        let written = match is_private {
+            true => emit::write_private(&path, bytes),
+            false => emit::write(&path, bytes),
+        };
+        written.with_context(|| format!("failed to write {}", path.display()))?;
+        if is_private {
+            continue;
+        }
         if let Ok(permissions) = permissions {
             fs::set_permissions(&path, permissions)
                 .with_context(|| format!("failed to write {}", path.display()))?;
