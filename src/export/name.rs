@@ -81,6 +81,17 @@ impl Names {
             .map(|((kind, label), ids)| (*kind, label.as_str(), ids.as_slice()))
     }
 
+    /// Takes over what the project says of a kind that the account has no list of: others may name
+    /// it, and there is nothing of it to write.
+    fn take_over(&mut self, kind: Kind, known: &Known) {
+        for ((of, id), address) in &known.objects {
+            if *of == kind && known.places.contains_key(address) {
+                self.left_out.insert(address.clone());
+                self.give(kind, id, address.clone());
+            }
+        }
+    }
+
     fn give(&mut self, kind: Kind, id: &RemoteId, address: Address) {
         self.addresses.insert((kind, id.clone()), address);
     }
@@ -97,6 +108,9 @@ fn add(kind: Kind, accounts: &[(&Snapshot, &Known)], names: &mut [Names]) {
     let mut labelled: BTreeMap<String, Vec<Address>> = BTreeMap::new();
     let mut open: Vec<Vec<(String, &RemoteId)>> = Vec::new();
     for ((snapshot, known), names) in accounts.iter().zip(&mut *names) {
+        if !snapshot.account.dialect.has(kind) {
+            names.take_over(kind, known);
+        }
         let mut without = Vec::new();
         for (label, id) in labels(kind, snapshot) {
             let address = known.objects.get(&(kind, id.clone()));

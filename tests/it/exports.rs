@@ -221,6 +221,34 @@ fn things_that_may_be_one_or_another_stop_an_export_before_it_writes() {
 }
 
 #[test]
+fn what_no_list_of_the_account_has_is_named_as_the_project_declares_it() {
+    let world = World::new();
+    let account = || Account::of(&world);
+    let listed = account().get("/connections", &[("teamId", "1")]);
+    let id = listed["connections"][0]["id"].clone();
+    let blueprint = json!({"name": "Post", "metadata": {}, "flow": [{"id": 1, "version": 1,
+        "module": "slack:CreateMessage", "parameters": {"__IMTCONN__": id}, "mapper": {}}]});
+    let body = json!({"teamId": 1, "blueprint": blueprint.to_string(),
+        "scheduling": r#"{"type":"on-demand"}"#});
+    account().write(Method::Post, "/scenarios", body);
+    let target = format!(
+        "{{ url: \"sandbox:\", dialect: unified, organization: \"1\", map: {{ connection.ours: {id} }} }}"
+    );
+    world.edit("makeform.yaml", "{ url: \"sandbox:\" }", &target);
+    world.write(
+        "manifests/ours.yaml",
+        "apiVersion: makeform/v1\nkind: Connection\nmetadata: { name: ours }\nspec: { name: Ours }\n",
+    );
+    let _ = world.run(&["export"]).success();
+    let written = world.read("manifests/scenarios/post.blueprint.json");
+    assert!(written.contains("\"${connection.ours}\""), "{written}");
+    world.assert_settled();
+    let once = files(&world, "manifests");
+    let _ = world.run(&["export"]).success();
+    assert_eq!(files(&world, "manifests"), once);
+}
+
+#[test]
 fn a_layout_is_for_new_things_and_old_ones_stay_where_they_are() {
     let world = World::new();
     let account = || Account::of(&world);
