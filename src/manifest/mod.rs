@@ -5,8 +5,8 @@
 //! is wrong, each finding with its place. It does not read the account, resolves no reference
 //! that needs it, and stops at no first mistake.
 //!
-//! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
-//! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
+//! The way: `discover` reads files, `yaml` turns text into nodes that know where they
+//! stand and `json` into values whose places can be asked for (`written`), `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
 //! at all of them together, and `lint` for what is sound and hardly meant. [`emit`] goes the other way.
 
 mod add_pins;
@@ -42,7 +42,9 @@ mod started;
 mod target;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
+mod written;
 mod yaml;
 
 pub use add_pins::add_pins;
