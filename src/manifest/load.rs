@@ -33,6 +33,7 @@ use super::{
     target::{TargetConfig, guards},
     told::Told,
     values::did_you_mean,
+    written::Written,
     yaml,
 };
 
@@ -216,17 +217,18 @@ impl Files {
     fn open(project: &Project, report: &mut Report) -> Self {
         let mut files = Self::default();
         let read = matching(project, report).into_par_iter().map(|path| {
-            let mut page = Page::new(discover::read(&project.root, &path).map_err(|error| {
+            let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
                 let message = format!("failed to read {}: {error}", path.display());
                 Box::new(Finding::new(&codes::UNREADABLE_FILE, message))
             })?);
             let stream = yaml::read(&page);
-            if !page.is_clean() {
-                // What was found is found again, and shows nothing.
-                page = lint::veiled(&page);
-                yaml::read(&page);
+            if page.is_clean() {
+                return Ok((page, stream));
             }
-            Ok((page, stream))
+            // What was found is found again, and shows nothing.
+            let veiled = lint::veiled(&page);
+            yaml::read(&veiled);
+            Ok((veiled, stream))
         });
         for read in read.collect::<Vec<Result<_, Box<Finding>>>>() {
             match read {
@@ -254,7 +256,7 @@ impl Files {
         let secrets: Vec<_> = stream
             .documents
             .iter()
-            .map(|document| lint::literals(&page, document))
+            .map(|document| lint::literals(Written::in_yaml(&page, document), document))
             .collect();
         page.source = blot(&page.source, &literals);
         for secrets in &secrets {

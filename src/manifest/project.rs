@@ -21,6 +21,7 @@ use super::{
     source::blot,
     target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
+    written::Written,
     yaml,
 };
 
@@ -113,7 +114,9 @@ fn blotted(draft: &Page, documents: &[Node]) -> (Arc<Source>, Vec<Finding>) {
     let mut page = Page::new(blot(&draft.source, &secrets));
     // What manifests are told by a target: the rest are settings, which are checked by name.
     let told = targets().flat_map(|target| ["vars", "overrides"].map(|key| target.value.get(key)));
-    let told = told.flatten().map(|node| lint::literals(draft, node));
+    let told = told
+        .flatten()
+        .map(|node| lint::literals(Written::in_yaml(draft, node), node));
     let literals: Vec<_> = told.flatten().collect();
     lint::hide(&mut page, &literals);
     let findings = literals.into_iter();

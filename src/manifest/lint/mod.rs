@@ -30,7 +30,7 @@ use super::written::Written;
 pub(super) use across::across;
 pub(super) use levels::levels;
 pub use levels::{Level, Levels};
-pub(super) use secret::{hide, literals, literals_in_json, veiled};
+pub(super) use secret::{hide, literals, veiled};
 
 /// How many places a finding lists; the others it counts.
 const LISTED: usize = 5;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Finding, codes::lints as codes},
     manifest::{
-        node::{Node, Shape, Span},
+        node::{Node, Span},
         page::Page,
         source::blot,
         written::Written,
@@ -16,7 +16,6 @@ use crate::{
     model::{
         Address,
         secret::{self, Found, Tree},
-        value_at,
     },
 };
 
@@ -43,9 +42,8 @@ pub(in crate::manifest) struct Literal {
 }
 
 impl Literal {
-    /// `text`: what stands at the path of what was found.
-    fn of(written: Written<'_>, found: &Found, text: Option<&str>) -> Self {
-        let what = match found.sort == Found::NAMED {
+    fn of(written: Written<'_>, document: &impl Tree, found: &Found) -> Self {
+        let message = match found.sort == Found::NAMED {
             true => format!(
                 "what looks like a secret stands in the file (`{}`)",
                 found.label
@@ -55,15 +53,15 @@ impl Literal {
                 found.sort
             ),
         };
-        let part = text.and_then(|text| text.get(found.part.clone()));
         let span = match &found.key {
             Some(name) => written.span_of_key(&found.path, name),
-            None => written.span_of_part(&found.path, part.unwrap_or_default()),
+            None => {
+                let text = text_at(document, &found.path).unwrap_or_default();
+                let part = text.get(found.part.clone()).unwrap_or_default();
+                written.span_of_part(&found.path, part)
+            }
         };
-        Self {
-            span,
-            message: what,
-        }
+        Self { span, message }
     }
 
     /// What is said of it.
@@ -78,33 +76,38 @@ impl Literal {
              itself where others could read it",
         )
     }
+
+    /// What of the text is overwritten: not what escapes are made of, so that it still reads.
+    fn hidden(&self, text: &str) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let mut from = self.span.start;
+        let written = text.get(self.span.clone()).unwrap_or_default();
+        for (at, _) in written.match_indices('\\') {
+            let at = self.span.start + at;
+            if at < from {
+                continue;
+            }
+            spans.push(from..at);
+            let is_code = text.as_bytes().get(at + 1) == Some(&b'u');
+            from = at + if is_code { 6 } else { 2 };
+        }
+        spans.push(from..self.span.end.max(from));
+        spans
+    }
 }
 
 /// Finds the secrets of a document of a page.
-pub(in crate::manifest) fn literals(page: &Page, document: &Node) -> Vec<Literal> {
-    let written = Written::in_yaml(page, document);
-    let literal = |found: &Found| {
-        let text = document.nearest(&found.path).as_text();
-        Literal::of(written, found, text)
-    };
-    secret::find(document).iter().map(literal).collect()
-}
-
-/// Finds those of a file of JSON.
-pub(in crate::manifest) fn literals_in_json(page: &Page, document: &Value) -> Vec<Literal> {
-    let written = Written::in_json(page);
-    let literal = |found: &Found| {
-        let text = value_at(document, &found.path).and_then(Value::as_str);
-        Literal::of(written, found, text)
-    };
-    secret::find(document).iter().map(literal).collect()
+pub(in crate::manifest) fn literals(written: Written<'_>, document: &impl Tree) -> Vec<Literal> {
+    let found = secret::find(document);
+    let literal = |found: &Found| Literal::of(written, document, found);
+    found.iter().map(literal).collect()
 }
 
 /// Overwrites them in what findings show of the page from now on.
 pub(in crate::manifest) fn hide(page: &mut Page, literals: &[Literal]) {
-    let spans: Vec<Span> = literals
-        .iter()
-        .map(|literal| literal.span.clone())
+    let spans = literals.iter();
+    let spans: Vec<Span> = spans
+        .flat_map(|literal| literal.hidden(&page.source.text))
         .collect();
     page.source = blot(&page.source, &spans);
 }
@@ -112,12 +115,19 @@ pub(in crate::manifest) fn hide(page: &mut Page, literals: &[Literal]) {
 /// The same page, to be read anew, with all overwritten that looks like a secret in the mere text:
 /// for files that can't be read, of which findings tell nevertheless.
 pub(in crate::manifest) fn veiled(page: &Page) -> Page {
-    let text = page.source.text.as_str();
-    let as_text = Node {
-        span: 0..text.len(),
-        shape: Shape::Text(text.to_owned()),
-    };
-    let found = secret::find(&as_text);
+    let found = secret::find(&Value::String(page.source.text.clone()));
     let spans: Vec<Span> = found.into_iter().map(|found| found.part).collect();
     page.beside(blot(&page.source, &spans))
+}
+
+fn text_at<'t>(document: &'t impl Tree, path: &[String]) -> Option<&'t str> {
+    match path.split_first() {
+        None => document.text(),
+        Some((key, rest)) => {
+            let member = || document.members().find(|(name, _)| name == key);
+            let index = || document.items().get(key.parse::<usize>().ok()?);
+            let inner = index().or_else(|| member().map(|(_, value)| value));
+            text_at(inner?, rest)
+        }
+    }
 }

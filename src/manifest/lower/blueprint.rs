@@ -175,7 +175,7 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<(Page
                 json::read(&beside);
             }
             if let Some(document) = &document {
-                let literals = lint::literals_in_json(&beside, document);
+                let literals = lint::literals(Written::in_json(&beside), document);
                 lint::hide(&mut beside, &literals);
                 for literal in literals {
                     beside.report(literal.finding(&beside, page.address()));
