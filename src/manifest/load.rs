@@ -61,24 +61,38 @@ pub fn validate(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> (Desired, Report) {
     let mut report = Report::default();
+    let mut files = Files::default();
+    if project.targets.contains_key(target) {
+        for path in matching(project, &mut report) {
+            match discover::read(&project.root, &path) {
+                Ok(source) => files.open(Page::new(source)),
+                Err(error) => {
+                    let message = format!("failed to read {}: {error}", path.display());
+                    report.push(Finding::new(&codes::UNREADABLE_FILE, message));
+                    files.incomplete = true;
+                }
+            }
+        }
+    }
+    let desired = checked(project, target, environment, files, &mut report);
+    (desired, report)
+}
+
+/// The same of files that are open, with what is wrong with them.
+pub(super) fn checked(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+    files: Files,
+    report: &mut Report,
+) -> Desired {
     let Some(config) = project.targets.get(target) else {
         let message = format!("the project has no target `{target}`");
         let known = project.targets.keys().map(String::as_str);
         report
             .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
-        return (Desired::default(), report);
+        return Desired::default();
     };
-    let mut files = Files::default();
-    for path in matching(project, &mut report) {
-        match discover::read(&project.root, &path) {
-            Ok(source) => files.open(Page::new(source)),
-            Err(error) => {
-                let message = format!("failed to read {}: {error}", path.display());
-                report.push(Finding::new(&codes::UNREADABLE_FILE, message));
-                files.incomplete = true;
-            }
-        }
-    }
     let env = project.env.iter().filter_map(|name| {
         let value = environment(name)?;
         Some((name.clone(), SecretString::from(value)))
@@ -89,7 +103,7 @@ pub fn validate(
         target: target.to_owned(),
     };
     let all = !files.incomplete;
-    let excluded = exclude::excluded(&config.exclude, &files.declared, all, &mut report);
+    let excluded = exclude::excluded(&config.exclude, &files.declared, all, report);
     if all {
         let is_declared = |address: &Address| files.declared.contains_key(address);
         let declared = files.declared.keys();
@@ -137,12 +151,12 @@ pub fn validate(
         }
         report.extend(page.into_report());
     }
-    check::removed(files.former.removed, &mut desired, &mut report);
+    check::removed(files.former.removed, &mut desired, report);
     let declared = &scope.declared;
-    moved::moved(files.former.moved, declared, all, &mut desired, &mut report);
+    moved::moved(files.former.moved, declared, all, &mut desired, report);
     // What `makeform.yaml` says of a target counts where the file of ids says nothing.
     desired.pins = config.map.clone();
-    desired.pins.extend(pins(project, target, &mut report));
+    desired.pins.extend(pins(project, target, report));
     let uses = scope.uses.into_inner();
     // Circles of what is left out hinder nobody; a schedule that only they use is used.
     let mut round = uses.clone();
@@ -158,7 +172,7 @@ pub fn validate(
         report.extend(check::unused(&desired, &uses));
     }
     report.extend(lint::across(&desired, &scope.facts.into_inner()));
-    project.lints.apply(&mut report);
+    project.lints.apply(report);
     desired.blueprint_files = scope.blueprint_files.into_inner();
     let excluded = &desired.excluded;
     desired
@@ -166,12 +180,12 @@ pub fn validate(
         .retain(|address, _| !excluded.contains_key(address));
     desired.variables = scope.variables;
     desired.mentions = scope.mentions.into_inner();
-    (desired, report)
+    desired
 }
 
 /// The manifests that were opened, and what they declare.
 #[derive(Default)]
-struct Files {
+pub(super) struct Files {
     pages: Vec<(Page, Vec<Thing>)>,
     declared: BTreeMap<Address, Place>,
     former: Former,
@@ -182,7 +196,7 @@ struct Files {
 impl Files {
     /// Reads the envelopes of a file. A second thing with an address that is taken is reported
     /// and kept, so that its own mistakes are found too.
-    fn open(&mut self, mut page: Page) {
+    pub(super) fn open(&mut self, mut page: Page) {
         let mut things = Vec::new();
         let stream = yaml::read(&page);
         // What guards a webhook may stand there by mistake.

@@ -40,6 +40,8 @@ mod started;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "fuzzing")]
+mod texts;
 mod values;
 mod yaml;
 
@@ -50,3 +52,5 @@ pub use lint::{Level, Levels};
 pub use load::{load, validate};
 pub use project::{Project, find_project};
 pub use target::TargetConfig;
+#[cfg(feature = "fuzzing")]
+pub use texts::validate_texts;

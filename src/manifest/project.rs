@@ -60,7 +60,7 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
     parse_project(root, source)
 }
 
-fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
+pub(super) fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
     let page = Page::new(blotted(&source));
     let documents = yaml::read(&page).documents;
     let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);

@@ -23,6 +23,7 @@ mod environments;
 mod examples;
 mod faults;
 mod faulty_applies;
+mod fuzz;
 mod hostile;
 mod house;
 mod kept;
