@@ -19,6 +19,7 @@ use super::{
     node::{Entry, Node, Shape, Span},
     overrides::{Patch, overrides},
     page::Page,
+    schema::TARGET,
     values::{bad_value, text, whole, wrong_type},
 };
 
@@ -52,7 +53,7 @@ pub struct TargetConfig {
 
 /// Reads one target.
 pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
-    let mut fields = Fields::of(page, &entry.value, "a target")?;
+    let mut fields = Fields::of(page, &entry.value, &TARGET)?;
     let url = fields.required("url", |node| {
         let url = setting(page, node, &|_| false)?;
         if let Some(literal) = url.as_literal()
