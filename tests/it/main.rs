@@ -43,6 +43,7 @@ mod round_trip;
 mod running;
 mod runs;
 mod sandbox;
+mod schema;
 mod secrets;
 mod seed;
 mod served;

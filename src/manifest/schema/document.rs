@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    documents::{FORMER, THING},
+    documents::{FORMER, METADATA, THING, moved, removed},
+    patch::patch,
     project::{IDS, PROJECT},
     scenario::{blueprint, field, inline_blueprint, module},
+    schedule::{SCHEDULE, month_days, months, week_days, whole_schedule, window},
     specs::{may_be_absent, spec},
     values::{only, with},
 };
@@ -117,7 +119,7 @@ fn any() -> Value {
         "description": "A document of makeform.yaml, of makeform.ids.yaml, or of a manifest.",
         "type": ["object", "null"],
         "properties": {
-            "apiVersion": {},
+            "apiVersion": { "description": "The version of the format: makeform/v1." },
             "kind": {
                 "description": "What the document declares.",
                 "enum": kinds,
@@ -135,12 +137,22 @@ fn definitions() -> Map<String, Value> {
         ("Project", project()),
         ("Ids", ids()),
         ("Former", titled("Former", former())),
+        ("Metadata", METADATA.schema()),
+        ("Removed", removed()),
+        ("Moved", moved()),
+        ("When", when()),
+        ("WhenPatch", patch(when())),
+        ("Window", window()),
+        ("WeekDays", week_days()),
+        ("MonthDays", month_days()),
+        ("Months", months()),
         ("Field", field()),
         ("InlineBlueprint", inline_blueprint()),
         ("Module", module()),
     ];
     let others = others.map(|(name, schema)| (name.to_owned(), schema));
-    things.into_iter().chain(others).collect()
+    let patches = Kind::ALL.map(|kind| (format!("{kind}Patch"), patch(spec(kind))));
+    things.into_iter().chain(others).chain(patches).collect()
 }
 
 /// The names of the definitions that a schema needs.
@@ -162,6 +174,11 @@ fn names(schema: &Value, definitions: &Map<String, Value>, into: &mut BTreeSet<S
         Value::Array(items) => items.iter().for_each(|item| names(item, definitions, into)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// A scenario's own schedule.
+fn when() -> Value {
+    whole_schedule(&SCHEDULE)
 }
 
 fn project() -> Value {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     mapping::{Key, Mapping, optional, required},
-    values::{NAME, address, anything, default, flag, list, only},
+    values::{NAME, address, anything, default, defined, flag, list, only},
 };
 use crate::{
     manifest::document::API_VERSION,
@@ -19,13 +19,13 @@ pub(super) const VERSION: Key = required("apiVersion", "The version of the forma
 const REMOVED: Key = optional(
     "removed",
     "Things that are to be forgotten, or deleted, although no manifest names them any more.",
-    || list(REMOVED_ENTRY.schema()),
+    || defined("Removed"),
 );
 
 const MOVED: Key = optional(
     "moved",
     "Things that have another address than before: their objects in Make are kept.",
-    || list(MOVED_ENTRY.schema()),
+    || defined("Moved"),
 );
 
 /// A document that declares a thing. What stands behind `kind` and `spec` depends on the kind.
@@ -35,7 +35,7 @@ pub(in crate::manifest) static THING: Mapping = Mapping {
     keys: &[
         VERSION,
         required("kind", "What it declares.", anything),
-        required("metadata", "What it is called.", || METADATA.schema()),
+        required("metadata", "What it is called.", || defined("Metadata")),
         optional("spec", "What it is to be.", anything),
         REMOVED,
         MOVED,
@@ -66,6 +66,16 @@ pub(in crate::manifest) static METADATA: Mapping = Mapping {
         },
     )],
 };
+
+/// Entries of `removed`.
+pub(super) fn removed() -> Value {
+    list(REMOVED_ENTRY.schema())
+}
+
+/// Entries of `moved`.
+pub(super) fn moved() -> Value {
+    list(MOVED_ENTRY.schema())
+}
 
 fn managed() -> Value {
     address(|kind: Kind| kind.handling() == Handling::Managed)

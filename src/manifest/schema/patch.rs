@@ -31,9 +31,12 @@ pub(super) fn patch(schema: Value) -> Value {
                 let parts = properties.map(|(key, value)| (key, or_gone(patch(value))));
                 Value::Object(parts.collect())
             }
-            // A part of a blueprint.
-            ("$ref", Value::String(name)) if name.ends_with("Blueprint") => {
+            // A part of that as well.
+            ("$ref", Value::String(name)) if name.ends_with("/InlineBlueprint") => {
                 return Some(("type".to_owned(), json!("object")));
+            }
+            ("$ref", Value::String(name)) if name.ends_with("/When") => {
+                return Some((keyword, json!("#/$defs/WhenPatch")));
             }
             (_, value) => value,
         };

@@ -5,11 +5,9 @@ use serde_json::{Map, Value, json};
 use super::{
     documents::VERSION,
     mapping::{Mapping, optional, required},
-    patch::patch,
-    specs::spec,
     values::{
-        NAME, by_address, default, examples, from_environment, list, map_of, only, pattern, text,
-        whole, with, words,
+        NAME, by_address, default, defined, examples, from_environment, list, map_of, only,
+        pattern, text, whole, with, words,
     },
 };
 use crate::{
@@ -168,7 +166,7 @@ fn pins() -> Value {
 fn overrides() -> Value {
     let patches = Kind::ALL.into_iter().map(|kind| {
         let pattern = format!("^{}\\.{NAME}$", kind.prefix());
-        (pattern, patch(spec(kind)))
+        (pattern, defined(&format!("{kind}Patch")))
     });
     json!({
         "type": "object",

@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     mapping::{Mapping, clearable, optional, or_null, required},
-    schedule::{SCHEDULE, whole_schedule},
     values::{
-        address_of, anything, default, examples, flag, from, limited, link, list, object, text,
-        with,
+        address_of, anything, default, defined, examples, flag, from, limited, link, list, object,
+        text, with,
     },
 };
 use crate::{
@@ -40,7 +39,7 @@ pub(in crate::manifest) static SCENARIO: Mapping = Mapping {
             "When it runs: said here, or by a Schedule that several scenarios share. A new one runs on demand.",
             || {
                 json!({
-                    "anyOf": [whole_schedule(&SCHEDULE), address_of(Kind::Schedule)],
+                    "anyOf": [defined("When"), address_of(Kind::Schedule)],
                     "examples": [{ "every": "15m" }, "schedule.office-hours"],
                 })
             },
@@ -52,7 +51,7 @@ pub(in crate::manifest) static SCENARIO: Mapping = Mapping {
                 json!({
                     "anyOf": [
                         BLUEPRINT_FILE.schema(),
-                        { "$ref": "#/$defs/InlineBlueprint" },
+                        defined("InlineBlueprint"),
                     ],
                     "examples": [{ "file": "lead-sync.blueprint.json" }],
                 })

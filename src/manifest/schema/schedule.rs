@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{
     mapping::{Mapping, optional, required},
     values::{
-        duration, examples, list, moment, named, object, or_nothing, range, some_of, text, time,
-        whole, with,
+        defined, duration, examples, list, moment, named, object, or_nothing, range, some_of, text,
+        time, whole, with,
     },
 };
 use crate::manifest::lower::{DAYS, MONTHS, MOST_RUNS, RHYTHMS};
@@ -66,7 +66,7 @@ const KEYS: &[super::mapping::Key] = &[
             let schema = with(
                 object(),
                 "properties",
-                json!({ "type": { "type": "string" } }),
+                json!({ "type": { "type": "string", "description": "Make's word for the rhythm." } }),
             );
             with(schema, "required", json!(["type"]))
         },
@@ -77,7 +77,7 @@ const KEYS: &[super::mapping::Key] = &[
         || range(moment()),
     ),
     optional("restrict", "Runs only within one of these windows.", || {
-        list(or_nothing(&WINDOW))
+        list(defined("Window"))
     }),
     optional(
         "maxRunsPerMinute",
@@ -95,7 +95,7 @@ pub(in crate::manifest) static WEEKLY: Mapping = Mapping {
     what: "`weekly`",
     about: "",
     keys: &[
-        required("days", "The days of the week.", week_days),
+        required("days", "The days of the week.", || defined("WeekDays")),
         required("time", "The time of day.", time),
     ],
 };
@@ -104,7 +104,7 @@ pub(in crate::manifest) static MONTHLY: Mapping = Mapping {
     what: "`monthly`",
     about: "",
     keys: &[
-        required("days", "The days of the month.", month_days),
+        required("days", "The days of the month.", || defined("MonthDays")),
         required("time", "The time of day.", time),
     ],
 };
@@ -113,8 +113,10 @@ pub(in crate::manifest) static YEARLY: Mapping = Mapping {
     what: "`yearly`",
     about: "",
     keys: &[
-        required("months", "The months.", months),
-        required("days", "The days of each of these months.", month_days),
+        required("months", "The months.", || defined("Months")),
+        required("days", "The days of each of these months.", || {
+            defined("MonthDays")
+        }),
         required("time", "The time of day.", time),
     ],
 };
@@ -123,24 +125,29 @@ pub(in crate::manifest) static WINDOW: Mapping = Mapping {
     what: "a window",
     about: "A window of time. What it does not name is not limited.",
     keys: &[
-        optional("days", "On these days of the week.", week_days),
-        optional("months", "In these months.", months),
+        optional("days", "On these days of the week.", || defined("WeekDays")),
+        optional("months", "In these months.", || defined("Months")),
         optional("time", "Between these times of day: from, and to.", || {
             range(time())
         }),
     ],
 };
 
-fn week_days() -> Value {
+pub(super) fn week_days() -> Value {
     some_of(named(&DAYS))
 }
 
-fn month_days() -> Value {
+pub(super) fn month_days() -> Value {
     some_of(whole(1, 31))
 }
 
-fn months() -> Value {
+pub(super) fn months() -> Value {
     some_of(json!({ "anyOf": [named(&MONTHS), whole(1, 12)] }))
+}
+
+/// A window of time.
+pub(super) fn window() -> Value {
+    or_nothing(&WINDOW)
 }
 
 /// What keys alone don't say: exactly one rhythm, and what goes with which.

@@ -219,3 +219,8 @@ pub(super) fn named(names: &[&str]) -> Value {
         "anyOf": [{ "enum": all }, { "pattern": format!("^({})$", pattern.join("|")) }],
     })
 }
+
+/// What is defined once, by its name.
+pub(super) fn defined(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
