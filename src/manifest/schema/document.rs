@@ -178,7 +178,7 @@ fn names(schema: &Value, definitions: &Map<String, Value>, into: &mut BTreeSet<S
 
 /// A scenario's own schedule.
 fn when() -> Value {
-    whole_schedule(&SCHEDULE)
+    titled("When", whole_schedule(&SCHEDULE))
 }
 
 fn project() -> Value {

@@ -50,7 +50,7 @@ pub(in crate::manifest) static SCENARIO: Mapping = Mapping {
             || {
                 json!({
                     "anyOf": [
-                        BLUEPRINT_FILE.schema(),
+                        with(BLUEPRINT_FILE.schema(), "title", json!("BlueprintFile")),
                         defined("InlineBlueprint"),
                     ],
                     "examples": [{ "file": "lead-sync.blueprint.json" }],

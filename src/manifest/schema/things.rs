@@ -330,7 +330,11 @@ pub(in crate::manifest) static WEBHOOK: Mapping = Mapping {
         clearable(
             "security",
             "What callers have to show, on api.make.com only.",
-            || json!({ "oneOf": SECURITY.map(Mapping::schema) }),
+            || {
+                let forms =
+                    SECURITY.map(|(title, form)| with(form.schema(), "title", json!(title)));
+                json!({ "oneOf": forms })
+            },
         ),
         clearable(
             "hookType",
@@ -362,7 +366,11 @@ pub(super) fn whole_webhook() -> Value {
 }
 
 /// The forms of `security`.
-static SECURITY: [&Mapping; 3] = [&NO_SECURITY, &BASIC_SECURITY, &TOKEN_SECURITY];
+static SECURITY: [(&str, &Mapping); 3] = [
+    ("NoSecurity", &NO_SECURITY),
+    ("BasicSecurity", &BASIC_SECURITY),
+    ("TokenSecurity", &TOKEN_SECURITY),
+];
 
 pub(in crate::manifest) static NO_SECURITY: Mapping = Mapping {
     what: "`security`",
