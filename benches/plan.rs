@@ -11,14 +11,17 @@
     reason = "a bench that can't go on has failed, and its table is its result"
 )]
 
+#[path = "support/usage.rs"]
+mod usage;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
+
+use usage::{Usage, measure};
 
 const TOKEN: &str = "5a4db0c5-0000-4000-8000-000000000001";
 
@@ -43,27 +46,6 @@ fn succeed(mut command: Command) {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-/// Runs a command to its end: seconds, and the peak of its resident memory in kilobytes.
-fn measure(mut command: Command) -> (f64, u64) {
-    let start = Instant::now();
-    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    let code = loop {
-        // The kernel keeps the high-water mark: only the last few milliseconds can be missed.
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
-        peak = peak.max(mark.unwrap_or(0));
-        if let Some(code) = child.try_wait().unwrap() {
-            break code;
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
-    assert!(code.success(), "plan ended with {code}");
-    (start.elapsed().as_secs_f64(), peak)
 }
 
 /// Serves a world on a free port.
@@ -112,11 +94,13 @@ fn bench(scenarios: usize) {
         "world",
     ];
     succeed(makeform(folder, &seed));
-    let (seconds, peak) = measure(makeform(folder, &["export", "--out", "exported"]));
-    row(scenarios, "export, in process", seconds, peak);
+    measured(
+        scenarios,
+        "export, in process",
+        makeform(folder, &["export", "--out", "exported"]),
+    );
     let plan = ["-C", "exported", "plan", "--detailed-exitcode"];
-    let (seconds, peak) = measure(makeform(folder, &plan));
-    row(scenarios, "plan, in process", seconds, peak);
+    let peak = measured(scenarios, "plan, in process", makeform(folder, &plan));
     assert!(
         scenarios > 10_000 || peak <= MEMORY_LIMIT,
         "{peak} kB at {scenarios} scenarios"
@@ -131,8 +115,7 @@ fn bench(scenarios: usize) {
     });
     let text: String = lines.collect();
     fs::write(file, text).unwrap();
-    let (seconds, peak) = measure(makeform(folder, &plan));
-    row(scenarios, "plan, over loopback", seconds, peak);
+    let peak = measured(scenarios, "plan, over loopback", makeform(folder, &plan));
     assert!(
         scenarios > 10_000 || peak <= MEMORY_LIMIT,
         "{peak} kB at {scenarios} scenarios"
@@ -141,11 +124,23 @@ fn bench(scenarios: usize) {
     server.wait().unwrap();
 }
 
-fn row(scenarios: usize, what: &str, seconds: f64, peak: u64) {
+/// Runs a command and prints its row; the peak of its memory in kilobytes.
+fn measured(scenarios: usize, what: &str, mut command: Command) -> u64 {
+    let Usage {
+        cpu,
+        wall,
+        peak,
+        said,
+    } = measure({
+        command.stderr(Stdio::null());
+        command
+    });
     println!(
-        "| {scenarios} | {what} | {seconds:.1} s | {} MB |",
+        "| {scenarios} | {what} | {wall:.1} s | {cpu:.1} s | {} MB |",
         peak / 1024
     );
+    assert!(!said.contains("will be"), "{said}");
+    peak
 }
 
 fn main() {
@@ -153,7 +148,9 @@ fn main() {
     let sizes: Vec<usize> = std::env::args()
         .filter_map(|arg| arg.parse().ok())
         .collect();
-    println!("| scenarios | what | time | peak memory |\n|---|---|---|---|");
+    println!(
+        "| scenarios | what | wall time | processor time | peak memory |\n|---|---|---|---|---|"
+    );
     for size in if sizes.is_empty() {
         vec![1_000, 10_000]
     } else {

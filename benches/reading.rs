@@ -17,6 +17,11 @@
     reason = "a bench that can't go on has failed, and its table is its result"
 )]
 
+#[path = "support/account.rs"]
+mod account;
+#[path = "support/usage.rs"]
+mod usage;
+
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -24,19 +29,18 @@ use std::{
     process::{Child, Command, Stdio},
     sync::Arc,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use makeform::{
     live::{Cache, CacheKey, Client, GateOptions, Gates, HttpTransport, MINUTE, Network, Wanted},
     model::Kind,
-    sandbox::{
-        Collection, TOKEN, World, WorldOptions,
-        seed::{SeedOptions, seed_account},
-    },
+    sandbox::TOKEN,
 };
-use serde_json::Value;
+
+use account::seed;
+use usage::{Usage, measure, ticks};
 
 /// The scenarios of the account.
 const SCENARIOS: usize = 10_000;
@@ -50,15 +54,15 @@ const PACE: usize = 32;
 /// How often each reads without latency. The one that took least wall time counts.
 const TIMES: usize = 3;
 
-/// How often it is asked what a process uses. What it reached in its last such moment is missed.
-const LOOK: Duration = Duration::from_millis(10);
-
 /// The latency of the second table.
 const LATENCY: Duration = Duration::from_millis(80);
 
 /// How much less makeform takes, at the least: processor time, and wall time.
 const LESS_CPU: f64 = 4.0;
 const LESS_WALL: f64 = 3.0;
+
+/// The field of `/proc/PID/stat` with the process's own `utime`, counted from the state.
+const OWN: usize = 11;
 
 /// The most that a snapshot may hold, in kilobytes.
 const MEMORY_LIMIT: u64 = 200 * 1024;
@@ -112,12 +116,13 @@ fn bench(scenarios: usize) {
     sdk.row("the SDK, 32 in flight");
     let own = best(&served, scenarios, || served.snapshot(folder.path()));
     own.row("makeform, a cold snapshot");
-    let (cpu, wall) = (sdk.cpu / own.cpu, sdk.wall / own.wall);
+    let cpu = sdk.reader.cpu / own.reader.cpu;
+    let wall = sdk.reader.wall / own.reader.wall;
     println!("| the SDK takes | {cpu:.1} times | {wall:.1} times | | |\n");
     drop(served);
 
     let served = Served::start(&world, LATENCY);
-    let late = measure(&served, scenarios, served.snapshot(folder.path()));
+    let late = read(&served, scenarios, served.snapshot(folder.path())).reader;
     // One page of the list, as long as there are no more than 10,000.
     let rounds = scenarios.div_ceil(PACE) + 1;
     let bound = LATENCY.as_secs_f64() * rounds as f64;
@@ -129,7 +134,7 @@ fn bench(scenarios: usize) {
         late.wall
     );
 
-    let memory = own.peak.max(late.peak);
+    let memory = own.reader.peak.max(late.peak);
     assert!(memory <= MEMORY_LIMIT, "{memory} kB");
     assert!(
         cpu >= LESS_CPU,
@@ -140,45 +145,6 @@ fn bench(scenarios: usize) {
         "the SDK takes {wall:.2} times the wall time"
     );
     assert!(above <= ABOVE_BOUND, "{above:.3} times the latency bound");
-}
-
-/// A seeded account of so many scenarios, and the mean length of their blueprints in kilobytes.
-/// Seeded blueprints have about 25 kB: the largest are taken out again. All are switched off, since
-/// a served world runs what is due, which would take more of the machine than the readers.
-fn seed(folder: &Path, scenarios: usize) -> f64 {
-    let world = World::open(folder, WorldOptions::default()).unwrap();
-    let options = SeedOptions {
-        scenarios: scenarios * 9 / 8,
-        seed: 1,
-    };
-    seed_account(&world, &options, &mut |_| {}).unwrap();
-    let total = world.batch(|batch| {
-        let mut sizes = Vec::new();
-        batch.each(Collection::Blueprints, |id, saved: Value| {
-            let length = saved.get("blueprint").unwrap().to_string().len();
-            sizes.push((length, id));
-        })?;
-        sizes.sort_unstable();
-        for (_, id) in sizes.split_off(scenarios) {
-            batch.remove(Collection::Scenarios, id)?;
-            batch.remove(Collection::Blueprints, id)?;
-        }
-        for (_, id) in &sizes {
-            let mut row = batch.get(Collection::Scenarios, *id)?.unwrap();
-            for (column, off) in [
-                ("isActive", Value::from(false)),
-                ("islinked", Value::from(false)),
-                ("nextExec", Value::Null),
-            ] {
-                if let Some(value) = row.get_mut(column) {
-                    *value = off;
-                }
-            }
-            batch.put(Collection::Scenarios, *id, &row)?;
-        }
-        Ok(sizes.into_iter().map(|(length, _)| length).sum::<usize>())
-    });
-    total.unwrap() as f64 / scenarios as f64 / 1_000.0
 }
 
 /// A sandbox that serves a world over TLS.
@@ -238,80 +204,37 @@ impl Drop for Served {
     }
 }
 
-/// What a process used.
-struct Usage {
-    /// Processor time, in seconds, of user and system.
-    cpu: f64,
-    /// Seconds from its start to its end.
-    wall: f64,
-    /// The peak of its resident memory, in kilobytes.
-    peak: u64,
-    /// Processor time of the server meanwhile, in seconds.
+/// What a reader used, and the server meanwhile.
+struct Reading {
+    reader: Usage,
+    /// Processor time of the server, in seconds.
     server: f64,
 }
 
-impl Usage {
+impl Reading {
     fn row(&self, what: &str) {
-        let Self {
-            cpu,
-            wall,
-            peak,
-            server,
-        } = self;
-        let peak = peak / 1024;
+        let Usage {
+            cpu, wall, peak, ..
+        } = self.reader;
+        let (peak, server) = (peak / 1024, self.server);
         println!("| {what} | {cpu:.2} s | {wall:.2} s | {peak} MB | {server:.2} s |");
     }
 }
 
 /// The quickest of several runs.
-fn best(served: &Served, scenarios: usize, command: impl Fn() -> Command) -> Usage {
-    let runs = (0..TIMES).map(|_| measure(served, scenarios, command()));
-    runs.min_by(|a, b| a.wall.total_cmp(&b.wall)).unwrap()
+fn best(served: &Served, scenarios: usize, command: impl Fn() -> Command) -> Reading {
+    let runs = (0..TIMES).map(|_| read(served, scenarios, command()));
+    runs.min_by(|a, b| a.reader.wall.total_cmp(&b.reader.wall))
+        .unwrap()
 }
 
-/// Runs a reader to its end.
-fn measure(served: &Served, scenarios: usize, mut command: Command) -> Usage {
-    let (ended, server) = (ticks("self", OF_CHILDREN), served.cpu());
-    let start = Instant::now();
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    let code = loop {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
-        peak = peak.max(mark.unwrap_or(0));
-        if let Some(code) = child.try_wait().unwrap() {
-            break code;
-        }
-        thread::sleep(LOOK);
-    };
-    let wall = start.elapsed().as_secs_f64();
-    assert!(code.success(), "a reader ended with {code}");
-    let said = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
-    assert_eq!(said.trim(), scenarios.to_string());
-    Usage {
-        // No other child has ended meanwhile.
-        cpu: ticks("self", OF_CHILDREN) - ended,
-        wall,
-        peak,
-        server: served.cpu() - server,
-    }
-}
-
-/// Fields of `/proc/PID/stat`, counted from the state: `utime` and `stime`, those of the process
-/// and those of its children that have ended.
-const OWN: usize = 11;
-const OF_CHILDREN: usize = 13;
-
-/// Seconds of processor time, of user and system.
-fn ticks(process: &str, field: usize) -> f64 {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    // The name stands in parentheses, and may hold blanks.
-    let (_, rest) = text.rsplit_once(") ").unwrap();
-    let fields = rest.split(' ').skip(field).take(2);
-    let ticks: u64 = fields.map(|field| field.parse::<u64>().unwrap()).sum();
-    ticks as f64 / 100.0
+/// Runs a reader to its end, and checks that it read all.
+fn read(served: &Served, scenarios: usize, command: Command) -> Reading {
+    let before = served.cpu();
+    let reader = measure(command);
+    assert_eq!(reader.said.trim(), scenarios.to_string());
+    let server = served.cpu() - before;
+    Reading { reader, server }
 }
 
 /// Takes a cold snapshot as a command does, all kinds and all blueprints, and says how many

@@ -131,6 +131,9 @@ impl HttpTransport {
             .await
             .map_err(|_| self.silent(format!("it did not end within {whole:?}")))?
             .map_err(|error| self.failure(&error))?;
+        // The connection is free for the next request when its own task has seen the end of this
+        // one, which on a single thread is not before this task lets go.
+        tokio::task::yield_now().await;
         Ok(Response {
             status,
             headers,

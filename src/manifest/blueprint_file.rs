@@ -6,15 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     diagnostic::{Finding, codes::manifest as codes},
-    model::{Dialect, Source},
+    model::{
+        Dialect, Path, Source,
+        blueprint::{is_graph, modules},
+    },
 };
 
-use super::{
-    json,
-    node::{Node, Shape, Span},
-    page::Page,
-    values::wrong_type,
-};
+use super::{json, page::Page, written::Written};
 
 /// The top-level key that makeform writes into blueprint files whose texts hold references.
 pub(super) const MARKER: &str = "makeform";
@@ -26,8 +24,9 @@ pub(super) const MARKER: &str = "makeform";
 /// All that is wrong with it.
 pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
     let page = Page::new(Arc::clone(source));
-    let document = json::read(&page).filter(|document| check(&page, document, Dialect::Zone));
-    let value = document.as_ref().map(to_value);
+    let written = Written::in_json(&page);
+    let document = json::read(&page).filter(|document| check(written, document, Dialect::Zone));
+    let value = document.map(as_sent);
     let report = page.into_report();
     match value {
         Some(value) if !report.has_errors() => Ok(value),
@@ -35,199 +34,168 @@ pub fn read_blueprint(source: &Arc<Source>) -> Result<Value, Vec<Finding>> {
     }
 }
 
+/// Nothing but the document itself.
+const ITSELF: [&str; 0] = [];
+
 /// Whether a document is a blueprint of a dialect. What is wrong with it is reported.
-pub(super) fn check(page: &Page, document: &Node, dialect: Dialect) -> bool {
-    let bad = |span: &Span, message: &str| {
-        let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
+pub(super) fn check(written: Written<'_>, document: &Value, dialect: Dialect) -> bool {
+    let page = written.page;
+    let bad = |path: &[&str], message: &str| {
+        let finding = written.finding(&codes::BAD_BLUEPRINT, path, message);
         page.report(finding.help("export it from Make's editor as it is"));
         false
     };
-    if !matches!(document.shape, Shape::Map(_)) {
-        return bad(&document.span, "a blueprint is an object");
+    if !document.is_object() {
+        return bad(&ITSELF, "a blueprint is an object");
     }
     if is_graph(document) {
-        return check_graph(page, document, dialect);
+        return check_graph(written, document, dialect);
     }
     match document.get("flow") {
-        None => return bad(&document.span, "a blueprint has a list `flow` of modules"),
-        Some(flow) if !matches!(flow.shape, Shape::List(_)) => {
-            return bad(&flow.span, "`flow` is a list of modules");
-        }
-        Some(_) => {}
+        None => return bad(&ITSELF, "a blueprint has a list `flow` of modules"),
+        Some(Value::Array(_)) => {}
+        Some(_) => return bad(&["flow"], "`flow` is a list of modules"),
     }
     let mut sound = true;
     if let Some(name) = document.get("name")
-        && name.as_text().is_none()
+        && !name.is_string()
     {
-        wrong_type(page, name, "a text");
+        written.wrong_type(&["name"], name, "a text");
         sound = false;
     }
     if let Some(metadata) = document.get("metadata")
-        && !matches!(metadata.shape, Shape::Map(_))
+        && !metadata.is_object()
     {
-        wrong_type(page, metadata, "an object");
+        written.wrong_type(&["metadata"], metadata, "an object");
         sound = false;
     }
-    sound &= is_of_this_version(page, document);
-    report_duplicate_modules(page, document);
+    sound &= is_of_this_version(written, document);
+    report_duplicate_modules(written, document);
     sound
 }
 
-/// Whether a document has `modules` and `connections` in place of the editor's `flow`.
-pub(super) fn is_graph(document: &Node) -> bool {
-    document.get("flow").is_none() && document.get("modules").is_some()
-}
-
 /// Checks a blueprint of modules and connections.
-fn check_graph(page: &Page, document: &Node, dialect: Dialect) -> bool {
+fn check_graph(written: Written<'_>, document: &Value, dialect: Dialect) -> bool {
     let Some(modules) = document.get("modules") else {
         return false;
     };
-    let mut sound = is_of_this_version(page, document);
-    let mut bad = |span: &Span, message: &str, help: &str| {
-        let finding = page.finding(&codes::BAD_BLUEPRINT, span, message);
-        page.report(finding.help(help));
+    let mut sound = is_of_this_version(written, document);
+    let mut bad = |path: &[&str], message: &str, help: &str| {
+        let finding = written.finding(&codes::BAD_BLUEPRINT, path, message);
+        written.page.report(finding.help(help));
         sound = false;
     };
     if dialect == Dialect::Zone {
         let message = "`modules` and `connections` are a blueprint for `api.make.com` only";
         let help = "export the scenario from Make's editor: its blueprint has a list `flow`";
-        bad(&modules.span, message, help);
+        bad(&["modules"], message, help);
         return false;
     }
-    if !matches!(modules.shape, Shape::List(_)) {
-        bad(&modules.span, "`modules` is a list", "write `[]` for none");
+    let Value::Array(modules) = modules else {
+        bad(&["modules"], "`modules` is a list", "write `[]` for none");
         return false;
-    }
-    for module in modules.items() {
+    };
+    for (index, module) in modules.iter().enumerate() {
         if module.get("id").is_none() || module.get("app").is_none() {
             let help = "write `{ id: 1, app: http, action: ActionSendData }`, for example";
             bad(
-                &module.span,
+                &["modules", &index.to_string()],
                 "a module has an `id`, an `app` and an `action`",
                 help,
             );
         }
     }
     match document.get("connections") {
-        Some(connections) if matches!(connections.shape, Shape::List(_)) => {
-            for connection in connections.items() {
+        Some(Value::Array(connections)) => {
+            for (index, connection) in connections.iter().enumerate() {
                 if connection.get("from").is_none() || connection.get("to").is_none() {
                     let message = "a connection leads from one module to another";
-                    bad(&connection.span, message, "write `{ from: 1, to: 2 }`");
+                    let path = ["connections", &index.to_string()];
+                    bad(&path, message, "write `{ from: 1, to: 2 }`");
                 }
             }
         }
-        Some(connections) if connections.shape != Shape::Null => {
-            let message = "`connections` is a list";
-            bad(
-                &connections.span,
-                message,
-                "write `[{ from: 1, to: 2 }]`, for example",
-            );
-        }
-        Some(_) | None => {}
+        Some(Value::Null) | None => {}
+        Some(_) => bad(
+            &["connections"],
+            "`connections` is a list",
+            "write `[{ from: 1, to: 2 }]`, for example",
+        ),
     }
-    report_duplicate_modules(page, document);
+    report_duplicate_modules(written, document);
     sound
 }
 
-pub(super) fn is_of_this_version(page: &Page, document: &Node) -> bool {
+pub(super) fn is_of_this_version(written: Written<'_>, document: &Value) -> bool {
     let later = document
         .get(MARKER)
-        .filter(|marker| marker.shape != Shape::Number("1".to_owned()));
-    if let Some(marker) = later {
+        .is_some_and(|marker| *marker != Value::from(1));
+    if later {
         let message = "this file was written by a later version";
-        let finding = page.finding(&codes::BAD_BLUEPRINT, &marker.span, message);
-        page.report(finding.help("export it from Make's editor as it is"));
+        let finding = written.finding(&codes::BAD_BLUEPRINT, &[MARKER], message);
+        let help = finding.help("export it from Make's editor as it is");
+        written.page.report(help);
     }
-    later.is_none()
+    !later
 }
 
 /// Whether the file says that its texts hold references.
-pub(super) fn has_marker(document: &Node) -> bool {
+pub(super) fn has_marker(document: &Value) -> bool {
     document.get(MARKER).is_some()
 }
 
 /// The document as it is sent: without the marker, and with `metadata`.
-pub(super) fn to_value(document: &Node) -> Value {
-    let mut object: Map<String, Value> = document
-        .entries()
-        .iter()
-        .filter(|entry| entry.key.text != MARKER)
-        .map(|entry| (entry.key.text.clone(), entry.value.to_value()))
-        .collect();
-    if !object.contains_key("metadata") && !is_graph(document) {
-        object.insert("metadata".to_owned(), Value::Object(Map::new()));
+pub(super) fn as_sent(mut document: Value) -> Value {
+    let is_graph = is_graph(&document);
+    if let Value::Object(members) = &mut document {
+        members.shift_remove(MARKER);
+        if !is_graph && !members.contains_key("metadata") {
+            members.insert("metadata".to_owned(), Value::Object(Map::new()));
+        }
     }
-    Value::Object(object)
+    document
 }
 
 /// Says once for the whole file which ids several modules have: old accounts hold blueprints
 /// with dozens of them.
-fn report_duplicate_modules(page: &Page, document: &Node) {
-    let mut seen: HashMap<&str, &Span> = HashMap::new();
-    let mut shared: Vec<&str> = Vec::new();
+fn report_duplicate_modules(written: Written<'_>, document: &Value) {
+    let mut seen: HashMap<String, Path> = HashMap::new();
+    let mut shared: Vec<String> = Vec::new();
     let mut example = None;
-    each_module(document, &mut |module| {
-        let Some(id) = module.get("id") else {
-            return;
+    for module in modules(document) {
+        let id = match module.value.get("id") {
+            Some(Value::String(id)) => id.clone(),
+            Some(Value::Number(id)) => id.to_string(),
+            Some(_) | None => continue,
         };
-        let (Shape::Number(text) | Shape::Text(text)) = &id.shape else {
-            return;
-        };
-        match seen.get(text.as_str()) {
+        match seen.get(&id) {
             None => {
-                seen.insert(text, &id.span);
+                seen.insert(id, module.path);
             }
             Some(first) => {
-                example.get_or_insert((*first, &id.span));
-                if !shared.contains(&text.as_str()) {
-                    shared.push(text);
+                example.get_or_insert((first.clone(), module.path));
+                if !shared.contains(&id) {
+                    shared.push(id);
                 }
             }
         }
-    });
-    let Some((first, second)) = example else {
+    }
+    let Some((mut first, mut second)) = example else {
         return;
     };
     let message = match shared.as_slice() {
         [id] => format!("several modules have the id {id}"),
         ids => format!("several modules each have the ids {}", ids.join(", ")),
     };
+    for path in [&mut first, &mut second] {
+        path.push("id".to_owned());
+    }
+    let page = written.page;
     page.report(
-        page.finding(&codes::DUPLICATE_MODULE, second, message)
-            .label(page.place(first), "one of the others"),
+        written
+            .finding(&codes::DUPLICATE_MODULE, &second, message)
+            .label(page.place(&written.span(&first)), "one of the others"),
     );
-}
-
-/// Visits each module, wherever one may be: in flows, routes, error handlers, branches, tools,
-/// and among those that nothing leads to.
-fn each_module<'a>(document: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
-    let orphans = document
-        .get("metadata")
-        .and_then(|metadata| metadata.get("designer")?.get("orphans"));
-    let loose = orphans.into_iter().flat_map(Node::items);
-    let list = document.get("flow").or_else(|| document.get("modules"));
-    for flow in list.into_iter().chain(loose) {
-        each_in_flow(flow, visit);
-    }
-}
-
-fn each_in_flow<'a>(flow: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
-    for module in flow.items() {
-        visit(module);
-        if let Some(handler) = module.get("onerror") {
-            each_in_flow(handler, visit);
-        }
-        for key in ["routes", "branches", "tools"] {
-            for branch in module.get(key).into_iter().flat_map(Node::items) {
-                if let Some(flow) = branch.get("flow") {
-                    each_in_flow(flow, visit);
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -235,7 +203,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::read_blueprint;
-    use crate::model::{Dialect, Source};
+    use crate::{
+        manifest::written::Written,
+        model::{Dialect, Source},
+    };
 
     /// The document's text, or `line:column code` of each finding.
     fn read(text: &str) -> Result<String, Vec<String>> {
@@ -273,7 +244,8 @@ mod tests {
         };
         let page = super::Page::new(Arc::new(source));
         let document = super::json::read(&page).unwrap();
-        assert!(super::check(&page, &document, Dialect::Zone));
+        let written = Written::in_json(&page);
+        assert!(super::check(written, &document, Dialect::Zone));
         let report = page.into_report();
         let [finding] = report.sorted()[..] else {
             panic!("{report:?}");
@@ -293,10 +265,10 @@ mod tests {
             };
             let page = super::Page::new(Arc::new(source));
             let document = super::json::read(&page).unwrap();
-            let sound = super::check(&page, &document, Dialect::Unified);
+            let sound = super::check(Written::in_json(&page), &document, Dialect::Unified);
             let report = page.into_report();
             let codes: Vec<&str> = report.iter().map(|finding| finding.code.name).collect();
-            (sound, codes.join(" "), super::to_value(&document))
+            (sound, codes.join(" "), super::as_sent(document))
         };
         let whole = r#"{"modules":[{"id":1,"app":"a","action":"b"}],"connections":[]}"#;
         let (sound, codes, value) = found(whole);

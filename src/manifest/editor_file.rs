@@ -5,16 +5,21 @@
 
 use std::{ffi::OsStr, path::Path};
 
-use crate::{diagnostic::codes::manifest as codes, model::blueprint::EditorPart};
+use serde_json::Value;
+
+use crate::diagnostic::codes::manifest as codes;
 
 use super::{
-    blueprint_file::{has_marker, is_of_this_version},
-    node::{Node, Shape, Span},
-    page::Page,
+    blueprint_file::{MARKER, is_of_this_version},
+    json,
+    written::Written,
 };
 
 /// The end of the names of these files.
 pub(super) const SUFFIX: &str = ".editor.json";
+
+/// What to do about one that is odd.
+const HELP: &str = "export it again, or delete it: Make then draws the scenario anew";
 
 /// The name of the file that holds the editor's part of a blueprint, from the blueprint's own.
 #[must_use]
@@ -32,60 +37,56 @@ pub fn is_editor_file(path: &Path) -> bool {
     name.is_some_and(|name| name.ends_with(SUFFIX))
 }
 
-/// The editor's part that a document holds, and whether its texts may hold references.
-pub(super) fn read(page: &Page, document: &Node) -> Option<(EditorPart, bool)> {
-    let bad = |span: &Span, message: &str| {
-        let finding = page.finding(&codes::BAD_EDITOR_FILE, span, message);
-        page.report(
-            finding.help("export it again, or delete it: Make then draws the scenario anew"),
-        );
+/// Whether a document is an editor's part. What is wrong with it is reported.
+pub(super) fn check(written: Written<'_>, document: &Value) -> bool {
+    let page = written.page;
+    let bad = |path: &[&str], message: &str| {
+        let finding = written.finding(&codes::BAD_EDITOR_FILE, path, message);
+        page.report(finding.help(HELP));
     };
-    let is_map = |node: &Node| matches!(node.shape, Shape::Map(_));
-    if !is_map(document) {
-        bad(
-            &document.span,
-            "the editor's part of a blueprint is an object",
-        );
-        return None;
-    }
-    if !is_of_this_version(page, document) {
-        return None;
+    let Value::Object(members) = document else {
+        bad(&[], "the editor's part of a blueprint is an object");
+        return false;
+    };
+    if !is_of_this_version(written, document) {
+        return false;
     }
     let mut sound = true;
-    for entry in document.entries() {
-        let (key, value) = (entry.key.text.as_str(), &entry.value);
-        match key {
-            "modules" | "metadata" if !is_map(value) => {
-                bad(&value.span, &format!("`{key}` is an object"));
-                sound = false;
-            }
-            "modules" => {
-                for odd in value.entries().iter().filter(|entry| !is_map(&entry.value)) {
-                    bad(&odd.value.span, "what is kept with a module is an object");
+    for (key, value) in members {
+        match (key.as_str(), value) {
+            ("modules", Value::Object(modules)) => {
+                for (module, _) in modules.iter().filter(|(_, kept)| !kept.is_object()) {
+                    bad(&[key, module], "what is kept with a module is an object");
                     sound = false;
                 }
             }
-            "metadata" | super::blueprint_file::MARKER => {}
+            ("metadata", Value::Object(_)) | (MARKER, _) => {}
+            ("modules" | "metadata", _) => {
+                bad(&[key], &format!("`{key}` is an object"));
+                sound = false;
+            }
             _ => {
-                bad(
-                    &entry.key.span,
-                    &format!("the editor's part of a blueprint has no `{key}`"),
+                let message = format!("the editor's part of a blueprint has no `{key}`");
+                let start = written.span(&[""; 0]).start;
+                let span = json::key_of(&page.source.text, start, key);
+                page.report(
+                    page.finding(&codes::BAD_EDITOR_FILE, &span, message)
+                        .help(HELP),
                 );
                 sound = false;
             }
         }
     }
-    let part = EditorPart::from_value(document.to_value());
-    sound.then(|| (part, has_marker(document)))
+    sound
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{editor_file_name, read};
+    use super::{check, editor_file_name};
     use crate::{
-        manifest::{json, page::Page},
+        manifest::{json, page::Page, written::Written},
         model::Source,
     };
 
@@ -109,17 +110,16 @@ mod tests {
             };
             let page = Page::new(Arc::new(source));
             let document = json::read(&page).unwrap();
-            let part = read(&page, &document);
+            let sound = check(Written::in_json(&page), &document);
             let report = page.into_report();
             let told = report.iter().map(|finding| {
                 let (line, column) = finding.place.as_ref().unwrap().line_column();
                 format!("{line}:{column} {}", finding.code)
             });
-            (part, told.collect::<Vec<_>>().join(", "))
+            (sound, told.collect::<Vec<_>>().join(", "))
         };
-        let (part, told) = found(r#"{"makeform": 1, "modules": {"3": {"samples": 1}}}"#);
-        let (part, references) = part.unwrap();
-        assert!(references && part.modules.contains_key("3") && told.is_empty());
+        let whole = r#"{"makeform": 1, "modules": {"3": {"samples": 1}}}"#;
+        assert_eq!(found(whole), (true, String::new()));
         for (text, expected) in [
             ("[]", "1:1 bad-editor-file"),
             ("{\"flow\": []}", "1:2 bad-editor-file"),
@@ -130,7 +130,7 @@ mod tests {
             ("{\"modules\": {\"3\": 1}}", "1:19 bad-editor-file"),
             ("{\"makeform\": 2}", "1:14 bad-blueprint"),
         ] {
-            assert_eq!(found(text), (None, expected.to_owned()), "{text}");
+            assert_eq!(found(text), (false, expected.to_owned()), "{text}");
         }
     }
 }

@@ -17,12 +17,7 @@ pub(super) fn refuse_duplicates(page: &Page, entries: Vec<Entry>) -> Vec<Entry> 
     let mut twice = BTreeSet::new();
     for (index, Entry { key, .. }) in entries.iter().enumerate() {
         if let Some(first) = seen.get(key.text.as_str()) {
-            let message = format!("the key `{}` stands twice in one mapping", key.text);
-            page.report(
-                page.finding(&codes::DUPLICATE_KEY, &key.span, message)
-                    .label(page.place(first), "first here")
-                    .help("remove one of the two"),
-            );
+            page.report(duplicate_key(page, &key.text, &key.span, first));
             twice.insert(index);
         } else {
             seen.insert(&key.text, &key.span);
@@ -35,6 +30,14 @@ pub(super) fn refuse_duplicates(page: &Page, entries: Vec<Entry>) -> Vec<Entry> 
     kept.filter(|(index, _)| !twice.contains(index))
         .map(|(_, entry)| entry)
         .collect()
+}
+
+/// The finding of a key that stood before in the same mapping.
+pub(super) fn duplicate_key(page: &Page, key: &str, span: &Span, first: &Span) -> Finding {
+    let message = format!("the key `{key}` stands twice in one mapping");
+    page.finding(&codes::DUPLICATE_KEY, span, message)
+        .label(page.place(first), "first here")
+        .help("remove one of the two")
 }
 
 /// The finding of a collection that is nested too deep.

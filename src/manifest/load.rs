@@ -1,11 +1,11 @@
 //! All manifests of one target -> what they ask for, and all that is wrong with them.
 
 use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use secrecy::SecretString;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         Finding, Report, Severity,
         codes::{lints, manifest as codes, ties},
     },
-    model::{Address, Desired, Dialect, Excluded, Pin, Place, Variables},
+    model::{Address, Declared, Desired, Dialect, Excluded, Pin, Place, Variables},
 };
 
 use super::{
@@ -27,10 +27,11 @@ use super::{
     overrides,
     page::Page,
     project::Project,
-    scope::Scope,
+    scope::{Blueprints, Known, Scope},
     source::blot,
     started,
-    target::guards,
+    target::{TargetConfig, guards},
+    told::Told,
     values::did_you_mean,
     yaml,
 };
@@ -45,7 +46,7 @@ pub fn load(
     target: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> (Desired, Report) {
-    let (desired, mut report) = validate(project, target, environment);
+    let (desired, mut report) = read(project, target, environment, Blueprints::Kept);
     report.retain(|finding| {
         finding.severity == Severity::Error
             // Planning tells of raw ids itself, by their names in the account.
@@ -54,35 +55,37 @@ pub fn load(
     (desired, report)
 }
 
-/// The same with all lints.
+/// Checks all manifests of a target: how many things they declare, and what is wrong or odd.
 pub fn validate(
     project: &Project,
     target: &str,
     environment: &dyn Fn(&str) -> Option<String>,
+) -> (usize, Report) {
+    let (desired, report) = read(project, target, environment, Blueprints::Checked);
+    (desired.things.len(), report)
+}
+
+fn read(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+    blueprints: Blueprints,
 ) -> (Desired, Report) {
     let mut report = Report::default();
-    let mut files = Files::default();
-    if project.targets.contains_key(target) {
-        for path in matching(project, &mut report) {
-            match discover::read(&project.root, &path) {
-                Ok(source) => files.open(Page::new(source)),
-                Err(error) => {
-                    let message = format!("failed to read {}: {error}", path.display());
-                    report.push(Finding::new(&codes::UNREADABLE_FILE, message));
-                    files.incomplete = true;
-                }
-            }
-        }
-    }
-    let desired = checked(project, target, environment, files, &mut report);
+    let files = match project.targets.contains_key(target) {
+        true => Files::open(project, &mut report),
+        false => Files::default(),
+    };
+    let desired = checked(project, target, environment, blueprints, files, &mut report);
     (desired, report)
 }
 
-/// The same of files that are open, with what is wrong with them.
+/// The same of files that are open.
 pub(super) fn checked(
     project: &Project,
     target: &str,
     environment: &dyn Fn(&str) -> Option<String>,
+    blueprints: Blueprints,
     files: Files,
     report: &mut Report,
 ) -> Desired {
@@ -109,7 +112,7 @@ pub(super) fn checked(
         let declared = files.declared.keys();
         report.extend(overrides::check(&config.overrides, is_declared, declared));
     }
-    let scope = Scope {
+    let known = Known {
         root: &project.root,
         env: &project.env,
         dialect: config.dialect,
@@ -117,70 +120,100 @@ pub(super) fn checked(
         declared: files.declared,
         excluded,
         incomplete: files.incomplete,
-        uses: RefCell::new(BTreeSet::new()),
-        started: RefCell::new(BTreeSet::new()),
-        blueprint_files: RefCell::new(BTreeMap::new()),
-        facts: RefCell::default(),
-        mentions: RefCell::default(),
+        blueprints,
     };
+    // Nearly all the time goes into blueprints, and each is read for itself.
+    let pages = files.pages.into_par_iter();
+    let lowered = pages.map(|(page, things)| lower_page(project, config, &known, page, things));
     let mut desired = Desired::default();
-    for (mut page, things) in files.pages {
-        page.lay(&project.source);
-        for mut thing in things {
-            let about = page.about(&thing.address);
-            if let Some(patch) = config.overrides.get(&thing.address) {
-                patch.apply(&about, &mut thing.document);
-            }
-            let declared = lower(&about, &scope, &thing);
-            let address = thing.address;
-            if let Some(place) = scope.excluded.get(&address) {
-                // What is wrong with it elsewhere, such as a variable of other targets, is no
-                // matter here. What can't be read has no name to be found by.
-                let excluded = Excluded {
-                    declared: declared.filter(|_| !about.has_errors()),
-                    place: place.clone(),
-                };
-                desired.excluded.entry(address).or_insert(excluded);
-                continue;
-            }
-            if let Some(declared) = declared {
-                // Of two things with one address the first counts; both are checked.
-                desired.things.entry(address).or_insert(declared);
-            }
-            page.absorb(about);
+    let mut told = Told::default();
+    for lowered in lowered.collect::<Vec<Lowered>>() {
+        for (address, declared) in lowered.things {
+            // Of two things with one address the first counts; both are checked.
+            desired.things.entry(address).or_insert(declared);
         }
-        report.extend(page.into_report());
+        for (address, excluded) in lowered.excluded {
+            desired.excluded.entry(address).or_insert(excluded);
+        }
+        told.extend(lowered.told);
+        report.extend(lowered.report);
     }
     check::removed(files.former.removed, &mut desired, report);
-    let declared = &scope.declared;
+    let declared = &known.declared;
     moved::moved(files.former.moved, declared, all, &mut desired, report);
     // What `makeform.yaml` says of a target counts where the file of ids says nothing.
     desired.pins = config.map.clone();
     desired.pins.extend(pins(project, target, report));
-    let uses = scope.uses.into_inner();
     // Circles of what is left out hinder nobody; a schedule that only they use is used.
-    let mut round = uses.clone();
+    let mut round = told.uses.clone();
     round.retain(|(user, _)| desired.things.contains_key(user));
     report.extend(check::check(&desired, &round));
     if config.dialect == Dialect::Unified {
-        let mut started = scope.started.into_inner();
+        let mut started = told.started;
         started.retain(|(_, scenario)| desired.things.contains_key(scenario));
         report.extend(started::scenarios_of_webhooks(&mut desired, &started));
         report.extend(check::one_role(&desired));
     }
-    if !scope.incomplete {
-        report.extend(check::unused(&desired, &uses));
+    if !known.incomplete {
+        report.extend(check::unused(&desired, &told.uses));
     }
-    report.extend(lint::across(&desired, &scope.facts.into_inner()));
+    report.extend(lint::across(&desired, &told.facts));
     project.lints.apply(report);
-    desired.blueprint_files = scope.blueprint_files.into_inner();
+    desired.blueprint_files = told.blueprint_files;
     let excluded = &desired.excluded;
     desired
         .blueprint_files
         .retain(|address, _| !excluded.contains_key(address));
-    desired.variables = scope.variables;
-    desired.mentions = scope.mentions.into_inner();
+    desired.variables = known.variables;
+    desired.mentions = told.mentions;
     desired
+}
+
+/// What the manifests of one file ask for.
+struct Lowered {
+    things: Vec<(Address, Declared)>,
+    excluded: Vec<(Address, Excluded)>,
+    told: Told,
+    report: Report,
+}
+
+fn lower_page(
+    project: &Project,
+    config: &TargetConfig,
+    known: &Known<'_>,
+    mut page: Page,
+    manifests: Vec<Thing>,
+) -> Lowered {
+    let scope = Scope::new(known);
+    let mut things = Vec::new();
+    let mut excluded = Vec::new();
+    page.lay(&project.source);
+    for mut thing in manifests {
+        let about = page.about(&thing.address);
+        if let Some(patch) = config.overrides.get(&thing.address) {
+            patch.apply(&about, &mut thing.document);
+        }
+        let declared = lower(&about, &scope, &thing);
+        let address = thing.address;
+        if let Some(place) = known.excluded.get(&address) {
+            // What is wrong with it elsewhere, such as a variable of other targets, is no
+            // matter here. What can't be read has no name to be found by.
+            let left_out = Excluded {
+                declared: declared.filter(|_| !about.has_errors()),
+                place: place.clone(),
+            };
+            excluded.push((address, left_out));
+            continue;
+        }
+        things.extend(declared.map(|declared| (address, declared)));
+        page.absorb(about);
+    }
+    Lowered {
+        things,
+        excluded,
+        told: scope.told.into_inner(),
+        report: page.into_report(),
+    }
 }
 
 /// The manifests that were opened, and what they declare.
@@ -194,11 +227,33 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads the envelopes of a file. A second thing with an address that is taken is reported
-    /// and kept, so that its own mistakes are found too.
-    pub(super) fn open(&mut self, mut page: Page) {
+    /// Opens those that a project names.
+    fn open(project: &Project, report: &mut Report) -> Self {
+        let mut files = Self::default();
+        let read = matching(project, report).into_par_iter().map(|path| {
+            let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
+                let message = format!("failed to read {}: {error}", path.display());
+                Finding::new(&codes::UNREADABLE_FILE, message)
+            })?);
+            let stream = yaml::read(&page);
+            Ok((page, stream))
+        });
+        for read in read.collect::<Vec<Result<_, Finding>>>() {
+            match read {
+                Ok((page, stream)) => files.add(page, stream),
+                Err(finding) => {
+                    report.push(finding);
+                    files.incomplete = true;
+                }
+            }
+        }
+        files
+    }
+
+    /// Takes the envelopes off. A second thing with an address that is taken is reported and kept,
+    /// so that its own mistakes are found too.
+    pub(super) fn add(&mut self, mut page: Page, stream: yaml::Stream) {
         let mut things = Vec::new();
-        let stream = yaml::read(&page);
         // What guards a webhook may stand there by mistake.
         let literals = stream
             .documents

@@ -5,8 +5,8 @@
 //! is wrong, each finding with its place. It does not read the account, resolves no reference
 //! that needs it, and stops at no first mistake.
 //!
-//! The way: `discover` reads files, `yaml` and `json` turn text into nodes that know where they
-//! stand, `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
+//! The way: `discover` reads files, `yaml` turns text into nodes that know where they
+//! stand and `json` into values whose places can be asked for (`written`), `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
 //! at all of them together, and `lint` for what is sound and hardly meant. [`emit`] goes the other way.
 
 mod blueprint_file;
@@ -43,7 +43,9 @@ mod target;
 mod tests;
 #[cfg(feature = "fuzzing")]
 mod texts;
+mod told;
 mod values;
+mod written;
 mod yaml;
 
 pub use blueprint_file::read_blueprint;

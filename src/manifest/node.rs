@@ -96,6 +96,19 @@ impl Node {
         }
     }
 
+    /// The value that a path leads to; the nearest on the way, if there is none.
+    pub(super) fn nearest(&self, path: &[impl AsRef<str>]) -> &Self {
+        let mut at = self;
+        for key in path.iter().map(AsRef::as_ref) {
+            let index = || key.parse::<usize>().ok();
+            match at.get(key).or_else(|| at.items().get(index()?)) {
+                Some(inner) => at = inner,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// The value in words, for messages.
     pub(super) fn in_words(&self) -> &'static str {
         match &self.shape {

@@ -1,10 +1,8 @@
 //! What references may name, and what they do name.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
+
+use serde_json::Value;
 
 use crate::{
     diagnostic::{
@@ -12,21 +10,22 @@ use crate::{
         codes::{environments, manifest as codes},
     },
     model::{
-        Address, BlueprintFile, Dialect, Handling, Kind, Mentions, Place, RemoteId, Variables,
+        Address, Dialect, Handling, Kind, Place, RemoteId, Trail, Variables, each_text,
         reference::{Part, Reference, Template},
         spec::Link,
     },
 };
 
 use super::{
-    lint::Facts,
     node::{Node, Shape, Span},
     page::Page,
+    told::Told,
     values::{bad_value, did_you_mean, text, wrong_type},
+    written::Written,
 };
 
 /// The things and variables of one target, known before any manifest's spec is read.
-pub(super) struct Scope<'a> {
+pub(super) struct Known<'a> {
     /// The project's folder.
     pub(super) root: &'a Path,
     /// The dialect of the target.
@@ -41,23 +40,38 @@ pub(super) struct Scope<'a> {
     pub(super) excluded: BTreeMap<Address, Place>,
     /// Whether a manifest could not be read: what nothing seems to declare may stand there.
     pub(super) incomplete: bool,
-    /// Who names whom.
-    pub(super) uses: RefCell<BTreeSet<(Address, Address)>>,
-    /// The files of blueprints, relative to the root.
-    pub(super) blueprint_files: RefCell<BTreeMap<Address, BlueprintFile>>,
-    /// Webhooks, each with a scenario that holds its id.
-    pub(super) started: RefCell<BTreeSet<(Address, Address)>>,
-    /// What blueprints say that lints of other manifests need.
-    pub(super) facts: RefCell<BTreeMap<Address, Facts>>,
-    /// What blueprints name beside things of the project.
-    pub(super) mentions: RefCell<Mentions>,
+    /// What becomes of blueprints.
+    pub(super) blueprints: Blueprints,
+}
+
+/// What becomes of blueprints that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blueprints {
+    /// They are kept, to plan from.
+    Kept,
+    /// They were only to be checked.
+    Checked,
+}
+
+/// What is known, and what is told of it while a file is read.
+pub(super) struct Scope<'a> {
+    pub(super) known: &'a Known<'a>,
+    pub(super) told: RefCell<Told>,
+}
+
+impl<'a> Scope<'a> {
+    /// For the first manifest of a file.
+    pub(super) fn new(known: &'a Known<'a>) -> Self {
+        let told = RefCell::default();
+        Self { known, told }
+    }
 }
 
 impl Scope<'_> {
     /// A text that may hold references, which are checked.
     pub(super) fn template(&self, page: &Page, node: &Node) -> Option<Template> {
         let template = Template::parse(&text(page, node)?);
-        self.check_template(page, node, &template);
+        self.check_template(page, &node.span, &template);
         Some(template)
     }
 
@@ -74,7 +88,7 @@ impl Scope<'_> {
                     let finding = page
                         .finding(
                             &codes::REFERENCE_NOT_ALLOWED,
-                            &find(page, node, reference),
+                            &find(page, &node.span, reference),
                             message,
                         )
                         .help("names take `${var.NAME}` and `${target.name}` only");
@@ -82,7 +96,7 @@ impl Scope<'_> {
                     return None;
                 }
                 Part::Reference(reference @ (Reference::Var(_) | Reference::Target(_))) => {
-                    self.check(page, &find(page, node, reference), reference);
+                    self.check(page, &|| find(page, &node.span, reference), reference);
                     resolved.push_str(self.local(reference)?);
                 }
             }
@@ -141,7 +155,7 @@ impl Scope<'_> {
             page.report(page.finding(&codes::WRONG_REFERENCE, &node.span, message));
             return None;
         }
-        self.check_declared(page, &node.span, &address)
+        self.check_declared(page, &|| node.span.clone(), &address)
             .then_some(address)
     }
 
@@ -149,20 +163,35 @@ impl Scope<'_> {
     pub(super) fn check_texts(&self, page: &Page, node: &Node) {
         node.walk(&mut |node| {
             if let Some(text) = node.as_text().filter(|text| text.contains("${")) {
-                self.check_template(page, node, &Template::parse(text));
+                self.check_template(page, &node.span, &Template::parse(text));
             }
         });
     }
 
-    fn check_template(&self, page: &Page, node: &Node, template: &Template) {
+    /// Checks those in all texts of a document that was read from there.
+    pub(super) fn check_document(&self, written: Written<'_>, document: &Value) {
+        let page = written.page;
+        each_text(document, &Trail::from(&[]), &mut |text, trail| {
+            if memchr::memchr(b'$', text.as_bytes()).is_none() {
+                return;
+            }
+            for reference in Template::parse(text).references() {
+                let span = || written.span(&trail.path());
+                self.check(page, &|| find(page, &span(), reference), reference);
+            }
+        });
+    }
+
+    fn check_template(&self, page: &Page, span: &Span, template: &Template) {
         for reference in template.references() {
-            self.check(page, &find(page, node, reference), reference);
+            self.check(page, &|| find(page, span, reference), reference);
         }
     }
 
-    fn check(&self, page: &Page, span: &Span, reference: &Reference) {
+    /// Checks a reference. Where it stands is only asked if there is something to say of it.
+    fn check(&self, page: &Page, span: &dyn Fn() -> Span, reference: &Reference) {
         let undeclared = |message: String, help: String| {
-            let finding = page.finding(&codes::UNDECLARED_VARIABLE, span, message);
+            let finding = page.finding(&codes::UNDECLARED_VARIABLE, &span(), message);
             page.report(finding.help(help));
         };
         match reference {
@@ -171,7 +200,7 @@ impl Scope<'_> {
                     && user.kind == Kind::Scenario
                 {
                     let pair = (address.clone(), user.clone());
-                    self.started.borrow_mut().insert(pair);
+                    self.told.borrow_mut().started.insert(pair);
                 }
                 if self.check_declared(page, span, address)
                     && let Some(finding) = misfit(page, span, address, attribute.as_deref())
@@ -180,9 +209,9 @@ impl Scope<'_> {
                 }
             }
             Reference::Var(name) => {
-                let vars = &self.variables.vars;
+                let vars = &self.known.variables.vars;
                 if !vars.contains_key(name) {
-                    let target = &self.variables.target;
+                    let target = &self.known.variables.target;
                     let message = format!("target `{target}` has no variable `{name}`");
                     undeclared(message, did_you_mean(name, vars.keys().map(String::as_str)));
                 }
@@ -191,14 +220,14 @@ impl Scope<'_> {
                 format!("`{name}` is for the settings of a target only"),
                 "give the manifest a variable of its own".to_owned(),
             ),
-            Reference::Env(name) if !self.env.contains(name) => undeclared(
+            Reference::Env(name) if !self.known.env.contains(name) => undeclared(
                 format!("`{name}` is not declared in makeform.yaml"),
                 format!("add it there: `env: [{name}]`"),
             ),
             Reference::Env(name) => {
-                if !self.variables.env.contains_key(name) {
+                if !self.known.variables.env.contains_key(name) {
                     let message = format!("the environment variable `{name}` is not set");
-                    page.report(page.finding(&codes::UNSET_VARIABLE, span, message));
+                    page.report(page.finding(&codes::UNSET_VARIABLE, &span(), message));
                 }
             }
             Reference::Target(name) => {
@@ -213,14 +242,14 @@ impl Scope<'_> {
     }
 
     /// Whether a thing is declared; keeps who names it.
-    fn check_declared(&self, page: &Page, span: &Span, address: &Address) -> bool {
-        if self.declared.contains_key(address) {
+    fn check_declared(&self, page: &Page, span: &dyn Fn() -> Span, address: &Address) -> bool {
+        if self.known.declared.contains_key(address) {
             if address.kind.handling() == Handling::Local
-                && let Some(place) = self.excluded.get(address)
+                && let Some(place) = self.known.excluded.get(address)
             {
-                let target = &self.variables.target;
+                let target = &self.known.variables.target;
                 let message = format!("target `{target}` leaves out `{address}`");
-                let finding = page.finding(&environments::NAMES_EXCLUDED, span, message);
+                let finding = page.finding(&environments::NAMES_EXCLUDED, &span(), message);
                 page.report(
                     finding.label(place.clone(), "left out here").help(
                         "it is no object of the account that could be there in spite of that",
@@ -230,14 +259,15 @@ impl Scope<'_> {
             }
             if let Some(user) = page.address() {
                 let used = (user.clone(), address.clone());
-                self.uses.borrow_mut().insert(used);
+                self.told.borrow_mut().uses.insert(used);
             }
             return true;
         }
-        if self.incomplete {
+        if self.known.incomplete {
             return true;
         }
         let alike: Vec<String> = self
+            .known
             .declared
             .keys()
             .filter(|other| other.kind == address.kind)
@@ -246,7 +276,7 @@ impl Scope<'_> {
         let message = format!("no manifest declares `{address}`");
         let help = did_you_mean(&address.to_string(), alike.iter().map(String::as_str));
         page.report(
-            page.finding(&codes::DANGLING_REFERENCE, span, message)
+            page.finding(&codes::DANGLING_REFERENCE, &span(), message)
                 .help(help),
         );
         false
@@ -255,15 +285,22 @@ impl Scope<'_> {
     /// The value of a reference that needs no account and is no secret.
     fn local(&self, reference: &Reference) -> Option<&str> {
         match reference {
-            Reference::Var(name) => self.variables.vars.get(name).map(String::as_str),
-            Reference::Target(name) => (name == "name").then_some(self.variables.target.as_str()),
+            Reference::Var(name) => self.known.variables.vars.get(name).map(String::as_str),
+            Reference::Target(name) => {
+                (name == "name").then_some(self.known.variables.target.as_str())
+            }
             Reference::Thing { .. } | Reference::Env(_) => None,
         }
     }
 }
 
 /// What is wrong with a reference to a declared thing, if anything is.
-fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) -> Option<Finding> {
+fn misfit(
+    page: &Page,
+    span: &dyn Fn() -> Span,
+    address: &Address,
+    attribute: Option<&str>,
+) -> Option<Finding> {
     let message = match (address.kind, attribute) {
         (Kind::Webhook, Some("url")) => return None,
         (kind, Some("id")) if kind.handling() != Handling::Local && kind != Kind::Variable => {
@@ -276,7 +313,7 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
         }
         (_, None) => return None,
     };
-    let finding = page.finding(&codes::WRONG_REFERENCE, span, message);
+    let finding = page.finding(&codes::WRONG_REFERENCE, &span(), message);
     Some(match address.kind {
         Kind::Webhook => finding.help(format!("there is `${{{address}.url}}`")),
         Kind::Variable => finding.help("Make itself fills in `{{var.team.NAME}}`"),
@@ -296,14 +333,13 @@ fn misfit(page: &Page, span: &Span, address: &Address, attribute: Option<&str>) 
 }
 
 /// Where a reference stands in a text; the whole text, where escapes hide it.
-fn find(page: &Page, node: &Node, reference: &Reference) -> Span {
+fn find(page: &Page, span: &Span, reference: &Reference) -> Span {
     let written = reference.to_string();
-    let text = page.written(&node.span);
-    match text.find(&written) {
+    match page.written(span).find(&written) {
         Some(at) => {
-            let start = node.span.start + at;
+            let start = span.start + at;
             start..start + written.len()
         }
-        None => node.span.clone(),
+        None => span.clone(),
     }
 }

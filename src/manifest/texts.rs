@@ -12,7 +12,9 @@ use super::{
     load::{Files, checked},
     page::Page,
     project::parse_project,
+    scope::Blueprints,
     source::decode,
+    yaml,
 };
 
 /// A folder that there is not: a file that a manifest names is missing there.
@@ -39,9 +41,18 @@ pub fn validate_texts(
     let targets = project.targets.keys().map(|target| {
         let mut report = Report::default();
         let mut files = Files::default();
-        files.open(Page::new(manifest.clone()));
+        let page = Page::new(manifest.clone());
+        let stream = yaml::read(&page);
+        files.add(page, stream);
         let environment = |name: &str| Some(name.to_owned());
-        let desired = checked(&project, target, &environment, files, &mut report);
+        let desired = checked(
+            &project,
+            target,
+            &environment,
+            Blueprints::Kept,
+            files,
+            &mut report,
+        );
         (target.clone(), desired, report)
     });
     Ok(targets.collect())

@@ -80,6 +80,13 @@ impl Mentions {
         let named = places.iter().filter(|place| place.id().is_some());
         self.kinds.extend(named.map(|place| place.kind));
     }
+
+    /// Adds what other blueprints name.
+    pub fn extend(&mut self, other: Self) {
+        let Self { kinds, functions } = other;
+        self.kinds.extend(kinds);
+        self.functions |= functions;
+    }
 }
 
 /// One thing that a manifest declares.

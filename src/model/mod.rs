@@ -25,6 +25,7 @@ mod remote_id;
 pub mod secret;
 mod snapshot;
 pub mod spec;
+mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
@@ -56,4 +57,5 @@ pub use snapshot::{
     Role, Snapshot,
 };
 pub use spec::Spec;
+pub use trail::{Trail, each_text};
 pub use usage::{Consumed, Consumptions, UsageDay};

@@ -69,9 +69,8 @@ fn both_dialects_go_through_a_proxy_and_trust_an_authority_of_ones_own() {
         let _ = world.run(&["apply", "--auto-approve"]).success();
         world.assert_settled();
         let heard = tunnels.heard();
-        // Connections are used again: each of the commands opens some for the requests that it makes
-        // at once, and none for the many that follow.
-        assert!((2..=20).contains(&heard.len()), "{}", heard.len());
+        // Connections are used again: there are far fewer than requests.
+        assert!((2..=8).contains(&heard.len()), "{}: {heard:?}", heard.len());
         let basic = format!("basic {}", STANDARD.encode("ann:pa ss")).to_lowercase();
         for head in &heard {
             let asked = format!("CONNECT {HOST}:{port} HTTP/1.1\r\n");

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
     let names = scope.target_names(&project)?;
     for name in &names {
         let environment = |variable: &str| scope.settings.variable(variable);
-        let (desired, report) = manifest::validate(&project, name, &environment);
+        let (count, report) = manifest::validate(&project, name, &environment);
         match args.format {
             Format::Text => {
                 if names.len() > 1 && !report.is_empty() {
@@ -42,7 +42,6 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                 }
                 scope.ui.findings(&report);
                 if !report.has_errors() {
-                    let count = desired.things.len();
                     let things = if count == 1 { "thing" } else { "things" };
                     let line = format!("Valid: {count} {things} for target {name}.");
                     scope.ui.status(&line);

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-use super::{node::Node, page::Page};
+use super::written::Written;
 
 pub(super) use across::across;
 pub(super) use levels::levels;
@@ -55,15 +55,16 @@ pub(super) struct Facts {
 
 /// Reports what is odd in a blueprint, and gives what others have to know of it.
 ///
-/// `document` is the whole, `node` what of it was written on `page`, `places` those of its ids. `references` says whether texts
-/// may hold `${..}`.
+/// `document` is the whole, `written` where what it does stands, `places` are those of its ids.
+/// `references` says whether texts may hold `${..}`.
 pub(super) fn blueprint(
-    (page, node): (&Page, &Node),
+    written: Written<'_>,
     document: &Value,
     places: &[IdPlace<'_>],
     references: bool,
     settings: &Settings,
 ) -> Facts {
+    let page = written.page;
     let modules = modules(document);
     let mut found = Vec::new();
     texts::check(document, &modules, &mut found);
@@ -74,10 +75,10 @@ pub(super) fn blueprint(
         breaks(document, &modules, settings, &mut found);
     }
     for lint in found {
-        let span = span_of(page, node, &lint.path, &lint.part);
+        let span = written.span_of_part(&lint.path, &lint.part);
         page.report(page.finding(lint.code, &span, lint.message).help(lint.help));
     }
-    let place = |path: &Path| page.place(&span_of(page, node, path, ""));
+    let place = |path: &Path| page.place(&written.span(path));
     Facts {
         instant: flow::instant_trigger(&modules, places)
             .map(|trigger| (in_words(trigger), place(&trigger.path))),
@@ -180,26 +181,5 @@ fn listed(things: &[impl AsRef<str>]) -> String {
     match things.len().saturating_sub(LISTED) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
-    }
-}
-
-/// Where a path of the document stands; the nearest that is written there, if that is not.
-fn span_of(page: &Page, node: &Node, path: &Path, part: &str) -> super::node::Span {
-    let mut at = node;
-    for key in path {
-        let index = || key.parse::<usize>().ok();
-        let inner = at.get(key).or_else(|| at.items().get(index()?));
-        match inner {
-            Some(inner) => at = inner,
-            None => break,
-        }
-    }
-    let text = page.source.text.get(at.span.clone()).unwrap_or_default();
-    match text.find(part) {
-        Some(start) if !part.is_empty() => {
-            let start = at.span.start + start;
-            start..start + part.len()
-        }
-        Some(_) | None => at.span.clone(),
     }
 }

@@ -23,8 +23,10 @@ fn found(lints: &str, files: &[(&str, &str)], plan: bool) -> Report {
     let all = [&[("makeform.yaml", project.as_str())], files].concat();
     let folder = folder(&all);
     let project = find_project(folder.path()).unwrap();
-    let read = if plan { load } else { validate };
-    read(&project, "sandbox", &|_| None).1
+    match plan {
+        true => load(&project, "sandbox", &|_| None).1,
+        false => validate(&project, "sandbox", &|_| None).1,
+    }
 }
 
 fn told(files: &[(&str, &str)]) -> Vec<String> {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use crate::{
     diagnostic::{Code, codes::lints as codes},
     model::{
-        Path,
-        blueprint::{Formulas, Module, is_graph, own_functions},
+        Trail,
+        blueprint::{Formulas, Module, formulas_of, is_graph, own_functions},
+        each_text,
     },
 };
 
@@ -29,7 +30,7 @@ impl Found {
     fn add(
         &mut self,
         (code, message): (&'static Code, String),
-        (path, part): (&Path, &str),
+        (trail, part): (&Trail<'_>, &str),
         help: String,
         module: &str,
     ) {
@@ -37,7 +38,7 @@ impl Found {
         let (_, modules) = entry.or_insert_with(|| {
             let lint = Lint {
                 code,
-                path: path.clone(),
+                path: trail.path(),
                 part: part.to_owned(),
                 message,
                 help,
@@ -68,9 +69,9 @@ pub(super) fn check(document: &Value, modules: &[Module<'_>], found: &mut Vec<Li
         let Value::Object(members) = module.value else {
             continue;
         };
-        each_text(members, &module.path, &mut |text, path| {
-            if text.contains("{{") {
-                in_formulas(text, path, index, &order, &mut all);
+        texts_of(members, &Trail::from(&module.path), &mut |text, trail| {
+            if formulas_of(text).next().is_some() {
+                in_formulas(text, trail, index, &order, &mut all);
             }
             if let Some(left) = placeholder::in_text(text) {
                 let what = (
@@ -78,7 +79,7 @@ pub(super) fn check(document: &Value, modules: &[Module<'_>], found: &mut Vec<Li
                     format!("`{left}` was never filled in"),
                 );
                 let help = "write the value, or `${var.NAME}`".to_owned();
-                all.add(what, (path, &left), help, &in_words(module));
+                all.add(what, (trail, &left), help, &in_words(module));
             }
         });
     }
@@ -86,49 +87,29 @@ pub(super) fn check(document: &Value, modules: &[Module<'_>], found: &mut Vec<Li
 }
 
 /// The texts of a module's own, and of its branches' conditions, with their paths.
-fn each_text(members: &Map<String, Value>, path: &Path, visit: &mut dyn FnMut(&str, &Path)) {
-    let mut path = path.clone();
+fn texts_of(
+    members: &Map<String, Value>,
+    module: &Trail<'_>,
+    visit: &mut dyn FnMut(&str, &Trail<'_>),
+) {
     for (key, value) in members {
+        let trail = module.key(key);
         if key == "branches" || key == "routes" {
             for (index, branch) in value.as_array().into_iter().flatten().enumerate() {
+                let trail = trail.index(index);
                 for (inner, value) in branch.as_object().into_iter().flatten() {
                     if inner != "flow" {
-                        path.extend([key.clone(), index.to_string(), inner.clone()]);
-                        walk(value, &mut path, visit);
-                        path.truncate(path.len() - 3);
+                        each_text(value, &trail.key(inner), visit);
                     }
                 }
             }
         } else if !ELSEWHERE.contains(&key.as_str()) {
-            path.push(key.clone());
-            walk(value, &mut path, visit);
-            path.pop();
+            each_text(value, &trail, visit);
         }
     }
 }
 
-fn walk(value: &Value, path: &mut Path, visit: &mut dyn FnMut(&str, &Path)) {
-    match value {
-        Value::String(text) => visit(text, path),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                walk(item, path, visit);
-                path.pop();
-            }
-        }
-        Value::Object(members) => {
-            for (key, member) in members {
-                path.push(key.clone());
-                walk(member, path, visit);
-                path.pop();
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn in_formulas(text: &str, path: &Path, reader: usize, order: &Order<'_>, all: &mut Found) {
+fn in_formulas(text: &str, trail: &Trail<'_>, reader: usize, order: &Order<'_>, all: &mut Found) {
     let Some(module) = order.modules.get(reader) else {
         return;
     };
@@ -139,7 +120,7 @@ fn in_formulas(text: &str, path: &Path, reader: usize, order: &Order<'_>, all: &
             let what = format!("`{function}` is no function of Make's");
             let what = (&codes::UNKNOWN_FUNCTION, what);
             let help = format!("did you mean `{meant}`?");
-            all.add(what, (path, function), help, &in_words(module));
+            all.add(what, (trail, function), help, &in_words(module));
         }
     }
     for id in &named.modules {
@@ -165,7 +146,7 @@ fn in_formulas(text: &str, path: &Path, reader: usize, order: &Order<'_>, all: &
         let part = format!("{id}.");
         all.add(
             (code, what),
-            (path, &part),
+            (trail, &part),
             help.to_owned(),
             &in_words(module),
         );

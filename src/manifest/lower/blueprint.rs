@@ -15,11 +15,12 @@ use crate::{
         node::Node,
         page::Page,
         schema::BLUEPRINT_FILE,
-        scope::Scope,
+        scope::{Blueprints, Scope},
         values::{flag, text},
+        written::Written,
     },
     model::{
-        Blueprint, BlueprintFile, Field,
+        Blueprint, BlueprintFile, Field, PackedJson,
         blueprint::{EditorPart, id_places, join},
         numbers_equal,
         reference::{Template, escape_texts},
@@ -48,12 +49,13 @@ pub(super) fn blueprint(
         page.report(finding.help(format!("write `{{ file: {name} }}`")));
         return None;
     }
-    let is_inline = node.get("flow").is_some() || blueprint_file::is_graph(node);
+    let is_inline = node.get("flow").is_some() || node.get("modules").is_some();
     if is_inline && node.get("file").is_none() {
-        compare(page, node, node, true, claims);
-        let document = check(page, scope, node, true)?;
+        let document = node.to_value();
+        compare(page, node, &document, true, claims);
+        let written = Written::in_yaml(page, node);
+        let document = check(written, scope, document, true)?;
         let nothing = (EditorPart::default(), false);
-        let written = (page, node);
         return Some(whole(
             scope,
             written,
@@ -70,7 +72,7 @@ pub(super) fn blueprint(
     let (name, file) = file?;
     let beside = open(page, scope, file, &name)?;
     if let Some(address) = page.address() {
-        let mut files = scope.blueprint_files.borrow_mut();
+        let files = &mut scope.told.borrow_mut().blueprint_files;
         let named = BlueprintFile {
             path: beside.source.name.clone(),
             may_refer: references != Some(false),
@@ -80,18 +82,17 @@ pub(super) fn blueprint(
     let document = json::read(&beside).and_then(|document| {
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
         compare(page, file, &document, references, claims);
-        let value = check(&beside, scope, &document, references)?;
-        Some((document, value, references))
+        let document = check(Written::in_json(&beside), scope, document, references)?;
+        Some((document, references))
     });
     let document = document.filter(|_| !beside.has_errors());
     let editor = editor_part(page, scope, file, &editor_file_name(&name));
     let read = document
         .zip(editor)
-        .map(|((node, document, references), editor)| {
-            let written = (&beside, &node);
+        .map(|((document, references), editor)| {
             whole(
                 scope,
-                written,
+                Written::in_json(&beside),
                 document,
                 references,
                 editor,
@@ -110,16 +111,20 @@ fn editor_part(
     node: &Node,
     name: &str,
 ) -> Option<(EditorPart, bool)> {
-    if !discover::is_there(scope.root, &beside(page, name)) {
+    if !discover::is_there(scope.known.root, &beside(page, name)) {
         return Some((EditorPart::default(), false));
     }
     let beside = open(page, scope, node, name)?;
     let read = json::read(&beside).and_then(|document| {
-        let (part, references) = editor_file::read(&beside, &document)?;
-        if references {
-            scope.check_texts(&beside, &document);
+        let written = Written::in_json(&beside);
+        let references = blueprint_file::has_marker(&document);
+        if !editor_file::check(written, &document) {
+            return None;
         }
-        Some((part, references))
+        if references {
+            scope.check_document(written, &document);
+        }
+        Some((EditorPart::from_value(document), references))
     });
     let read = read.filter(|_| !beside.has_errors());
     page.absorb(beside);
@@ -130,7 +135,7 @@ fn editor_part(
 /// the document as it stands in its file, for what is odd in it.
 fn whole(
     scope: &Scope<'_>,
-    (page, node): (&Page, &Node),
+    written: Written<'_>,
     mut document: Value,
     references: bool,
     (editor, in_editor): (EditorPart, bool),
@@ -145,19 +150,22 @@ fn whole(
     }
     let joined = join(document, EditorPart::from_value(editor));
     let places = id_places(&joined);
-    scope.mentions.borrow_mut().add(&joined, &places);
+    scope.told.borrow_mut().mentions.add(&joined, &places);
     let references = references || in_editor;
-    let facts = lint::blueprint((page, node), &joined, &places, references, settings);
-    if let Some(address) = page.address() {
-        let mut all = scope.facts.borrow_mut();
+    let facts = lint::blueprint(written, &joined, &places, references, settings);
+    if let Some(address) = written.page.address() {
+        let all = &mut scope.told.borrow_mut().facts;
         all.entry(address.clone()).or_insert(facts);
     }
-    Blueprint::new(&joined, references)
+    match scope.known.blueprints {
+        Blueprints::Kept => Blueprint::new(&joined, references),
+        Blueprints::Checked => Blueprint::from_packed(PackedJson::from_bytes(&[]), ""),
+    }
 }
 
 /// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
 fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
-    match discover::read(scope.root, &beside(page, name)) {
+    match discover::read(scope.known.root, &beside(page, name)) {
         Ok(source) => Some(page.beside(source)),
         Err(error) => {
             let code = match error {
@@ -182,19 +190,24 @@ fn beside(page: &Page, name: &str) -> PathBuf {
     folder.unwrap_or(Path::new("")).join(name)
 }
 
-/// Checks a document.
-fn check(page: &Page, scope: &Scope<'_>, document: &Node, references: bool) -> Option<Value> {
-    let sound = blueprint_file::check(page, document, scope.dialect);
+/// Checks a document, and makes of it what is sent.
+fn check(
+    written: Written<'_>,
+    scope: &Scope<'_>,
+    document: Value,
+    references: bool,
+) -> Option<Value> {
+    let sound = blueprint_file::check(written, &document, scope.known.dialect);
     if references {
-        scope.check_texts(page, document);
+        scope.check_document(written, &document);
     }
-    sound.then(|| blueprint_file::to_value(document))
+    sound.then(|| blueprint_file::as_sent(document))
 }
 
 /// Warns where the blueprint says something else than the manifest, which wins. `node` is where
 /// the manifest names it.
-fn compare(page: &Page, node: &Node, document: &Node, references: bool, claims: &Claims<'_>) {
-    let name = document.get("name").and_then(Node::as_text);
+fn compare(page: &Page, node: &Node, document: &Value, references: bool, claims: &Claims<'_>) {
+    let name = document.get("name").and_then(Value::as_str);
     let template = name.map(|name| match references {
         true => Template::parse(name),
         false => Template::literal(name),
@@ -225,8 +238,7 @@ fn compare(page: &Page, node: &Node, document: &Node, references: bool, claims: 
         else {
             continue;
         };
-        let other = other.to_value();
-        let equal = match (&wanted, &other) {
+        let equal = match (&wanted, other) {
             (Value::Number(a), Value::Number(b)) => numbers_equal(a, b),
             (a, b) => a == b,
         };

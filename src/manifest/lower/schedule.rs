@@ -203,7 +203,7 @@ fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
             return None;
         }
     };
-    match (scope.dialect, cron.rhythm()) {
+    match (scope.known.dialect, cron.rhythm()) {
         (Dialect::Unified, _) => Some(When::Cron(cron)),
         (Dialect::Zone, Some(rhythm)) => {
             if matches!(rhythm, When::Every(_)) {

@@ -11,4 +11,4 @@ mod loader;
 mod mapping;
 mod stream;
 
-pub(super) use stream::read;
+pub(super) use stream::{Stream, read};

@@ -101,13 +101,16 @@ fn digest_of(document: &Value) -> String {
     if !metadata.is_some_and(|map| COMPUTED.iter().any(|key| map.contains_key(*key))) {
         return json::digest_of(document);
     }
-    let mut document = document.clone();
-    if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
-        for key in COMPUTED {
-            metadata.shift_remove(key);
-        }
+    let mut rest = document.get("metadata").cloned().unwrap_or_default();
+    if let Value::Object(metadata) = &mut rest {
+        metadata.retain(|key, _| !COMPUTED.contains(&key.as_str()));
     }
-    json::digest_of(&document)
+    let members = document.as_object().into_iter().flatten();
+    let members = members.map(|(key, value)| match key.as_str() {
+        "metadata" => (key.as_str(), &rest),
+        key => (key, value),
+    });
+    json::digest_of_members(members.collect())
 }
 
 impl PartialEq for Blueprint {

@@ -29,7 +29,9 @@ impl Formulas {
 pub fn formulas_of(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (_, after) = rest.split_once("{{")?;
+        // Most texts hold no brace at all.
+        let brace = memchr::memchr(b'{', rest.as_bytes())?;
+        let (_, after) = rest.get(brace..)?.split_once("{{")?;
         let (formula, after) = after.split_once("}}")?;
         rest = after;
         Some(formula)

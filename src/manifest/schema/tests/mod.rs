@@ -15,7 +15,9 @@ use crate::{
         load::{Files, checked},
         page::Page,
         project::parse_project,
+        scope::Blueprints,
         source::decode,
+        yaml,
     },
     model::Kind,
 };
@@ -163,9 +165,18 @@ impl Reader {
         let found = ["unified", "zone"].map(|target| {
             let mut report = Report::default();
             let mut files = Files::default();
-            files.open(Page::new(Arc::clone(&source)));
+            let page = Page::new(Arc::clone(&source));
+            let stream = yaml::read(&page);
+            files.add(page, stream);
             let environment = |name: &str| Some(name.to_owned());
-            checked(&self.0, target, &environment, files, &mut report);
+            checked(
+                &self.0,
+                target,
+                &environment,
+                Blueprints::Checked,
+                files,
+                &mut report,
+            );
             own_errors(&report)
         });
         let [one, other] = found;

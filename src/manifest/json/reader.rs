@@ -1,21 +1,27 @@
-//! JSON -> nodes: strict JSON with a position for everything, so that a key that stands twice or
-//! half a surrogate is refused where it stands instead of being lost.
+//! The text of a page -> a value.
 
-use crate::diagnostic::{Finding, codes::manifest as codes};
+use memchr::memchr2;
+use serde_json::{Map, Value};
 
-use super::{
-    findings::{refuse_duplicates, too_deep},
-    node::{Entry, Key, MAX_DEPTH, Node, Shape, Span, number_length},
-    page::Page,
+use crate::{
+    diagnostic::{Finding, codes::manifest as codes},
+    manifest::{
+        findings::{duplicate_key, too_deep},
+        node::{MAX_DEPTH, Span, number_length},
+        page::Page,
+    },
 };
 
-/// The document of a file. `None` where it is no JSON: a finding says where.
-pub(super) fn read(page: &Page) -> Option<Node> {
+use super::span::key_of;
+
+/// The document of a file. `None` where it is no JSON: a finding says where. Of two values of a key
+/// the first counts, and a finding says so too.
+pub(in crate::manifest) fn read(page: &Page) -> Option<Value> {
     let mut reader = Reader { page, at: 0 };
-    let document = reader.value(0).and_then(|node| {
+    let document = reader.value(0).and_then(|value| {
         reader.skip_blanks();
         match reader.peek() {
-            None => Ok(node),
+            None => Ok(value),
             Some(_) => Err(reader.expected("the end of the file")),
         }
     });
@@ -62,28 +68,26 @@ impl Reader<'_> {
         self.fault(self.at..end, format!("expected {what}, found {found}"))
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Stop> {
+    fn value(&mut self, depth: usize) -> Result<Value, Stop> {
         self.skip_blanks();
-        let start = self.at;
-        let shape = match self.peek() {
+        match self.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => {
-                return Err(Box::new(too_deep(self.page, &(start..start + 1))));
+                Err(Box::new(too_deep(self.page, &(self.at..self.at + 1))))
             }
-            Some(b'{') => self.object(depth)?,
-            Some(b'[') => self.array(depth)?,
-            Some(b'"') => Shape::Text(self.string()?),
-            _ => self.literal()?,
-        };
-        let span = start..self.at;
-        Ok(Node { span, shape })
+            Some(b'{') => self.object(depth).map(Value::Object),
+            Some(b'[') => self.array(depth).map(Value::Array),
+            Some(b'"') => self.string().map(Value::String),
+            _ => self.literal(),
+        }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Shape, Stop> {
-        let mut entries = Vec::new();
+    fn object(&mut self, depth: usize) -> Result<Map<String, Value>, Stop> {
+        let mut members = Map::new();
+        let opening = self.at;
         self.at += 1;
         self.skip_blanks();
         if self.take(b'}') {
-            return Ok(Shape::Map(entries));
+            return Ok(members);
         }
         loop {
             self.skip_blanks();
@@ -91,18 +95,23 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.expected("a key in double quotes"));
             }
-            let text = self.string()?;
+            let key = self.string()?;
             let span = start..self.at;
             self.skip_blanks();
             if !self.take(b':') {
                 return Err(self.expected("`:`"));
             }
             let value = self.value(depth + 1)?;
-            let key = Key { span, text };
-            entries.push(Entry { key, value });
+            if members.contains_key(&key) {
+                let first = key_of(&self.page.source.text, opening, &key);
+                self.page
+                    .report(duplicate_key(self.page, &key, &span, &first));
+            } else {
+                members.insert(key, value);
+            }
             self.skip_blanks();
             if self.take(b'}') {
-                return Ok(Shape::Map(refuse_duplicates(self.page, entries)));
+                return Ok(members);
             }
             if !self.take(b',') {
                 return Err(self.expected("`,` or `}`"));
@@ -110,18 +119,18 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Shape, Stop> {
+    fn array(&mut self, depth: usize) -> Result<Vec<Value>, Stop> {
         let mut items = Vec::new();
         self.at += 1;
         self.skip_blanks();
         if self.take(b']') {
-            return Ok(Shape::List(items));
+            return Ok(items);
         }
         loop {
             items.push(self.value(depth + 1)?);
             self.skip_blanks();
             if self.take(b']') {
-                return Ok(Shape::List(items));
+                return Ok(items);
             }
             if !self.take(b',') {
                 return Err(self.expected("`,` or `]`"));
@@ -129,24 +138,27 @@ impl Reader<'_> {
         }
     }
 
-    fn literal(&mut self) -> Result<Shape, Stop> {
+    fn literal(&mut self) -> Result<Value, Stop> {
         let words = [
-            ("null", Shape::Null),
-            ("true", Shape::Bool(true)),
-            ("false", Shape::Bool(false)),
+            ("null", Value::Null),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
         ];
-        for (word, shape) in words {
+        for (word, value) in words {
             if self.rest().starts_with(word) {
                 self.at += word.len();
-                return Ok(shape);
+                return Ok(value);
             }
         }
-        let Some(length) = number_length(self.rest()) else {
+        let number = number_length(self.rest()).and_then(|length| {
+            let text = self.rest().get(..length)?;
+            Some((length, text.parse().ok()?))
+        });
+        let Some((length, number)) = number else {
             return Err(self.expected("a value"));
         };
-        let text = self.rest().get(..length).unwrap_or_default().to_owned();
         self.at += length;
-        Ok(Shape::Number(text))
+        Ok(Value::Number(number))
     }
 
     /// A string, from its opening quote to behind its closing one.
@@ -156,21 +168,20 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest
-                .bytes()
-                .take_while(|byte| *byte != b'"' && *byte != b'\\' && *byte >= 0x20)
-                .count();
-            text.push_str(rest.get(..plain).unwrap_or_default());
-            self.at += plain;
+            let end = memchr2(b'"', b'\\', rest.as_bytes()).unwrap_or(rest.len());
+            let plain = rest.get(..end).unwrap_or_default();
+            if let Some(raw) = plain.bytes().position(|byte| byte < 0x20) {
+                let raw = self.at + raw;
+                let message = "a string must not hold a raw control character";
+                return Err(self.fault(raw..raw + 1, message));
+            }
+            text.push_str(plain);
+            self.at += end;
             match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(text);
-                }
                 Some(b'\\') => text.push(self.escape()?),
                 Some(_) => {
-                    let message = "a string must not hold a raw control character";
-                    return Err(self.fault(self.at..self.at + 1, message));
+                    self.at += 1;
+                    return Ok(text);
                 }
                 None => return Err(self.fault(opening..opening + 1, "this string does not end")),
             }
@@ -248,7 +259,7 @@ mod tests {
             text: text.to_owned(),
         };
         let page = Page::new(Arc::new(source));
-        let value = read(&page).map(|node| node.to_value());
+        let value = read(&page);
         let report = page.into_report();
         let findings = report.sorted().into_iter().map(|finding| {
             let (line, column) = finding.place.as_ref().unwrap().line_column();
