@@ -37,12 +37,15 @@ mod node;
 mod overrides;
 mod page;
 mod project;
+mod schema;
 mod scope;
 mod source;
 mod started;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "fuzzing")]
+mod texts;
 mod told;
 mod values;
 mod written;
@@ -56,4 +59,7 @@ pub use editor_file::{editor_file_name, is_editor_file};
 pub use lint::{Level, Levels};
 pub use load::{load, validate};
 pub use project::{Project, find_project};
+pub use schema::{Document, json_schema};
 pub use target::TargetConfig;
+#[cfg(feature = "fuzzing")]
+pub use texts::validate_texts;

@@ -18,6 +18,7 @@ use super::{
     lint::{self, Levels},
     node::{Node, Shape, Span},
     page::Page,
+    schema::{PROJECT, PROJECT_METADATA, PROJECT_SPEC},
     source::blot,
     target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
@@ -63,7 +64,7 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
     parse_project(root, source)
 }
 
-fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
+pub(super) fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
     let draft = Page::new(Arc::clone(&source));
     let documents = yaml::read(&draft).documents;
     let (source, literals) = blotted(&draft, &documents);
@@ -126,7 +127,7 @@ fn blotted(draft: &Page, documents: &[Node]) -> (Arc<Source>, Vec<Finding>) {
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
-    let mut fields = Fields::of(page, document, "a project")?;
+    let mut fields = Fields::of(page, document, &PROJECT)?;
     check_version(&mut fields);
     fields.required("kind", |node| {
         let kind = text(page, node)?;
@@ -141,14 +142,12 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         Some(())
     });
     let name = fields.required("metadata", |node| {
-        let mut fields = Fields::of(page, node, "`metadata`")?;
+        let mut fields = Fields::of(page, node, &PROJECT_METADATA)?;
         let name = fields.required("name", |node| text(page, node));
         fields.finish();
         name
     });
-    let spec = fields.required("spec", |node| {
-        Fields::of(page, node, "the project's `spec`")
-    });
+    let spec = fields.required("spec", |node| Fields::of(page, node, &PROJECT_SPEC));
     fields.finish();
     let mut spec = spec?;
     let patterns = spec.required("manifests", |node| list(page, node, "patterns"));

@@ -20,6 +20,7 @@ use super::{
     node::{Entry, Node, Shape, Span},
     overrides::{Patch, overrides},
     page::Page,
+    schema::TARGET,
     values::{bad_value, text, whole, wrong_type},
 };
 
@@ -98,7 +99,7 @@ pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<Targe
         let finding = page.finding(&codes::BAD_TARGET, &entry.key.span, message);
         page.report(finding.help("use letters, digits, `-`, `_` and `.`, a letter or digit first"));
     }
-    let mut fields = Fields::of(page, &entry.value, "a target")?;
+    let mut fields = Fields::of(page, &entry.value, &TARGET)?;
     let url = fields.required("url", |node| {
         let url = setting(page, node, &|_| false)?;
         if let Some(literal) = url.as_literal()

@@ -14,6 +14,7 @@ use crate::{
         json, lint,
         node::Node,
         page::Page,
+        schema::BLUEPRINT_FILE,
         scope::{Blueprints, Scope},
         values::{flag, text},
         written::Written,
@@ -64,7 +65,7 @@ pub(super) fn blueprint(
             claims.settings,
         ));
     }
-    let mut fields = Fields::of(page, node, "`blueprint`")?;
+    let mut fields = Fields::of(page, node, &BLUEPRINT_FILE)?;
     let file = fields.required("file", |file| Some((text(page, file)?, file)));
     let references = fields.optional("references", |node| flag(page, node));
     fields.finish();
