@@ -195,9 +195,12 @@ impl<'a> Account<'a> {
 fn report_missing(missing: &BTreeSet<Address>, names: &Names, report: &mut Report) {
     for address in missing {
         if names.is_left_out(address) {
-            let message = format!("the target leaves out {address}");
+            let message = format!(
+                "nothing is exported as {address}: the target leaves it out, or no list of the account \
+                 has such things"
+            );
             let finding = Finding::new(&codes::EXPORT_NOTHING_CHOSEN, message).about(address);
-            report.push(finding.help("take it out of the target's `exclude`"));
+            report.push(finding.help("see the target's `exclude` in makeform.yaml"));
             continue;
         }
         let message = format!("the account has nothing that is exported as {address}");

@@ -12,7 +12,6 @@ use crate::{
 /// leaves out are among them, and what is looked up; not what the account has nothing of.
 ///
 /// The findings say of which things it can't be told.
-#[must_use]
 pub fn objects(input: &PlanInput<'_>) -> (BTreeMap<Address, RemoteId>, Report) {
     let mut findings = Report::default();
     let pairs = pair(input, &mut findings);

@@ -208,11 +208,20 @@ fn what_goes_wrong_in_one_target_is_told_and_does_not_go_on_to_the_next() {
         &["plan", "--out", "plan.json"][..],
         &["apply", "--expect", "sha256:0"],
         &["apply", "plan.json"],
-        &["export", "--out", "there"],
     ] {
         for targets in [&BOTH[..], &["--all-targets"]] {
             let refused = world.run(&[targets, args].concat()).exits(1);
             assert!(refused.stderr.contains("exactly one target"), "{refused}");
+        }
+    }
+    // An export is no single file: each target has a folder.
+    for targets in [&BOTH[..], &["--all-targets"]] {
+        let _ = world
+            .run(&[targets, &["export", "--out", "there"]].concat())
+            .success();
+        for name in ["staging", "production"] {
+            let made = world.read(&format!("there/{name}/makeform.yaml"));
+            assert!(made.contains(&format!("defaultTarget: {name}")), "{made}");
         }
     }
     let refused = world
