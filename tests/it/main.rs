@@ -36,6 +36,7 @@ mod locks;
 mod main_road;
 mod mistakes;
 mod network;
+mod planted;
 mod promotion;
 mod reference;
 mod references;
