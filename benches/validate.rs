@@ -67,6 +67,8 @@ fn bench(scenarios: usize) {
     let mut export = makeform(folder.path(), "export");
     assert!(
         export
+            // Otherwise it would have to be told what stands for them.
+            .arg("--keep-secrets")
             .arg("--out")
             .arg(&exported)
             .status()

@@ -165,7 +165,7 @@ fn pin_second(world: &World) {
 
 /// Exports an account, applies it to another, and looks for what is left of the first.
 fn promote(scenarios: usize, seed: u64) {
-    let world = World::in_memory();
+    let mut world = World::in_memory();
     begin_high(&open(&world, "first"));
     let (scenarios, seed) = (scenarios.to_string(), seed.to_string());
     let _ = world
@@ -206,6 +206,7 @@ fn promote(scenarios: usize, seed: u64) {
             assert!(left.is_empty(), "{name} holds {left:?}");
         }
     }
+    let found = world.set_found(&[], "exported");
     let inside = |args: &[&str]| {
         let mut all = vec!["-C", "exported"];
         all.extend(args);
@@ -218,6 +219,7 @@ fn promote(scenarios: usize, seed: u64) {
             "\"manifests/**/*.yaml\"",
         ),
     );
+    world.declare_found("exported", &found);
     let plan = inside(&["plan", "--target", "first", "--detailed-exitcode"]).success();
     assert!(plan.stdout.contains("No changes"), "{plan}");
 

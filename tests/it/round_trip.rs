@@ -64,7 +64,7 @@ fn by_name(account: &Account) -> Vec<(String, Value)> {
 
 /// Loads a folder of raw files as an account, exports that, and applies it to another.
 fn files_round_trip(seed: u64) {
-    let world = World::in_memory();
+    let mut world = World::in_memory();
     fs::create_dir(world.file("raw")).unwrap();
     blueprint_files::write_blueprint_files(&world.file("raw"), seed);
     let seed = ["sandbox", "seed", "--blueprints", "raw", "--world", "first"];
@@ -86,6 +86,7 @@ fn files_round_trip(seed: u64) {
     );
     let _ = world.run(&["export", "--out", "exported"]).success();
     let first_export = world.files("exported/manifests");
+    world.set_found(&[], "exported");
     let inside = |args: &[&str]| {
         let mut all = vec!["-C", "exported"];
         all.extend(args);
@@ -211,7 +212,7 @@ fn manifests(world: &World) -> BTreeMap<String, usize> {
     reason = "a count for whoever runs it with --nocapture"
 )]
 fn account_round_trip(scenarios: usize, seed: u64, dialect: &str) {
-    let world = World::in_memory();
+    let mut world = World::in_memory();
     let (scenarios, seed) = (scenarios.to_string(), seed.to_string());
     let sized = [
         "--scenarios",
@@ -250,6 +251,9 @@ fn account_round_trip(scenarios: usize, seed: u64, dialect: &str) {
     }
     drop(sandbox);
 
+    let _ = world.run(&["export", "--out", "beside"]).success();
+    world.set_found(&[], "beside");
+    fs::remove_dir_all(world.file("beside")).unwrap();
     let plan = world
         .run(&["plan", "--format", "json", "--detailed-exitcode"])
         .success();

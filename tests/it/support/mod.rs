@@ -6,6 +6,7 @@ pub(crate) mod commands;
 pub(crate) mod compact;
 pub(crate) mod examples;
 pub(crate) mod faulty_wire;
+pub(crate) mod found;
 pub(crate) mod hunt;
 pub(crate) mod logging_in;
 pub(crate) mod pairwise;

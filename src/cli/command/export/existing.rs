@@ -52,12 +52,15 @@ impl Existing {
         snapshot: &Snapshot,
         scope: &Scope<'_>,
     ) -> Result<(Self, Report), Stop> {
-        let environment = |name: &str| scope.settings.variable(name);
+        // What a variable stands for is nothing that objects are told apart by. One that is not set
+        // would take with it what names it.
+        let environment = |name: &str| {
+            let value = scope.settings.variable(name);
+            Some(value.unwrap_or_else(|| "unset".to_owned()))
+        };
         let (desired, mut report) = manifest::load(project, &target.name, &environment);
         // There may be no manifest yet.
         report.retain(|finding| finding.code != &manifest_codes::PATTERN_WITHOUT_MATCH);
-        // Its values come from the account.
-        report.retain(|finding| finding.code != &manifest_codes::UNSET_VARIABLE);
         if report.has_errors() {
             return Err(Stop::Findings(report));
         }
