@@ -62,5 +62,6 @@ pub(crate) enum Command {
     Doctor(command::doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(command::sandbox::SandboxCommand),
+    Schema(command::schema::SchemaArgs),
     Explain(command::explain::ExplainArgs),
 }

@@ -147,6 +147,7 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Sandbox(command) => command::sandbox::run(&command, scope).await,
         Command::Auth(command) => command::auth::run(&command, scope).await,
         Command::Doctor(args) => command::doctor::run(&args, scope).await,
+        Command::Schema(args) => command::schema::run(&args, scope),
         Command::Explain(args) => command::explain::run(&args, scope),
     }
 }

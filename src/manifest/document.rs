@@ -10,11 +10,12 @@ use super::{
     moved::{MovedEntry, moved_entry},
     node::{Node, Shape, Span},
     page::Page,
+    schema::{FORMER, METADATA, Presence, REMOVED_ENTRY, THING},
     values::{bad_value, did_you_mean, flag, list, text},
 };
 
 /// The version of the format that this program reads.
-const API_VERSION: &str = "makeform/v1";
+pub(super) const API_VERSION: &str = "makeform/v1";
 
 /// Kinds of the contract that this version does not manage yet.
 const LATER_KINDS: [&str; 1] = ["Policy"];
@@ -50,7 +51,10 @@ pub(super) fn open(page: &Page, document: Node, former: &mut Former) -> Option<T
     if document.shape == Shape::Null {
         return None;
     }
-    let mut fields = Fields::of(page, &document, "a manifest")?;
+    let tells = ["removed", "moved"].map(|key| document.get(key).is_some());
+    let declares = document.get("kind").is_some() || !tells.contains(&true);
+    let keys = if declares { &THING } else { &FORMER };
+    let mut fields = Fields::of(page, &document, keys)?;
     check_version(&mut fields);
     if let Some(entries) = fields.optional("removed", |node| list(page, node, "removed things")) {
         let removed = entries.iter().filter_map(|node| removed_entry(page, node));
@@ -60,14 +64,13 @@ pub(super) fn open(page: &Page, document: Node, former: &mut Former) -> Option<T
         let moved = entries.iter().filter_map(|node| moved_entry(page, node));
         former.moved.extend(moved);
     }
-    let tells = ["removed", "moved"].map(|key| document.get(key).is_some());
-    if tells.contains(&true) && document.get("kind").is_none() {
+    if !declares {
         fields.finish();
         return None;
     }
     let kind = fields.required("kind", |node| kind(page, node));
     let name = fields.required("metadata", |node| metadata(page, node));
-    fields.node("spec");
+    fields.node("spec", Presence::Optional);
     fields.finish();
     let (name, span) = name?;
     Some(Thing {
@@ -117,7 +120,7 @@ fn kind(page: &Page, node: &Node) -> Option<Kind> {
 }
 
 fn metadata(page: &Page, node: &Node) -> Option<(Name, Span)> {
-    let mut fields = Fields::of(page, node, "`metadata`")?;
+    let mut fields = Fields::of(page, node, &METADATA)?;
     let name = fields.required("name", |node| {
         let written = text(page, node)?;
         let name = Name::new(&written);
@@ -151,7 +154,7 @@ fn slug(text: &str) -> Option<String> {
 }
 
 fn removed_entry(page: &Page, node: &Node) -> Option<RemovedEntry> {
-    let mut fields = Fields::of(page, node, "an entry of `removed`")?;
+    let mut fields = Fields::of(page, node, &REMOVED_ENTRY)?;
     let address = fields.required("address", |node| {
         let address = match text(page, node)?.parse::<Address>() {
             Ok(address) => address,

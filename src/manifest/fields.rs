@@ -1,4 +1,4 @@
-//! A mapping, read key by key: what is asked for is known, and the rest is an error.
+//! A mapping, read key by key: what its [`Mapping`] lists is known, and the rest is an error.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,19 @@ use crate::{
 use super::{
     node::{Entry, Node, Shape},
     page::Page,
+    schema::{Mapping, Presence},
 };
 
-/// The keys of one mapping. [`Fields::finish`] reports those that nobody asked for.
+/// The keys of one mapping. [`Fields::finish`] reports those that its list does not have.
+///
+/// In builds that check it, to read a key that is not listed stops the program, as does a listed
+/// one that nobody read: the JSON Schema has the same list.
 pub(super) struct Fields<'a> {
     page: &'a Page,
     node: &'a Node,
-    what: &'static str,
-    known: Vec<&'static str>,
+    keys: &'static Mapping,
+    #[cfg(debug_assertions)]
+    asked: std::collections::BTreeSet<&'static str>,
     /// Keys of the contract that this version refuses.
     later: Vec<&'static str>,
     /// Whether all other keys were taken as well.
@@ -26,12 +31,12 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of a mapping; nothing at all counts as an empty one. Anything else is reported.
-    pub(super) fn of(page: &'a Page, node: &'a Node, what: &'static str) -> Option<Self> {
+    pub(super) fn of(page: &'a Page, node: &'a Node, keys: &'static Mapping) -> Option<Self> {
         match &node.shape {
             Shape::Map(_) | Shape::Null => {}
             Shape::Broken => return None,
             Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) | Shape::List(_) => {
-                let message = format!("{what} is a mapping, not {}", node.in_words());
+                let message = format!("{} is a mapping, not {}", keys.what, node.in_words());
                 page.report(page.finding(&codes::WRONG_TYPE, &node.span, message));
                 return None;
             }
@@ -39,8 +44,9 @@ impl<'a> Fields<'a> {
         Some(Self {
             page,
             node,
-            what,
-            known: Vec::new(),
+            keys,
+            #[cfg(debug_assertions)]
+            asked: std::collections::BTreeSet::new(),
             later: Vec::new(),
             open: false,
         })
@@ -56,9 +62,15 @@ impl<'a> Fields<'a> {
         self.node
     }
 
-    /// The value of a key, which is known from now on.
-    pub(super) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.known.push(key);
+    /// The value of a key.
+    pub(super) fn node(&mut self, key: &'static str, presence: Presence) -> Option<&'a Node> {
+        #[cfg(debug_assertions)]
+        {
+            let what = self.keys.what;
+            let listed = self.keys.key(key).map(|key| key.presence);
+            debug_assert_eq!(listed, Some(presence), "`{key}` of {what}");
+            self.asked.insert(key);
+        }
         self.node.get(key)
     }
 
@@ -69,7 +81,7 @@ impl<'a> Fields<'a> {
         key: &'static str,
         read: impl FnOnce(&'a Node) -> Option<T>,
     ) -> Field<T> {
-        match self.node(key) {
+        match self.node(key, Presence::Clearable) {
             None => Field::Absent,
             Some(node) if node.shape == Shape::Null => Field::Null,
             Some(node) => read(node).map_or(Field::Absent, Field::Set),
@@ -82,9 +94,19 @@ impl<'a> Fields<'a> {
         key: &'static str,
         read: impl FnOnce(&'a Node) -> Option<T>,
     ) -> Option<T> {
-        let node = self.node(key)?;
+        let node = self.node(key, Presence::Optional)?;
+        self.given(key, node, read)
+    }
+
+    /// The value of a key that is not null.
+    fn given<T>(
+        &self,
+        key: &'static str,
+        node: &'a Node,
+        read: impl FnOnce(&'a Node) -> Option<T>,
+    ) -> Option<T> {
         if node.shape == Shape::Null {
-            let message = format!("`{key}` of {} cannot be null", self.what);
+            let message = format!("`{key}` of {} cannot be null", self.keys.what);
             let finding = self
                 .page
                 .finding(&codes::NULL_NOT_ALLOWED, &node.span, message);
@@ -110,16 +132,15 @@ impl<'a> Fields<'a> {
         key: &'static str,
         read: impl FnOnce(&'a Node) -> Option<T>,
     ) -> Option<T> {
-        if self.node.get(key).is_none() {
-            self.known.push(key);
-            let message = format!("{} has no `{key}`", self.what);
+        let Some(node) = self.node(key, Presence::Required) else {
+            let message = format!("{} has no `{key}`", self.keys.what);
             self.page.report(
                 self.page
                     .finding(&codes::MISSING_KEY, &self.node.span, message),
             );
             return None;
-        }
-        self.optional(key, read)
+        };
+        self.given(key, node, read)
     }
 
     /// Keys of the contract that this version does not know yet.
@@ -128,7 +149,7 @@ impl<'a> Fields<'a> {
         for entry in self.node.entries() {
             let key = entry.key.text.as_str();
             if keys.contains(&key) {
-                let message = format!("`{key}` of {} comes in a later version", self.what);
+                let message = format!("`{key}` of {} comes in a later version", self.keys.what);
                 let help = match key {
                     "team" => {
                         "remove it: all things of a target are its team's, and those of another \
@@ -145,38 +166,47 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The entries that nobody asked for.
+    /// The entries that the list does not have.
     pub(super) fn rest(&self) -> impl Iterator<Item = &'a Entry> {
         self.node.entries().iter().filter(|entry| {
             let key = entry.key.text.as_str();
-            !self.known.contains(&key) && !self.later.contains(&key)
+            self.keys.key(key).is_none() && !self.later.contains(&key)
         })
     }
 
-    /// Takes all keys that nobody asked for.
+    /// Takes the keys that the list does not have.
     pub(super) fn take_rest(&mut self) {
         self.open = true;
     }
 
-    /// The key asked for so far that another is probably a misspelling of.
+    /// The key of the list that another is probably a misspelling of.
     pub(super) fn nearest(&self, key: &str) -> Option<&'static str> {
-        nearest(key, self.known.iter().copied())
+        nearest(key, self.names())
     }
 
-    /// Reports the keys that nobody asked for.
+    fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.keys.keys.iter().map(|key| key.name)
+    }
+
+    /// Reports the keys that the list does not have.
     pub(super) fn finish(self) {
+        #[cfg(debug_assertions)]
+        for key in self.names() {
+            let what = self.keys.what;
+            debug_assert!(self.asked.contains(key), "nobody read `{key}` of {what}");
+        }
         if self.open {
             return;
         }
         for entry in self.rest() {
             let key = &entry.key;
-            let message = format!("{} has no key `{}`", self.what, key.text);
+            let message = format!("{} has no key `{}`", self.keys.what, key.text);
             let mut finding = self.page.finding(&codes::UNKNOWN_KEY, &key.span, message);
             if let Some(word) = self.nearest(&key.text) {
                 finding = finding.help(format!("did you mean `{word}`?"));
-            } else if !self.known.is_empty() {
-                let known = self.known.join(", ");
-                finding = finding.help(format!("it takes: {known}"));
+            } else {
+                let known: Vec<&str> = self.names().collect();
+                finding = finding.help(format!("it takes: {}", known.join(", ")));
             }
             self.page.report(finding);
         }
@@ -196,5 +226,47 @@ impl<'a> Fields<'a> {
             places.insert(path, self.page.place(&entry.value.span));
         }
         places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Fields;
+    use crate::{
+        manifest::{page::Page, schema::MOVED_ENTRY, yaml},
+        model::Source,
+    };
+
+    fn read(keys: &[&'static str]) {
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            text: "{}".to_owned(),
+        };
+        let page = Page::new(Arc::new(source));
+        let documents = yaml::read(&page).documents;
+        let mut fields = Fields::of(&page, &documents[0], &MOVED_ENTRY).unwrap();
+        for key in keys {
+            fields.required(key, Some);
+        }
+        fields.finish();
+    }
+
+    #[test]
+    fn the_keys_of_the_list_are_those_that_are_read() {
+        read(&["from", "to"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "`by` of an entry of `moved`")]
+    fn a_key_that_no_schema_has_cannot_be_read() {
+        read(&["from", "to", "by"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "nobody read `to` of an entry of `moved`")]
+    fn a_key_that_nobody_reads_cannot_be_in_a_schema() {
+        read(&["from"]);
     }
 }

@@ -13,6 +13,7 @@ use super::{
     node::{Node, Shape},
     page::Page,
     project::Project,
+    schema::IDS,
     values::{bad_value, did_you_mean, text, wrong_type},
     yaml,
 };
@@ -24,7 +25,7 @@ pub(super) fn read(page: &Page, project: &Project, target: &str) -> BTreeMap<Add
         if document.shape == Shape::Null {
             continue;
         }
-        let Some(mut fields) = Fields::of(page, &document, "the file of ids") else {
+        let Some(mut fields) = Fields::of(page, &document, &IDS) else {
             continue;
         };
         check_version(&mut fields);

@@ -33,6 +33,7 @@ use super::{
     target::{TargetConfig, guards},
     told::Told,
     values::did_you_mean,
+    written::Written,
     yaml,
 };
 
@@ -72,14 +73,31 @@ fn read(
     blueprints: Blueprints,
 ) -> (Desired, Report) {
     let mut report = Report::default();
+    let files = match project.targets.contains_key(target) {
+        true => Files::open(project, &mut report),
+        false => Files::default(),
+    };
+    let desired = checked(project, target, environment, blueprints, files, &mut report);
+    (desired, report)
+}
+
+/// The same of files that are open.
+pub(super) fn checked(
+    project: &Project,
+    target: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+    blueprints: Blueprints,
+    files: Files,
+    report: &mut Report,
+) -> Desired {
     let Some(config) = project.targets.get(target) else {
         let message = format!("the project has no target `{target}`");
         let known = project.targets.keys().map(String::as_str);
         report
             .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
-        return (Desired::default(), report);
+        return Desired::default();
     };
-    let files = Files::open(project, &mut report);
+    report.extend(project.literals.iter().cloned().collect());
     let env = project.env.iter().filter_map(|name| {
         let value = environment(name)?;
         Some((name.clone(), SecretString::from(value)))
@@ -90,7 +108,7 @@ fn read(
         target: target.to_owned(),
     };
     let all = !files.incomplete;
-    let excluded = exclude::excluded(&config.exclude, &files.declared, all, &mut report);
+    let excluded = exclude::excluded(&config.exclude, &files.declared, all, report);
     if all {
         let is_declared = |address: &Address| files.declared.contains_key(address);
         let declared = files.declared.keys();
@@ -122,12 +140,12 @@ fn read(
         told.extend(lowered.told);
         report.extend(lowered.report);
     }
-    check::removed(files.former.removed, &mut desired, &mut report);
+    check::removed(files.former.removed, &mut desired, report);
     let declared = &known.declared;
-    moved::moved(files.former.moved, declared, all, &mut desired, &mut report);
+    moved::moved(files.former.moved, declared, all, &mut desired, report);
     // What `makeform.yaml` says of a target counts where the file of ids says nothing.
     desired.pins = config.map.clone();
-    desired.pins.extend(pins(project, target, &mut report));
+    desired.pins.extend(pins(project, target, report));
     // Circles of what is left out hinder nobody; a schedule that only they use is used.
     let mut round = told.uses.clone();
     round.retain(|(user, _)| desired.things.contains_key(user));
@@ -142,7 +160,7 @@ fn read(
         report.extend(check::unused(&desired, &told.uses));
     }
     report.extend(lint::across(&desired, &told.facts));
-    project.lints.apply(&mut report);
+    project.lints.apply(report);
     desired.blueprint_files = told.blueprint_files;
     let excluded = &desired.excluded;
     desired
@@ -150,7 +168,7 @@ fn read(
         .retain(|address, _| !excluded.contains_key(address));
     desired.variables = known.variables;
     desired.mentions = told.mentions;
-    (desired, report)
+    desired
 }
 
 /// What the manifests of one file ask for.
@@ -202,7 +220,7 @@ fn lower_page(
 
 /// The manifests that were opened, and what they declare.
 #[derive(Default)]
-struct Files {
+pub(super) struct Files {
     pages: Vec<(Page, Vec<Thing>)>,
     declared: BTreeMap<Address, Place>,
     former: Former,
@@ -217,16 +235,22 @@ impl Files {
         let read = matching(project, report).into_par_iter().map(|path| {
             let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
                 let message = format!("failed to read {}: {error}", path.display());
-                Finding::new(&codes::UNREADABLE_FILE, message)
+                Box::new(Finding::new(&codes::UNREADABLE_FILE, message))
             })?);
             let stream = yaml::read(&page);
-            Ok((page, stream))
+            if page.is_clean() {
+                return Ok((page, stream));
+            }
+            // What was found is found again, and shows nothing.
+            let veiled = lint::veiled(&page);
+            yaml::read(&veiled);
+            Ok((veiled, stream))
         });
-        for read in read.collect::<Vec<Result<_, Finding>>>() {
+        for read in read.collect::<Vec<Result<_, Box<Finding>>>>() {
             match read {
                 Ok((page, stream)) => files.add(page, stream),
                 Err(finding) => {
-                    report.push(finding);
+                    report.push(*finding);
                     files.incomplete = true;
                 }
             }
@@ -236,7 +260,7 @@ impl Files {
 
     /// Takes the envelopes off. A second thing with an address that is taken is reported and kept,
     /// so that its own mistakes are found too.
-    fn add(&mut self, mut page: Page, stream: yaml::Stream) {
+    pub(super) fn add(&mut self, mut page: Page, stream: yaml::Stream) {
         let mut things = Vec::new();
         // What guards a webhook may stand there by mistake.
         let literals = stream
@@ -245,10 +269,23 @@ impl Files {
             .filter_map(|document| document.get("spec"))
             .flat_map(guards)
             .collect::<Vec<Span>>();
+        let secrets: Vec<_> = stream
+            .documents
+            .iter()
+            .map(|document| lint::literals(Written::in_yaml(&page, document), document))
+            .collect();
         page.source = blot(&page.source, &literals);
+        for secrets in &secrets {
+            lint::hide(&mut page, secrets);
+        }
         self.incomplete |= !stream.whole;
-        for document in stream.documents {
-            let Some(thing) = document::open(&page, document, &mut self.former) else {
+        for (document, secrets) in stream.documents.into_iter().zip(secrets) {
+            let thing = document::open(&page, document, &mut self.former);
+            let address = thing.as_ref().map(|thing| &thing.address);
+            for secret in secrets {
+                page.report(secret.finding(&page, address));
+            }
+            let Some(thing) = thing else {
                 continue;
             };
             if let Some(first) = self.declared.get(&thing.address) {

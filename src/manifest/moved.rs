@@ -11,6 +11,7 @@ use super::{
     fields::Fields,
     node::Node,
     page::Page,
+    schema::MOVED_ENTRY,
     values::{bad_value, did_you_mean, text},
 };
 
@@ -24,7 +25,7 @@ pub(super) struct MovedEntry {
 
 /// Reads an entry.
 pub(super) fn moved_entry(page: &Page, node: &Node) -> Option<MovedEntry> {
-    let mut fields = Fields::of(page, node, "an entry of `moved`")?;
+    let mut fields = Fields::of(page, node, &MOVED_ENTRY)?;
     let from = fields.required("from", |node| address(page, node));
     let to = fields.required("to", |node| Some((address(page, node)?, node)));
     fields.finish();

@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 36] = [
     "",
     "validate",
     "plan",
@@ -42,6 +42,7 @@ const COMMANDS: [&str; 35] = [
     "sandbox reset",
     "sandbox stats",
     "sandbox quirks",
+    "schema",
     "explain",
 ];
 
@@ -77,6 +78,15 @@ fn the_reference_of_commands_is_what_help_prints() {
         write!(text, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
     }
     assert_document("cli-reference.md", &text);
+}
+
+#[test]
+fn the_published_schemas_are_those_that_the_program_prints() {
+    let world = World::empty();
+    let all = world.run(&["schema"]).success().stdout;
+    assert_document("schema/makeform.schema.json", &all);
+    let blueprint = world.run(&["schema", "--kind", "Blueprint"]).success();
+    assert_document("schema/blueprint.schema.json", &blueprint.stdout);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(super) mod incomplete;
 pub(super) mod plan;
 pub(super) mod run;
 pub(super) mod sandbox;
+pub(super) mod schema;
 pub(super) mod state;
 pub(super) mod status;
 pub(super) mod validate;

@@ -74,13 +74,9 @@ enum Format {
 }
 
 pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let project = scope.project()?;
-    if args.out.is_some() {
-        scope.one_target(&project, "--out")?;
-    }
-    let names = scope.target_names(&project)?;
-    let work = async |name: &str| one(args, scope, &project, name).await;
-    scope.each(&names, work).await
+    let single = args.out.as_ref().map(|_| "--out");
+    let work = async |project: &Project, name: &str| one(args, scope, project, name).await;
+    scope.each_target(single, work).await
 }
 
 async fn one(

@@ -11,6 +11,7 @@ pub const ALL: &[&Code] = &[
     &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
+    &LITERAL_SECRET,
     &MODULE_LATER,
     &MODULE_MISSING,
     &UNKNOWN_FUNCTION,
@@ -26,6 +27,7 @@ pub const SETTABLE: &[&Code] = &[
     &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
+    &LITERAL_SECRET,
     &MODULE_LATER,
     &MODULE_MISSING,
     &RAW_ID,
@@ -88,6 +90,19 @@ pub static LEFTOVER_PLACEHOLDER: Code = Code {
                   then. Write the value, a reference to a declared thing (`${connection.gmail}`) or a variable of the target \
                   (`${var.NAME}`).",
     example: "\"__IMTCONN__\": \"${connection.gmail}\"",
+};
+
+/// A secret stands in a file.
+pub static LITERAL_SECRET: Code = Code {
+    name: "literal-secret",
+    severity: Severity::Warning,
+    summary: "a file holds what looks like a secret",
+    explanation: "A manifest or a blueprint holds a password, a key, a token or an address that needs no login as \
+                  text, and a file in git is read by many. Write `${env.NAME}` in its place and list NAME under \
+                  `env` in makeform.yaml; `export` does both. What was in git before stays in its history: \
+                  replace the secret itself, too. docs/secrets.md says what counts as a secret; where the rule is \
+                  wrong, set the level of this lint.",
+    example: "{ \"name\": \"Authorization\", \"value\": \"Bearer ${env.CRM_TOKEN}\" }",
 };
 
 /// A formula reads a module that has not run yet.

@@ -26,7 +26,7 @@ pub enum Level {
 }
 
 impl Level {
-    const ALL: [(&'static str, Self); 3] = [
+    pub(in crate::manifest) const ALL: [(&'static str, Self); 3] = [
         ("off", Self::Off),
         ("warning", Self::Warning),
         ("error", Self::Error),

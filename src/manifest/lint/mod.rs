@@ -8,6 +8,7 @@ mod across;
 mod flow;
 mod levels;
 mod placeholder;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -29,6 +30,7 @@ use super::written::Written;
 pub(super) use across::across;
 pub(super) use levels::levels;
 pub use levels::{Level, Levels};
+pub(super) use secret::{hide, literals, veiled};
 
 /// How many places a finding lists; the others it counts.
 const LISTED: usize = 5;

@@ -10,6 +10,7 @@ use crate::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
+        schema::INTERFACE,
         scope::Scope,
         values::{did_you_mean, flag, list, text, whole, wrong_type},
     },
@@ -22,7 +23,10 @@ use crate::{
 use super::thing::shown_name;
 
 /// The longest name of a data structure, and, by analogy, of a data store.
-const NAME: usize = 128;
+pub(in crate::manifest) const NAME: usize = 128;
+
+/// The largest data store, in MB.
+pub(in crate::manifest) const MOST_MB: u64 = 1_000_000;
 
 pub(super) fn data_store(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> DataStoreSpec {
     let page = fields.page();
@@ -31,7 +35,7 @@ pub(super) fn data_store(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) 
         data_structure: fields.field("dataStructure", |node| {
             scope.link(page, node, Kind::DataStructure)
         }),
-        max_size_mb: fields.unclearable("maxSizeMB", |node| whole(page, node, 1..=1_000_000)),
+        max_size_mb: fields.unclearable("maxSizeMB", |node| whole(page, node, 1..=MOST_MB)),
     }
 }
 
@@ -50,7 +54,7 @@ pub(super) fn data_structure(
 
 /// `interface: { input: [..], output: [..] }`.
 pub(super) fn interface(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Interface> {
-    let mut fields = Fields::of(page, node, "an interface")?;
+    let mut fields = Fields::of(page, node, &INTERFACE)?;
     let mut side = |key| match fields.field(key, |node| parameters(page, scope, node)) {
         Field::Set(parameters) => parameters,
         Field::Null | Field::Absent => Vec::new(),

@@ -6,6 +6,7 @@ use crate::{
         fields::Fields,
         node::Node,
         page::Page,
+        schema::LIFECYCLE,
         values::{did_you_mean, flag, list, text},
     },
     model::{Kind, Lifecycle, Path, spec::Settings},
@@ -14,7 +15,7 @@ use crate::{
 pub(super) fn lifecycle(fields: &mut Fields<'_>, kind: Kind) -> Lifecycle {
     let page = fields.page();
     let read = fields.optional("lifecycle", |node| {
-        let mut fields = Fields::of(page, node, "`lifecycle`")?;
+        let mut fields = Fields::of(page, node, &LIFECYCLE)?;
         let prevent_destroy = fields.optional("preventDestroy", |node| flag(page, node));
         let ignored = fields.optional("ignoreChanges", |node| list(page, node, "fields"));
         fields.finish();
@@ -68,7 +69,8 @@ fn ignored_path(page: &Page, node: &Node, kind: Kind) -> Option<Path> {
     })
 }
 
-fn fields_of(kind: Kind) -> &'static [&'static str] {
+/// The fields of a kind that changes of can be ignored.
+pub(in crate::manifest) fn fields_of(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Scenario => &[
             "name",

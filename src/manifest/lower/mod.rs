@@ -13,4 +13,12 @@ mod thing;
 mod variable;
 mod webhook;
 
-pub(super) use thing::lower;
+pub(super) use data::{MOST_MB, NAME as DATA_NAME};
+pub(super) use lifecycle::fields_of;
+pub(super) use moments::{DAYS, MONTHS};
+pub(super) use people::TEAM_NAME;
+pub(super) use scenario::{DESCRIPTION, SCENARIO_NAME};
+pub(super) use schedule::{MOST_RUNS, RHYTHMS};
+pub(super) use thing::{FOLDER_NAME, lower};
+pub(super) use variable::NAME as VARIABLE_NAME;
+pub(super) use webhook::{HOOK_NAME, METHODS, OWN_TYPES};

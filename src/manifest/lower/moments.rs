@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Days of the week from Sunday, as Make numbers them.
-const DAYS: [&str; 7] = [
+pub(in crate::manifest) const DAYS: [&str; 7] = [
     "sunday",
     "monday",
     "tuesday",
@@ -26,7 +26,7 @@ const DAYS: [&str; 7] = [
 ];
 
 /// Months from January, which Make numbers 1.
-const MONTHS: [&str; 12] = [
+pub(in crate::manifest) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

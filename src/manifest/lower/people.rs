@@ -5,6 +5,7 @@ use crate::{
     manifest::{
         fields::Fields,
         page::Page,
+        schema::LIMITS,
         scope::Scope,
         values::{bad_value, whole},
     },
@@ -17,13 +18,13 @@ use crate::{
 use super::thing::shown_name;
 
 /// The longest name of a team.
-const TEAM_NAME: usize = 128;
+pub(in crate::manifest) const TEAM_NAME: usize = 128;
 
 pub(super) fn team(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> TeamSpec {
     let page = fields.page();
     let name = shown_name(fields, scope, own, TEAM_NAME);
     let limits = fields.field("limits", |node| {
-        let mut fields = Fields::of(page, node, "`limits`")?;
+        let mut fields = Fields::of(page, node, &LIMITS)?;
         let operations = fields.field("operations", |node| whole(page, node, 0..=u64::MAX));
         fields.finish();
         Some(operations)

@@ -9,6 +9,7 @@ use crate::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
+        schema::{SCHEDULE, SETTINGS},
         scope::Scope,
         values::{flag, limit, whole, wrong_type},
     },
@@ -26,10 +27,10 @@ use super::{
 };
 
 /// The longest name of a scenario.
-const SCENARIO_NAME: usize = 120;
+pub(in crate::manifest) const SCENARIO_NAME: usize = 120;
 
 /// The longest description of one.
-const DESCRIPTION: usize = 240;
+pub(in crate::manifest) const DESCRIPTION: usize = 240;
 
 /// Parts of the contract that come later.
 const LATER: [&str; 2] = ["onUnhealthy", "verify"];
@@ -96,7 +97,7 @@ fn priority(page: &Page, node: &Node) -> Option<Value> {
 fn schedule_use(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<ScheduleUse> {
     match &node.shape {
         Shape::Map(_) => {
-            let mut fields = Fields::of(page, node, "a schedule")?;
+            let mut fields = Fields::of(page, node, &SCHEDULE)?;
             let schedule = schedule(&mut fields, scope.known.dialect);
             fields.finish();
             schedule.map(ScheduleUse::Inline)
@@ -112,7 +113,7 @@ fn schedule_use(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<ScheduleU
 }
 
 fn settings(page: &Page, node: &Node) -> Option<Settings> {
-    let mut fields = Fields::of(page, node, "`settings`")?;
+    let mut fields = Fields::of(page, node, &SETTINGS)?;
     let mut switch = |key| fields.field(key, |node| flag(page, node));
     let auto_commit = switch("autoCommit");
     let auto_commit_trigger_last = switch("autoCommitTriggerLast");

@@ -8,6 +8,7 @@ use crate::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
+        schema::{MONTHLY, WEEKLY, WINDOW, YEARLY},
         values::{bad_value, flag, list, text, whole, wrong_type},
     },
     model::{
@@ -21,7 +22,7 @@ use crate::{
 use super::moments::{duration, moment, month_days, months, range, time, week_days};
 
 /// The rhythms; a schedule has exactly one.
-const RHYTHMS: [&str; 10] = [
+pub(in crate::manifest) const RHYTHMS: [&str; 10] = [
     "every",
     "daily",
     "weekly",
@@ -35,7 +36,7 @@ const RHYTHMS: [&str; 10] = [
 ];
 
 /// The most runs a minute that Make takes.
-const MOST_RUNS: u64 = 10_000;
+pub(in crate::manifest) const MOST_RUNS: u64 = 10_000;
 
 pub(super) fn schedule(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Schedule> {
     let page = fields.page();
@@ -116,21 +117,21 @@ fn when(page: &Page, dialect: Dialect, rhythm: &str, node: &Node) -> Option<When
         "every" => interval(page, node).map(When::Every),
         "daily" => time(page, node).map(When::Daily),
         "weekly" => {
-            let mut fields = Fields::of(page, node, "`weekly`")?;
+            let mut fields = Fields::of(page, node, &WEEKLY)?;
             let days = fields.required("days", |node| week_days(page, node));
             let at = fields.required("time", |node| time(page, node));
             fields.finish();
             Some(When::Weekly(days?, at?))
         }
         "monthly" => {
-            let mut fields = Fields::of(page, node, "`monthly`")?;
+            let mut fields = Fields::of(page, node, &MONTHLY)?;
             let days = fields.required("days", |node| month_days(page, node));
             let at = fields.required("time", |node| time(page, node));
             fields.finish();
             Some(When::Monthly(days?, at?))
         }
         "yearly" => {
-            let mut fields = Fields::of(page, node, "`yearly`")?;
+            let mut fields = Fields::of(page, node, &YEARLY)?;
             let months = fields.required("months", |node| months(page, node));
             let days = fields.required("days", |node| month_days(page, node));
             let at = fields.required("time", |node| time(page, node));
@@ -186,7 +187,7 @@ fn raw(page: &Page, node: &Node) -> Option<When> {
 }
 
 fn window(page: &Page, node: &Node) -> Option<Window> {
-    let mut fields = Fields::of(page, node, "a window")?;
+    let mut fields = Fields::of(page, node, &WINDOW)?;
     let window = Window {
         days: fields.optional("days", |node| week_days(page, node)),
         months: fields.optional("months", |node| months(page, node)),

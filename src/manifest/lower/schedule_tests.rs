@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    manifest::{fields::Fields, page::Page, yaml},
+    manifest::{fields::Fields, page::Page, schema::SCHEDULE, yaml},
     model::{
         Dialect, Source,
         spec::schedule::{
@@ -28,7 +28,7 @@ fn read(form: &str, dialect: Dialect) -> (Option<Schedule>, Vec<String>) {
     };
     let page = Page::new(Arc::new(source));
     let documents = yaml::read(&page).documents;
-    let schedule = Fields::of(&page, &documents[0], "a schedule").and_then(|mut fields| {
+    let schedule = Fields::of(&page, &documents[0], &SCHEDULE).and_then(|mut fields| {
         let schedule = super::schedule::schedule(&mut fields, dialect);
         fields.finish();
         schedule

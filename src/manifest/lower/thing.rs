@@ -6,6 +6,7 @@ use crate::{
         fields::Fields,
         node::{Node, Shape},
         page::Page,
+        schema::keys,
         scope::Scope,
         values::{limit, list, text},
     },
@@ -26,7 +27,7 @@ use super::{
 };
 
 /// The longest name of a folder.
-const FOLDER_NAME: usize = 100;
+pub(in crate::manifest) const FOLDER_NAME: usize = 100;
 
 /// Reads the spec of a thing. `None` where too little of it can be read; findings say why.
 pub(in crate::manifest) fn lower(
@@ -40,7 +41,7 @@ pub(in crate::manifest) fn lower(
     };
     let node = thing.document.get("spec").unwrap_or(&empty);
     let kind = thing.address.kind;
-    let mut fields = Fields::of(page, node, what(kind))?;
+    let mut fields = Fields::of(page, node, keys(kind))?;
     let places = fields.places();
     let name = thing.address.name.as_str();
     let lifecycle = match kind {
@@ -89,25 +90,6 @@ pub(in crate::manifest) fn lower(
         place: page.place(&thing.name),
         places,
     })
-}
-
-fn what(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Agent => "an Agent",
-        Kind::Connection => "a Connection",
-        Kind::DataStore => "a DataStore",
-        Kind::DataStructure => "a DataStructure",
-        Kind::Device => "a Device",
-        Kind::Folder => "a Folder",
-        Kind::Key => "a Key",
-        Kind::OrganizationRole => "an OrganizationRole",
-        Kind::Scenario => "a Scenario",
-        Kind::Schedule => "a Schedule",
-        Kind::Team => "a Team",
-        Kind::TeamRole => "a TeamRole",
-        Kind::Variable => "a Variable",
-        Kind::Webhook => "a Webhook",
-    }
 }
 
 /// `spec.name`, or else the thing's own.

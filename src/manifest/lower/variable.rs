@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The longest name. Make documents none; its other names end here.
-const NAME: usize = 128;
+pub(in crate::manifest) const NAME: usize = 128;
 
 pub(super) fn variable(
     fields: &mut Fields<'_>,

@@ -10,6 +10,7 @@ use crate::{
         fields::Fields,
         node::{Node, Shape, Span},
         page::Page,
+        schema::{BASIC_SECURITY, NO_SECURITY, TOKEN_SECURITY},
         scope::Scope,
         values::{bad_value, did_you_mean, flag, text},
     },
@@ -23,13 +24,16 @@ use crate::{
 use super::thing::shown_name;
 
 /// The longest name of a hook.
-const HOOK_NAME: usize = 128;
+pub(in crate::manifest) const HOOK_NAME: usize = 128;
 
 /// Keys that are shorter are not judged: an app's `id` is no slip for `ip`.
 const SHORTEST_SLIP: usize = 4;
 
+/// The methods of requests.
+pub(in crate::manifest) const METHODS: [&str; 2] = ["HEAD", "GET"];
+
 /// The types that are no app's.
-const OWN_TYPES: [&str; 3] = ["custom", "raw", "mail"];
+pub(in crate::manifest) const OWN_TYPES: [&str; 3] = ["custom", "raw", "mail"];
 
 pub(super) fn webhook(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> WebhookSpec {
     let page = fields.page();
@@ -87,7 +91,12 @@ fn hook_type(page: &Page, node: &Node) -> Option<String> {
 /// `{ type: none }`, `{ type: basic, username, password }` or `{ type: token, token }`.
 fn security(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Security> {
     const TYPES: [&str; 3] = ["none", "basic", "token"];
-    let mut fields = Fields::of(page, node, "`security`")?;
+    let keys = match node.get("type").and_then(Node::as_text) {
+        Some("basic") => &BASIC_SECURITY,
+        Some("token") => &TOKEN_SECURITY,
+        Some(_) | None => &NO_SECURITY,
+    };
+    let mut fields = Fields::of(page, node, keys)?;
     let kind = fields.required("type", |node| {
         let word = text(page, node)?;
         if !TYPES.contains(&word.as_str()) {
@@ -124,7 +133,6 @@ fn from_environment(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<Templ
 }
 
 fn method(page: &Page, node: &Node) -> Option<String> {
-    const METHODS: [&str; 2] = ["HEAD", "GET"];
     let word = text(page, node)?;
     if !METHODS.contains(&word.as_str()) {
         let message = format!("a webhook takes no method `{word}`");
