@@ -108,13 +108,20 @@ fn says(when: &When, at: DateTime) -> bool {
     }
 }
 
+/// What has no type, `export` leaves out, and says so.
+fn is_documented(in_make: &Value) -> bool {
+    in_make.get("type").is_some_and(Value::is_string)
+}
+
 proptest! {
     #[test]
     fn a_schedule_means_the_same_in_make_and_in_a_manifest(schedule in any_schedule()) {
         let normal = schedule.clone().normal();
         let in_make = normal.to_make();
         prop_assert_eq!(&Schedule::from_make(&in_make).normal(), &normal);
-        prop_assume!(in_make.get("type").is_some_and(Value::is_string));
+        if !is_documented(&in_make) {
+            return Ok(());
+        }
         for (form, dialect) in [(normal.to_manifest(), Dialect::Zone), (schedule.to_manifest(), Dialect::Unified)] {
             let (read, findings) = read(&form.to_string(), dialect);
             prop_assert_eq!(findings, Vec::<String>::new(), "{}", form);
@@ -127,7 +134,9 @@ proptest! {
     fn what_make_has_is_kept_in_its_shortest_form(value in make_json()) {
         let normal = Schedule::from_make(&value).normal();
         let form = normal.to_manifest();
-        prop_assume!(normal.to_make().get("type").is_some_and(Value::is_string));
+        if !is_documented(&normal.to_make()) {
+            return Ok(());
+        }
         let (read, findings) = read(&form.to_string(), Dialect::Zone);
         prop_assert_eq!(findings, Vec::<String>::new(), "{}", form);
         let again = read.unwrap().normal();

@@ -354,8 +354,9 @@ proptest! {
         schedule in plain(), zone in any_zone(), now in moments(),
     ) {
         let when = schedule.normal().when;
-        prop_assume!(!matches!(when, When::Every(_)));
-        let Some(cron) = Cron::of(&when) else { return Ok(()) };
+        let Some(cron) = Cron::of(&when).filter(|_| !matches!(when, When::Every(_))) else {
+            return Ok(());
+        };
         let zone = time_zone(zone).unwrap();
         let runs = |dialect| match Schedule::of(when.clone()).next_runs(dialect, &zone, now, 5) {
             Some(NextRuns::At(runs)) => runs,
