@@ -35,6 +35,8 @@ use super::{
 /// The way to an account, which nobody has gone yet.
 pub(crate) struct Access {
     transport: Arc<dyn Transport>,
+    /// The sandbox, where it is in this process.
+    world: Option<World>,
     /// What the account is known by: the host, or the sandbox's name.
     pub(crate) host: String,
     /// The API's address; none where the sandbox is in this process.
@@ -111,6 +113,7 @@ impl TargetHandle {
             if let Some(account) = &scope.account {
                 return Ok(Access {
                     transport: Arc::clone(account),
+                    world: None,
                     host: text,
                     url: None,
                     dialect: self.config.dialect,
@@ -124,7 +127,8 @@ impl TargetHandle {
                 Dialect::Unified => sandbox::Dialect::Unified,
             });
             return Ok(Access {
-                transport: Arc::new(world),
+                transport: Arc::new(world.clone()),
+                world: Some(world),
                 host: text,
                 url: None,
                 dialect: self.config.dialect,
@@ -139,6 +143,7 @@ impl TargetHandle {
         Ok(Access {
             host: transport.host(),
             transport: Arc::new(transport),
+            world: None,
             dialect: self.config.dialect,
             url,
         })
@@ -295,7 +300,11 @@ impl TargetHandle {
             }
             (located, _) => located?,
         };
-        Ok(Connected { client, account })
+        Ok(Connected {
+            client,
+            account,
+            world: None,
+        })
     }
 
     /// Opens the way to its account and finds organization and team.
@@ -304,7 +313,10 @@ impl TargetHandle {
         let found = self.token(scope, &access)?;
         let found = found.ok_or_else(|| Stop::finding(self.no_token()))?;
         let client = self.client(scope, &access, found.credential);
-        self.locate(scope, client).await
+        Ok(Connected {
+            world: access.world,
+            ..self.locate(scope, client).await?
+        })
     }
 }
 

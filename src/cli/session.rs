@@ -79,19 +79,25 @@ impl Scope<'_> {
         Ok(names)
     }
 
-    /// Does the same for each target. Where there are several, one that can't be worked on is
-    /// told of, and hinders no other; the exit is that of the worst.
-    pub(crate) async fn each(
+    /// Does the same for each target of the project. Where there are several, one that can't be
+    /// worked on is told of, and hinders no other; the exit is that of the worst. `single`: what
+    /// was said that takes one target only.
+    pub(crate) async fn each_target(
         &self,
-        names: &[String],
-        mut work: impl AsyncFnMut(&str) -> Result<Exit, Stop>,
+        single: Option<&str>,
+        mut work: impl AsyncFnMut(&Project, &str) -> Result<Exit, Stop>,
     ) -> Result<Exit, Stop> {
-        if let [name] = names {
-            return work(name).await;
+        let project = self.project()?;
+        if let Some(what) = single {
+            self.one_target(&project, what)?;
+        }
+        let names = self.target_names(&project)?;
+        if let [name] = names.as_slice() {
+            return work(&project, name).await;
         }
         let mut exit = Exit::Done;
-        for name in names {
-            let done = work(name).await;
+        for name in &names {
+            let done = work(&project, name).await;
             exit = exit.worst(done.unwrap_or_else(|stop| self.told(name, stop)));
         }
         Ok(exit)
@@ -324,9 +330,19 @@ pub(crate) struct Connected {
     pub(crate) client: Client,
     /// Where to.
     pub(crate) account: Account,
+    /// The sandbox in this process that it is, which has a clock of its own.
+    pub(super) world: Option<World>,
 }
 
 impl Connected {
+    /// What time it is in the account: Make's clock is the machine's.
+    pub(crate) fn now(&self) -> Result<Timestamp, Stop> {
+        match &self.world {
+            Some(world) => Ok(world.now()?),
+            None => Ok(now()),
+        }
+    }
+
     /// Whose the ledger of this account is.
     pub(crate) fn identity(&self) -> Identity {
         Identity {
@@ -344,7 +360,8 @@ impl Connected {
     ) -> Result<Snapshot, Stop> {
         let progress = Progress::new(scope.ui);
         let mut emit = |event: Event| progress.show(&event);
-        let read = self.client.collect(&self.account, wanted, &mut emit);
+        // All kinds at once make a future of 70 kB, which every command around it would hold.
+        let read = Box::pin(self.client.collect(&self.account, wanted, &mut emit));
         let snapshot = progress.of(&self.client, read).await?;
         progress.finish();
         Ok(snapshot)

@@ -1,25 +1,28 @@
 //! The export as a whole.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
 };
+
+use secrecy::SecretString;
 
 use super::{
     agents::with_agents,
     declare::{Declaring, declare},
     environment::Environment,
-    name::Names,
-    place::{nowhere, place},
+    known::Known,
+    name::{Names, label_of},
+    pins,
+    place::{Layout, place},
+    secrets::{Secrets, has_secret},
     select::{Selection, select},
     urls::HookUrls,
 };
-use secrecy::SecretString;
-
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes, nearest},
-    manifest::IDS_FILE,
-    model::{Address, Desired, Handling, Kind, Pin, Reading, RemoteId, Snapshot},
+    model::{Address, Desired, Handling, Kind, Reading, RemoteId, Snapshot},
 };
 
 /// What is exported, and for whom.
@@ -34,12 +37,22 @@ pub struct ExportOptions {
     /// The variables that the manifests may name, with their values: where the account holds one,
     /// `${env.NAME}` is written.
     pub environment: BTreeMap<String, SecretString>,
+    /// The addresses and files that things have already.
+    pub known: Known,
+    /// Where things go that have no file yet.
+    pub layout: Layout,
+    /// The variables that the project declares, whether they are set or not.
+    pub declared: BTreeSet<String>,
+    /// Whether secrets are written as they are, not as variables.
+    pub keep_secrets: bool,
+    /// Whether e-mail addresses are taken out of what only Make's editor needs.
+    pub no_personal_data: bool,
 }
 
 /// An account as manifests would declare it.
 #[derive(Clone, Debug)]
 pub struct Exported {
-    /// The things, and the ids that names do not tell.
+    /// The things, and the ids that names do not tell and that are pinned nowhere yet.
     pub desired: Desired,
     /// The file of each thing, relative to the project.
     pub places: BTreeMap<Address, PathBuf>,
@@ -47,131 +60,146 @@ pub struct Exported {
     pub findings: Report,
     /// What was chosen, and could not be exported.
     pub skipped: Vec<(Kind, RemoteId)>,
+    /// The secrets that the account holds, by the variables that stand for them in the files.
+    pub secrets: BTreeMap<String, SecretString>,
 }
 
 /// Declares what a snapshot holds.
 #[must_use]
 pub fn export(snapshot: &Snapshot, options: &ExportOptions) -> Exported {
-    let (snapshot, agents) = with_agents(snapshot);
-    let snapshot = snapshot.as_ref();
-    let names = Names::of(snapshot);
-    let urls = HookUrls::of(snapshot, &names);
-    let Selection {
-        things,
-        missing,
-        nameless,
-    } = select(snapshot, &names, &urls, options);
-    let mut exported = Exported {
-        desired: Desired::default(),
-        places: BTreeMap::new(),
-        findings: Report::default(),
-        skipped: nameless,
-    };
-    exported
-        .desired
-        .variables
-        .target
-        .clone_from(&options.target);
+    let account = Account::of(snapshot, options);
+    let names = Names::of(&[account.named()]);
+    let names = names.into_iter().next().unwrap_or_default();
+    let (mut exported, missing) = account.export(&names);
     report_missing(&missing, &names, &mut exported.findings);
-    report_nameless(&exported.skipped, &mut exported.findings);
-    report_unread(snapshot, &options.kinds, &mut exported.findings);
-
-    let environment = Environment::new(&options.environment);
-    let mut declaring = Declaring {
-        names: &names,
-        urls: &urls,
-        environment: &environment,
-        report: &mut exported.findings,
-    };
-    for (kind, id) in &things {
-        let (Some(live), Some(address)) = (snapshot.get(*kind, id), names.address(*kind, id))
-        else {
-            continue;
-        };
-        let path = place(snapshot, &names, address, &live.spec);
-        match declare(live, address, &path, &mut declaring) {
-            Some(declared) => {
-                exported.desired.things.insert(address.clone(), declared);
-                exported.places.insert(address.clone(), path);
-            }
-            None => exported.skipped.push((*kind, id.clone())),
-        }
-    }
-    pin(&names, &mut exported);
-    pin_agents(&agents, &names, &mut exported);
     exported
 }
 
-/// Pins agents that are in no list: nothing else finds them.
-fn pin_agents(agents: &BTreeSet<RemoteId>, names: &Names, exported: &mut Exported) {
-    let addresses = agents
+/// Declares what the accounts of several targets hold, under common names: things that have one
+/// name in Make have one address.
+#[must_use]
+pub fn export_all(accounts: &[(&Snapshot, &ExportOptions)]) -> Vec<Exported> {
+    let accounts: Vec<Account<'_>> = accounts
         .iter()
-        .filter_map(|id| Some((names.address(Kind::Agent, id)?, id)));
-    let mut pinned = 0;
-    for (address, id) in addresses {
-        if exported.desired.things.contains_key(address) {
-            let pin = Pin {
-                id: id.clone(),
-                place: nowhere(IDS_FILE),
-            };
-            exported.desired.pins.insert(address.clone(), pin);
-            pinned += 1;
-        }
+        .map(|(snapshot, options)| Account::of(snapshot, options))
+        .collect();
+    let named: Vec<_> = accounts.iter().map(Account::named).collect();
+    let names = Names::of(&named);
+    let mut all = Vec::new();
+    let mut missing: Option<BTreeSet<Address>> = None;
+    for (account, names) in accounts.iter().zip(&names) {
+        let (exported, lacks) = account.export(names);
+        all.push(exported);
+        // What one of them has is not missing.
+        missing = Some(match missing {
+            Some(missing) => missing.intersection(&lacks).cloned().collect(),
+            None => lacks,
+        });
     }
-    if pinned > 0 {
-        let message = match pinned {
-            1 => format!("an AI agent is in no list of Make, so its id stands in {IDS_FILE}"),
-            _ => format!(
-                "{pinned} AI agents are in no list of Make, so their ids stand in {IDS_FILE}"
-            ),
-        };
-        let finding = Finding::new(&codes::EXPORT_AGENTS, message);
-        let help = "for another target, write the ids of its own agents there";
-        exported.findings.push(finding.help(help));
+    if let (Some(first), Some(names)) = (all.first_mut(), names.first()) {
+        report_missing(&missing.unwrap_or_default(), names, &mut first.findings);
     }
+    all
 }
 
-/// Pins the things whose name in Make several objects have.
-fn pin(names: &Names, exported: &mut Exported) {
-    let mut shared = 0;
-    let mut example = None;
-    for (kind, label, ids) in names.shared() {
-        let mut pinned = Vec::new();
-        for id in ids {
-            let Some(address) = names.address(kind, id) else {
+/// What is exported of one account.
+struct Account<'a> {
+    snapshot: Cow<'a, Snapshot>,
+    /// Those that only blueprints name.
+    agents: BTreeSet<RemoteId>,
+    options: &'a ExportOptions,
+}
+
+impl<'a> Account<'a> {
+    fn of(snapshot: &'a Snapshot, options: &'a ExportOptions) -> Self {
+        let (snapshot, agents) = with_agents(snapshot);
+        Self {
+            snapshot,
+            agents,
+            options,
+        }
+    }
+
+    fn named(&self) -> (&Snapshot, &Known) {
+        (&self.snapshot, &self.options.known)
+    }
+
+    /// Declares what was chosen. Beside it: what was asked for and is not there.
+    fn export(&self, names: &Names) -> (Exported, BTreeSet<Address>) {
+        let (snapshot, options) = (self.snapshot.as_ref(), self.options);
+        let urls = HookUrls::of(snapshot, names);
+        let Selection {
+            things,
+            missing,
+            nameless,
+        } = select(snapshot, names, &urls, options);
+        let mut exported = Exported {
+            desired: Desired::default(),
+            places: BTreeMap::new(),
+            findings: Report::default(),
+            skipped: nameless,
+            secrets: BTreeMap::new(),
+        };
+        exported
+            .desired
+            .variables
+            .target
+            .clone_from(&options.target);
+        report_nameless(&exported.skipped, snapshot, &mut exported.findings);
+        report_unread(snapshot, &options.kinds, &mut exported.findings);
+
+        let set = Environment::new(&options.environment);
+        let secrets = match options.keep_secrets {
+            true => Secrets::default(),
+            false => {
+                let before = (&options.known.variables, &options.declared);
+                Secrets::of(snapshot, &things, names, &urls, &set, before)
+            }
+        };
+        let environment = set.with(&secrets);
+        let mut declaring = Declaring {
+            names,
+            urls: &urls,
+            environment: &environment,
+            known: &options.known,
+            keep_secrets: options.keep_secrets,
+            no_personal_data: options.no_personal_data,
+            report: &mut exported.findings,
+        };
+        for (kind, id) in &things {
+            let (Some(live), Some(address)) = (snapshot.get(*kind, id), names.address(*kind, id))
+            else {
                 continue;
             };
-            if exported.desired.things.contains_key(address) {
-                pinned.push(address);
-                let pin = Pin {
-                    id: id.clone(),
-                    place: nowhere(IDS_FILE),
-                };
-                exported.desired.pins.insert(address.clone(), pin);
+            let path = match options.known.place(address) {
+                Some(path) => path.clone(),
+                None => place(snapshot, names, address, &live.spec, options.layout),
+            };
+            match declare(live, address, &path, &mut declaring) {
+                Some(declared) => {
+                    exported.desired.things.insert(address.clone(), declared);
+                    exported.places.insert(address.clone(), path);
+                }
+                None => exported.skipped.push((*kind, id.clone())),
             }
         }
-        if let Some(first) = pinned.first() {
-            shared += 1;
-            example.get_or_insert_with(|| {
-                let ids: Vec<String> = ids.iter().map(RemoteId::to_string).collect();
-                let objects = format!("{kind} `{label}` of the objects {}", ids.join(", "));
-                (Address::clone(first), objects)
-            });
-        }
-    }
-    if let Some((first, objects)) = example {
-        let message = match shared {
-            1 => format!("a name is shared: {objects}"),
-            many => format!("{many} names are shared by several objects each, such as {objects}"),
-        };
-        let help = format!("commit {IDS_FILE}, which tells them apart");
-        let finding = Finding::new(&codes::EXPORT_NAME_SHARED, message);
-        exported.findings.push(finding.about(&first).help(help));
+        let is_exported = |address: &Address| exported.desired.things.contains_key(address);
+        secrets.report(is_exported, &mut exported.findings);
+        exported.secrets = secrets.into_values();
+        pins::pin(names, &options.known, &mut exported);
+        pins::pin_agents(&self.agents, names, &options.known, &mut exported);
+        (exported, missing)
     }
 }
 
-fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
+fn report_missing(missing: &BTreeSet<Address>, names: &Names, report: &mut Report) {
     for address in missing {
+        if names.is_left_out(address) {
+            let message = format!("the target leaves out {address}");
+            let finding = Finding::new(&codes::EXPORT_NOTHING_CHOSEN, message).about(address);
+            report.push(finding.help("take it out of the target's `exclude`"));
+            continue;
+        }
         let message = format!("the account has nothing that is exported as {address}");
         let finding = Finding::new(&codes::EXPORT_NOTHING_CHOSEN, message).about(address);
         let known: Vec<String> = names.iter().map(|(known, ..)| known.to_string()).collect();
@@ -183,15 +211,26 @@ fn report_missing(missing: &[Address], names: &Names, report: &mut Report) {
     }
 }
 
-/// Says what was left out because no name pairs a manifest with it.
-fn report_nameless(nameless: &[(Kind, RemoteId)], report: &mut Report) {
+/// Says what was left out because of its name.
+fn report_nameless(nameless: &[(Kind, RemoteId)], snapshot: &Snapshot, report: &mut Report) {
     for (kind, id) in nameless {
-        let message = format!(
-            "{} {id} has a blank name, so it was left out",
-            kind.prefix()
-        );
-        let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
-        report.push(finding.help("give it a name in Make and export again"));
+        let what = kind.prefix();
+        let live = snapshot.get(*kind, id);
+        report.push(match live.is_some_and(|live| has_secret(&label_of(live))) {
+            true => {
+                let message = format!(
+                    "{what} {id} was left out: its name holds what looks like a secret, where no \
+                     reference can stand"
+                );
+                let finding = Finding::new(&codes::EXPORT_SECRET_LEFT_OUT, message);
+                finding.help("give it another name in Make and export again")
+            }
+            false => {
+                let message = format!("{what} {id} has a blank name, so it was left out");
+                let finding = Finding::new(&codes::EXPORT_UNSAYABLE, message);
+                finding.help("give it a name in Make and export again")
+            }
+        });
     }
 }
 
@@ -327,13 +366,35 @@ mod tests {
         assert_eq!(
             found,
             [
-                "export-secret: its blueprint holds what looks like a secret, in module 4 \
-                 (http:Get): mapper.headers.0.value, mapper.qs.0.value; module 7 (http:Post): \
-                 parameters.authPass",
-                "export-secret: it holds what looks like a secret, in token",
+                "export-secret: it holds what looks like a secret, in module 4 (http:Get): \
+                 mapper.headers.0.value (${env.CALLS_4_AUTHORIZATION}), module 4 (http:Get): \
+                 mapper.qs.0.value (${env.CALLS_4_AUTHORIZATION}), module 7 (http:Post): \
+                 parameters.authPass (${env.CALLS_4_AUTHORIZATION})",
+                "export-secret: it holds what looks like a secret, in token \
+                 (${env.CALLS_4_AUTHORIZATION})",
             ]
         );
         assert!(!format!("{:?}", exported.findings).contains(key));
+        let texts = texts(&exported);
+        assert!(!texts.contains(key), "{texts}");
+        assert!(
+            texts.contains("Bearer ${env.CALLS_4_AUTHORIZATION}"),
+            "{texts}"
+        );
+        assert!(!format!("{exported:?}").contains(key));
+
+        let options = ExportOptions {
+            keep_secrets: true,
+            ..ExportOptions::default()
+        };
+        let kept = export(&account, &options);
+        assert!(kept.secrets.is_empty());
+        let codes: Vec<&str> = kept
+            .findings
+            .iter()
+            .map(|finding| finding.code.name)
+            .collect();
+        assert_eq!(codes, ["export-secret-kept"; 2]);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::{
     environment::Environment,
+    known::Known,
     name::Names,
+    personal::without_addresses,
     place::nowhere,
     references::{refer, refer_inputs, to_address},
     secrets::suspects,
@@ -17,7 +19,7 @@ use crate::{
     diagnostic::{Finding, Report, codes::export as codes},
     model::{
         Address, Blueprint, Declared, Field, Kind, Lifecycle, Live, Spec, UnpackError,
-        reference::{Template, escape},
+        reference::Template,
         spec::{
             DataStoreSpec, DataStructureSpec, FolderSpec, Interface, ScenarioSpec, ScheduleUse,
             Security, Settings, TeamSpec, VariableSpec, WebhookSpec, normal_fields, schedule::When,
@@ -54,6 +56,12 @@ pub(super) struct Declaring<'a> {
     pub(super) urls: &'a HookUrls<'a>,
     /// The values that are written as references.
     pub(super) environment: &'a Environment<'a>,
+    /// What the project has already.
+    pub(super) known: &'a Known,
+    /// Whether secrets are written as they are.
+    pub(super) keep_secrets: bool,
+    /// Whether e-mail addresses are taken out of what only the editor needs.
+    pub(super) no_personal_data: bool,
     /// Where findings go.
     pub(super) report: &'a mut Report,
 }
@@ -69,21 +77,24 @@ pub(super) fn declare(
     let spec = match &live.spec {
         Spec::Folder(spec) => Spec::Folder(folder(spec, address, declaring)),
         Spec::Scenario(spec) => Spec::Scenario(Box::new(scenario(spec, address, declaring)?)),
-        Spec::Webhook(spec) => Spec::Webhook(webhook(live, spec, address, declaring)),
+        Spec::Webhook(spec) => Spec::Webhook(webhook(live, spec, address, declaring)?),
         Spec::DataStore(spec) => Spec::DataStore(data_store(spec, address, declaring)),
-        Spec::DataStructure(spec) => Spec::DataStructure(data_structure(spec)),
+        Spec::DataStructure(spec) => {
+            Spec::DataStructure(data_structure(spec, address, declaring)?)
+        }
         Spec::Team(spec) => Spec::Team(TeamSpec {
             name: spec.name.clone(),
             operations_limit: said(spec.operations_limit.clone()),
         }),
-        Spec::Variable(spec) => Spec::Variable(variable(spec, address, declaring)),
+        Spec::Variable(spec) => Spec::Variable(variable(spec, address, declaring)?),
         plain @ (Spec::Agent(_)
         | Spec::Connection(_)
         | Spec::Device(_)
         | Spec::Key(_)
         | Spec::OrganizationRole(_)
         | Spec::Schedule(_)
-        | Spec::TeamRole(_)) => plain.clone(),
+        // What is found as it is declared needs no other words.
+        | Spec::TeamRole(_)) => declaring.known.looked(address).unwrap_or_else(|| plain.clone()),
     };
     Some(Declared {
         spec,
@@ -122,22 +133,31 @@ fn data_store(
     }
 }
 
-fn data_structure(spec: &DataStructureSpec) -> DataStructureSpec {
+fn data_structure(
+    spec: &DataStructureSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Option<DataStructureSpec> {
     let DataStructureSpec {
         name,
         strict,
         fields,
     } = spec;
-    DataStructureSpec {
+    let environment = declaring.environment;
+    let form = |fields: &Vec<Value>| fields_form(fields, address, environment);
+    let fields = said(fields.as_ref().map(form));
+    let document = Value::from(fields.as_set().cloned().unwrap_or_default());
+    let may_be_written = is_clean("it", &document, address, declaring);
+    may_be_written.then(|| DataStructureSpec {
         name: name.clone(),
         strict: unless(strict, false),
-        fields: said(fields.as_ref().map(|fields| fields_form(fields))),
-    }
+        fields,
+    })
 }
 
 /// Fields as people would write them.
-fn fields_form(fields: &[Value]) -> Vec<Value> {
-    match escaped(&normal_fields(fields)) {
+fn fields_form(fields: &[Value], of: &Address, environment: &Environment<'_>) -> Vec<Value> {
+    match environment.written(&normal_fields(fields), of) {
         Value::Array(fields) => fields,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
             Vec::new()
@@ -145,22 +165,25 @@ fn fields_form(fields: &[Value]) -> Vec<Value> {
     }
 }
 
-fn variable(spec: &VariableSpec, address: &Address, declaring: &mut Declaring<'_>) -> VariableSpec {
+fn variable(
+    spec: &VariableSpec,
+    address: &Address,
+    declaring: &mut Declaring<'_>,
+) -> Option<VariableSpec> {
     let VariableSpec {
         name,
         scope,
         kind,
         value,
     } = spec;
-    let value = declaring.environment.written(value);
+    let value = declaring.environment.written(value, address);
     let document = Value::Object([(name.clone(), value.clone())].into_iter().collect());
-    report_suspects("it", &document, address, declaring);
-    VariableSpec {
+    is_clean("it", &document, address, declaring).then(|| VariableSpec {
         name: name.clone(),
         scope: *scope,
         kind: *kind,
         value,
-    }
+    })
 }
 
 fn scenario(
@@ -187,7 +210,7 @@ fn scenario(
         None => Err("its blueprint was not read".to_owned()),
     };
     let blueprint = match read {
-        Ok(blueprint) => blueprint,
+        Ok(blueprint) => blueprint?,
         Err(why) => {
             let message = format!("it was left out: {why}");
             let finding = Finding::new(&codes::EXPORT_INCOMPLETE, message);
@@ -201,11 +224,12 @@ fn scenario(
         environment,
         ..
     } = declaring;
-    Some(ScenarioSpec {
+    let fields = |list: &[Value]| fields_form(list, address, environment);
+    let declared = ScenarioSpec {
         name: name.clone(),
         folder: said(to_address(folder, Kind::Folder, address, names, report)),
         description: match description {
-            Field::Set(text) if !is_blank(text) => Field::Set(environment.template(text)),
+            Field::Set(text) if !is_blank(text) => Field::Set(environment.template(text, address)),
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
         },
         active: active.clone(),
@@ -219,8 +243,8 @@ fn scenario(
         },
         interface: match interface {
             Field::Set(interface) if *interface != Interface::default() => Field::Set(Interface {
-                input: refer_inputs(fields_form(&interface.input), address, names, report),
-                output: fields_form(&interface.output),
+                input: refer_inputs(fields(&interface.input), address, names, report),
+                output: fields(&interface.output),
             }),
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
         },
@@ -229,14 +253,29 @@ fn scenario(
                 let values = values.iter();
                 Field::Set(
                     values
-                        .map(|(key, value)| (key.clone(), environment.written(value)))
+                        .map(|(key, value)| (key.clone(), environment.written(value, address)))
                         .collect(),
                 )
             }
             Field::Set(_) | Field::Null | Field::Absent => Field::Absent,
         },
         priority: said(priority.clone()),
-    })
+    };
+    let beside = beside_blueprint(&declared);
+    is_clean("it", &beside, address, declaring).then_some(declared)
+}
+
+/// The texts of a scenario that stand in its manifest.
+fn beside_blueprint(spec: &ScenarioSpec) -> Value {
+    let mut document = spec.custom_properties.as_set().cloned().unwrap_or_default();
+    if let Some(description) = spec.description.as_set() {
+        document.insert("description".to_owned(), description.to_string().into());
+    }
+    if let Some(Interface { input, output }) = spec.interface.as_set() {
+        document.insert("input".to_owned(), input.clone().into());
+        document.insert("output".to_owned(), output.clone().into());
+    }
+    Value::Object(document)
 }
 
 /// A schedule in the form that manifests take; absent, with a finding, if no form does.
@@ -260,12 +299,13 @@ fn schedule_form(
     Field::Set(ScheduleUse::Inline(schedule))
 }
 
-/// A blueprint without what Make works out by itself, and with references for ids.
+/// A blueprint without what Make works out by itself, and with references for ids; none, with a
+/// finding, if it holds a secret for which no reference can stand.
 fn file_form(
     blueprint: &Blueprint,
     address: &Address,
     declaring: &mut Declaring<'_>,
-) -> Result<Blueprint, UnpackError> {
+) -> Result<Option<Blueprint>, UnpackError> {
     let mut document = blueprint.document()?;
     if let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut) {
         // From the trigger; it comes back with the next save.
@@ -276,6 +316,7 @@ fn file_form(
         urls,
         environment,
         report,
+        ..
     } = declaring;
     refer(&mut document, address, names, urls, environment, report);
     for hook in declaring.urls.within(&document) {
@@ -284,24 +325,39 @@ fn file_form(
         let help = format!("write ${{{hook}.url}} there, or keep the file out of git");
         declaring.report.push(finding.help(help));
     }
-    report_suspects("its blueprint", &document, address, declaring);
-    Ok(Blueprint::new(&document, true))
+    if declaring.no_personal_data {
+        document = without_addresses(document);
+    }
+    let may_be_written = is_clean("its blueprint", &document, address, declaring);
+    Ok(may_be_written.then(|| Blueprint::new(&document, true)))
 }
 
-/// Warns of what looks like a secret and is about to be written to a file.
-fn report_suspects(
+/// Whether a document may go to a file. What still looks like a secret there can't be written as
+/// a reference: what holds it is left out, unless secrets are to be kept. Both are said.
+fn is_clean(
     holder: &str,
     document: &Value,
     address: &Address,
     declaring: &mut Declaring<'_>,
-) {
-    let places = suspects(document, declaring.urls);
-    if !places.is_empty() {
-        let message = format!("{holder} holds what looks like a secret, in {places}");
-        let finding = Finding::new(&codes::EXPORT_SECRET, message).about(address);
-        let help = "move it into a key or connection of Make, or write ${env.NAME} there";
-        declaring.report.push(finding.help(help));
+) -> bool {
+    let places = suspects(document);
+    if places.is_empty() {
+        return true;
     }
+    let finding = if declaring.keep_secrets {
+        let message = format!("{holder} holds what looks like a secret, in {places}");
+        let help = "keep the file to yourself, or export without --keep-secrets";
+        Finding::new(&codes::EXPORT_SECRET_KEPT, message).help(help)
+    } else {
+        let message = format!(
+            "it was left out: {holder} holds what looks like a secret where no reference can \
+             stand, in {places}"
+        );
+        let help = "change it in Make and export again, or export with --keep-secrets";
+        Finding::new(&codes::EXPORT_SECRET_LEFT_OUT, message).help(help)
+    };
+    declaring.report.push(finding.about(address));
+    declaring.keep_secrets
 }
 
 fn webhook(
@@ -309,7 +365,7 @@ fn webhook(
     spec: &WebhookSpec,
     address: &Address,
     declaring: &mut Declaring<'_>,
-) -> WebhookSpec {
+) -> Option<WebhookSpec> {
     let WebhookSpec {
         name,
         kind,
@@ -330,16 +386,18 @@ fn webhook(
         app_fields(kind, fields, url).partition(|(key, _)| !TAKEN.contains(&key.as_str()));
     let said_fields: BTreeMap<String, Value> = said_fields
         .into_iter()
-        .map(|(key, value)| (key.clone(), declaring.environment.written(value)))
+        .map(|(key, value)| (key.clone(), declaring.environment.written(value, address)))
         .collect();
     let document = said_fields.clone().into_iter().collect();
-    report_suspects("it", &Value::Object(document), address, declaring);
+    if !is_clean("it", &Value::Object(document), address, declaring) {
+        return None;
+    }
     let Declaring { names, report, .. } = declaring;
     for (key, _) in unsaid {
         let message = format!("its app's field `{key}` has the name of a field of every webhook");
         report.push(Finding::new(&codes::EXPORT_UNSAYABLE, message).about(address));
     }
-    WebhookSpec {
+    Some(WebhookSpec {
         name: name.clone(),
         kind: kind.clone(),
         connection: said(to_address(
@@ -374,7 +432,7 @@ fn webhook(
         hook_type: said(hook_type.clone()),
         scenario: said(to_address(scenario, Kind::Scenario, address, names, report)),
         fields: said_fields,
-    }
+    })
 }
 
 /// The fields that an app keeps with its hook. Make's own hooks have none, and the hook's own
@@ -390,19 +448,6 @@ fn app_fields<'a>(
         let is_url = url.is_some() && value.as_str() == url;
         of_app && !value.is_null() && !is_url
     })
-}
-
-/// A value as a manifest has to write it, where texts may hold references.
-fn escaped(value: &Value) -> Value {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-        Value::String(text) => Value::String(escape(text)),
-        Value::Array(items) => items.iter().map(escaped).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(key, value)| (key.clone(), escaped(value)))
-            .collect(),
-    }
 }
 
 /// A field that is written only if it says something.

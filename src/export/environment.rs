@@ -5,59 +5,114 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use crate::model::reference::{Part, Reference, Template, escape};
+use super::secrets::Secrets;
+use crate::model::{
+    Address,
+    reference::{Part, Reference, Template, escape},
+};
 
 /// A value of fewer bytes stands in many texts by chance: `1`, `true`, `admin`.
 const SHORTEST: usize = 8;
 
-/// The variables that manifests may name, the longest value first: one may hold another.
-pub(super) struct Environment<'a>(Vec<(&'a str, &'a SecretString)>);
+/// The variables that manifests may name.
+pub(super) struct Environment<'a> {
+    /// Those that stand for a value wherever it is, the longest value first: one may hold another.
+    anywhere: Vec<Variable<'a>>,
+    /// What was found in the account, of which some is meant in single texts only.
+    secrets: Option<&'a Secrets>,
+}
+
+/// A name and what it stands for.
+type Variable<'a> = (&'a str, &'a SecretString);
 
 impl<'a> Environment<'a> {
+    /// The variables that are set.
     pub(super) fn new(variables: &'a BTreeMap<String, SecretString>) -> Self {
         let known = variables.iter().map(|(name, value)| (name.as_str(), value));
-        let mut known: Vec<_> = known
-            .filter(|(_, value)| value.expose_secret().len() >= SHORTEST)
-            .collect();
-        known.sort_by_key(|(_, value)| Reverse(value.expose_secret().len()));
-        Self(known)
+        let known = known.filter(|(_, value)| value.expose_secret().len() >= SHORTEST);
+        let mut environment = Self {
+            anywhere: known.collect(),
+            secrets: None,
+        };
+        environment.sort();
+        environment
     }
 
-    /// A text that may hold references already, with one for each value in what stands between
-    /// them; none if no value does.
-    pub(super) fn refer(&self, written: &str) -> Option<String> {
+    /// The same, and those of the secrets that the account holds.
+    pub(super) fn with(mut self, secrets: &'a Secrets) -> Self {
+        self.anywhere.extend(secrets.anywhere());
+        self.sort();
+        self.secrets = Some(secrets);
+        self
+    }
+
+    fn sort(&mut self) {
+        self.anywhere
+            .sort_by_key(|(_, value)| Reverse(value.expose_secret().len()));
+    }
+
+    /// A text of a thing that may hold references already, with one for each value in what stands
+    /// between them; none if no value does. `original`: the text as the account has it.
+    pub(super) fn refer(&self, original: &str, of: &Address, written: &str) -> Option<String> {
+        let known = self.known(of, original);
         let template = Template::parse(written);
-        let holds = |part: &Part| matches!(part, Part::Text(text) if self.first_in(text).is_some());
+        let holds =
+            |part: &Part| matches!(part, Part::Text(text) if known.first_in(text).is_some());
         template.parts().iter().any(holds).then(|| {
             let parts = template.parts().iter().map(|part| match part {
-                Part::Text(text) => self.text(text),
+                Part::Text(text) => known.text(text),
                 Part::Reference(reference) => reference.to_string(),
             });
             parts.collect()
         })
     }
 
-    /// A literal as a manifest has to write it, its texts as [`Environment::text`] gives them.
-    pub(super) fn written(&self, value: &Value) -> Value {
+    /// A literal of a thing as a manifest has to write it.
+    pub(super) fn written(&self, value: &Value, of: &Address) -> Value {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-            Value::String(text) => Value::String(self.text(text)),
-            Value::Array(items) => items.iter().map(|item| self.written(item)).collect(),
+            Value::String(text) => Value::String(self.known(of, text).text(text)),
+            Value::Array(items) => items.iter().map(|item| self.written(item, of)).collect(),
             Value::Object(members) => members
                 .iter()
-                .map(|(key, value)| (key.clone(), self.written(value)))
+                .map(|(key, value)| (key.clone(), self.written(value, of)))
                 .collect(),
         }
     }
 
     /// A text without references, with one for each value in it.
-    pub(super) fn template(&self, template: &Template) -> Template {
-        match template.as_literal() {
-            Some(text) if self.first_in(text).is_some() => Template::parse(&self.text(text)),
-            Some(_) | None => template.clone(),
+    pub(super) fn template(&self, template: &Template, of: &Address) -> Template {
+        let Some(text) = template.as_literal() else {
+            return template.clone();
+        };
+        let known = self.known(of, text);
+        match known.first_in(text) {
+            Some(_) => Template::parse(&known.text(text)),
+            None => template.clone(),
         }
     }
 
+    /// What may be replaced in a text of a thing.
+    fn known(&self, of: &Address, original: &str) -> Known<'_> {
+        let mut within: Vec<Variable<'_>> = match self.secrets {
+            Some(secrets) => secrets.within(of, original).collect(),
+            None => Vec::new(),
+        };
+        within.sort_by_key(|(_, value)| Reverse(value.expose_secret().len()));
+        Known {
+            anywhere: &self.anywhere,
+            within,
+        }
+    }
+}
+
+/// The variables that may stand in one text.
+struct Known<'e> {
+    anywhere: &'e [Variable<'e>],
+    within: Vec<Variable<'e>>,
+}
+
+impl<'e> Known<'e> {
     /// A literal text as a manifest has to write it, with a reference for each value in it.
     fn text(&self, literal: &str) -> String {
         let mut text = String::new();
@@ -76,9 +131,13 @@ impl<'a> Environment<'a> {
         }
     }
 
+    fn all(&self) -> impl Iterator<Item = &Variable<'e>> {
+        self.anywhere.iter().chain(&self.within)
+    }
+
     /// Where the first value begins, whose it is, and how long it is.
-    fn first_in(&self, text: &str) -> Option<(usize, &'a str, usize)> {
-        let found = self.0.iter().filter_map(|(name, value)| {
+    fn first_in(&self, text: &str) -> Option<(usize, &'e str, usize)> {
+        let found = self.all().filter_map(|(name, value)| {
             let value = value.expose_secret();
             text.find(value).map(|at| (at, *name, value.len()))
         });
@@ -93,7 +152,7 @@ impl<'a> Environment<'a> {
             match part {
                 Part::Text(text) => filled.push_str(text),
                 Part::Reference(Reference::Env(name)) => {
-                    let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+                    let (_, value) = self.all().find(|(known, _)| known == name)?;
                     filled.push_str(value.expose_secret());
                 }
                 Part::Reference(_) => return None,
@@ -117,6 +176,7 @@ mod tests {
         let variables = values.map(|(name, value)| (name.to_owned(), value.into()));
         let variables = variables.into();
         let environment = Environment::new(&variables);
+        let of = "scenario.a".parse().unwrap();
         for (literal, written) in [
             ("secret-one", "${env.A}"),
             ("Bearer secret-one-and-more!", "Bearer ${env.B}!"),
@@ -126,7 +186,7 @@ mod tests {
             // There is no way to say that.
             ("$secret-one", "$secret-one"),
         ] {
-            assert_eq!(environment.text(literal), written);
+            assert_eq!(environment.known(&of, literal).text(literal), written);
         }
     }
 }

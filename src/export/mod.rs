@@ -8,12 +8,17 @@
 
 mod agents;
 mod certain;
+mod combine;
 mod compose;
 mod declare;
 mod environment;
 #[cfg(test)]
 mod fixture;
+mod keep;
+mod known;
 mod name;
+mod personal;
+mod pins;
 mod place;
 #[cfg(test)]
 mod reads_back;
@@ -24,4 +29,8 @@ mod slug;
 mod urls;
 
 pub use certain::Certain;
-pub use compose::{ExportOptions, Exported, export};
+pub use combine::{Combined, Otherwise, Part, combine};
+pub use compose::{ExportOptions, Exported, export, export_all};
+pub use keep::{Side, keep};
+pub use known::Known;
+pub use place::Layout;

@@ -17,33 +17,57 @@ pub(super) fn nowhere(file: &str) -> Place {
     Place::new(&Arc::new(source), 0..0)
 }
 
-/// The file of a thing: what people edit one at a time stands alone, scenarios in their folders,
-/// and what is a list in people's heads stands in one file.
-pub(super) fn place(snapshot: &Snapshot, names: &Names, address: &Address, spec: &Spec) -> PathBuf {
-    let root = PathBuf::from(ROOT);
-    match spec {
+/// How the files of things that have none yet are laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Scenarios in folders as in Make, what people edit one at a time in files of its own, and
+    /// what is a list in people's heads in one file.
+    #[default]
+    Folders,
+    /// A folder for each kind, and in it a file for each thing.
+    Kinds,
+}
+
+/// The file of a thing that has none yet.
+pub(super) fn place(
+    snapshot: &Snapshot,
+    names: &Names,
+    address: &Address,
+    spec: &Spec,
+    layout: Layout,
+) -> PathBuf {
+    let mut path = PathBuf::from(ROOT);
+    let kind = plural(address.kind);
+    let alone = match spec {
         Spec::Scenario(spec) => {
-            let mut path = root.join("scenarios");
-            path.extend(folders(snapshot, names, &spec.folder));
-            path.join(format!("{}.yaml", address.name))
+            path.push(kind);
+            if layout == Layout::Folders {
+                path.extend(folders(snapshot, names, &spec.folder));
+            }
+            return path.join(format!("{}.yaml", address.name));
         }
-        Spec::Webhook(_) => root.join("webhooks").join(format!("{}.yaml", address.name)),
-        Spec::Folder(_) => root.join("folders.yaml"),
-        Spec::Agent(_) => root.join("agents.yaml"),
-        Spec::Connection(_) => root.join("connections.yaml"),
-        Spec::DataStore(_) => root.join("data-stores.yaml"),
-        Spec::DataStructure(_) => {
-            let file = format!("{}.yaml", address.name);
-            root.join("data-structures").join(file)
-        }
-        Spec::Device(_) => root.join("devices.yaml"),
-        Spec::Key(_) => root.join("keys.yaml"),
-        Spec::OrganizationRole(_) => root.join("organization-roles.yaml"),
-        Spec::Schedule(_) => root.join("schedules.yaml"),
-        Spec::Team(_) => root.join("teams.yaml"),
-        Spec::TeamRole(_) => root.join("team-roles.yaml"),
-        Spec::Variable(_) => root.join("variables.yaml"),
+        Spec::DataStructure(_) | Spec::Webhook(_) => true,
+        Spec::Agent(_)
+        | Spec::Connection(_)
+        | Spec::DataStore(_)
+        | Spec::Device(_)
+        | Spec::Folder(_)
+        | Spec::Key(_)
+        | Spec::OrganizationRole(_)
+        | Spec::Schedule(_)
+        | Spec::Team(_)
+        | Spec::TeamRole(_)
+        | Spec::Variable(_) => false,
+    };
+    match alone || layout == Layout::Kinds {
+        true => path.join(kind).join(format!("{}.yaml", address.name)),
+        false => path.join(format!("{kind}.yaml")),
     }
+}
+
+/// What the files or folders of a kind are called.
+fn plural(kind: Kind) -> String {
+    format!("{}s", kind.prefix())
 }
 
 /// The names of a folder and of those around it, the outermost first.

@@ -47,7 +47,7 @@ pub(super) fn refer(
     let (found, strangers) = sort_out(id_places(document), names);
     rewrite_texts(document, &|text| {
         let written = urls.refer(text);
-        let filled = environment.refer(written.as_deref().unwrap_or(text));
+        let filled = environment.refer(text, of, written.as_deref().unwrap_or(text));
         filled.or(written)
     });
     for (path, reference) in found {
@@ -161,6 +161,7 @@ mod tests {
         export::{
             environment::Environment,
             fixture::{connection, snapshot, webhook},
+            known::Known,
             name::Names,
             urls::HookUrls,
         },
@@ -171,7 +172,7 @@ mod tests {
     /// A module's fields as a file has them, and what is said of them.
     fn referred(mapper: Value) -> (Value, Vec<String>) {
         let account = snapshot([connection(11, "Slack", "slack"), webhook(58, "Leads", URL)]);
-        let names = Names::of(&account);
+        let names = Names::of(&[(&account, &Known::default())]).remove(0);
         let urls = HookUrls::of(&account, &names);
         let mut document = json!({"flow": [{"id": 3, "module": "slack:Post", "mapper": mapper,
             "parameters": {"__IMTCONN__": 11, "hook": 58, "datastore": 99}}]});

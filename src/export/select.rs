@@ -16,7 +16,7 @@ pub(super) struct Selection {
     /// By kind and id.
     pub(super) things: BTreeSet<(Kind, RemoteId)>,
     /// Addresses that were asked for and name nothing.
-    pub(super) missing: Vec<Address>,
+    pub(super) missing: BTreeSet<Address>,
     /// Things that would have been chosen, had they a name.
     pub(super) nameless: Vec<(Kind, RemoteId)>,
 }
@@ -34,6 +34,11 @@ pub(super) fn select(
         only,
         target: _,
         environment: _,
+        known: _,
+        layout: _,
+        declared: _,
+        keep_secrets: _,
+        no_personal_data: _,
     } = options;
     let is_all = kinds.is_empty() && only.is_empty();
     let mut found = BTreeSet::new();
@@ -88,7 +93,10 @@ impl Chosen<'_> {
             return;
         }
         for (kind, id) in self.needs(&live.spec) {
-            self.add(kind, &id, things);
+            let address = self.names.address(kind, &id);
+            if !address.is_some_and(|address| self.names.is_left_out(address)) {
+                self.add(kind, &id, things);
+            }
         }
     }
 

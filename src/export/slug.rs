@@ -66,9 +66,30 @@ pub(super) fn slug(label: &str) -> String {
     slug
 }
 
+/// Whether Windows keeps a name for a device: no file there can be called so, whatever follows
+/// behind a dot.
+pub(super) fn is_device(name: &str) -> bool {
+    let numbered = ["com", "lpt"]
+        .iter()
+        .find_map(|port| name.strip_prefix(port));
+    let is_port = numbered.is_some_and(|rest| rest.len() == 1 && rest != "0");
+    let has_digit = name.ends_with(|last: char| last.is_ascii_digit());
+    ["con", "prn", "aux", "nul"].contains(&name) || (is_port && has_digit)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, slug};
+    use super::{LONGEST, is_device, slug};
+
+    #[test]
+    fn names_that_windows_keeps_for_devices_are_known() {
+        for name in ["con", "prn", "aux", "nul", "com1", "lpt9"] {
+            assert!(is_device(name), "{name}");
+        }
+        for name in ["cons", "com", "com0", "com10", "coma", "lpt-1", "auxiliary"] {
+            assert!(!is_device(name), "{name}");
+        }
+    }
 
     #[test]
     fn labels_become_what_people_would_type() {

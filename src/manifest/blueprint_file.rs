@@ -129,7 +129,7 @@ fn check_graph(written: Written<'_>, document: &Value, dialect: Dialect) -> bool
 pub(super) fn is_of_this_version(written: Written<'_>, document: &Value) -> bool {
     let later = document
         .get(MARKER)
-        .is_some_and(|marker| *marker != Value::from(1));
+        .is_some_and(|marker| marker.as_u64() != Some(1));
     if later {
         let message = "this file was written by a later version";
         let finding = written.finding(&codes::BAD_BLUEPRINT, &[MARKER], message);

@@ -11,7 +11,6 @@ use crate::diagnostic::codes::manifest as codes;
 
 use super::{
     blueprint_file::{MARKER, is_of_this_version},
-    json,
     written::Written,
 };
 
@@ -67,8 +66,7 @@ pub(super) fn check(written: Written<'_>, document: &Value) -> bool {
             }
             _ => {
                 let message = format!("the editor's part of a blueprint has no `{key}`");
-                let start = written.span(&[""; 0]).start;
-                let span = json::key_of(&page.source.text, start, key);
+                let span = written.span_of_key(&Vec::new(), key);
                 page.report(
                     page.finding(&codes::BAD_EDITOR_FILE, &span, message)
                         .help(HELP),

@@ -17,8 +17,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct Exclusion {
     /// An address, or a pattern with `*`, `?` and `[..]`.
-    pattern: glob::Pattern,
-    place: Place,
+    pub(super) pattern: glob::Pattern,
+    pub(super) place: Place,
 }
 
 /// Reads the `exclude` of a target.

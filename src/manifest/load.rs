@@ -33,6 +33,7 @@ use super::{
     target::{TargetConfig, guards},
     told::Told,
     values::did_you_mean,
+    written::Written,
     yaml,
 };
 
@@ -96,6 +97,7 @@ pub(super) fn checked(
             .push(Finding::new(&codes::UNKNOWN_TARGET, message).help(did_you_mean(target, known)));
         return Desired::default();
     };
+    report.extend(project.literals.iter().cloned().collect());
     let env = project.env.iter().filter_map(|name| {
         let value = environment(name)?;
         Some((name.clone(), SecretString::from(value)))
@@ -233,16 +235,22 @@ impl Files {
         let read = matching(project, report).into_par_iter().map(|path| {
             let page = Page::new(discover::read(&project.root, &path).map_err(|error| {
                 let message = format!("failed to read {}: {error}", path.display());
-                Finding::new(&codes::UNREADABLE_FILE, message)
+                Box::new(Finding::new(&codes::UNREADABLE_FILE, message))
             })?);
             let stream = yaml::read(&page);
-            Ok((page, stream))
+            if page.is_clean() {
+                return Ok((page, stream));
+            }
+            // What was found is found again, and shows nothing.
+            let veiled = lint::veiled(&page);
+            yaml::read(&veiled);
+            Ok((veiled, stream))
         });
-        for read in read.collect::<Vec<Result<_, Finding>>>() {
+        for read in read.collect::<Vec<Result<_, Box<Finding>>>>() {
             match read {
                 Ok((page, stream)) => files.add(page, stream),
                 Err(finding) => {
-                    report.push(finding);
+                    report.push(*finding);
                     files.incomplete = true;
                 }
             }
@@ -261,10 +269,23 @@ impl Files {
             .filter_map(|document| document.get("spec"))
             .flat_map(guards)
             .collect::<Vec<Span>>();
+        let secrets: Vec<_> = stream
+            .documents
+            .iter()
+            .map(|document| lint::literals(Written::in_yaml(&page, document), document))
+            .collect();
         page.source = blot(&page.source, &literals);
+        for secrets in &secrets {
+            lint::hide(&mut page, secrets);
+        }
         self.incomplete |= !stream.whole;
-        for document in stream.documents {
-            let Some(thing) = document::open(&page, document, &mut self.former) else {
+        for (document, secrets) in stream.documents.into_iter().zip(secrets) {
+            let thing = document::open(&page, document, &mut self.former);
+            let address = thing.as_ref().map(|thing| &thing.address);
+            for secret in secrets {
+                page.report(secret.finding(&page, address));
+            }
+            let Some(thing) = thing else {
                 continue;
             };
             if let Some(first) = self.declared.get(&thing.address) {

@@ -9,10 +9,13 @@
 //! stand and `json` into values whose places can be asked for (`written`), `document` takes the envelope off, `lower` makes specs of what is inside, `check` looks
 //! at all of them together, and `lint` for what is sound and hardly meant. [`emit`] goes the other way.
 
+mod add_pins;
 mod blueprint_file;
 mod check;
+mod declare_env;
 mod discover;
 mod document;
+pub mod edit;
 mod editor_file;
 #[cfg(test)]
 mod editor_tests;
@@ -48,7 +51,9 @@ mod values;
 mod written;
 mod yaml;
 
+pub use add_pins::add_pins;
 pub use blueprint_file::read_blueprint;
+pub use declare_env::declare_env;
 pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use editor_file::{editor_file_name, is_editor_file};
 pub use lint::{Level, Levels};

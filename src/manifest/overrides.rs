@@ -27,7 +27,7 @@ pub(super) struct Patch {
     /// Where its address stands.
     pub(super) place: Place,
     key: Span,
-    spec: Node,
+    pub(super) spec: Node,
 }
 
 /// Reads the `overrides` of a target.

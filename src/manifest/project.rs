@@ -22,6 +22,7 @@ use super::{
     source::blot,
     target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
+    written::Written,
     yaml,
 };
 
@@ -44,6 +45,8 @@ pub struct Project {
     pub targets: BTreeMap<String, TargetConfig>,
     /// How bad lints are.
     pub lints: Levels,
+    /// What looks like a secret among what manifests are told of targets.
+    pub(super) literals: Vec<Finding>,
     /// The text of `makeform.yaml`; a token that stands there by mistake is blotted out.
     pub source: Arc<Source>,
 }
@@ -62,8 +65,15 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
 }
 
 pub(super) fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
-    let page = Page::new(blotted(&source));
-    let documents = yaml::read(&page).documents;
+    let draft = Page::new(Arc::clone(&source));
+    let documents = yaml::read(&draft).documents;
+    let (source, literals) = blotted(&draft, &documents);
+    let mut page = Page::new(source);
+    if !draft.is_clean() {
+        // What was found is found again, and shows nothing.
+        page = lint::veiled(&page);
+        yaml::read(&page);
+    }
     let mut documents = documents.iter().filter(|node| node.shape != Shape::Null);
     let first = documents.next();
     if let Some(second) = documents.next() {
@@ -76,16 +86,17 @@ pub(super) fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Projec
     }
     let report = page.into_report();
     match project {
-        Some(project) if !report.has_errors() => Ok(project),
+        Some(project) if !report.has_errors() => Ok(Project {
+            literals,
+            ..project
+        }),
         _ => Err(report),
     }
 }
 
 /// The same file with tokens that stand in it overwritten: findings show lines of the file, and
-/// no line may show a secret.
-fn blotted(source: &Arc<Source>) -> Arc<Source> {
-    let draft = Page::new(Arc::clone(source));
-    let documents = yaml::read(&draft).documents;
+/// no line may show a secret. Beside it: what is said of other secrets.
+fn blotted(draft: &Page, documents: &[Node]) -> (Arc<Source>, Vec<Finding>) {
     let targets = || {
         let targets = documents
             .iter()
@@ -101,7 +112,18 @@ fn blotted(source: &Arc<Source>) -> Arc<Source> {
         .flat_map(Node::entries)
         .flat_map(|patch| guards(&patch.value));
     let secrets: Vec<Span> = tokens.chain(guards).collect();
-    blot(source, &secrets)
+    let mut page = Page::new(blot(&draft.source, &secrets));
+    // What manifests are told by a target: the rest are settings, which are checked by name.
+    let told = targets().flat_map(|target| ["vars", "overrides"].map(|key| target.value.get(key)));
+    let told = told
+        .flatten()
+        .map(|node| lint::literals(Written::in_yaml(draft, node), node));
+    let literals: Vec<_> = told.flatten().collect();
+    lint::hide(&mut page, &literals);
+    let findings = literals.into_iter();
+    let findings = findings.map(|literal| literal.finding(&page, None));
+    let findings = findings.collect();
+    (page.source, findings)
 }
 
 fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
@@ -177,6 +199,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         default_target,
         targets,
         lints: lints.unwrap_or_default(),
+        literals: Vec::new(),
         source: Arc::clone(&page.source),
     })
 }
@@ -255,6 +278,7 @@ mod tests {
     b: { url: \"https://${env.MAKE_ZONE}\", team: \"${var.x}\" }
     c: { url: ftp://x, organization: \"${env.OTHER}\", dialect: unified }
     d: { url: http://127.0.0.1:8080, rateLimit: 0 }
+    ../d: { url: \"sandbox:\" }
 ";
         let report = parse(&format!("{HEAD}{text}")).unwrap_err();
         let lines: Vec<String> = report
@@ -282,6 +306,7 @@ mod tests {
                 "13:15 bad-target",
                 "13:38 undeclared-variable",
                 "14:49 bad-value",
+                "15:5 bad-target",
             ]
         );
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -51,8 +52,53 @@ pub struct TargetConfig {
     pub place: Place,
 }
 
+impl TargetConfig {
+    /// Whether it says anything of a thing otherwise than the manifest does.
+    #[must_use]
+    pub fn overrides_thing(&self, address: &Address) -> bool {
+        self.overrides.contains_key(address)
+    }
+
+    /// The fields of a thing that it says otherwise, each with its value in the patch, and where it
+    /// says so.
+    #[must_use]
+    pub fn overridden(&self, address: &Address) -> Option<(&Place, Vec<(String, Value)>)> {
+        let patch = self.overrides.get(address)?;
+        let fields = patch.spec.entries().iter();
+        let fields = fields.map(|entry| (entry.key.text.clone(), entry.value.to_value()));
+        Some((&patch.place, fields.collect()))
+    }
+
+    /// Where it names a thing by its address, if it does.
+    #[must_use]
+    pub fn naming(&self, address: &Address) -> Option<&Place> {
+        let overridden = self.overrides.get(address).map(|patch| &patch.place);
+        let mapped = self.map.get(address).map(|pin| &pin.place);
+        let name = address.to_string();
+        let mut excluded = self.exclude.iter();
+        let excluded = excluded.find(|exclusion| exclusion.pattern.as_str() == name);
+        overridden
+            .or(mapped)
+            .or(excluded.map(|exclusion| &exclusion.place))
+    }
+}
+
+/// Whether a text may be the name of a target.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
 /// Reads one target.
 pub(super) fn target(page: &Page, entry: &Entry, env: &[String]) -> Option<TargetConfig> {
+    if !is_name(&entry.key.text) {
+        // Its ledger and its exports are in folders of that name.
+        let message = format!("`{}` is no name of a target", entry.key.text);
+        let finding = page.finding(&codes::BAD_TARGET, &entry.key.span, message);
+        page.report(finding.help("use letters, digits, `-`, `_` and `.`, a letter or digit first"));
+    }
     let mut fields = Fields::of(page, &entry.value, &TARGET)?;
     let url = fields.required("url", |node| {
         let url = setting(page, node, &|_| false)?;

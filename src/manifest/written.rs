@@ -52,6 +52,19 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// Where a key of the mapping at a path stands; the mapping, where it has no such key.
+    pub(super) fn span_of_key(&self, path: &Path, key: &str) -> Span {
+        let whole = self.span(path);
+        match self.node {
+            Some(node) => {
+                let mut entries = node.nearest(path).entries().iter();
+                let entry = entries.find(|entry| entry.key.text == key);
+                entry.map_or(whole, |entry| entry.key.span.clone())
+            }
+            None => json::key_of(&self.page.source.text, whole.start, key),
+        }
+    }
+
     /// Reports a value of the wrong type. What could not be read was told of already.
     pub(super) fn wrong_type(&self, path: &[impl AsRef<str>], found: &Value, wanted: &str) {
         let broken = |node: &Node| node.nearest(path).shape == Shape::Broken;

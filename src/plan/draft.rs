@@ -258,6 +258,7 @@ impl Draft<'_> {
             reasons: Vec::new(),
             changes: Vec::new(),
             unchanged: 0,
+            upcoming: None,
             depends_on: std::collections::BTreeSet::new(),
             later: std::collections::BTreeSet::new(),
             before: None,

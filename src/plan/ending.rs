@@ -36,6 +36,7 @@ pub(super) fn deleted(
         reasons: vec![reason],
         changes: diff::whole(sides, values(&before), Sign::Remove),
         unchanged: 0,
+        upcoming: None,
         depends_on: BTreeSet::new(),
         later: BTreeSet::new(),
         before: Some(before.into_form()),

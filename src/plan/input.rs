@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::{Target, unlisted::unlisted};
 use crate::model::{
     Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot,
@@ -28,6 +30,8 @@ pub struct PlanInput<'a> {
     /// Whether the ledger will still be there for the next run; false for a file on a runner's
     /// disk, unless the account is a sandbox.
     pub ledger_shared: bool,
+    /// What time it is in the account: next runs come after it. No part of the digest.
+    pub now: Timestamp,
 }
 
 /// What of an account planning needs: a team may hold thousands of things that no manifest is

@@ -146,6 +146,7 @@ fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
         reasons: vec![reason],
         changes: Vec::new(),
         unchanged: 0,
+        upcoming: None,
         depends_on: BTreeSet::new(),
         later: BTreeSet::new(),
         before: None,

@@ -1,24 +1,25 @@
 //! What the account can't do, found before anything is sent.
 
 use super::{
-    Action, Step,
+    Action, PlanInput, Step,
     roles::{UNIFIED_ROLES, is_owner, role_name, roles_of},
+    timing::Timing,
 };
 use crate::{
-    diagnostic::{Finding, Severity, codes::plan as codes, nearest},
+    diagnostic::{Finding, codes::plan as codes, nearest},
     model::{
-        Account, Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Snapshot, Spec,
-        spec::{Schedule, VariableSpec, schedule::When},
+        Declared, Desired, Dialect, Directory, Invitation, Kind, Mark, Spec, spec::VariableSpec,
     },
 };
 
-/// Findings about a step that would create or change a thing.
+/// Findings about a step that would create or change a thing. `timing`: when that runs.
 pub(super) fn check(
     step: &Step,
     declared: &Declared,
-    desired: &Desired,
-    snapshot: &Snapshot,
+    input: &PlanInput<'_>,
+    timing: Option<&Timing<'_>>,
 ) -> Vec<Finding> {
+    let (desired, snapshot) = (input.desired, input.snapshot);
     let (account, directory) = (&snapshot.account, &snapshot.directory);
     let touches = |field: &str| {
         let mut heads = step.changes.iter().filter_map(|change| change.path.first());
@@ -27,12 +28,9 @@ pub(super) fn check(
     let mut found: Vec<(&str, Finding)> = Vec::new();
     match &declared.spec {
         Spec::Scenario(spec) => {
-            let schedule = desired.schedule_of(spec);
-            if let Some(schedule) = schedule.filter(|_| touches("schedule")) {
-                found.extend(interval(schedule, account).map(|it| ("schedule", it)));
-                if account.dialect == Dialect::Zone {
-                    found.extend(timezone(schedule, account).map(|it| ("schedule", it)));
-                }
+            if let Some(timing) = timing {
+                let schedule = desired.schedule_of(spec);
+                found.extend(timing.check(declared, schedule));
             }
             if touches("interface") {
                 let includes = account.licence.scenario_io;
@@ -86,56 +84,6 @@ pub(super) fn check(
         finding.about(&step.address).at(place)
     });
     found.collect()
-}
-
-fn interval(schedule: &Schedule, account: &Account) -> Option<Finding> {
-    let normal = schedule.clone().normal();
-    let (When::Every(seconds), Some(minutes)) = (&normal.when, account.minimum_interval) else {
-        return None;
-    };
-    if *seconds >= minutes.saturating_mul(60) {
-        return None;
-    }
-    let message = format!(
-        "runs {}, but this account's plan allows no interval below {minutes}m",
-        normal.in_words()
-    );
-    let finding = Finding::new(&codes::INTERVAL_TOO_SHORT, message);
-    Some(finding.help(format!("use `every: {minutes}m` or more")))
-}
-
-fn timezone(schedule: &Schedule, account: &Account) -> Option<Finding> {
-    let wanted = schedule.timezone.as_deref()?;
-    if !has_times(&schedule.clone().normal()) {
-        return None;
-    }
-    let Some(zone) = account.timezone.as_deref() else {
-        let message =
-            format!("means times in {wanted}, but the organization's zone could not be read");
-        let mut finding = Finding::new(&codes::TIMEZONE_DIFFERS, message);
-        finding.severity = Severity::Warning;
-        return Some(finding);
-    };
-    if zone.eq_ignore_ascii_case(wanted) {
-        return None;
-    }
-    let message = format!("means times in {wanted}, but the organization's are in {zone}");
-    let finding = Finding::new(&codes::TIMEZONE_DIFFERS, message);
-    Some(finding.help(format!("write the times as they are in {zone}")))
-}
-
-/// Whether a time zone changes when it runs.
-fn has_times(schedule: &Schedule) -> bool {
-    let at_times = match &schedule.when {
-        When::Daily(_) | When::Weekly(..) | When::Monthly(..) | When::Yearly(..) => true,
-        When::Every(_)
-        | When::Once(_)
-        | When::Immediately
-        | When::OnDemand
-        | When::Cron(_)
-        | When::Raw(_) => false,
-    };
-    at_times || !schedule.restrict.is_empty()
 }
 
 /// What the account's plan does not include. What it does not tell, it may include.

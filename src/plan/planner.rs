@@ -25,6 +25,7 @@ use super::{
     select::select,
     standing::{Users, missed, past, standings},
     ties::{Lacking, raw_ids},
+    timing::Timing,
     two_parts::Parts,
     unlisted::open_invitations,
     unsaid,
@@ -223,7 +224,11 @@ impl Planner {
             self.editor.insert(address.clone(), editor);
         }
         if let Some(mut step) = drafted.step {
-            let found = limits::check(&step, draft.declared, input.desired, input.snapshot);
+            let account = &input.snapshot.account;
+            let timing = Timing::of(&step, account, input.now, &drafted.wanted);
+            let upcoming = timing.as_ref().and_then(Timing::upcoming);
+            let found = limits::check(&step, draft.declared, input, timing.as_ref());
+            step.upcoming = upcoming;
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
             let editor = drafted.editor_applied.as_deref();

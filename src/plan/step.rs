@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Action, Change, Reason};
+use super::{Action, Change, Reason, Upcoming};
 use crate::model::{
     Address, Blueprint, Form, Mark, PackedJson, Path, Place, RemoteId, blueprint::is_graph,
 };
@@ -24,6 +24,9 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// How many attributes are the same.
     pub unchanged: usize,
+    /// When it runs next, where its schedule changes. No part of the digest: it is another one
+    /// each day.
+    pub upcoming: Option<Upcoming>,
     /// The steps that must have succeeded before.
     pub depends_on: BTreeSet<Address>,
     /// The steps behind this one after which the rest of it is sent: it makes a scenario that is

@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use crate::{
     model::Origin,
-    plan::{Change, Difference, Line, Shown, Sign},
+    plan::{Change, Difference, Line, Shown, Sign, Upcoming},
 };
 
 use super::{
     Role, Style,
     change::{Format, Part, walk},
+    upcoming::upcoming_text,
     words,
 };
 
@@ -21,9 +22,13 @@ const INDENT: usize = 4;
 /// Where the signs of a step's changes stand.
 pub(super) const FIRST: usize = 6;
 
-/// The lines of a step's changes.
-pub(super) fn change_text(changes: &[Change], style: &Style) -> String {
-    let mut lines = Lines::new(style, changes);
+/// The lines of a step's changes; beneath those of a schedule, when it runs next.
+pub(super) fn change_text(
+    changes: &[Change],
+    upcoming: Option<&Upcoming>,
+    style: &Style,
+) -> String {
+    let mut lines = Lines::new(style, changes, upcoming);
     walk(changes, &mut lines);
     lines.out
 }
@@ -34,6 +39,8 @@ struct Lines<'s> {
     style: &'s Style,
     /// The groups that are open, the step itself first.
     groups: Vec<Group>,
+    /// The next runs, and beneath which field they stand.
+    upcoming: Option<(&'static str, &'s Upcoming)>,
 }
 
 /// A group that is open.
@@ -45,8 +52,12 @@ struct Group {
 }
 
 impl<'s> Lines<'s> {
-    fn new(style: &'s Style, changes: &[Change]) -> Self {
+    fn new(style: &'s Style, changes: &[Change], upcoming: Option<&'s Upcoming>) -> Self {
+        let is_of = |change: &Change, field: &str| change.path == [field];
+        let has = |field: &&str| changes.iter().any(|change| is_of(change, field));
+        let field = ["schedule", "timezone"].into_iter().find(has);
         Self {
+            upcoming: field.zip(upcoming),
             out: String::new(),
             style,
             groups: vec![Group {
@@ -106,6 +117,14 @@ impl Format for Lines<'_> {
             }
         };
         self.line(sign, &text, change.origin);
+        if let Some((field, upcoming)) = self.upcoming
+            && change.path == [field]
+        {
+            let text = upcoming_text(upcoming, self.indent() + INDENT, self.style.width);
+            for line in text.lines() {
+                let _ = writeln!(self.out, "{}", self.style.paint(Role::Muted, line));
+            }
+        }
     }
 
     fn text(&mut self, change: &Change, before: &Value, after: &Value, lines: &[Line]) {
@@ -245,7 +264,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn text(changes: &[Change]) -> String {
-        let text = change_text(changes, &Style::plain());
+        let text = change_text(changes, None, &Style::plain());
         assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
         text
     }

@@ -21,6 +21,7 @@ mod state_text;
 mod status_text;
 mod style;
 mod table;
+mod upcoming;
 mod words;
 
 pub use explain::{codes_text, explain_text};

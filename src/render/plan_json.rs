@@ -16,6 +16,7 @@ use crate::{
 use super::{
     change::{Format, Part, walk},
     findings::FindingDocument,
+    upcoming::{UpcomingDocument, upcoming_document},
     words,
 };
 
@@ -80,6 +81,9 @@ struct StepDocument<'a> {
     /// The steps after which the rest of it is sent.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     finished_after: &'a BTreeSet<Address>,
+    /// When it runs next, where its schedule changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_runs: Option<UpcomingDocument>,
 }
 
 /// One value that differs. `before` and `after` are null where there is none, and where it is
@@ -148,6 +152,7 @@ fn step_document(step: &Step) -> StepDocument<'_> {
         changes: leaves.found,
         depends_on: step.depends_on.iter().collect(),
         finished_after: &step.later,
+        next_runs: step.upcoming.as_ref().map(upcoming_document),
     }
 }
 

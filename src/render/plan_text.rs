@@ -184,7 +184,7 @@ fn step_text(step: &Step, style: &Style, out: &mut String) {
     let sign = format!("{:>3}", step.action.symbol());
     let sign = style.paint(words::role_of_action(step.action), &sign);
     let _ = writeln!(out, "{sign} {}", step.address);
-    out.push_str(&change_text(&step.changes, style));
+    out.push_str(&change_text(&step.changes, step.upcoming.as_ref(), style));
     if step.unchanged > 0 {
         let hidden = format!(
             "({} hidden)",

@@ -59,6 +59,7 @@ pub(super) fn step(thing: &str, action: Action, id: Option<u64>, changes: Vec<Ch
         reasons: Vec::new(),
         changes,
         unchanged: 0,
+        upcoming: None,
         depends_on: BTreeSet::new(),
         later: BTreeSet::new(),
         before: None,

@@ -110,6 +110,7 @@ impl Bench {
             destroy: false,
             editor: false,
             ledger_shared: true,
+            now: Timestamp::UNIX_EPOCH,
         })
     }
 

@@ -15,6 +15,8 @@ fn all_examples_apply_to_a_new_sandbox_and_settle() {
     for dialect in BOTH {
         for (index, world) in projects(dialect).iter().enumerate() {
             let _ = world.run(&["validate"]).success();
+            // Plans say when things run next.
+            Account::of(world).set_clock("2026-03-27T12:00:00Z");
             let plan = world.run(&["plan"]).success();
             insta::assert_snapshot!(format!("plan_of_{dialect}_{index}"), plan.to_string());
             let _ = world.run(&["apply", "--auto-approve"]).success();

@@ -163,23 +163,6 @@ fn pin_second(world: &World) {
     world.write(file, &format!("{text}  second:\n{pins}"));
 }
 
-fn files_of(world: &World, folder: &str) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![world.file(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(world.path()).unwrap();
-                files.insert(name.display().to_string(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
-}
-
 /// Exports an account, applies it to another, and looks for what is left of the first.
 fn promote(scenarios: usize, seed: u64) {
     let world = World::in_memory();
@@ -212,7 +195,7 @@ fn promote(scenarios: usize, seed: u64) {
     world.write("makeform.yaml", &targets(first, ""));
     let _ = world.run(&["export", "--out", "exported"]).success();
     let _ = world.run(&["export", "--out", "again"]).success();
-    let (once, twice) = (files_of(&world, "exported"), files_of(&world, "again"));
+    let (once, twice) = (world.files("exported"), world.files("again"));
     assert_eq!(once.len(), twice.len());
     for ((name, once), twice) in once.iter().zip(twice.values()) {
         assert_eq!(once, twice, "{name}");

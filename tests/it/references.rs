@@ -337,6 +337,7 @@ proptest! {
                 destroy: false,
                 editor: false,
                 ledger_shared: true,
+                now: jiff::Timestamp::UNIX_EPOCH,
             })
         };
         let here = planned(&desired, &first);

@@ -29,7 +29,7 @@ fn files_of_every_shape_are_loaded_as_they_are() {
         tempfile::tempdir().unwrap(),
         tempfile::tempdir().unwrap(),
     );
-    write_blueprint_files(files.path());
+    write_blueprint_files(files.path(), 20);
     let giant = fs::read_to_string(files.path().join("giant.json")).unwrap();
     let parsed: Value = serde_json::from_str(&giant).unwrap();
     let minified = parsed.to_string();

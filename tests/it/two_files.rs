@@ -61,7 +61,7 @@ fn export(hook: &Value, connection: &Value) -> Value {
 }
 
 /// A project whose manifest names a raw export, applied.
-fn applied() -> World {
+pub(crate) fn applied() -> World {
     let world = World::new();
     world.write("manifests/all.yaml", MANIFEST);
     let raw = export(&json!("${webhook.leads}"), &json!("${connection.slack}"));
@@ -77,7 +77,7 @@ fn applied() -> World {
 }
 
 /// Edits the scenario as somebody in Make's editor would.
-fn edit(world: &World, edit: impl FnOnce(&mut Value)) {
+pub(crate) fn edit(world: &World, edit: impl FnOnce(&mut Value)) {
     let account = Account::of(world);
     let id = account.scenario("Lead Sync")["id"].clone();
     let mut blueprint = account.blueprint(&id);
@@ -108,7 +108,7 @@ fn reordered(value: &Value) -> Value {
 }
 
 /// Moves modules, picks values anew, writes a note, runs it once: nothing of what it does.
-fn look_around(blueprint: &mut Value) {
+pub(crate) fn look_around(blueprint: &mut Value) {
     let tell = "/flow/1/routes/0/flow/0/metadata";
     *blueprint.pointer_mut(tell).unwrap() = json!({"designer": {"x": 750, "y": -300},
         "restore": {"expect": {"channel": {"label": "#all-leads"}},
@@ -123,7 +123,7 @@ fn look_around(blueprint: &mut Value) {
     *blueprint = reordered(blueprint);
 }
 
-fn git(world: &World, args: &[&str]) -> String {
+pub(crate) fn git(world: &World, args: &[&str]) -> String {
     let output = Command::new("git")
         .args([
             "-c",

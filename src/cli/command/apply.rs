@@ -258,7 +258,8 @@ async fn carry_out(
         clock: &now,
         interrupted: &interrupted,
     };
-    let work = apply::run(&input, ledger, &mut emit);
+    // Steps at once make a future of 40 kB.
+    let work = Box::pin(apply::run(&input, ledger, &mut emit));
     let outcome = progress.of(&connected.client, work).await;
     progress.finish();
     signal.abort();

@@ -74,13 +74,9 @@ enum Format {
 }
 
 pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let project = scope.project()?;
-    if args.out.is_some() {
-        scope.one_target(&project, "--out")?;
-    }
-    let names = scope.target_names(&project)?;
-    let work = async |name: &str| one(args, scope, &project, name).await;
-    scope.each(&names, work).await
+    let single = args.out.as_ref().map(|_| "--out");
+    let work = async |project: &Project, name: &str| one(args, scope, project, name).await;
+    scope.each_target(single, work).await
 }
 
 async fn one(
@@ -140,6 +136,7 @@ pub(crate) fn make(
     scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
     let sandbox = opened.target.world(scope)?.is_some();
+    let now = connected.now()?;
     let mut plan = plan::plan(&PlanInput {
         target: Target {
             name: opened.target.name.clone(),
@@ -153,6 +150,7 @@ pub(crate) fn make(
         editor: extent.editor,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
+        now,
     });
     opened.lints.apply(&mut plan.findings);
     plan.findings.extend(opened.findings.clone());

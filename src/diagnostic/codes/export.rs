@@ -2,25 +2,80 @@
 
 use crate::diagnostic::{Code, Severity};
 
-/// What would be exported is declared already, in another file.
-pub static DECLARED_ELSEWHERE: Code = Code {
-    name: "declared-elsewhere",
-    severity: Severity::Error,
-    summary: "a thing of the account is declared in another file already",
-    explanation: "Export would write a second manifest for a thing that the project declares, and \
-                  a thing can be declared once only. Nothing was written. Export to a folder of \
-                  its own and compare the two.",
-    example: "makeform export --out from-the-account",
-};
-
 /// A file that export would write exists and says something else.
 pub static FILE_DIFFERS: Code = Code {
     name: "file-differs",
     severity: Severity::Error,
     summary: "a file that export would write says something else",
-    explanation: "Export never replaces what somebody wrote. Nothing was written. Export to a \
-                  folder of its own and compare the two, or move the file away first.",
+    explanation: "Without `--update` export never replaces what somebody wrote. Nothing was written. \
+                  `--update` changes the manifests that are there; or export to a folder of its own and \
+                  compare the two, in which things have the same names.",
     example: "makeform export --out from-the-account",
+};
+
+/// A place in a file that `--update` does not change.
+pub static UPDATE_BY_HAND: Code = Code {
+    name: "update-by-hand",
+    severity: Severity::Error,
+    summary: "a manifest can't be changed in place here",
+    explanation: "`export --update` changes just what differs, and reads the result before it writes \
+                  it. Here the file says what it says in a way that no change of this place alone \
+                  leads to what the account has: an anchor that other places share, a key that `<<` \
+                  brings, a layout that is odd; or Make tells nobody the value, as with the \
+                  credentials of a webhook. Nothing was written, in any file. Change that place by \
+                  hand, and run the command again for the rest.",
+    example: "",
+};
+
+/// A field that the target's `overrides` say.
+pub static UPDATE_OVERRIDDEN: Code = Code {
+    name: "update-overridden",
+    severity: Severity::Warning,
+    summary: "a field differs that the target's `overrides` say",
+    explanation: "The account has something else than the `overrides` of the target say. The manifest \
+                  is shared with other targets, and makeform.yaml is never changed by an export: the \
+                  field was left as it is, and a plan goes on to show the difference. Change the \
+                  override to what the account has, or take it away.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A manifest of something that the account has no more.
+pub static GONE: Code = Code {
+    name: "gone",
+    severity: Severity::Warning,
+    summary: "a manifest declares something that the account has no more",
+    explanation: "The account has no object that the manifest could mean: by the ledger, by a pin, or \
+                  by its name. Somebody deleted or renamed it in Make. An apply would make it again. \
+                  `--prune` takes the manifest away, with its blueprint's files and its pin. What the \
+                  ledger has never seen counts as not applied yet, and is not told, unless there is no \
+                  ledger at all. Where other targets have the thing, list it under `exclude` of this \
+                  one instead.",
+    example: "makeform export --update --prune",
+};
+
+/// Something that is gone is still named.
+pub static GONE_BUT_NAMED: Code = Code {
+    name: "gone-but-named",
+    severity: Severity::Error,
+    summary: "something names what `--prune` would take away",
+    explanation: "A manifest, a blueprint or makeform.yaml names a thing whose manifest would go, since \
+                  the account has no such thing any more. Without it that reference would lead nowhere. \
+                  Nothing was written. Take the reference away first: for a scenario in Make's editor, \
+                  which may not run as it is; or leave `--prune` out.",
+    example: "",
+};
+
+/// What was written does not read back as the account.
+pub static NOT_THE_ACCOUNT: Code = Code {
+    name: "not-the-account",
+    severity: Severity::Error,
+    summary: "planning from what was exported shows a change",
+    explanation: "Export reads back what it wrote, and plans it against what it read of the account: \
+                  nothing may change. Here something would, at the paths that are named. Where \
+                  `overrides` of the target change the thing, they say something else than the account \
+                  does, and one of the two is to be mended. Otherwise it is a defect of makeform. The \
+                  files are kept as they were written, for you to look at: apply nothing from them.",
+    example: "",
 };
 
 /// What was exported is not found by the project that it was exported to.
@@ -32,6 +87,30 @@ pub static NOT_READ_BACK: Code = Code {
                   a project, but none of the patterns of its `manifests` finds the new files, so \
                   they do nothing yet. The files are written and complete.",
     example: "manifests: [\"manifests/**/*.yaml\"]",
+};
+
+/// Targets that share a manifest have the thing otherwise.
+pub static TARGETS_DIFFER: Code = Code {
+    name: "targets-differ",
+    severity: Severity::Warning,
+    summary: "a target has a thing otherwise than the manifest that the targets share",
+    explanation: "Export wrote one project from several targets, and a thing of one name is not the \
+                  same in all of them. The manifest says what the target has that was named first. \
+                  An apply to this target would change the thing there, as its plan shows. Say what is \
+                  otherwise under `overrides` of the target, or put what differs into `vars`. The \
+                  values of fields that may hold secrets are not shown: `..` stands for them.",
+    example: "targets:\n  staging:\n    overrides:\n      scenario.lead-sync: { active: false }",
+};
+
+/// A target lacks what another has.
+pub static TARGET_LACKS: Code = Code {
+    name: "target-lacks",
+    severity: Severity::Warning,
+    summary: "a target has nothing of what another target has",
+    explanation: "Export wrote one project from several targets, and some things are in one account and \
+                  not in another. As all manifests hold for all targets, an apply to this target would \
+                  make them there. Where that is not meant, list them under `exclude` of the target.",
+    example: "targets:\n  staging:\n    exclude: [scenario.billing, \"webhook.partner-*\"]",
 };
 
 /// A part of the account could not be read, so it is not in the files.
@@ -105,19 +184,52 @@ pub static EXPORT_AGENTS: Code = Code {
     example: "spec:\n  production:\n    agent.support: 0198c2d4-77aa-7c1b-8d2e-4f6a9b1c3d5e",
 };
 
-/// What looks like a secret goes to a file.
+/// A secret of the account is written as a variable.
 pub static EXPORT_SECRET: Code = Code {
     name: "export-secret",
     severity: Severity::Warning,
+    summary: "the account holds a secret as text, which is written as a variable",
+    explanation: "A module, a webhook or a variable holds a key, a password or an address that needs no login as \
+                  text, and a file in git is read by many. Export writes `${env.NAME}` in its place, \
+                  declares the name under `env` of makeform.yaml, and lists it in .env.example. Planning takes \
+                  the value from the environment: set the variable, in your shell and in CI, before you plan. \
+                  Better still, move the secret into a key or connection of Make. docs/secrets.md says what \
+                  counts as a secret.",
+    example: "export LEAD_SYNC_3_AUTHORIZATION=...",
+};
+
+/// The project does not declare a variable, and its file can't be added to.
+pub static EXPORT_UNDECLARED: Code = Code {
+    name: "export-undeclared",
+    severity: Severity::Error,
+    summary: "variables for secrets have to be declared in makeform.yaml by hand",
+    explanation: "Export writes `${env.NAME}` in place of secrets, and manifests may name only variables that are \
+                  listed under `env` of makeform.yaml. It adds them there, comments and all else kept; but this \
+                  file is written in a way in which it can't. Nothing was written. Add the names and \
+                  export again.",
+    example: "env: [CRM_TOKEN, LEAD_SYNC_3_AUTHORIZATION]",
+};
+
+/// A secret goes to a file, as was asked for.
+pub static EXPORT_SECRET_KEPT: Code = Code {
+    name: "export-secret-kept",
+    severity: Severity::Warning,
     summary: "what looks like a secret was written to a file",
-    explanation: "A module or a webhook holds a key, a token or an address that needs no login as \
-                  text, and a file in git is read by many. It was written as it is, since \
-                  nothing else would say what the account does. Move it into a key or connection \
-                  of Make and export again; or write `${env.NAME}` there, list the name under \
-                  `env` of makeform.yaml, and let the manifest say that its blueprint holds \
-                  references. What was in git before stays in its history: then replace the \
-                  secret itself, too.",
-    example: "blueprint: { file: lead-sync.blueprint.json, references: true }",
+    explanation: "With `--keep-secrets` export writes secrets as they are. All files that it writes can be read \
+                  by you alone (0600), which git does not keep. Keep such files out of git: what was in it \
+                  once stays in its history. Without the flag, export writes `${env.NAME}`.",
+    example: "makeform export --out backup --keep-secrets",
+};
+
+/// A secret stands where no reference can.
+pub static EXPORT_SECRET_LEFT_OUT: Code = Code {
+    name: "export-secret-left-out",
+    severity: Severity::Warning,
+    summary: "a thing was left out, since no variable can stand for a secret in it",
+    explanation: "Export writes `${env.NAME}` in place of a secret. In a name, and in the key of an object, no \
+                  reference can stand, so that what holds the secret was left out. Change the name or the key \
+                  in Make and export again. A key can be written as it is with `--keep-secrets`.",
+    example: "",
 };
 
 /// An object, or a part of one, has no form in manifests.
@@ -148,15 +260,24 @@ pub static UNCERTAIN_ID: Code = Code {
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    &DECLARED_ELSEWHERE,
     &FILE_DIFFERS,
+    &UPDATE_BY_HAND,
+    &UPDATE_OVERRIDDEN,
+    &GONE,
+    &GONE_BUT_NAMED,
     &NOT_READ_BACK,
+    &NOT_THE_ACCOUNT,
+    &TARGETS_DIFFER,
+    &TARGET_LACKS,
     &EXPORT_AGENTS,
     &EXPORT_HOOK_URL,
     &EXPORT_INCOMPLETE,
     &EXPORT_NAME_SHARED,
     &EXPORT_NOTHING_CHOSEN,
     &EXPORT_SECRET,
+    &EXPORT_SECRET_KEPT,
+    &EXPORT_SECRET_LEFT_OUT,
+    &EXPORT_UNDECLARED,
     &EXPORT_UNKNOWN_ID,
     &EXPORT_UNSAYABLE,
     &UNCERTAIN_ID,

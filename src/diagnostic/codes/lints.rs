@@ -8,21 +8,26 @@ use super::{manifest::DUPLICATE_MODULE, ties::RAW_ID};
 pub const ALL: &[&Code] = &[
     &BREAK_NOT_KEPT,
     &CALLED_NOT_ON_DEMAND,
+    &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
+    &LITERAL_SECRET,
     &MODULE_LATER,
     &MODULE_MISSING,
     &UNKNOWN_FUNCTION,
     &UNREACHABLE,
 ];
 
-/// The codes whose level `spec.lints` sets: those of this domain, and two that planning finds too.
+/// The codes whose level `spec.lints` sets: those of this domain, and two of others. Planning finds
+/// some of them too.
 pub const SETTABLE: &[&Code] = &[
     &BREAK_NOT_KEPT,
     &CALLED_NOT_ON_DEMAND,
     &DUPLICATE_MODULE,
+    &IMMEDIATELY_NEVER,
     &INSTANT_ON_INTERVAL,
     &LEFTOVER_PLACEHOLDER,
+    &LITERAL_SECRET,
     &MODULE_LATER,
     &MODULE_MISSING,
     &RAW_ID,
@@ -53,6 +58,17 @@ pub static CALLED_NOT_ON_DEMAND: Code = Code {
     example: "spec: { schedule: { onDemand: true } }",
 };
 
+/// Nothing tells the first module of news.
+pub static IMMEDIATELY_NEVER: Code = Code {
+    name: "immediately-never",
+    severity: Severity::Warning,
+    summary: "a scenario runs immediately, and nothing tells it of new data",
+    explanation: "The schedule `immediately` starts a scenario whenever its first module is told of new data: by a \
+                  webhook, a mailhook, or another instant trigger. This one has no hook: it asks for news when the \
+                  schedule says so, and `immediately` never does. Say when, or begin with an instant trigger.",
+    example: "spec: { schedule: { every: 15m } }",
+};
+
 /// An instant trigger waits for a schedule.
 pub static INSTANT_ON_INTERVAL: Code = Code {
     name: "instant-on-interval",
@@ -74,6 +90,19 @@ pub static LEFTOVER_PLACEHOLDER: Code = Code {
                   then. Write the value, a reference to a declared thing (`${connection.gmail}`) or a variable of the target \
                   (`${var.NAME}`).",
     example: "\"__IMTCONN__\": \"${connection.gmail}\"",
+};
+
+/// A secret stands in a file.
+pub static LITERAL_SECRET: Code = Code {
+    name: "literal-secret",
+    severity: Severity::Warning,
+    summary: "a file holds what looks like a secret",
+    explanation: "A manifest or a blueprint holds a password, a key, a token or an address that needs no login as \
+                  text, and a file in git is read by many. Write `${env.NAME}` in its place and list NAME under \
+                  `env` in makeform.yaml; `export` does both. What was in git before stays in its history: \
+                  replace the secret itself, too. docs/secrets.md says what counts as a secret; where the rule is \
+                  wrong, set the level of this lint.",
+    example: "{ \"name\": \"Authorization\", \"value\": \"Bearer ${env.CRM_TOKEN}\" }",
 };
 
 /// A formula reads a module that has not run yet.

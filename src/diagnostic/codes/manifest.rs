@@ -349,7 +349,9 @@ pub static BAD_SCHEDULE: Code = Code {
     summary: "a schedule does not say when",
     explanation: "A schedule has exactly one rhythm: every, daily, weekly, monthly, yearly, once, \
                   immediately, onDemand, cron or raw; beside it between, restrict, maxRunsPerMinute (with \
-                  immediately only) and timezone.",
+                  immediately only) and timezone. Intervals are a minute long or more. Of cron, Make's zones \
+                  can say one interval, or one time of day on days of the week, of the month or of the year; \
+                  for what else there is, the nearest is shown.",
     example: "schedule: { weekly: { days: [mon, wed], time: \"09:00\" } }",
 };
 

@@ -16,6 +16,7 @@ pub const ALL: &[&Code] = &[
     &FOREIGN_LEDGER,
     &INCOMPLETE_SNAPSHOT,
     &INPUTS_ON_SCHEDULE,
+    &INSTANT_REFUSED,
     &INTERVAL_TOO_SHORT,
     &INVITATION_EXPIRED,
     &INVITATION_OPEN,
@@ -26,6 +27,7 @@ pub const ALL: &[&Code] = &[
     &LOOKUP_FAILED,
     &MASS_DELETE,
     &MEMBER_NOT_FOUND,
+    &NEVER_RUNS,
     &NOT_EXPRESSIBLE,
     &NOT_SUPPORTED,
     &OWN_TEAM,
@@ -172,12 +174,21 @@ pub static INVITATION_UNSETTLED: Code = Code {
     example: "",
 };
 
+/// An instant trigger at intervals.
+pub static INSTANT_REFUSED: Code = Code {
+    name: "instant-refused",
+    severity: Severity::Error,
+    summary: "Make refuses an instant trigger that runs at intervals",
+    explanation: "The scenario begins with a webhook or another instant trigger, is to be switched on, and has an interval. Make refuses to start it: `Invalid interval.` Its schedule is `immediately: true`; an instant trigger that is to wait runs at times of day, and takes what its queue holds by then.",
+    example: "schedule: { immediately: true }",
+};
+
 /// The licence does not allow the interval.
 pub static INTERVAL_TOO_SHORT: Code = Code {
     name: "interval-too-short",
     severity: Severity::Error,
     summary: "the schedule is more frequent than the account's plan allows",
-    explanation: "Each of Make's plans has a shortest interval between two runs: 15 minutes on the free plan, one minute on the paid ones. Make refuses to switch on a scenario with a shorter one.",
+    explanation: "Each of Make's plans has a shortest interval between two runs: 15 minutes on the free plan, one minute on the paid ones. Make refuses to switch on a scenario with a shorter one: what is switched off is warned of only. Where the account does not say its shortest interval, nothing is found. Other schedules have none: times of day, `immediately`, `onDemand`.",
     example: "schedule: { every: 15m }",
 };
 
@@ -233,6 +244,15 @@ pub static MEMBER_NOT_FOUND: Code = Code {
     summary: "nobody in the organization has this e-mail address",
     explanation: "A role in a team can be given to members of the organization only. An OrganizationRole of the same address invites the person, before the role in the team is given; or correct the address.",
     example: "kind: OrganizationRole\nmetadata: { name: ada }\nspec: { email: ada@example.com, role: Member }",
+};
+
+/// A schedule has no time left.
+pub static NEVER_RUNS: Code = Code {
+    name: "never-runs",
+    severity: Severity::Warning,
+    summary: "no moment is left at which the schedule would start the scenario",
+    explanation: "`once` is past, `between` has ended, `restrict` forbids each of the schedule's times, or no month of it has such a day (30 February). Make takes such a schedule, and nothing ever runs.",
+    example: "schedule: { once: 2020-01-01T09:00:00Z }",
 };
 
 /// The dialect has no word for it.
@@ -357,7 +377,7 @@ pub static TIMEZONE_DIFFERS: Code = Code {
     name: "timezone-differs",
     severity: Severity::Error,
     summary: "the schedule's time zone is not the organization's",
-    explanation: "Make reads all times of schedules in the one time zone of the organization. A schedule that means another zone would run at another hour. Write the times in the organization's zone, or change the zone of the organization in Make.",
+    explanation: "Make reads all times of schedules in the one time zone of the organization. A schedule that means another zone would run at another hour. Write the times in the organization's zone, or change the zone of the organization in Make. A zone of another name whose clocks show the same counts as the same. Intervals without `restrict`, `once` and `between` are in no zone.",
     example: "schedule: { daily: \"06:30\", timezone: Europe/Prague }",
 };
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::files::blueprint_name;
 use crate::model::{
     Address, Declared, Field, Lifecycle, Path, Spec,
     reference::{Template, escape},
@@ -14,6 +15,22 @@ use crate::model::{
 
 /// The manifest of a thing. `blueprint_file` is what `blueprint.file` names.
 pub(super) fn manifest(address: &Address, declared: &Declared, blueprint_file: &str) -> Value {
+    json!({
+        "apiVersion": "makeform/v1",
+        "kind": address.kind.as_str(),
+        "metadata": {"name": address.name.as_str()},
+        "spec": spec(declared, blueprint_file),
+    })
+}
+
+/// What the `spec` of a manifest says of a thing, its blueprint aside.
+#[must_use]
+pub fn spec_form(address: &Address, declared: &Declared) -> Value {
+    spec(declared, &blueprint_name(address))
+}
+
+/// The `spec` of a manifest.
+fn spec(declared: &Declared, blueprint_file: &str) -> Value {
     let Declared {
         spec,
         lifecycle,
@@ -38,12 +55,7 @@ pub(super) fn manifest(address: &Address, declared: &Declared, blueprint_file: &
     if *lifecycle != Lifecycle::default() {
         body.put("lifecycle", Field::Set(lifecycle_form(lifecycle)));
     }
-    json!({
-        "apiVersion": "makeform/v1",
-        "kind": address.kind.as_str(),
-        "metadata": {"name": address.name.as_str()},
-        "spec": body.0,
-    })
+    Value::Object(body.0)
 }
 
 /// The members of a mapping, in the order in which they are put.

@@ -124,7 +124,7 @@ pub fn blueprint_files(path: &Path, document: Value, references: bool) -> Vec<Fi
     files
 }
 
-fn blueprint_name(address: &Address) -> String {
+pub(super) fn blueprint_name(address: &Address) -> String {
     format!("{}.blueprint.json", address.name)
 }
 

@@ -7,14 +7,19 @@
 
 mod blueprint_text;
 mod document;
+mod env_example;
 mod files;
 mod git;
 mod project;
 mod write;
 mod yaml;
 
+pub(in crate::manifest) use yaml::{to_yaml, to_yaml_stream};
+
 pub use blueprint_text::blueprint_text;
+pub use document::spec_form;
+pub use env_example::{ENV_EXAMPLE, env_example};
 pub use files::{EmitError, File, blueprint_files, files};
 pub use git::{GIT_ATTRIBUTES, git_attributes};
 pub use project::{ProjectFile, ids_file, project_file};
-pub use write::write;
+pub use write::{make_private, write, write_private};

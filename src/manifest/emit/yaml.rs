@@ -11,7 +11,7 @@ use super::EmitError;
 use crate::model::numbers_equal;
 
 /// The text of one document.
-pub(super) fn to_yaml(document: &Value) -> Result<String, EmitError> {
+pub(in crate::manifest) fn to_yaml(document: &Value) -> Result<String, EmitError> {
     let options = ser_options! {
         compact_list_indent: false,
         // Folded lines move with every edit of a paragraph: a diff is to show the edit alone.
@@ -22,7 +22,7 @@ pub(super) fn to_yaml(document: &Value) -> Result<String, EmitError> {
 }
 
 /// The text of several documents, one below the other.
-pub(super) fn to_yaml_stream(documents: &[Value]) -> Result<String, EmitError> {
+pub(in crate::manifest) fn to_yaml_stream(documents: &[Value]) -> Result<String, EmitError> {
     let texts: Vec<String> = documents.iter().map(to_yaml).collect::<Result<_, _>>()?;
     Ok(texts.join("---\n"))
 }

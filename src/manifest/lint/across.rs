@@ -16,22 +16,34 @@ use super::{Facts, listed};
 pub(in crate::manifest) fn across(desired: &Desired, facts: &BTreeMap<Address, Facts>) -> Report {
     let mut report = Report::default();
     for (address, fact) in facts {
-        let (Some((trigger, place)), Some(declared)) = (&fact.instant, desired.things.get(address))
-        else {
+        let Some(declared) = desired.things.get(address) else {
             continue;
         };
-        if let Some(schedule) = schedule_of(desired, declared)
-            && is_timed(schedule)
-        {
-            let message =
-                format!("{trigger} tells of news at once, and a schedule says when to look");
-            let finding = Finding::new(&codes::INSTANT_ON_INTERVAL, message)
+        let Some(schedule) = schedule_of(desired, declared) else {
+            continue;
+        };
+        let at = |code, message: String| {
+            Finding::new(code, message)
                 .about(address)
                 .at(place_of_schedule(declared))
-                .label(place.clone(), "the trigger")
-                .help("write `schedule: { immediately: true }`");
-            report.push(finding);
-        }
+        };
+        let finding = match (&fact.instant, &fact.polling) {
+            (Some((words, place)), _) if is_timed(schedule) => {
+                let message =
+                    format!("{words} tells of news at once, and a schedule says when to look");
+                at(&codes::INSTANT_ON_INTERVAL, message)
+                    .label(place.clone(), "the trigger")
+                    .help("write `schedule: { immediately: true }`")
+            }
+            (None, Some(words)) if schedule.when == When::Immediately => {
+                let message =
+                    format!("{words} is told of nothing, so that it never runs immediately");
+                at(&codes::IMMEDIATELY_NEVER, message)
+                    .help("say when it is to look: `schedule: { every: 15m }`")
+            }
+            _ => continue,
+        };
+        report.push(finding);
     }
     for (address, callers) in callers(facts) {
         let Some(declared) = desired.things.get(address) else {

@@ -1,4 +1,4 @@
-//! Routes, branches and filters through which nothing passes; and what a flow begins with.
+//! Routes, branches and filters through which nothing passes.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,10 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::codes::lints as codes,
-    model::{
-        Kind, Path,
-        blueprint::{IdPlace, Module},
-    },
+    model::{Path, blueprint::Module},
 };
 
 use super::{Lint, in_words};
-
-/// The triggers whose hook is their own.
-const GATEWAYS: [&str; 2] = ["gateway:CustomWebHook", "gateway:CustomMailHook"];
-
-/// The first module of a flow, if it is told of new data the moment that arrives.
-pub(super) fn instant_trigger<'a, 'd>(
-    modules: &'a [Module<'d>],
-    places: &[IdPlace<'_>],
-) -> Option<&'a Module<'d>> {
-    let first = modules.first()?;
-    let begins = first.path == ["flow", "0"];
-    let has_hook = || {
-        places.iter().any(|place| {
-            let key = place.module.as_ref().map(|(key, _)| key.as_str());
-            key == Some(first.key.as_str())
-                && place.kind == Kind::Webhook
-                && !place.value.is_null()
-                && place.value.as_str() != Some("")
-        })
-    };
-    let is_instant = GATEWAYS.contains(&first.module.as_ref())
-        || first.value.get("listener") == Some(&Value::Bool(true))
-        || has_hook();
-    (begins && is_instant).then_some(first)
-}
 
 /// Looks for modules that can never run. What is switched off is so on purpose.
 pub(super) fn check(modules: &[Module<'_>], found: &mut Vec<Lint>) {
@@ -282,8 +254,8 @@ fn short(text: &str) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, instant_trigger};
-    use crate::model::blueprint::{id_places, modules};
+    use super::check;
+    use crate::model::blueprint::modules;
 
     fn found(flow: Value) -> Vec<String> {
         let document = json!({"flow": flow});
@@ -409,32 +381,5 @@ mod tests {
         let off = json!([{"id": 2, "module": "builtin:BasicRouter", "routes": [
             {"disabled": true, "flow": filtered(&json!([[{"a": "", "o": "exist"}]]))}]}]);
         assert_eq!(found(off), [] as [&str; 0]);
-    }
-
-    #[test]
-    fn triggers_with_a_hook_are_instant() {
-        let is_instant = |first: Value| {
-            let document = json!({"flow": [first, {"id": 2, "module": "gateway:CustomWebHook"}]});
-            instant_trigger(&modules(&document), &id_places(&document)).is_some()
-        };
-        assert!(is_instant(
-            json!({"id": 1, "module": "gateway:CustomMailHook"})
-        ));
-        assert!(is_instant(
-            json!({"id": 1, "module": "x:Watch", "listener": true})
-        ));
-        assert!(is_instant(
-            json!({"id": 1, "module": "telegram:Watch", "parameters": {"__IMTHOOK__": "${webhook.bot}"}})
-        ));
-        assert!(!is_instant(
-            json!({"id": 1, "module": "x:Watch", "parameters": {"__IMTHOOK__": ""}})
-        ));
-        assert!(!is_instant(
-            json!({"id": 1, "module": "google-sheets:watchRows"})
-        ));
-        assert!(!is_instant(
-            json!({"id": 1, "module": "builtin:BasicRouter", "routes": [
-            {"flow": [{"id": 3, "module": "x:y", "parameters": {"hook": 5}}]}]})
-        ));
     }
 }

@@ -8,6 +8,7 @@ mod across;
 mod flow;
 mod levels;
 mod placeholder;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -18,7 +19,7 @@ use crate::{
     diagnostic::{Code, codes::lints as codes, codes::ties},
     model::{
         Address, Field, Kind, Path, Place,
-        blueprint::{IdPlace, Module, is_graph, modules},
+        blueprint::{IdPlace, Module, Trigger, is_graph, modules, trigger},
         reference::{Reference, Template},
         spec::Settings,
     },
@@ -29,6 +30,7 @@ use super::written::Written;
 pub(super) use across::across;
 pub(super) use levels::levels;
 pub use levels::{Level, Levels};
+pub(super) use secret::{hide, literals, veiled};
 
 /// How many places a finding lists; the others it counts.
 const LISTED: usize = 5;
@@ -47,8 +49,11 @@ struct Lint {
 /// What one blueprint says that matters to other manifests.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The instant trigger that it begins with, in words, and where it stands.
+    /// The instant trigger that it begins with, in words, and where it stands..
     pub(super) instant: Option<(String, Place)>,
+    /// ..or, in words, the module that nothing tells of news. Most scenarios begin with one: its place
+    /// is not looked for.
+    pub(super) polling: Option<String>,
     /// The scenarios that it calls, each with the module that does, and where.
     pub(super) calls: Vec<(Address, String, Place)>,
 }
@@ -79,9 +84,15 @@ pub(super) fn blueprint(
         page.report(page.finding(lint.code, &span, lint.message).help(lint.help));
     }
     let place = |path: &Path| page.place(&written.span(path));
+    let (mut instant, mut polling) = (None, None);
+    match trigger(document) {
+        Some(Trigger::Instant(first)) => instant = Some((in_words(&first), place(&first.path))),
+        Some(Trigger::Polling(first)) => polling = Some(in_words(&first)),
+        Some(Trigger::Unclear(_)) | None => {}
+    }
     Facts {
-        instant: flow::instant_trigger(&modules, places)
-            .map(|trigger| (in_words(trigger), place(&trigger.path))),
+        instant,
+        polling,
         calls: if references {
             calls(places)
         } else {

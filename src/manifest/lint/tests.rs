@@ -104,6 +104,19 @@ fn instant_triggers_and_called_scenarios_have_their_schedules() {
         with(hook, "{ immediately: true }"),
         [format!("m/a.yaml:7:13 {call}")]
     );
+    let never = "immediately-never: module 1 (rss:Watch) is told of nothing, so that it never runs \
+                 immediately";
+    let alone = |spec: &str, schedule: &str| {
+        let text = scenario("a", &format!("{spec}\n  schedule: {schedule}"));
+        told(&[("m/a.yaml", &text)])
+    };
+    let place = "m/a.yaml:7:13";
+    assert_eq!(
+        alone(poll, "{ immediately: true }"),
+        [format!("{place} {never}")]
+    );
+    assert_eq!(alone(poll, "{ onDemand: true }"), [] as [&str; 0]);
+    assert_eq!(alone(hook, "{ immediately: true }"), [] as [&str; 0]);
     // What no manifest says of a schedule stays as it is in Make.
     let silent = scenario("child", hook)
         + shared
@@ -183,7 +196,7 @@ fn levels_that_mean_nothing_are_refused_with_the_nearest() {
         ),
         (
             "there is no lint `xyz`",
-            "there are: break-not-kept, called-not-on-demand, duplicate-module, \
+            "there are: break-not-kept, called-not-on-demand, duplicate-module, immediately-never, \
           instant-on-interval, leftover-placeholder, module-later, module-missing, raw-id, \
           unknown-function, unreachable",
         ),

@@ -70,7 +70,7 @@ pub(super) fn blueprint(
     let references = fields.optional("references", |node| flag(page, node));
     fields.finish();
     let (name, file) = file?;
-    let beside = open(page, scope, file, &name)?;
+    let (beside, document) = open(page, scope, file, &name)?;
     if let Some(address) = page.address() {
         let files = &mut scope.told.borrow_mut().blueprint_files;
         let named = BlueprintFile {
@@ -79,7 +79,7 @@ pub(super) fn blueprint(
         };
         files.entry(address.clone()).or_insert(named);
     }
-    let document = json::read(&beside).and_then(|document| {
+    let document = document.and_then(|document| {
         let references = references.unwrap_or_else(|| blueprint_file::has_marker(&document));
         compare(page, file, &document, references, claims);
         let document = check(Written::in_json(&beside), scope, document, references)?;
@@ -114,8 +114,8 @@ fn editor_part(
     if !discover::is_there(scope.known.root, &beside(page, name)) {
         return Some((EditorPart::default(), false));
     }
-    let beside = open(page, scope, node, name)?;
-    let read = json::read(&beside).and_then(|document| {
+    let (beside, document) = open(page, scope, node, name)?;
+    let read = document.and_then(|document| {
         let written = Written::in_json(&beside);
         let references = blueprint_file::has_marker(&document);
         if !editor_file::check(written, &document) {
@@ -163,10 +163,27 @@ fn whole(
     }
 }
 
-/// Opens a file beside the manifest. Its text is not kept, unless a finding shows it.
-fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<Page> {
+/// Opens and reads a file beside the manifest, and tells of the secrets in it. Its text is not
+/// kept, unless a finding shows it.
+fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<(Page, Option<Value>)> {
     match discover::read(scope.known.root, &beside(page, name)) {
-        Ok(source) => Some(page.beside(source)),
+        Ok(source) => {
+            let mut beside = page.beside(source);
+            let document = json::read(&beside);
+            if !beside.is_clean() {
+                // What was found is found again, and shows nothing.
+                beside = lint::veiled(&beside);
+                json::read(&beside);
+            }
+            if let Some(document) = &document {
+                let literals = lint::literals(Written::in_json(&beside), document);
+                lint::hide(&mut beside, &literals);
+                for literal in literals {
+                    beside.report(literal.finding(&beside, page.address()));
+                }
+            }
+            Some((beside, document))
+        }
         Err(error) => {
             let code = match error {
                 ReadError::Outside => &codes::OUTSIDE_PROJECT,

@@ -7,6 +7,8 @@ mod moments;
 mod people;
 mod scenario;
 mod schedule;
+#[cfg(test)]
+mod schedule_tests;
 mod thing;
 mod variable;
 mod webhook;

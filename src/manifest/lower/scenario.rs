@@ -98,7 +98,7 @@ fn schedule_use(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<ScheduleU
     match &node.shape {
         Shape::Map(_) => {
             let mut fields = Fields::of(page, node, &SCHEDULE)?;
-            let schedule = schedule(&mut fields, scope);
+            let schedule = schedule(&mut fields, scope.known.dialect);
             fields.finish();
             schedule.map(ScheduleUse::Inline)
         }

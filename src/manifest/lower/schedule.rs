@@ -9,12 +9,13 @@ use crate::{
         node::{Node, Shape},
         page::Page,
         schema::{MONTHLY, WEEKLY, WINDOW, YEARLY},
-        scope::Scope,
         values::{bad_value, flag, list, text, whole, wrong_type},
     },
     model::{
         Dialect, canonical,
-        spec::schedule::{Cron, Schedule, When, Window},
+        spec::schedule::{
+            Cron, SHORTEST_INTERVAL, Schedule, When, Window, nearest_time_zone, time_zone,
+        },
     },
 };
 
@@ -37,7 +38,7 @@ pub(in crate::manifest) const RHYTHMS: [&str; 10] = [
 /// The most runs a minute that Make takes.
 pub(in crate::manifest) const MOST_RUNS: u64 = 10_000;
 
-pub(super) fn schedule(fields: &mut Fields<'_>, scope: &Scope<'_>) -> Option<Schedule> {
+pub(super) fn schedule(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Schedule> {
     let page = fields.page();
     let mut found = Vec::new();
     for rhythm in RHYTHMS {
@@ -61,7 +62,7 @@ pub(super) fn schedule(fields: &mut Fields<'_>, scope: &Scope<'_>) -> Option<Sch
     });
     let timezone = fields.optional("timezone", |node| timezone(page, node));
     let (rhythm, node) = single(fields, &found)?;
-    let when = when(page, scope, rhythm, node)?;
+    let when = when(page, dialect, rhythm, node)?;
     if let Some((_, node)) = most
         && !matches!(when, When::Immediately | When::Raw(_))
     {
@@ -111,9 +112,9 @@ fn single<'a>(
     }
 }
 
-fn when(page: &Page, scope: &Scope<'_>, rhythm: &str, node: &Node) -> Option<When> {
+fn when(page: &Page, dialect: Dialect, rhythm: &str, node: &Node) -> Option<When> {
     match rhythm {
-        "every" => duration(page, node).map(When::Every),
+        "every" => interval(page, node).map(When::Every),
         "daily" => time(page, node).map(When::Daily),
         "weekly" => {
             let mut fields = Fields::of(page, node, &WEEKLY)?;
@@ -141,8 +142,22 @@ fn when(page: &Page, scope: &Scope<'_>, rhythm: &str, node: &Node) -> Option<Whe
         "immediately" => yes(page, node).then_some(When::Immediately),
         "onDemand" => yes(page, node).then_some(When::OnDemand),
         "raw" => raw(page, node),
-        _ => cron(page, scope, node),
+        _ => cron(page, dialect, node),
     }
+}
+
+/// A length of time that some plan of Make's allows.
+fn interval(page: &Page, node: &Node) -> Option<u64> {
+    let seconds = duration(page, node)?;
+    if seconds < SHORTEST_INTERVAL {
+        let message = "Make starts nothing more often than once a minute";
+        page.report(
+            page.finding(&codes::BAD_SCHEDULE, &node.span, message)
+                .help("write `every: 1m` or more; most accounts allow 15m, paid ones 1m"),
+        );
+        return None;
+    }
+    Some(seconds)
 }
 
 /// `true`: a rhythm that is not meant is left out.
@@ -182,18 +197,24 @@ fn window(page: &Page, node: &Node) -> Option<Window> {
     Some(window)
 }
 
+/// A time zone, spelled as its catalogue has it.
 fn timezone(page: &Page, node: &Node) -> Option<String> {
-    let name = text(page, node)?;
-    if TimeZone::get(&name).is_err() {
-        let message = format!("there is no time zone `{name}`");
-        bad_value(page, node, message, "write an IANA name: `Europe/Prague`");
-        return None;
+    let written = text(page, node)?;
+    let zone = time_zone(&written);
+    let name = zone.as_ref().and_then(TimeZone::iana_name);
+    if name.is_none() {
+        let message = format!("there is no time zone `{written}`");
+        let help = match nearest_time_zone(&written) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write an IANA name: `Europe/Prague`".to_owned(),
+        };
+        bad_value(page, node, message, &help);
     }
-    Some(name)
+    name.map(str::to_owned)
 }
 
 /// A cron expression. Make's zones have none: there it becomes what they have, or is refused.
-fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
+fn cron(page: &Page, dialect: Dialect, node: &Node) -> Option<When> {
     let written = text(page, node)?;
     let cron = match Cron::parse(&written) {
         Ok(cron) => cron,
@@ -203,7 +224,7 @@ fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
             return None;
         }
     };
-    match (scope.known.dialect, cron.rhythm()) {
+    match (dialect, cron.rhythm()) {
         (Dialect::Unified, _) => Some(When::Cron(cron)),
         (Dialect::Zone, Some(rhythm)) => {
             if matches!(rhythm, When::Every(_)) {
@@ -218,7 +239,7 @@ fn cron(page: &Page, scope: &Scope<'_>, node: &Node) -> Option<When> {
         }
         (Dialect::Zone, None) => {
             let message = format!("Make's zones have no schedule that says `{written}`");
-            let near = canonical(&Schedule::of(cron.nearest()).to_manifest());
+            let near = canonical(&cron.nearest().to_manifest());
             page.report(
                 page.finding(&codes::BAD_SCHEDULE, &node.span, message)
                     .help(format!("the nearest is `{near}`")),

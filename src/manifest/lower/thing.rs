@@ -77,7 +77,7 @@ pub(in crate::manifest) fn lower(
             let spec = scenario(&mut fields, scope, name);
             Some(Spec::Scenario(Box::new(spec)))
         }
-        Kind::Schedule => schedule(&mut fields, scope).map(Spec::Schedule),
+        Kind::Schedule => schedule(&mut fields, scope.known.dialect).map(Spec::Schedule),
         Kind::Team => Some(Spec::Team(team(&mut fields, scope, name))),
         Kind::TeamRole => team_role(&mut fields, scope).map(Spec::TeamRole),
         Kind::Variable => variable(&mut fields, scope, name).map(Spec::Variable),

@@ -99,7 +99,7 @@ const SECTIONS: [(&str, [&str; 2]); 2] = [
     ("mapper", ["expect", "parameters"]),
 ];
 
-fn in_module<'a>(module: &Module<'a>, found: &mut Vec<IdPlace<'a>>) {
+pub(super) fn in_module<'a>(module: &Module<'a>, found: &mut Vec<IdPlace<'a>>) {
     let metadata = module.value.get("metadata");
     for (section, lists) in SECTIONS {
         let Some(Value::Object(fields)) = module.value.get(section) else {

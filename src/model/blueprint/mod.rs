@@ -13,6 +13,7 @@ mod modules;
 mod parts;
 #[cfg(test)]
 pub(crate) mod random;
+mod trigger;
 
 pub use document::{Blueprint, is_graph};
 pub use formulas::{Formulas, formulas, formulas_of, own_functions};
@@ -21,3 +22,4 @@ pub use ids::{IdPlace, id_places, id_places_of_inputs};
 pub use layout::{lay_out, place_of};
 pub use modules::{Container, Module, modules, visit_modules_mut};
 pub use parts::{EditorPart, join, split};
+pub use trigger::{Trigger, trigger};

@@ -60,6 +60,26 @@ pub fn modules(document: &Value) -> Vec<Module<'_>> {
     walk.found
 }
 
+/// The first module of a flow, without a walk through the others.
+pub(super) fn first_module(document: &Value) -> Option<Module<'_>> {
+    let value = document.get("flow")?.get(0)?;
+    let map = value.as_object()?;
+    Some(Module {
+        path: ["flow", "0"].map(str::to_owned).to_vec(),
+        key: Keys::default().next(map),
+        module: type_of(map),
+        label: value
+            .pointer("/metadata/designer/name")
+            .and_then(Value::as_str),
+        container: Container {
+            parent: None,
+            slot: "flow".to_owned(),
+        },
+        after: None,
+        value,
+    })
+}
+
 #[derive(Default)]
 struct Walk<'a> {
     found: Vec<Module<'a>>,

@@ -1,78 +1,170 @@
-//! The walk over a document: which of its values are secret.
+//! The walk over a document: which parts of its texts are secret.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    address::holds_capability,
-    literal::is_credential,
-    name::{Telling, judge},
-    text::assigns_a_secret,
-    vendor::holds_token,
+    Found, Hit, Tree, address,
+    literal::credentials,
+    name::{Context, Telling, judge},
+    shapes, text,
 };
 use crate::model::Path;
 
-/// The paths of all values in a document that look like secrets: texts, and objects that have a
-/// secret for a key.
+/// The shortest text that may hold a secret by itself: `pwd=abcd`.
+const SHORTEST: usize = 8;
+
+/// All that looks like a secret in a document, in its order.
 #[must_use]
-pub fn sensitive_paths(document: &Value) -> BTreeSet<Path> {
-    let mut found = BTreeSet::new();
-    search(document, Telling::Nothing, &mut Vec::new(), &mut found);
-    found
+pub fn find<T: Tree>(document: &T) -> Vec<Found> {
+    let mut search = Search::default();
+    search.value(document, Name::NONE);
+    search.found
 }
 
-/// Goes through a value that stands under a name: a key, or the `name` beside a `value`.
-fn search(value: &Value, telling: Telling, path: &mut Path, found: &mut BTreeSet<Path>) {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        Value::String(text) => {
-            if is_credential(text, telling) || shows_by_itself(text) || assigns_a_secret(text) {
-                found.insert(path.clone());
-            }
+/// The paths of all values in a document that look like secrets, or hold one: texts, and objects
+/// that have a secret for a key.
+#[must_use]
+pub fn sensitive_paths(document: &Value) -> BTreeSet<Path> {
+    find(document).into_iter().map(|found| found.path).collect()
+}
+
+/// The name that a value stands under, and what it tells.
+#[derive(Clone, Copy)]
+struct Name<'t> {
+    label: &'t str,
+    telling: Telling,
+}
+
+impl<'t> Name<'t> {
+    const NONE: Self = Self {
+        label: "",
+        telling: Telling::Nothing,
+    };
+
+    fn of(label: &'t str, context: Context) -> Self {
+        let telling = judge(label, context);
+        Self { label, telling }
+    }
+
+    /// The one that tells more.
+    fn or(self, other: Self) -> Self {
+        match other.telling > self.telling {
+            true => other,
+            false => self,
         }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                search(item, telling, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(map) => {
-            if map.keys().any(|key| shows_by_itself(key)) {
-                found.insert(path.clone());
-                return;
-            }
-            let row = row(map);
-            for (key, item) in map {
-                let inner = match key.to_lowercase().as_str() {
-                    "value" => row.max(telling),
-                    // What a thing is called is none, whatever it is.
-                    "label" | "name" | "type" => Telling::Nothing,
-                    _ => judge(key).max(telling),
-                };
-                path.push(key.clone());
-                search(item, inner, path, found);
-                path.pop();
-            }
+    }
+
+    /// For what stands deeper inside: a hint.
+    fn faded(self) -> Self {
+        Self {
+            label: self.label,
+            telling: self.telling.min(Telling::Likely),
         }
     }
 }
 
-/// Whether a text is secret wherever it stands.
-fn shows_by_itself(text: &str) -> bool {
-    holds_capability(text) || holds_token(text)
+#[derive(Default)]
+struct Search {
+    path: Path,
+    found: Vec<Found>,
+}
+
+impl Search {
+    /// Goes through a value that stands under a name: a key, or the `name` beside a `value`.
+    fn value<'t, T: Tree>(&mut self, value: &'t T, name: Name<'t>) {
+        if let Some(text) = value.text() {
+            for hit in hits(text, name.label, name.telling) {
+                self.keep(hit, None);
+            }
+            return;
+        }
+        for (index, item) in value.items().iter().enumerate() {
+            self.path.push(index.to_string());
+            self.value(item, name);
+            self.path.pop();
+        }
+        let row = row(value);
+        for (key, item) in value.members() {
+            for hit in hits(key, "", Telling::Nothing) {
+                self.keep(hit, Some(key));
+            }
+            let own = || Name::of(key, Context::Field);
+            let inner = match key.to_ascii_lowercase().as_str() {
+                "value" => name.or(row),
+                "default" | "sample" | "example" => name.faded().or(row),
+                // What a thing is called is none, whatever it is.
+                "label" | "name" | "type" => Name::NONE,
+                _ => own().or(name.faded()),
+            };
+            self.path.push(key.to_owned());
+            self.value(item, inner);
+            self.path.pop();
+        }
+    }
+
+    fn keep(&mut self, hit: Hit, key: Option<&str>) {
+        self.found.push(Found {
+            path: self.path.clone(),
+            part: hit.part,
+            sort: hit.sort,
+            label: hit.label,
+            key: key.map(str::to_owned),
+        });
+    }
 }
 
 /// What the name tells in a row of a table of headers or parameters.
-fn row(map: &Map<String, Value>) -> Telling {
-    let mut telling = Telling::Nothing;
-    for (key, value) in map {
-        match (key.to_lowercase().as_str(), value) {
-            ("name" | "key", Value::String(name)) => telling = telling.max(judge(name)),
-            ("item", Value::Object(item)) => telling = telling.max(row(item)),
-            _ => {}
+fn row<T: Tree>(row_of: &T) -> Name<'_> {
+    let mut name = Name::NONE;
+    for (key, value) in row_of.members() {
+        if key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key") {
+            let text = value.text().unwrap_or_default();
+            name = name.or(Name::of(text, Context::Parameter));
+        } else if key.eq_ignore_ascii_case("item") {
+            name = name.or(row(value));
         }
     }
-    telling
+    name
+}
+
+/// The secret parts of a text, in its order; none touches another.
+fn hits(text: &str, label: &str, telling: Telling) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    if telling != Telling::Nothing {
+        let parts = credentials(text, telling);
+        hits.extend(parts.into_iter().map(|part| Hit::named(part, label)));
+    }
+    if text.len() >= SHORTEST {
+        text::find(text, &mut hits);
+        shapes::find(text, &mut hits);
+        address::find(text, &mut hits);
+    }
+    match hits.len() {
+        0 | 1 => hits,
+        _ => merged(hits),
+    }
+}
+
+/// Overlapping parts as one: it goes by the first name that was found for it, and is what its
+/// looks say.
+fn merged(mut hits: Vec<Hit>) -> Vec<Hit> {
+    // Those of one beginning stay in the order in which they were found.
+    hits.sort_by_key(|hit| hit.part.start);
+    let mut merged: Vec<Hit> = Vec::new();
+    for hit in hits {
+        match merged.last_mut() {
+            Some(last) if hit.part.start < last.part.end => {
+                last.part.end = last.part.end.max(hit.part.end);
+                if last.sort == Found::NAMED {
+                    last.sort = hit.sort;
+                } else if hit.sort == Found::NAMED {
+                    last.label = hit.label;
+                }
+            }
+            Some(_) | None => merged.push(hit),
+        }
+    }
+    merged
 }

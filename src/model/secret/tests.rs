@@ -1,4 +1,7 @@
-use super::sensitive_paths;
+use super::{
+    find, sensitive_paths, stands_in,
+    vendor::{Class, SHAPES},
+};
 use serde_json::{Value, json};
 
 fn is_sensitive(value: &Value) -> bool {
@@ -149,5 +152,217 @@ fn what_only_sounds_like_a_secret_is_none() {
         json!({"id": "patient-12345.records", "time": "12:30:00", "ratio": "1234567:89"}),
     ] {
         assert!(!is_sensitive(&value), "{value}");
+    }
+}
+
+/// A document that holds a line of `look_alikes.txt`: `PLACE NAME = VALUE`.
+fn look_alike(line: &str) -> Value {
+    let (place, rest) = line.split_once(' ').unwrap();
+    let named = || rest.split_once(" = ").unwrap();
+    match place {
+        "field" => {
+            let (name, value) = named();
+            json!({"mapper": {name: value}})
+        }
+        "header" => {
+            let (name, value) = named();
+            json!({"mapper": {"headers": [{"name": name, "value": value}]}})
+        }
+        "query" => {
+            let (name, value) = named();
+            let url = format!("https://api.acme.example/v1?lang=de&{name}={value}");
+            json!({"mapper": {"qs": [{"name": name, "value": value}], "url": url}})
+        }
+        "text" => json!({"mapper": {"text": rest}}),
+        other => panic!("no place {other}"),
+    }
+}
+
+#[test]
+fn look_alikes_are_let_through() {
+    let lines = include_str!("look_alikes.txt").lines();
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() >= 200);
+    let is_flagged = |line: &&&str| !find(&look_alike(line)).is_empty();
+    let flagged: Vec<&&str> = lines.iter().filter(is_flagged).collect();
+    assert!(
+        flagged.len() <= 2,
+        "{} flagged: {flagged:#?}",
+        flagged.len()
+    );
+}
+
+/// So many characters of a class that look drawn by lot.
+fn drawn(class: Class, length: usize) -> String {
+    let alphabet: Vec<char> = ('0'..='z')
+        .filter(|c| u8::try_from(*c).is_ok_and(|byte| class.has(byte)))
+        .collect();
+    let step = |at: usize| alphabet[(at * at * 7 + at * 13 + 5) % alphabet.len()];
+    (0..length).map(step).collect()
+}
+
+#[test]
+fn the_tokens_of_each_vendor_are_found_inside_of_texts_and_nothing_but_they() {
+    for shape in SHAPES {
+        let token = format!(
+            "{}{}",
+            shape.start,
+            drawn(shape.class, shape.least.max(16) + 4)
+        );
+        let token = match shape.class {
+            Class::Capitals => format!("{}{}", shape.start, drawn(shape.class, shape.least)),
+            Class::Plain | Class::Hex | Class::Url | Class::Dotted => token,
+        };
+        for (before, after) in [
+            ("", ""),
+            ("it is ", " so"),
+            ("(\"", "\")"),
+            ("{{1.a}}, ", "\n{{1.b}}"),
+        ] {
+            let text = format!("{before}{token}{after}");
+            let found = find(&json!({"mapper": {"text": text}}));
+            let sorts: Vec<(&str, &str)> = found
+                .iter()
+                .map(|found| (found.sort, &text[found.part.clone()]))
+                .collect();
+            assert_eq!(sorts, [(shape.sort, token.as_str())], "{text}");
+        }
+    }
+}
+
+#[test]
+fn only_the_secret_part_of_a_text_is_found_and_goes_by_its_name() {
+    let key = "q8Zr41kPxT7w2LmN";
+    let udid = "q8zr41kpxt7w2lmnq8zr41kpxt7w2lmn";
+    let pair = "bWlhOnE4WnI0MWtQeFQ3dzJMbU4=";
+    let jwt = format!("eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiIxMjM0In0.{key}");
+    let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADAN\n-----END RSA PRIVATE KEY-----";
+    for (value, part, label) in [
+        (
+            header("Authorization", &format!("Bearer {key}")),
+            key.to_owned(),
+            "Authorization",
+        ),
+        (
+            header("Authorization", &format!("Basic {pair}")),
+            pair.to_owned(),
+            "Authorization",
+        ),
+        (
+            header("Cookie", &format!("lang=de; sid={key}; a=b")),
+            key.to_owned(),
+            "Cookie",
+        ),
+        (
+            json!({"url": format!("https://a.test/v1?x=1&apikey={key}&y={{{{1.y}}}}")}),
+            key.to_owned(),
+            "apikey",
+        ),
+        (
+            json!({"url": format!("https://mia:{key}@a.test/v1")}),
+            key.to_owned(),
+            "password in a URL",
+        ),
+        (
+            json!({"body": format!("{{\"user\": \"mia\", \"client_secret\": \"{key}\"}}")}),
+            key.to_owned(),
+            "client_secret",
+        ),
+        (
+            json!({"body": format!("{{\\\"api_key\\\":\\\"{key}\\\"}}")}),
+            key.to_owned(),
+            "api_key",
+        ),
+        (
+            json!({"code": format!("const h = {{ Authorization: `Bearer {key}` }}")}),
+            key.to_owned(),
+            "Authorization",
+        ),
+        (
+            json!({"text": format!("curl -H 'Authorization: Token {key}' https://a.test")}),
+            key.to_owned(),
+            "Authorization",
+        ),
+        (
+            json!({"text": format!("Call https://hook.eu1.make.com/{udid}?a=1 please")}),
+            format!("https://hook.eu1.make.com/{udid}"),
+            "webhook URL",
+        ),
+        (
+            json!({"text": format!("https:\\/\\/hook.eu1.make.com\\/{udid}")}),
+            format!("https:\\/\\/hook.eu1.make.com\\/{udid}"),
+            "webhook URL",
+        ),
+        (
+            json!({"url": format!("https://a.test/?cb=https%3A%2F%2Fhook.eu1.make.com%2F{udid}")}),
+            format!("https%3A%2F%2Fhook.eu1.make.com%2F{udid}"),
+            "webhook URL",
+        ),
+        (
+            json!({"to": format!("Bob <{udid}@hook.eu1.make.com>")}),
+            format!("{udid}@hook.eu1.make.com"),
+            "mailhook address",
+        ),
+        (
+            json!({"url": format!("https://maker.ifttt.com/trigger/x/with/key/{key}?value1=2")}),
+            key.to_owned(),
+            "key in a URL",
+        ),
+        (
+            json!({"x": format!("say {jwt}!")}),
+            jwt.clone(),
+            "JSON Web Token",
+        ),
+        (
+            json!({"x": format!("a\n{pem}\nb")}),
+            pem.to_owned(),
+            "private key",
+        ),
+        (
+            json!({"x": "Token 5a4db0c5-1111-4000-8000-0000000000aa"}),
+            "5a4db0c5-1111-4000-8000-0000000000aa".to_owned(),
+            "Make API token",
+        ),
+        (
+            json!({"token": format!("{{{{1.a}}}} {key}")}),
+            key.to_owned(),
+            "token",
+        ),
+    ] {
+        let found = find(&value);
+        let [one] = found.as_slice() else {
+            panic!("{value}: {found:?}");
+        };
+        let text = crate::model::value_at(&value, &one.path)
+            .unwrap()
+            .as_str()
+            .unwrap();
+        assert_eq!(&text[one.part.clone()], part, "{value}");
+        assert_eq!(one.label, label, "{value}");
+    }
+}
+
+#[test]
+fn placeholders_stand_in_and_keys_do_not() {
+    for text in [
+        "changeme",
+        "<TOKEN>",
+        "REDACTED",
+        "YOUR_API_KEY",
+        "xxxx-xxxx",
+        "***",
+        "change_me_1",
+    ] {
+        assert!(stands_in(text), "{text}");
+    }
+    for text in [
+        "q8Zr41kPxT7w2LmN",
+        "hunter2",
+        "open sesame now",
+        "0xdeadbeef",
+        "x",
+        "-",
+    ] {
+        assert_eq!(stands_in(text), text.len() < 2, "{text}");
     }
 }

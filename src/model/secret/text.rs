@@ -1,87 +1,145 @@
 //! Names and values inside a text: headers, queries, forms, and JSON that is sent as text.
 
+use std::ops::Range;
+
+use memchr::memchr2_iter;
+
 use super::{
-    literal::{is_credential, is_placeholder, without_formulas},
-    name::{Telling, judge},
+    Hit,
+    known::is_expression,
+    literal::{credentials, is_credential, is_scheme},
+    name::{Context, Telling, judge},
+    pieces::literal_words,
+    placeholder::stands_in,
 };
 
-/// Whether a text assigns a secret to a name: `Authorization: Bearer ..`, `?apikey=..`,
+/// Finds the secrets that a text assigns to names: `Authorization: Bearer ..`, `?apikey=..`,
 /// `{"password": ".."}`.
-pub(super) fn assigns_a_secret(text: &str) -> bool {
-    if !text.contains(['=', ':']) {
-        return false;
-    }
-    text.match_indices(['=', ':']).any(|(at, sign)| {
-        let (before, after) = text.split_at_checked(at).unwrap_or_default();
-        let after = after.strip_prefix(sign).unwrap_or_default();
-        let telling = judge(name_at_end(before));
-        telling != Telling::Nothing
-            && match Assigned::read(sign, after) {
-                Assigned::Quoted(value) | Assigned::Parameter(value) => {
-                    is_credential(value, telling)
-                }
-                Assigned::Header(value) => telling == Telling::Sure && is_header(value),
-            }
-    })
-}
-
-/// The name that a text ends with, its closing quotation mark aside.
-fn name_at_end(text: &str) -> &str {
-    let text = text.trim_end().trim_end_matches(['"', '\'', '\\']);
-    text.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-        .next()
-        .unwrap_or_default()
-}
-
-/// What follows a name, and how it is written.
-enum Assigned<'t> {
-    /// `: "value"`, as in JSON and in code.
-    Quoted(&'t str),
-    /// `=value`, as in queries and forms.
-    Parameter(&'t str),
-    /// `: value`, as in headers and in prose.
-    Header(&'t str),
-}
-
-impl<'t> Assigned<'t> {
-    fn read(sign: &str, after: &'t str) -> Self {
-        let trimmed = after.trim_start();
-        let opened = trimmed.trim_start_matches('\\');
-        if let Some(value) = opened.strip_prefix(['"', '\'']) {
-            return Self::Quoted(until(value, |c| matches!(c, '"' | '\'' | '\\' | '\n')));
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    for at in memchr2_iter(b'=', b':', text.as_bytes()) {
+        let name = name_before(text, at);
+        if name.len() < 3 {
+            continue;
         }
-        if sign == "=" {
-            let ends = |c: char| c.is_whitespace() || "&;,#\"'<>()".contains(c);
-            return Self::Parameter(until_outside_formulas(after, ends));
+        let is_parameter = text.as_bytes().get(at) == Some(&b'=');
+        let read = read(text, at + 1, is_parameter);
+        let context = match (is_parameter, &read.form) {
+            (true, Form::Plain) => Context::Parameter,
+            _ => Context::Field,
+        };
+        let telling = judge(name, context);
+        if telling == Telling::Nothing {
+            continue;
         }
-        Self::Header(until(trimmed, |c| matches!(c, '\n' | '"' | '\'')))
+        let value = text.get(read.range.clone()).unwrap_or_default();
+        let parts = match read.form {
+            Form::Plain if is_parameter => match is_code(value, text, read.range.end) {
+                true => Vec::new(),
+                false => credentials(value, telling),
+            },
+            Form::Plain => header(value, telling),
+            Form::Quoted => credentials(value, telling),
+        };
+        let start = read.range.start;
+        let moved = parts
+            .into_iter()
+            .map(|part| Hit::named(start + part.start..start + part.end, name));
+        hits.extend(moved);
     }
 }
 
-fn until(text: &str, ends: impl Fn(char) -> bool) -> &str {
-    text.split(ends).next().unwrap_or_default()
+/// The name that ends before a position, its closing quotation mark aside.
+fn name_before(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    let before = before.trim_end_matches([' ', '\t']);
+    let before = before.trim_end_matches(['"', '\'', '\\', '`']);
+    let is_of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let length = before.bytes().rev().take_while(is_of_name).count();
+    before.get(before.len() - length..).unwrap_or_default()
 }
 
-/// The same, where a formula begins first: up to and including it, so that it is seen as one.
-fn until_outside_formulas(text: &str, ends: impl Fn(char) -> bool) -> &str {
-    if text.starts_with("{{") {
-        let end = text.find("}}").map_or(text.len(), |at| at + "}}".len());
-        return text.get(..end).unwrap_or_default();
+/// How a value is written.
+enum Form {
+    /// `"value"`, as in JSON and in code.
+    Quoted,
+    /// `=value` as in queries and forms, `: value` as in headers and in prose.
+    Plain,
+}
+
+struct Read {
+    range: Range<usize>,
+    form: Form,
+}
+
+/// The value that follows a name.
+fn read(text: &str, from: usize, is_parameter: bool) -> Read {
+    let after = text.get(from..).unwrap_or_default();
+    let trimmed = after.trim_start_matches([' ', '\t', '\n', '\r']);
+    let opened = trimmed.trim_start_matches('\\');
+    let plain = |start: usize, ends: &dyn Fn(char) -> bool| {
+        let rest = text.get(start..).unwrap_or_default();
+        let length = match rest.starts_with("{{") || rest.starts_with("${") {
+            // Up to and including the formula, so that it is seen as one.
+            true => rest.find('}').map_or(rest.len(), |at| at + 1),
+            false => rest.find(ends).unwrap_or(rest.len()),
+        };
+        Read {
+            range: start..start + length,
+            form: Form::Plain,
+        }
+    };
+    if opened.starts_with(['"', '\'', '`']) {
+        let start = text.len() - opened.len() + 1;
+        let ends = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | '\n');
+        let inside = plain(start, &ends);
+        return Read {
+            form: Form::Quoted,
+            ..inside
+        };
     }
-    until(text, ends)
+    if is_parameter {
+        let ends = |c: char| c.is_whitespace() || "&;,#\"'<>()\\".contains(c);
+        return plain(from, &ends);
+    }
+    let blanks = after.trim_start_matches([' ', '\t']);
+    let ends = |c: char| matches!(c, '\n' | '\r' | '"' | '\'' | '\\');
+    plain(text.len() - blanks.len(), &ends)
+}
+
+/// Whether what stands behind `=` is an expression of a program: `input.password`, `read(x)`.
+fn is_code(value: &str, text: &str, end: usize) -> bool {
+    text.as_bytes().get(end) == Some(&b'(') || is_expression(value)
 }
 
 /// Prose says `Password: see below`; a header has a scheme, a pair, or letters and digits.
-fn is_header(value: &str) -> bool {
-    let literal = without_formulas(value);
-    let mut words = literal.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    if ["basic", "bearer"].contains(&first.to_lowercase().as_str()) {
-        let key = words.next().unwrap_or_default();
-        return key.chars().count() >= 4 && !is_placeholder(key);
+fn header(value: &str, telling: Telling) -> Vec<Range<usize>> {
+    if telling < Telling::Token {
+        return Vec::new();
     }
-    first.chars().count() >= 6
-        && first.chars().any(|c| c.is_ascii_digit())
-        && first.chars().any(char::is_alphabetic)
-        && is_credential(first, Telling::Sure)
+    let mut words = literal_words(value).into_iter();
+    let text = |range: &Range<usize>| value.get(range.clone()).unwrap_or_default();
+    let Some(first) = words.next() else {
+        return Vec::new();
+    };
+    if is_scheme(text(&first)) {
+        let key = words.next().filter(|key| {
+            let key = text(key);
+            key.chars().count() >= 4 && !stands_in(key) && !key.contains(['{', '$'])
+        });
+        let is_basic = |word: &str| matches!(word.to_lowercase().as_str(), "basic" | "bearer");
+        let is_known = is_basic(text(&first)) || key.as_ref().is_some_and(|key| is_key(text(key)));
+        return key.into_iter().filter(|_| is_known).collect();
+    }
+    // `password: input.password2,`
+    let bare = text(&first).trim_end_matches([',', ';', ')', '}']);
+    match is_key(bare) && !is_expression(bare) && is_credential(bare, telling) {
+        true => vec![first.start..first.start + bare.len()],
+        false => Vec::new(),
+    }
+}
+
+fn is_key(word: &str) -> bool {
+    word.chars().count() >= 6
+        && word.chars().any(|c| c.is_ascii_digit())
+        && word.chars().any(char::is_alphabetic)
 }

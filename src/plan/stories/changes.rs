@@ -42,8 +42,9 @@ fn everything_is_created_in_order_and_then_nothing_changes() {
             "active: + true",
             "folder: + (known after apply)",
             "schedule: + every 15m",
-            "blueprint: Add [blueprint] 3 modules",
-            "blueprint.flow.1: Add [1 gateway:CustomWebHook] first",
+            "blueprint: Add [blueprint] 4 modules",
+            "blueprint.flow.7: Add [7 rss:TriggerNewArticle] first",
+            "blueprint.flow.1: Add [1 gateway:CustomWebHook] after 7",
             "blueprint.flow.1.parameters.hook: + (known after apply)",
             "blueprint.flow.2: Add [2 slack:CreateMessage \"Tell sales\"] after 1",
             "blueprint.flow.2.mapper.text: + \"{{1.email}}\"",
@@ -59,11 +60,11 @@ fn everything_is_created_in_order_and_then_nothing_changes() {
         .clone();
     let stored = stored.as_set().unwrap().document().unwrap();
     let hook = plan_id(&world, "webhook.leads");
-    assert_eq!(stored["flow"][0]["parameters"]["hook"], json!(hook));
-    assert_eq!(stored["flow"][1]["parameters"]["__IMTCONN__"], json!(96));
+    assert_eq!(stored["flow"][1]["parameters"]["hook"], json!(hook));
+    assert_eq!(stored["flow"][2]["parameters"]["__IMTCONN__"], json!(96));
     let child = plan_id(&world, "scenario.child");
     assert_eq!(
-        stored["flow"][2]["parameters"]["scenario"],
+        stored["flow"][3]["parameters"]["scenario"],
         json!(format!("SCN_{child}"))
     );
 }
@@ -75,10 +76,10 @@ fn a_change_is_shown_by_module_and_says_who_made_it() {
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     spec.schedule = every(5);
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][1]["mapper"]["text"] = json!("{{lower(1.email)}}");
+        document["flow"][2]["mapper"]["text"] = json!("{{lower(1.email)}}");
         let flow = document["flow"].as_array_mut().unwrap();
         flow.insert(
-            1,
+            2,
             json!({"id": 12, "module": "http:Get", "mapper": {"url": "https://a.test"}}),
         );
     });
@@ -88,7 +89,7 @@ fn a_change_is_shown_by_module_and_says_who_made_it() {
     edit(&mut live.blueprint, false, |document| {
         document["metadata"]["scenario"] = json!({"maxErrors": 7});
         document["metadata"]["notes"] = json!(["a note"]);
-        document["flow"][2]["metadata"] =
+        document["flow"][3]["metadata"] =
             json!({"designer": {"x": 900}, "restore": {"label": "b"}});
     });
     assert_eq!(
@@ -96,7 +97,7 @@ fn a_change_is_shown_by_module_and_says_who_made_it() {
         [
             "active: false -> true (make)",
             "schedule: every 15m -> every 5m (git)",
-            "blueprint: Change [blueprint] settings, 2 of 4 modules",
+            "blueprint: Change [blueprint] settings, 2 of 5 modules",
             "blueprint.metadata.scenario.maxErrors: 7 -> 3 (make)",
             "blueprint.flow.12: Add [12 http:Get] after 1 (git)",
             "blueprint.flow.12.mapper.url: + \"https://a.test\"",
@@ -105,14 +106,14 @@ fn a_change_is_shown_by_module_and_says_who_made_it() {
         ]
     );
     let plan = world.settle();
-    // Name, description and folder, and two modules.
-    assert_eq!(plan.steps[0].unchanged, 5);
+    // Name, description and folder, and three modules.
+    assert_eq!(plan.steps[0].unchanged, 6);
     // What the editor keeps was neither shown nor dropped.
     let stored = world.live_scenario(id).blueprint.clone();
     let stored = stored.as_set().unwrap().document().unwrap();
     assert_eq!(stored["metadata"]["notes"], json!(["a note"]));
     assert_eq!(
-        stored["flow"][3]["metadata"]["restore"],
+        stored["flow"][4]["metadata"]["restore"],
         json!({"label": "b"})
     );
 }
@@ -143,8 +144,8 @@ fn ids_are_shown_as_the_names_of_their_objects() {
     let live = world.live_scenario(id);
     live.folder = Field::Set(Link::Id(RemoteId::Int(813)));
     edit(&mut live.blueprint, false, |document| {
-        document["flow"][0]["parameters"]["hook"] = json!(814);
-        document["flow"][2]["parameters"]["scenario"] = json!("SCN_9999");
+        document["flow"][1]["parameters"]["hook"] = json!(814);
+        document["flow"][3]["parameters"]["scenario"] = json!("SCN_9999");
     });
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     spec.folder = Field::Set(Link::Thing(at("folder.archive")));
@@ -187,7 +188,7 @@ fn a_reference_that_changes_is_no_conflict() {
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     spec.folder = Field::Set(Link::Thing(at("folder.crm")));
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][0]["parameters"]["hook"] = json!("${webhook.other}");
+        document["flow"][1]["parameters"]["hook"] = json!("${webhook.other}");
     });
     let git = ["folder git)", "blueprint.flow.1.parameters.hook git)"];
     assert_eq!(origins(&world), git);
@@ -199,12 +200,12 @@ fn a_reference_that_changes_is_no_conflict() {
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     spec.folder = Field::Set(Link::Thing(at("folder.a-inner")));
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][0]["parameters"]["hook"] = json!("${webhook.leads}");
+        document["flow"][1]["parameters"]["hook"] = json!("${webhook.leads}");
     });
     let live = world.live_scenario(id);
     live.folder = Field::Set(Link::Id(RemoteId::Int(crm)));
     edit(&mut live.blueprint, false, |document| {
-        document["flow"][0]["parameters"]["hook"] = json!(other);
+        document["flow"][1]["parameters"]["hook"] = json!(other);
     });
     let make = ["folder make)", "blueprint.flow.1.parameters.hook make)"];
     assert_eq!(origins(&world), make);
@@ -218,12 +219,12 @@ fn modules_that_move_are_said_to_move() {
     world.settle();
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"].as_array_mut().unwrap().swap(1, 2);
+        document["flow"].as_array_mut().unwrap().swap(2, 3);
     });
     assert_eq!(
         update_of(&world),
         [
-            "blueprint: Change [blueprint] 1 of 3 modules",
+            "blueprint: Change [blueprint] 1 of 4 modules",
             "blueprint.flow.2: Move [2 slack:CreateMessage \"Tell sales\"] after 1 -> after 3",
         ]
     );
@@ -352,7 +353,7 @@ fn ignored_changes_are_neither_shown_nor_written() {
     let live = world.live_scenario(id);
     live.schedule = every(45);
     edit(&mut live.blueprint, false, |document| {
-        document["flow"][1]["mapper"]["text"] = json!("by hand");
+        document["flow"][2]["mapper"]["text"] = json!("by hand");
     });
     let declared = world
         .desired
@@ -368,7 +369,7 @@ fn ignored_changes_are_neither_shown_nor_written() {
     world.settle();
     let stored = world.live_scenario(id).blueprint.clone();
     assert_eq!(
-        stored.as_set().unwrap().document().unwrap()["flow"][1]["mapper"]["text"],
+        stored.as_set().unwrap().document().unwrap()["flow"][2]["mapper"]["text"],
         "by hand"
     );
 }
@@ -380,17 +381,17 @@ fn an_ignored_module_that_only_make_has_stays_where_it_is() {
     env.insert("TOKEN".into(), "t0p-s3cr3t-token".to_owned().into());
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][1]["onerror"] = json!([{"id": 9, "module": "builtin:Break"}]);
-        document["flow"][2]["mapper"] = json!({"key": "${env.TOKEN}"});
+        document["flow"][2]["onerror"] = json!([{"id": 9, "module": "builtin:Break"}]);
+        document["flow"][3]["mapper"] = json!({"key": "${env.TOKEN}"});
     });
     world.settle();
     let id = plan_id(&world, "scenario.a-lead");
     edit(&mut world.live_scenario(id).blueprint, false, |document| {
-        let onerror = document["flow"][1]["onerror"].as_array_mut().unwrap();
+        let onerror = document["flow"][2]["onerror"].as_array_mut().unwrap();
         onerror.push(json!({"id": 13, "module": "util:Note"}));
         let flow = document["flow"].as_array_mut().unwrap();
-        flow.insert(1, json!({"id": 12, "module": "util:Sleep"}));
-        flow.insert(2, json!({"id": 14, "module": "util:Sleep"}));
+        flow.insert(2, json!({"id": 12, "module": "util:Sleep"}));
+        flow.insert(3, json!({"id": 14, "module": "util:Sleep"}));
     });
     let address = at("scenario.a-lead");
     let declared = world.desired.things.get_mut(&address).unwrap();
@@ -400,13 +401,13 @@ fn an_ignored_module_that_only_make_has_stays_where_it_is() {
     assert!(world.plan().steps.is_empty());
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][2]["mapper"]["key"] = json!("x ${env.TOKEN}");
-        document["flow"][1]["mapper"]["text"] = json!("other");
+        document["flow"][3]["mapper"]["key"] = json!("x ${env.TOKEN}");
+        document["flow"][2]["mapper"]["text"] = json!("other");
     });
     assert_eq!(
         update_of(&world),
         [
-            "blueprint: Change [blueprint] 2 of 7 modules",
+            "blueprint: Change [blueprint] 2 of 8 modules",
             "blueprint.flow.2: Change [2 slack:CreateMessage \"Tell sales\"] ",
             "blueprint.flow.2.mapper.text: \"{{1.email}}\" -> \"other\" (git)",
             "blueprint.flow.3: Change [3 scenario-service:CallSubscenario] ",
@@ -418,7 +419,7 @@ fn an_ignored_module_that_only_make_has_stays_where_it_is() {
     let stored = stored.as_set().unwrap().document().unwrap();
     let flow = stored["flow"].as_array().unwrap();
     let ids: Vec<u64> = flow.iter().map(|m| m["id"].as_u64().unwrap()).collect();
-    assert_eq!(ids, [1, 12, 14, 2, 3]);
+    assert_eq!(ids, [7, 1, 12, 14, 2, 3]);
 }
 
 #[test]

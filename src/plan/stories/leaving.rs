@@ -121,7 +121,7 @@ fn a_webhook_does_not_go_from_under_an_active_scenario_without_a_word() {
     let (mut world, hook) = attached();
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][0]["parameters"]["hook"] = json!(hook);
+        document["flow"][1]["parameters"]["hook"] = json!(hook);
     });
     assert!(!world.plan().has_changes());
     assert_eq!(world.codes(), ["raw-id"]);

@@ -10,4 +10,5 @@ mod leaving;
 mod pairing;
 mod references;
 mod secrets;
+mod timing;
 mod unified;

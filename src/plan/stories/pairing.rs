@@ -125,7 +125,7 @@ fn an_object_keeps_its_id_when_its_address_changes() {
     world.declare("folder.a-inner", Spec::Folder(inner));
     let spec = declared_scenario(&mut world, "scenario.a-lead");
     edit(&mut spec.blueprint, true, |document| {
-        document["flow"][2]["parameters"]["scenario"] = json!("${scenario.child-2}");
+        document["flow"][3]["parameters"]["scenario"] = json!("${scenario.child-2}");
     });
     // One is changed at the same time.
     declared_scenario(&mut world, "scenario.child-2").schedule = every(5);

@@ -19,6 +19,12 @@ use super::rows::TEAM;
 use super::stand_in::StandIns;
 use super::strict_json;
 
+/// How the second of two files of a blueprint ends: what only an editor needs.
+const EDITORS: &str = ".editor.json";
+
+/// The key of a file whose texts may hold references.
+const MARKER: &str = "makeform";
+
 /// Loads each `*.json` below a folder into team 1 of a world, in the order of their paths: a
 /// scenario for each, inactive, and stand-ins for what they name; or the stand-ins alone.
 pub fn seed_blueprints(
@@ -27,9 +33,16 @@ pub fn seed_blueprints(
     stand_ins_only: bool,
 ) -> Result<SeedReport, SeedError> {
     let mut stand_ins = StandIns::default();
-    let mut files = Vec::new();
+    let (mut files, mut notes) = (Vec::new(), Vec::new());
     for path in json_files(dir)? {
-        files.push(BlueprintFile::read(dir, path, &mut stand_ins)?);
+        let name = path.strip_prefix(dir).unwrap_or(&path);
+        let name = name.display().to_string();
+        match BlueprintFile::read(path, name.clone(), &mut stand_ins)? {
+            Some(file) => files.push(file),
+            None => notes.push(format!(
+                "{name}: left out, since it holds what an editor needs of another file, and no modules."
+            )),
+        }
     }
     if files.is_empty() {
         return Err(SeedError::NoFiles {
@@ -44,7 +57,9 @@ pub fn seed_blueprints(
             .load(batch, &files, stand_ins_only)
             .map(Some)
     })?;
-    report.ok_or(SeedError::NoTeam)
+    let mut report = report.ok_or(SeedError::NoTeam)?;
+    report.notes.splice(..0, notes);
+    Ok(report)
 }
 
 /// The `*.json` files below a folder, sorted by path.
@@ -79,8 +94,13 @@ pub(super) struct BlueprintFile {
 }
 
 impl BlueprintFile {
-    /// Reads and checks a file, and reserves the ids in it.
-    fn read(dir: &Path, path: PathBuf, stand_ins: &mut StandIns) -> Result<Self, SeedError> {
+    /// Reads and checks a file, and reserves the ids in it; nothing if it is the one of two files
+    /// that has no modules.
+    fn read(
+        path: PathBuf,
+        name: String,
+        stand_ins: &mut StandIns,
+    ) -> Result<Option<Self>, SeedError> {
         let text = fs::read_to_string(&path).map_err(SeedError::read(&path))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let parsed = strict_json::parse(text);
@@ -90,15 +110,19 @@ impl BlueprintFile {
             column: fault.column,
             reason: fault.reason,
         })?;
+        if blueprint.get(MARKER).is_some() && blueprint.get("flow").is_some() {
+            let reason = "it may name things by references, which mean nothing here: apply its \
+                          manifest instead"
+                .to_owned();
+            return Err(SeedError::NoBlueprint { path, reason });
+        }
         if !blueprint.get("flow").is_some_and(Value::is_array) {
+            if name.ends_with(EDITORS) {
+                return Ok(None);
+            }
             let reason = "it has no list of modules called `flow`".to_owned();
             return Err(SeedError::NoBlueprint { path, reason });
         }
-        let name = path
-            .strip_prefix(dir)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
         if !blueprint.get("name").is_some_and(Value::is_string)
             && let Some(fields) = blueprint.as_object_mut()
         {
@@ -108,10 +132,10 @@ impl BlueprintFile {
         each_place(&mut blueprint, &mut |place| {
             stand_ins.reserve(place.sort, place.id);
         });
-        Ok(Self {
+        Ok(Some(Self {
             name,
             text: blueprint.to_string(),
-        })
+        }))
     }
 }
 
@@ -346,6 +370,29 @@ mod tests {
                 .get("scenarioId")
                 .is_none()
         );
+    }
+
+    #[test]
+    fn the_file_of_two_that_only_an_editor_needs_is_left_out() {
+        let editors = json!({"modules": {"1": {"designer": {"x": 0, "y": 0}}}}).to_string();
+        let case = Case::new(&[
+            ("a.blueprint.json", file("A", json!([webhook(5)]))),
+            ("a.editor.json", editors),
+            // Called so, and a whole export.
+            ("b.editor.json", file("B", json!([webhook(6)]))),
+        ]);
+        let report = case.load(false);
+        assert_eq!(report.scenarios, 2);
+        assert_eq!(
+            report.notes,
+            [
+                "a.editor.json: left out, since it holds what an editor needs of another file, and no modules."
+            ]
+        );
+        let marked = json!({"makeform": 1, "name": "A", "flow": [], "metadata": {}});
+        let case = Case::new(&[("a.blueprint.json", marked.to_string())]);
+        let error = seed_blueprints(&case.world, case.folder.path(), false).unwrap_err();
+        assert!(error.to_string().contains("apply its manifest"), "{error}");
     }
 
     #[test]

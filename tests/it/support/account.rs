@@ -40,6 +40,11 @@ impl Account {
         Self::in_folder(&project.file(".makeform/sandbox"))
     }
 
+    /// Makes it this time in the world.
+    pub(crate) fn set_clock(&self, time: &str) {
+        self.world.set_clock(time.parse().unwrap()).unwrap();
+    }
+
     /// Lets hours pass in the world.
     pub(crate) fn pass_hours(&self, hours: i64) {
         let by = jiff::SignedDuration::from_hours(hours);

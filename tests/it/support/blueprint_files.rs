@@ -18,10 +18,11 @@ const GIANT: Size = Size {
 
 /// Writes one file for each shape, some of them in a folder within: the giant, the deep, the
 /// trapped, those of usual size, and a small one by hand for each thing that can go wrong. What
-/// they name has a label of its own for each id, and no hook is in two files.
-pub(crate) fn write_blueprint_files(folder: &Path) {
+/// they name has a label of its own for each id, and no hook is in two files. The same seed gives
+/// the same files.
+pub(crate) fn write_blueprint_files(folder: &Path, seed: u64) {
     let pool = pool();
-    let mut generator = Generator::new(20, &pool);
+    let mut generator = Generator::new(seed, &pool);
     let mut hook = 500_000;
     let mut start = |type_name: &str| {
         hook += 1;
@@ -54,7 +55,7 @@ pub(crate) fn write_blueprint_files(folder: &Path) {
             &exported(&trapped),
         );
     }
-    let mut rng = fastrand::Rng::with_seed(20);
+    let mut rng = fastrand::Rng::with_seed(seed);
     for number in 0..24 {
         let start = match number % 4 {
             0 => start("gateway-webhook"),

@@ -116,6 +116,24 @@ impl World {
         fs::read_to_string(self.file(name)).unwrap()
     }
 
+    /// All files below a folder, by their names as the world knows them.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.file(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(self.path()).unwrap();
+                    files.insert(name.display().to_string(), fs::read(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
     /// Replaces a text that must stand in a file.
     pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);

@@ -8,7 +8,7 @@ use crate::{
         transport::Request,
         wire::{Node, Wrong},
     },
-    model::Licence,
+    model::{Licence, spec::schedule::time_zone},
 };
 
 /// An organization or team, as lists show it.
@@ -142,6 +142,6 @@ pub(in crate::live) fn iana_name(rows: &[Value], id: u64) -> Option<String> {
     ["name", "code"]
         .into_iter()
         .filter_map(|key| row.get(key)?.as_str())
-        .find(|name| jiff::tz::TimeZone::get(name).is_ok())
+        .find(|name| time_zone(name).is_some())
         .map(str::to_owned)
 }

@@ -5,22 +5,20 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr as _};
 
-use jiff::civil::Time;
-
-use super::{Schedule, When};
+use jiff::civil::DateTime;
 
 /// The least and the most of each field: minutes, hours, days, months, days of the week.
-const RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
+pub(super) const RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
 
 /// A cron expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cron {
-    minutes: BTreeSet<u8>,
-    hours: BTreeSet<u8>,
-    days: BTreeSet<u8>,
-    months: BTreeSet<u8>,
+    pub(super) minutes: BTreeSet<u8>,
+    pub(super) hours: BTreeSet<u8>,
+    pub(super) days: BTreeSet<u8>,
+    pub(super) months: BTreeSet<u8>,
     /// 0 is Sunday.
-    weekdays: BTreeSet<u8>,
+    pub(super) weekdays: BTreeSet<u8>,
 }
 
 impl Cron {
@@ -74,127 +72,31 @@ impl Cron {
         }
     }
 
-    /// The expression of a rhythm, where one says the same. Intervals are counted from the full
-    /// hour or from midnight then, instead of from the moment of activation.
+    /// Whether it names a time, to the minute.
     #[must_use]
-    pub fn of(when: &When) -> Option<Self> {
-        let every =
-            || -> [BTreeSet<u8>; 5] { RANGES.map(|(least, most)| (least..=most).collect()) };
-        let [minutes, hours, days, months, weekdays] = every();
-        let always = Self {
+    pub fn matches(&self, at: DateTime) -> bool {
+        let Self {
             minutes,
             hours,
             days,
             months,
             weekdays,
+        } = self;
+        let has = |field: &BTreeSet<u8>, number: i8| {
+            u8::try_from(number).is_ok_and(|number| field.contains(&number))
         };
-        let at = |time: &Time| {
-            (time.second() == 0).then(|| Self {
-                minutes: one(time.minute()),
-                hours: one(time.hour()),
-                ..always.clone()
-            })
+        let [.., (_, all_days), _, (_, all_weekdays)] = self.fields();
+        let day = has(days, at.day());
+        let weekday = has(weekdays, at.weekday().to_sunday_zero_offset());
+        let is_day = match (is_all((days, all_days)), is_all((weekdays, all_weekdays))) {
+            (false, false) => day || weekday,
+            (_, _) => day && weekday,
         };
-        match when {
-            When::Every(seconds) => {
-                let (minutes, rest) = (seconds / 60, seconds % 60);
-                let step = |of: u64, step: u64| -> Option<BTreeSet<u8>> {
-                    let fits = step > 0 && of.is_multiple_of(step);
-                    let steps = (0..of).step_by(usize::try_from(step).ok()?.max(1));
-                    fits.then(|| steps.filter_map(|value| u8::try_from(value).ok()).collect())
-                };
-                match (rest, minutes < 60) {
-                    (0, true) => Some(Self {
-                        minutes: step(60, minutes)?,
-                        ..always
-                    }),
-                    (0, false) if minutes.is_multiple_of(60) => Some(Self {
-                        minutes: one(0),
-                        hours: step(24, minutes / 60)?,
-                        ..always
-                    }),
-                    _ => None,
-                }
-            }
-            When::Daily(time) => at(time),
-            When::Weekly(weekdays, time) => at(time).map(|cron| Self {
-                weekdays: weekdays.clone(),
-                ..cron
-            }),
-            When::Monthly(days, time) => at(time).map(|cron| Self {
-                days: days.clone(),
-                ..cron
-            }),
-            When::Yearly(months, days, time) => at(time).map(|cron| Self {
-                months: months.clone(),
-                days: days.clone(),
-                ..cron
-            }),
-            When::Cron(cron) => Some(cron.clone()),
-            When::Once(_) | When::Immediately | When::OnDemand | When::Raw(_) => None,
-        }
-    }
-
-    /// The rhythm that says the same without cron, where there is one. Of [`When::Every`] the
-    /// phase is not kept.
-    #[must_use]
-    pub fn rhythm(&self) -> Option<When> {
-        let [minutes, hours, days, months, weekdays] = self.fields();
-        if is_all(days) && is_all(months) && is_all(weekdays) {
-            if is_all(hours)
-                && let Some(step) = step(minutes)
-            {
-                return Some(When::Every(u64::from(step) * 60));
-            }
-            if *minutes.0 == one(0)
-                && hours.0.len() > 1
-                && let Some(step) = step(hours)
-            {
-                return Some(When::Every(u64::from(step) * 3_600));
-            }
-        }
-        let time = Time::new(
-            only(minutes.0, hours.0)?.0,
-            only(minutes.0, hours.0)?.1,
-            0,
-            0,
-        )
-        .ok()?;
-        match (is_all(days), is_all(months), is_all(weekdays)) {
-            (true, true, true) => Some(When::Daily(time)),
-            (true, true, false) => Some(When::Weekly(self.weekdays.clone(), time)),
-            (false, true, true) => Some(When::Monthly(self.days.clone(), time)),
-            (_, false, true) => Some(When::Yearly(self.months.clone(), self.days.clone(), time)),
-            (_, _, false) => None,
-        }
-    }
-
-    /// The rhythm nearest to it, for who has to do without cron.
-    #[must_use]
-    pub fn nearest(&self) -> When {
-        if let Some(rhythm) = self.rhythm() {
-            return rhythm;
-        }
-        let first = |field: &BTreeSet<u8>| field.first().copied().unwrap_or(0);
-        let signed = |number: u8| i8::try_from(number).unwrap_or(0);
-        let (minute, hour) = (signed(first(&self.minutes)), signed(first(&self.hours)));
-        let once_a_day = self.minutes.len() == 1 && self.hours.len() == 1;
-        let time = Time::new(hour, minute, 0, 0).unwrap_or(Time::midnight());
-        let [.., days, _, weekdays] = self.fields();
-        match once_a_day {
-            true if !is_all(weekdays) => When::Weekly(self.weekdays.clone(), time),
-            true if !is_all(days) => When::Monthly(self.days.clone(), time),
-            true => When::Daily(time),
-            false => {
-                let runs = self.minutes.len() * self.hours.len();
-                let minutes = (24 * 60 / runs.max(1)).max(1);
-                When::Every(u64::try_from(minutes).unwrap_or(60) * 60)
-            }
-        }
+        is_day && has(months, at.month()) && has(hours, at.hour()) && has(minutes, at.minute())
     }
 
     /// The fields with their ranges.
-    fn fields(&self) -> [(&BTreeSet<u8>, (u8, u8)); 5] {
+    pub(super) fn fields(&self) -> [(&BTreeSet<u8>, (u8, u8)); 5] {
         let Self {
             minutes,
             hours,
@@ -213,53 +115,12 @@ impl Cron {
     }
 }
 
-impl Schedule {
-    /// The same schedule as far as cron goes, in the form in which a reader of the expression has
-    /// it; none where no expression says it, nor that it runs on demand only.
-    #[must_use]
-    pub fn as_cron(&self) -> Option<Self> {
-        let Self {
-            when,
-            between,
-            restrict,
-            max_runs_per_minute,
-            timezone,
-        } = self.clone().normal();
-        if between.is_some() || !restrict.is_empty() || max_runs_per_minute.is_some() {
-            return None;
-        }
-        let when = if when == When::OnDemand {
-            when
-        } else {
-            When::Cron(Cron::of(&when)?)
-        };
-        let cron = Self {
-            timezone,
-            ..Self::of(when)
-        };
-        Some(cron.normal())
-    }
-}
-
-fn one(number: impl TryInto<u8>) -> BTreeSet<u8> {
-    number.try_into().ok().into_iter().collect()
-}
-
-/// Hour and minute, where there is one of each.
-fn only(minutes: &BTreeSet<u8>, hours: &BTreeSet<u8>) -> Option<(i8, i8)> {
-    let single = |field: &BTreeSet<u8>| match field.len() {
-        1 => field.first().and_then(|number| i8::try_from(*number).ok()),
-        _ => None,
-    };
-    Some((single(hours)?, single(minutes)?))
-}
-
-fn is_all((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> bool {
+pub(super) fn is_all((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> bool {
     (least..=most).all(|number| field.contains(&number))
 }
 
 /// The step of a field that begins at its least value and goes on in equal steps round the clock.
-fn step((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> Option<u8> {
+pub(super) fn step((field, (least, most)): (&BTreeSet<u8>, (u8, u8))) -> Option<u8> {
     let length = most - least + 1;
     let step = length.checked_div(u8::try_from(field.len()).ok()?)?;
     let stepped: BTreeSet<u8> = (least..=most).step_by(usize::from(step.max(1))).collect();
@@ -296,7 +157,7 @@ fn listed(field: &BTreeSet<u8>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cron, When};
+    use super::Cron;
 
     #[test]
     fn expressions_are_equal_when_they_match_the_same_minutes() {
@@ -324,59 +185,5 @@ mod tests {
         ] {
             assert!(Cron::parse(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn rhythms_go_there_and_back() {
-        for text in [
-            "* * * * *",
-            "*/15 * * * *",
-            "0 * * * *",
-            "0 */6 * * *",
-            "30 6 * * *",
-            "0 9 * * 1,3",
-            "0 7 1,15 * *",
-            "5 0 1 1,7 *",
-        ] {
-            let cron = Cron::parse(text).unwrap();
-            let rhythm = cron.rhythm().unwrap();
-            assert_eq!(Cron::of(&rhythm).unwrap(), cron, "{text}: {rhythm:?}");
-        }
-        for text in [
-            "0 9,17 * * *",
-            "7-59/10 * * * *",
-            "0 9 1 * 1",
-            "*/7 * * * *",
-        ] {
-            assert_eq!(Cron::parse(text).unwrap().rhythm(), None, "{text}");
-        }
-        assert_eq!(Cron::of(&When::Every(90)), None);
-        assert_eq!(Cron::of(&When::Every(7 * 60)), None);
-        assert_eq!(Cron::of(&When::OnDemand), None);
-    }
-
-    #[test]
-    fn a_schedule_is_read_from_its_expression_as_it_was_said() {
-        use super::Schedule;
-        let day = Schedule::of(When::Every(24 * 3_600)).as_cron().unwrap();
-        assert_eq!(day.when, When::Daily("00:00".parse().unwrap()));
-        assert_eq!(day.as_cron().unwrap(), day);
-        let mut quarter = Schedule::of(When::Every(900));
-        quarter.timezone = Some("Europe/Prague".into());
-        assert_eq!(quarter.as_cron().unwrap(), quarter);
-        quarter.max_runs_per_minute = Some(1);
-        assert_eq!(quarter.as_cron(), None);
-        for when in [When::Immediately, When::Every(7 * 60)] {
-            assert_eq!(Schedule::of(when).as_cron(), None);
-        }
-        let never = Schedule::of(When::OnDemand);
-        assert_eq!(never.as_cron().unwrap(), never);
-    }
-
-    #[test]
-    fn the_nearest_rhythm_runs_about_as_often() {
-        let nearest = |text| Cron::parse(text).unwrap().nearest();
-        assert_eq!(nearest("0 9,17 * * *"), When::Every(12 * 3_600));
-        assert!(matches!(nearest("0 9 1 * 1"), When::Weekly(..)));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Schedule, When, Window,
+    SHORTEST_INTERVAL, Schedule, When, Window,
     words::{day_word, interval_text, time_text, week_order},
 };
 
@@ -62,7 +62,7 @@ fn is_sayable(schedule: &Schedule) -> bool {
         timezone: _,
     } = schedule;
     let when_is = match when {
-        When::Every(seconds) => *seconds > 0,
+        When::Every(seconds) => *seconds >= SHORTEST_INTERVAL,
         When::Weekly(days, _) | When::Monthly(days, _) => !days.is_empty(),
         When::Yearly(months, days, _) => !months.is_empty() && !days.is_empty(),
         When::Daily(_)

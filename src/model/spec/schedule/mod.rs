@@ -6,13 +6,23 @@
 //! needs places and findings, so `manifest` does it.
 
 mod cron;
+mod cron_rhythm;
 mod make;
 mod manifest_form;
+mod next;
+#[cfg(test)]
+mod next_tests;
 mod normal;
 mod phrase;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 mod words;
+mod zone;
 
 pub use cron::Cron;
-pub use shape::{Schedule, When, Window};
+pub use next::{Clocks, NextRun, NextRuns};
+pub use shape::{SHORTEST_INTERVAL, Schedule, When, Window};
+pub use words::interval_text;
 pub(crate) use words::parse_time;
+pub use zone::{nearest_time_zone, same_clock, time_zone};

@@ -122,11 +122,9 @@ fn whole_seconds(time: Time) -> Time {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use crate::model::spec::schedule::{Schedule, When, Window};
-    use jiff::{Timestamp, civil::Time};
-    use proptest::{collection, option, prelude::*};
+    use crate::model::spec::schedule::{Schedule, When, Window, testing::schedule};
+    use jiff::civil::Time;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn same(a: Value, b: Value) {
@@ -183,85 +181,6 @@ mod tests {
         };
         let daily = Schedule::of(When::Daily(Time::constant(6, 0, 0, 0)));
         assert_eq!(raw.normal(), daily);
-    }
-
-    fn time() -> impl Strategy<Value = Time> {
-        (0..24_i8, 0..60_i8, prop_oneof![Just(0_i8), 0..60_i8])
-            .prop_map(|(hour, minute, second)| Time::constant(hour, minute, second, 0))
-    }
-
-    fn numbers(range: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = BTreeSet<u8>> {
-        let all: BTreeSet<u8> = range.clone().collect();
-        prop_oneof![Just(all), collection::btree_set(range, 0..4)]
-    }
-
-    fn moment() -> impl Strategy<Value = Timestamp> {
-        (
-            0..4_000_000_000_000_i64,
-            prop_oneof![Just(0_i64), 0..1_000_000_000_i64],
-        )
-            .prop_map(|(millis, nanos)| {
-                let moment = Timestamp::from_millisecond(millis).unwrap();
-                moment + jiff::SignedDuration::from_nanos(nanos)
-            })
-    }
-
-    fn raw() -> impl Strategy<Value = Value> {
-        let member = prop_oneof![
-            Just(json!("indefinitely")),
-            Just(json!(900)),
-            Just(json!("06:30")),
-            Just(json!([1, 2])),
-            Just(json!([{"time": ["06:30", "06:31"]}])),
-            Just(Value::Null),
-        ];
-        let key = prop_oneof![
-            "type|interval|time|days|months|restrict|between|date",
-            "[a-z]{1,3}"
-        ];
-        prop_oneof![
-            collection::btree_map(key, member, 0..5).prop_map(|map| json!(map)),
-            Just(json!("manual")),
-        ]
-    }
-
-    fn when() -> impl Strategy<Value = When> {
-        prop_oneof![
-            prop_oneof![Just(900), 0..10_000_u64].prop_map(When::Every),
-            time().prop_map(When::Daily),
-            (numbers(0..=6), time()).prop_map(|(days, time)| When::Weekly(days, time)),
-            (numbers(1..=31), time()).prop_map(|(days, time)| When::Monthly(days, time)),
-            (numbers(1..=12), numbers(1..=31), time())
-                .prop_map(|(months, days, time)| When::Yearly(months, days, time)),
-            moment().prop_map(When::Once),
-            Just(When::Immediately),
-            Just(When::OnDemand),
-            raw().prop_map(When::Raw),
-        ]
-    }
-
-    fn window() -> impl Strategy<Value = Window> {
-        let span = prop_oneof![
-            (time(), time()),
-            time().prop_map(|time| (time, time.wrapping_add(jiff::Span::new().minutes(1)))),
-        ];
-        (
-            option::of(numbers(0..=6)),
-            option::of(numbers(1..=12)),
-            option::of(span),
-        )
-            .prop_map(|(days, months, time)| Window { days, months, time })
-    }
-
-    prop_compose! {
-        fn schedule()(
-            when in when(),
-            between in option::of((moment(), moment())),
-            restrict in collection::vec(window(), 0..3),
-            max_runs_per_minute in option::of(1..10_000_u32),
-        ) -> Schedule {
-            Schedule { when, between, restrict, max_runs_per_minute, timezone: None }
-        }
     }
 
     proptest! {

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::Cron;
 
+/// The shortest interval of any plan of Make's, in seconds.
+pub const SHORTEST_INTERVAL: u64 = 60;
+
 /// A schedule.
 ///
 /// Two schedules that mean the same are equal: days are sets, and what Make stores for "every

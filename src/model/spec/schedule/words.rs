@@ -66,7 +66,8 @@ const DAY: u64 = 86_400;
 
 /// An interval in the largest unit that divides it: `15m`, `90m`, `24h`, `2d`. Days only from
 /// two on, since a single one is most often said in hours.
-pub(super) fn interval_text(seconds: u64) -> String {
+#[must_use]
+pub fn interval_text(seconds: u64) -> String {
     match seconds {
         0 => "0s".to_owned(),
         _ if seconds.is_multiple_of(DAY) && seconds > DAY => format!("{}d", seconds / DAY),
