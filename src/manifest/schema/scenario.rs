@@ -255,9 +255,10 @@ pub(super) fn blueprint() -> Value {
 /// A module of a blueprint. Nothing of it is demanded: Make checks it, and knows more than this.
 pub(super) fn module() -> Value {
     let flows = |of: &str| {
+        let flow = json!({ "description": "Its modules.", "items": defined("Module") });
         json!({
             "description": of,
-            "items": { "properties": { "flow": { "items": { "$ref": "#/$defs/Module" } } } },
+            "items": { "properties": { "flow": flow } },
         })
     };
     json!({

@@ -153,11 +153,7 @@ pub(super) fn window() -> Value {
 /// What keys alone don't say: exactly one rhythm, and what goes with which.
 pub(super) fn whole_schedule(mapping: &Mapping) -> Value {
     let one = |rhythm: &&str| json!({ "required": [rhythm] });
-    let schema = with(
-        mapping.schema(),
-        "oneOf",
-        RHYTHMS.iter().map(|rhythm| one(rhythm)).collect(),
-    );
+    let schema = with(mapping.schema(), "oneOf", RHYTHMS.iter().map(one).collect());
     with(
         schema,
         "dependentSchemas",

@@ -38,16 +38,17 @@ pub(super) const fn lifecycle(value: fn() -> Value) -> Key {
 /// What stands there for a kind: the fields that it has can be ignored.
 pub(super) fn lifecycle_of(kind: Kind) -> Value {
     let known = fields_of(kind);
-    let field = match kind {
-        // An app's hook has fields that only the app knows.
-        Kind::Webhook => text(),
-        _ => json!({
+    // An app's hook has fields that only the app knows.
+    let field = if kind == Kind::Webhook {
+        text()
+    } else {
+        json!({
             "type": "string",
             "anyOf": [
                 { "enum": known },
                 { "pattern": format!("^/?({})(/.*)?$", known.join("|")) },
             ],
-        }),
+        })
     };
     let mut schema = LIFECYCLE.schema();
     if let Some(items) = schema.pointer_mut("/properties/ignoreChanges/items") {
