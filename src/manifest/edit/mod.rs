@@ -15,6 +15,8 @@ mod documents;
 mod fit;
 mod lines;
 mod put;
+#[cfg(test)]
+mod random;
 mod replace;
 mod splice;
 #[cfg(test)]
