@@ -409,7 +409,7 @@ pub(crate) fn interest(desired: &Desired, ledger: &Ledger, destroy: bool) -> Wan
     }
     let known = desired.things.values().filter_map(|declared| {
         let blueprint = declared.spec.as_scenario()?.blueprint.as_set()?;
-        Some((blueprint.digest().to_owned(), blueprint.clone()))
+        Some((declared.spec.match_key()?, blueprint.clone()))
     });
     wanted.blueprints = Blueprints::Of {
         names,

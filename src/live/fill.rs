@@ -224,7 +224,7 @@ impl Client {
                 .and_then(|cache| cache.find(live, wanted.reads_interface(live)));
             match found {
                 Some((blueprint, interface)) => {
-                    let content = (blueprints.shared(blueprint), interface);
+                    let content = (blueprints.shared(live, blueprint), interface);
                     read.contents.insert(live.id.clone(), content);
                     kept.push(live);
                 }
@@ -291,7 +291,7 @@ impl Client {
                         true => Field::Set(content.interface),
                         false => Field::Absent,
                     };
-                    let content = (wanted.blueprints.shared(content.blueprint), interface);
+                    let content = (wanted.blueprints.shared(live, content.blueprint), interface);
                     read.contents.insert(live.id.clone(), content);
                 }
                 Ok(None) => drop(read.gone.insert(live.id.clone())),

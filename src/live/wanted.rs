@@ -130,21 +130,22 @@ pub enum Blueprints {
         names: BTreeSet<String>,
         /// Ids.
         ids: BTreeSet<RemoteId>,
-        /// Blueprints at hand, by digest: what reads equal is not held twice.
+        /// Blueprints at hand, by the names of their scenarios: what is the same, or what such a one
+        /// becomes once its references are filled in, is not held twice.
         known: BTreeMap<String, Blueprint>,
     },
 }
 
 impl Blueprints {
     /// The same blueprint, held once.
-    pub(super) fn shared(&self, read: Blueprint) -> Blueprint {
-        match self {
-            Self::All => read,
-            Self::Of { known, .. } => match known.get(read.digest()) {
-                Some(known) if *known == read => known.clone(),
-                _ => read,
-            },
-        }
+    pub(super) fn shared(&self, live: &Live, read: Blueprint) -> Blueprint {
+        let known = match self {
+            Self::All => None,
+            Self::Of { known, .. } => live.spec.match_key().and_then(|name| known.get(&name)),
+        };
+        known
+            .and_then(|known| read.held_with(known))
+            .unwrap_or(read)
     }
 
     pub(super) fn includes(&self, live: &Live) -> bool {

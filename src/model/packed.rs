@@ -31,6 +31,12 @@ pub struct PackedJson(Arc<[u8]>);
 #[error("failed to unpack a document")]
 pub struct UnpackError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
+impl From<serde_json::Error> for UnpackError {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.into())
+    }
+}
+
 impl PackedJson {
     /// Packs a document.
     #[must_use]
@@ -80,7 +86,7 @@ impl PackedJson {
                 text
             }
         };
-        serde_json::from_slice(&text).map_err(|error| UnpackError(error.into()))
+        Ok(serde_json::from_slice(&text)?)
     }
 }
 

@@ -205,7 +205,7 @@ impl Opened {
             }
         }
         let there = known.map(|known| (known.blob.as_str(), known.bytes));
-        let Some((blob, bytes)) = self.blobs.put(content.blueprint.packed(), there) else {
+        let Some((blob, bytes)) = self.blobs.put(&content.blueprint.packed(), there) else {
             return;
         };
         let entry = Entry {

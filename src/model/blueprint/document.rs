@@ -1,9 +1,10 @@
 //! One blueprint as a packed document and a digest.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 
+use super::filled::{fill, fillings};
 use crate::model::{
     PackedJson, UnpackError,
     canonical_text::canonical_without,
@@ -16,6 +17,9 @@ pub struct Blueprint {
     packed: PackedJson,
     digest: Arc<str>,
     references: bool,
+    /// What stands in place of the texts with references of what is packed, as JSON, where the
+    /// document is held so.
+    fillings: Option<Arc<str>>,
 }
 
 impl Blueprint {
@@ -26,6 +30,7 @@ impl Blueprint {
             packed: PackedJson::new(document),
             digest: digest_of(document).into(),
             references,
+            fillings: None,
         }
     }
 
@@ -38,6 +43,7 @@ impl Blueprint {
             packed: PackedJson::quickly(document.get()),
             digest: digest_of_text(&canonical).into(),
             references: false,
+            fillings: None,
         })
     }
 
@@ -49,13 +55,37 @@ impl Blueprint {
             packed,
             digest: digest.into(),
             references: false,
+            fillings: None,
         }
+    }
+
+    /// The same document, held with a draft of it (see [`filled`]); none where it differs from the
+    /// draft in anything but what the references of that stand for.
+    ///
+    /// [`filled`]: super::filled
+    #[must_use]
+    pub fn held_with(&self, draft: &Self) -> Option<Self> {
+        if !draft.references {
+            return (self == draft).then(|| draft.clone());
+        }
+        let fillings = fillings(&draft.document().ok()?, &self.document().ok()?)?;
+        let fillings = Value::Array(fillings).to_string();
+        Some(Self {
+            packed: draft.packed.clone(),
+            digest: Arc::clone(&self.digest),
+            references: false,
+            fillings: Some(fillings.into()),
+        })
     }
 
     /// The packed document.
     #[must_use]
-    pub fn packed(&self) -> &PackedJson {
-        &self.packed
+    pub fn packed(&self) -> Cow<'_, PackedJson> {
+        let filled = self.fillings.as_ref().and_then(|_| self.document().ok());
+        match filled {
+            Some(document) => Cow::Owned(PackedJson::new(&document)),
+            None => Cow::Borrowed(&self.packed),
+        }
     }
 
     /// The document.
@@ -63,7 +93,12 @@ impl Blueprint {
     /// # Errors
     /// As [`PackedJson::document`].
     pub fn document(&self) -> Result<Value, UnpackError> {
-        self.packed.document()
+        let mut document = self.packed.document()?;
+        if let Some(fillings) = &self.fillings {
+            let fillings = serde_json::from_str(fillings).map_err(UnpackError::from)?;
+            fill(&mut document, fillings);
+        }
+        Ok(document)
     }
 
     /// The digest of the document's canonical form: equal exactly when two documents are equal
@@ -94,7 +129,7 @@ pub fn is_graph(document: &Value) -> bool {
 }
 
 /// Keys of `metadata` that Make computes whenever a blueprint is saved, whatever was sent.
-const COMPUTED: [&str; 2] = ["instant", "zone"];
+pub(super) const COMPUTED: [&str; 2] = ["instant", "zone"];
 
 fn digest_of(document: &Value) -> String {
     let metadata = document.get("metadata").and_then(Value::as_object);

@@ -5,6 +5,7 @@
 //! back the whole. [`lay_out`] finds places for modules that have none.
 
 mod document;
+mod filled;
 mod formulas;
 mod functional;
 mod ids;
