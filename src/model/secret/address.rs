@@ -157,7 +157,7 @@ fn capability(host: &str, path: &str) -> Option<Range<usize>> {
     let whole = || Some(0..path.len());
     let below = |prefix: &str| {
         let rest = path.strip_prefix(prefix)?;
-        is_literal(rest).then(|| 0..path.len())
+        is_literal(rest).then_some(0..path.len())
     };
     let long = |part: &str| part.len() >= 20 && part.bytes().all(|b| b.is_ascii_alphanumeric());
     let first = path.split('/').next().unwrap_or_default();

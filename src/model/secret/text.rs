@@ -132,10 +132,9 @@ fn header(value: &str, telling: Telling) -> Vec<Range<usize>> {
     }
     // `password: input.password2,`
     let bare = text(&first).trim_end_matches([',', ';', ')', '}']);
-    match is_key(bare) && !is_expression(bare) && is_credential(bare, telling) {
-        true => vec![first.start..first.start + bare.len()],
-        false => Vec::new(),
-    }
+    let is_secret = is_key(bare) && !is_expression(bare) && is_credential(bare, telling);
+    let part = is_secret.then_some(first.start..first.start + bare.len());
+    part.into_iter().collect()
 }
 
 fn is_key(word: &str) -> bool {
