@@ -81,19 +81,6 @@ impl Known {
         known
     }
 
-    /// The same for a folder that has no files yet: names, and nothing that is left out.
-    #[must_use]
-    pub fn elsewhere(self) -> Self {
-        Self {
-            places: BTreeMap::new(),
-            left_out: BTreeSet::new(),
-            removed: BTreeSet::new(),
-            looked: BTreeMap::new(),
-            pinned: BTreeSet::new(),
-            ..self
-        }
-    }
-
     /// The file that a thing is declared in.
     #[must_use]
     pub fn place(&self, address: &Address) -> Option<&PathBuf> {

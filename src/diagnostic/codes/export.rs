@@ -9,7 +9,7 @@ pub static FILE_DIFFERS: Code = Code {
     summary: "a file that export would write says something else",
     explanation: "Without `--update` export never replaces what somebody wrote. Nothing was written. \
                   `--update` changes the manifests that are there; or export to a folder of its own and \
-                  compare the two, in which things have the same names.",
+                  compare the two.",
     example: "makeform export --out from-the-account",
 };
 

@@ -10,7 +10,7 @@ use crate::{
         error::Stop,
         session::{Connected, Scope, TargetHandle},
     },
-    export::ExportOptions,
+    export::{ExportOptions, Known},
     live::Wanted,
     manifest::Project,
     model::Snapshot,
@@ -68,12 +68,8 @@ impl Source {
                 kept = Some(existing);
                 known
             }
-            // The addresses that this project has, so that the two can be compared. A backup can
-            // do without.
-            None => {
-                let known = read(project).map(|(existing, _)| existing.known().elsewhere());
-                known.unwrap_or_default()
-            }
+            // A folder of its own has names of its own: the same on every export to it.
+            None => Known::default(),
         };
         let options = ExportOptions {
             kinds: args.kind.iter().copied().collect(),
