@@ -53,7 +53,9 @@ fn addition(text: &str, spec: &Node, names: &[&str]) -> Option<(usize, String)> 
     let Some(env) = spec.get("env") else {
         // Above the targets, which are long.
         let keys = || spec.entries().iter().map(|entry| &entry.key);
-        let key = keys().find(|key| key.text == "targets").or(keys().last())?;
+        let key = keys()
+            .find(|key| key.text == "targets")
+            .or(keys().next_back())?;
         let (start, indent) = line_of(text, key);
         return Some((start, format!("{indent}env: [{list}]{line_break}")));
     };

@@ -64,13 +64,14 @@ impl<'a> Fields<'a> {
 
     /// The value of a key.
     pub(super) fn node(&mut self, key: &'static str, presence: Presence) -> Option<&'a Node> {
+        debug_assert_eq!(
+            self.keys.key(key).map(|key| key.presence),
+            Some(presence),
+            "`{key}` of {}",
+            self.keys.what
+        );
         #[cfg(debug_assertions)]
-        {
-            let what = self.keys.what;
-            let listed = self.keys.key(key).map(|key| key.presence);
-            debug_assert_eq!(listed, Some(presence), "`{key}` of {what}");
-            self.asked.insert(key);
-        }
+        self.asked.insert(key);
         self.node.get(key)
     }
 

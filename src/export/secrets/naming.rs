@@ -34,9 +34,9 @@ impl Namer {
             label if label.is_empty() => "SECRET".to_owned(),
             label => label,
         };
-        let of = match address.kind {
-            Kind::Scenario => String::new(),
-            _ => format!("{}_", constant(address.kind.prefix())),
+        let of = match address.kind == Kind::Scenario {
+            true => String::new(),
+            false => format!("{}_", constant(address.kind.prefix())),
         };
         let thing = constant(address.name.as_str());
         let module = place.module().map(constant);

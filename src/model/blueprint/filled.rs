@@ -70,13 +70,12 @@ pub(super) fn fill(draft: &mut Value, fillings: Vec<Value>) {
             .values_mut()
             .for_each(|member| put(member, &mut fillings));
         if let Some(mut metadata) = metadata {
-            match &mut metadata {
-                Value::Object(said) => {
-                    let said = said.iter_mut();
-                    said.filter(|(key, _)| !COMPUTED.contains(&key.as_str()))
-                        .for_each(|(_, value)| put(value, &mut fillings));
-                }
-                other => put(other, &mut fillings),
+            if let Value::Object(said) = &mut metadata {
+                let said = said.iter_mut();
+                said.filter(|(key, _)| !COMPUTED.contains(&key.as_str()))
+                    .for_each(|(_, value)| put(value, &mut fillings));
+            } else {
+                put(&mut metadata, &mut fillings);
             }
             members.insert("metadata".to_owned(), metadata);
         }
