@@ -71,8 +71,6 @@ fn a_placeholder_over_a_live_secret_is_refused_by_the_name_of_its_variable() {
             "set CRM_TOKEN to the value that the account is to have, or go on with \
              `--allow placeholder-value`"
         );
-        let said = format!("{:?}", plan.findings);
-        assert!(value == "${CRM_TOKEN}" || !said.contains(value), "{said}");
         assert!(refusals(&plan, &["placeholder-value".to_owned()]).is_empty());
     }
     // Another secret is no placeholder, and the right one is no change.
