@@ -65,7 +65,7 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
 }
 
 /// Says how to go on all the same.
-fn with_way_out(mut finding: Finding) -> Finding {
+pub(super) fn with_way_out(mut finding: Finding) -> Finding {
     let flag = format!("`--allow {}`", finding.code);
     finding.help = Some(match finding.help.take() {
         Some(help) => format!("{help}, or go on with {flag}"),
@@ -391,7 +391,8 @@ fn managed_bindings<'a>(
         .map(|(address, binding)| (address, &binding.id))
 }
 
-fn about(step: &Step, finding: Finding) -> Finding {
+/// Says which step a finding is about, and where that is declared.
+pub(super) fn about(step: &Step, finding: Finding) -> Finding {
     let finding = finding.about(&step.address);
     match &step.place {
         Some(place) => finding.at(place.clone()),

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Target, unlisted::unlisted};
-use crate::model::{
-    Address, Binding, Bindings, Desired, Handling, Kind, Live, RemoteId, Snapshot,
-    spec::{ScenarioSpec, schedule::When},
+use crate::{
+    diagnostic::{Finding, codes::plan as codes},
+    model::{
+        Address, Binding, Bindings, Desired, Handling, Identity, Kind, Live, RemoteId, Snapshot,
+        spec::{ScenarioSpec, schedule::When},
+    },
 };
 
 /// All that a plan depends on.
@@ -148,6 +151,38 @@ fn has(binding: &Binding, field: &str) -> bool {
 /// Whether things of a kind are created, changed and deleted.
 pub(super) fn is_managed(kind: Kind) -> bool {
     kind.handling() == Handling::Managed
+}
+
+/// A ledger that was written for another account: nothing is planned by it.
+pub(super) fn foreign_ledger(input: &PlanInput<'_>) -> Option<Finding> {
+    let account = &input.target.account;
+    let here = Identity {
+        host: account.host.clone(),
+        organization: account.organization,
+        team: account.team,
+    };
+    let there = input.bindings.identity.as_ref()?;
+    if *there == here || input.bindings.by_address.is_empty() {
+        return None;
+    }
+    let words = |identity: &Identity| {
+        let Identity {
+            host,
+            organization,
+            team,
+        } = identity;
+        match team {
+            0 => format!("{host}, organization {organization}"),
+            team => format!("{host}, organization {organization}, team {team}"),
+        }
+    };
+    let message = format!(
+        "the ledger of target `{}` belongs to {}, and the target is {}",
+        input.target.name,
+        words(there),
+        words(&here)
+    );
+    Some(Finding::new(&codes::FOREIGN_LEDGER, message))
 }
 
 #[cfg(test)]

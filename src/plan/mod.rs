@@ -41,6 +41,7 @@ mod objects;
 mod occupied;
 mod order;
 mod pair;
+mod placeholder;
 mod plan_value;
 mod planner;
 mod resolve;

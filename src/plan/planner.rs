@@ -12,7 +12,7 @@ use super::{
     digest,
     draft::{self, Draft},
     guard::{guard, needs_of_demotions, own_team},
-    input::PlanInput,
+    input::{PlanInput, foreign_ledger},
     leaving::{Leaving, leaving, unknown_removals},
     limits,
     look_alike::look_alike,
@@ -21,6 +21,7 @@ use super::{
     occupied::occupied,
     order::{Needs, order},
     pair::{Pairing, pair},
+    placeholder::placeholders,
     resolve::Resolver,
     select::select,
     standing::{Users, missed, past, standings},
@@ -32,7 +33,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
-    model::{Address, Binding, Declared, Dialect, Handling, Identity, Kind},
+    model::{Address, Binding, Declared, Dialect, Handling, Kind},
 };
 
 /// Decides what apply is to do.
@@ -230,6 +231,8 @@ impl Planner {
             let found = limits::check(&step, draft.declared, input, timing.as_ref());
             step.upcoming = upcoming;
             self.findings.extend(found.into_iter().collect());
+            let found = placeholders(input, &step, &drafted.wanted);
+            self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
             let editor = drafted.editor_applied.as_deref();
             let wanted = Some(&drafted.wanted);
@@ -418,35 +421,4 @@ fn creation_cycle(input: &PlanInput<'_>, cycle: &[Address]) -> Finding {
         }
     }
     finding
-}
-
-fn foreign_ledger(input: &PlanInput<'_>) -> Option<Finding> {
-    let account = &input.target.account;
-    let here = Identity {
-        host: account.host.clone(),
-        organization: account.organization,
-        team: account.team,
-    };
-    let there = input.bindings.identity.as_ref()?;
-    if *there == here || input.bindings.by_address.is_empty() {
-        return None;
-    }
-    let words = |identity: &Identity| {
-        let Identity {
-            host,
-            organization,
-            team,
-        } = identity;
-        match team {
-            0 => format!("{host}, organization {organization}"),
-            team => format!("{host}, organization {organization}, team {team}"),
-        }
-    };
-    let message = format!(
-        "the ledger of target `{}` belongs to {}, and the target is {}",
-        input.target.name,
-        words(there),
-        words(&here)
-    );
-    Some(Finding::new(&codes::FOREIGN_LEDGER, message))
 }

@@ -35,6 +35,7 @@ pub const ALL: &[&Code] = &[
     &OWNER_ROLE,
     &PIN_NOT_FOUND,
     &PIN_TAKEN,
+    &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
     &PROTECTION_LIFTED,
     &REMOVED_UNKNOWN,
@@ -60,6 +61,7 @@ pub const GUARDS: &[&Code] = &[
     &MASS_DELETE,
     &NOT_SUPPORTED,
     &OWN_USER,
+    &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
     &TEAM_DELETE,
     &STOPS_ACTIVE,
@@ -316,6 +318,20 @@ pub static PIN_TAKEN: Code = Code {
     summary: "makeform.ids.yaml names an object that is another thing already",
     explanation: "A pin says which object of the account a manifest means. This object belongs to another manifest of the project, by the ledger or by a pin of its own, and two manifests that change one object undo each other's work.",
     example: "",
+};
+
+/// A variable holds no value yet.
+pub static PLACEHOLDER_VALUE: Code = Code {
+    name: "placeholder-value",
+    severity: Severity::Warning,
+    summary: "a placeholder would be written where a secret belongs",
+    explanation: "A variable of the environment is set to something that only stands for a value, \
+        such as `changeme`, `<TOKEN>`, `REDACTED` or `your-token-here`, and apply would write it \
+        into the account, perhaps over a secret that works. Give the variable its real value: \
+        where the account has just that, the plan shows no change. Some real values look like \
+        this (`test`, an address at example.com): those are allowed with \
+        `--allow placeholder-value`.",
+    example: "makeform apply --allow placeholder-value",
 };
 
 /// A protected thing would go.
