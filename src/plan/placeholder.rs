@@ -65,8 +65,9 @@ pub(super) fn placeholders(input: &PlanInput<'_>, step: &Step, wanted: &Drawn) -
             "`${{env.{name}}}` is set to a placeholder, which would be written to `{}` ({place}{more})",
             step.address
         );
-        let finding = Finding::new(&codes::PLACEHOLDER_VALUE, message)
-            .help(format!("set {name} to the value that the account is to have"));
+        let finding = Finding::new(&codes::PLACEHOLDER_VALUE, message).help(format!(
+            "set {name} to the value that the account is to have"
+        ));
         Some(with_way_out(about(step, finding)))
     };
     found.into_iter().filter_map(finding).collect()
