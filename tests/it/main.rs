@@ -37,6 +37,7 @@ mod locks;
 mod main_road;
 mod mistakes;
 mod network;
+mod placeholders;
 mod planted;
 mod promotion;
 mod reference;

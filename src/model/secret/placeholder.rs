@@ -1,7 +1,7 @@
 //! Words that stand where a secret is to come.
 
 /// Whole texts that say nothing, or say of which sort a secret is.
-const NO_SECRETS: [&str; 32] = [
+const NO_SECRETS: [&str; 35] = [
     "anonymous",
     "apikey",
     "api_key",
@@ -16,6 +16,7 @@ const NO_SECRETS: [&str; 32] = [
     "dummy",
     "enabled",
     "false",
+    "fixme",
     "guest",
     "hidden",
     "n/a",
@@ -29,8 +30,10 @@ const NO_SECRETS: [&str; 32] = [
     "required",
     "secret",
     "string",
+    "tbd",
     "test",
     "text",
+    "todo",
     "token",
     "true",
     "undefined",
@@ -58,10 +61,10 @@ const OF_SENTENCES: [&str; 22] = [
 ];
 
 /// Whether a value is no secret but stands in for one: `<TOKEN>`, `YOUR_API_KEY`, `changeme`,
-/// `REDACTED`, `xxxx`, `***`.
+/// `REDACTED`, `xxxx`, `***`, and what a shell left as it was: `$TOKEN`, `${TOKEN}`.
 #[must_use]
 pub fn stands_in(text: &str) -> bool {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches('$');
     let bracketed = [('<', '>'), ('[', ']'), ('{', '}'), ('%', '%'), ('(', ')')];
     if bracketed
         .iter()

@@ -8,6 +8,7 @@ mod guards;
 mod kinds;
 mod leaving;
 mod pairing;
+mod placeholders;
 mod references;
 mod secrets;
 mod timing;
