@@ -97,7 +97,7 @@ fn bench(scenarios: usize) {
     measured(
         scenarios,
         "export, in process",
-        makeform(folder, &["export", "--out", "exported"]),
+        makeform(folder, &["export", "--keep-secrets", "--out", "exported"]),
     );
     let plan = ["-C", "exported", "plan", "--detailed-exitcode"];
     let peak = measured(scenarios, "plan, in process", makeform(folder, &plan));

@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -16,8 +17,11 @@ const SHORTEST: usize = 8;
 
 /// The variables that manifests may name.
 pub(super) struct Environment<'a> {
-    /// Those that stand for a value wherever it is, the longest value first: one may hold another.
+    /// Those that stand for a value wherever it is.
     anywhere: Vec<Variable<'a>>,
+    /// Finds their values, all in one pass: a large account has thousands of secrets, and millions
+    /// of texts. None where there are more than it can hold.
+    finder: Option<AhoCorasick>,
     /// What was found in the account, of which some is meant in single texts only.
     secrets: Option<&'a Secrets>,
 }
@@ -30,25 +34,20 @@ impl<'a> Environment<'a> {
     pub(super) fn new(variables: &'a BTreeMap<String, SecretString>) -> Self {
         let known = variables.iter().map(|(name, value)| (name.as_str(), value));
         let known = known.filter(|(_, value)| value.expose_secret().len() >= SHORTEST);
-        let mut environment = Self {
-            anywhere: known.collect(),
+        let anywhere: Vec<Variable<'a>> = known.collect();
+        Self {
+            finder: finder(&anywhere),
+            anywhere,
             secrets: None,
-        };
-        environment.sort();
-        environment
+        }
     }
 
     /// The same, and those of the secrets that the account holds.
     pub(super) fn with(mut self, secrets: &'a Secrets) -> Self {
         self.anywhere.extend(secrets.anywhere());
-        self.sort();
+        self.finder = finder(&self.anywhere);
         self.secrets = Some(secrets);
         self
-    }
-
-    fn sort(&mut self) {
-        self.anywhere
-            .sort_by_key(|(_, value)| Reverse(value.expose_secret().len()));
     }
 
     /// A text of a thing that may hold references already, with one for each value in what stands
@@ -94,21 +93,30 @@ impl<'a> Environment<'a> {
 
     /// What may be replaced in a text of a thing.
     fn known(&self, of: &Address, original: &str) -> Known<'_> {
-        let mut within: Vec<Variable<'_>> = match self.secrets {
+        let within = match self.secrets {
             Some(secrets) => secrets.within(of, original).collect(),
             None => Vec::new(),
         };
-        within.sort_by_key(|(_, value)| Reverse(value.expose_secret().len()));
         Known {
-            anywhere: &self.anywhere,
+            environment: self,
             within,
         }
     }
 }
 
+/// Finds the values of variables: where several begin at one place, the longest.
+fn finder(variables: &[Variable<'_>]) -> Option<AhoCorasick> {
+    let values = variables.iter().map(|(_, value)| value.expose_secret());
+    let mut builder = AhoCorasick::builder();
+    builder
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(values)
+        .ok()
+}
+
 /// The variables that may stand in one text.
 struct Known<'e> {
-    anywhere: &'e [Variable<'e>],
+    environment: &'e Environment<'e>,
     within: Vec<Variable<'e>>,
 }
 
@@ -132,15 +140,27 @@ impl<'e> Known<'e> {
     }
 
     fn all(&self) -> impl Iterator<Item = &Variable<'e>> {
-        self.anywhere.iter().chain(&self.within)
+        self.environment.anywhere.iter().chain(&self.within)
     }
 
     /// Where the first value begins, whose it is, and how long it is.
     fn first_in(&self, text: &str) -> Option<(usize, &'e str, usize)> {
-        let found = self.all().filter_map(|(name, value)| {
-            let value = value.expose_secret();
-            text.find(value).map(|at| (at, *name, value.len()))
-        });
+        let one_by_one = |variables: &[Variable<'e>]| {
+            let found = variables.iter().filter_map(|(name, value)| {
+                let value = value.expose_secret();
+                text.find(value).map(|at| (at, *name, value.len()))
+            });
+            found.min_by_key(|(at, _, length)| (*at, Reverse(*length)))
+        };
+        let anywhere = &self.environment.anywhere;
+        let first = match &self.environment.finder {
+            Some(finder) => finder.find(text).and_then(|found| {
+                let (name, _) = anywhere.get(found.pattern().as_usize())?;
+                Some((found.start(), *name, found.len()))
+            }),
+            None => one_by_one(anywhere),
+        };
+        let found = first.into_iter().chain(one_by_one(&self.within));
         found.min_by_key(|(at, _, length)| (*at, Reverse(*length)))
     }
 

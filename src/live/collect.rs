@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{
     LiveError,
+    answer::found,
     cache::settled,
-    client::{Client, found},
+    client::Client,
     directory::Looked,
     fill::give,
     page::{self, List},

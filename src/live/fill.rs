@@ -9,8 +9,9 @@ use futures_util::{
 
 use super::{
     LiveError,
+    answer::found,
     cache::{Cache, Evidence, Opened},
-    client::{Client, found},
+    client::Client,
     collect::{Part, bearable, listed, partial},
     wanted::Wanted,
     wire::{

@@ -6,7 +6,8 @@ use futures_util::{StreamExt as _, stream};
 
 use super::{
     LiveError, WriteError,
-    client::{Client, found},
+    answer::found,
+    client::Client,
     expected::Expected,
     retry::Repeat,
     wire::{unified, zone},

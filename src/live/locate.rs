@@ -2,7 +2,8 @@
 
 use super::{
     LiveError,
-    client::{Client, found},
+    answer::found,
+    client::Client,
     page,
     wire::{
         unified::member,

@@ -5,6 +5,7 @@
 //! `retry` and [`Client`] sit above the one seam, [`transport::Transport`], so that they run
 //! in every test. Nothing here decides what should change.
 
+mod answer;
 pub mod auth;
 mod cache;
 mod change;

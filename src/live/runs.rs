@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Asked, LiveError, WriteError,
-    client::{Client, found},
+    answer::found,
+    client::Client,
     expected::Expected,
     retry::Repeat,
     transport::Request,

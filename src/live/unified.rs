@@ -5,8 +5,9 @@
 
 use super::{
     LiveError,
+    answer::found,
     change::unmanaged,
-    client::{Client, found},
+    client::Client,
     wire::unified::{member, scenario, webhook},
     write::Write,
 };

@@ -11,8 +11,9 @@ use super::{
     normalize::Drawn,
 };
 use crate::model::{
-    Live, Mark, Path,
+    Live, Mark, Path, Trail,
     blueprint::modules,
+    each_text,
     reference::{Reference, Template},
     value_at,
 };
@@ -96,29 +97,12 @@ fn below(field: &str, outer: &[String], inner: Vec<Path>) -> impl Iterator<Item 
 /// The paths of all texts that stand for secrets in a remembered value.
 fn secret_paths(value: &Value) -> Vec<Path> {
     let mut found = Vec::new();
-    search(value, &mut Vec::new(), &mut found);
+    each_text(value, &Trail::from(&[]), &mut |text, trail| {
+        if stands_for_a_secret(text) {
+            found.push(trail.path());
+        }
+    });
     found
-}
-
-fn search(value: &Value, path: &mut Path, found: &mut Vec<Path>) {
-    match value {
-        Value::String(text) if stands_for_a_secret(text) => found.push(path.clone()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                search(item, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(map) => {
-            for (key, item) in map {
-                path.push(key.clone());
-                search(item, path, found);
-                path.pop();
-            }
-        }
-    }
 }
 
 fn stands_for_a_secret(text: &str) -> bool {

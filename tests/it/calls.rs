@@ -403,7 +403,9 @@ fn seeded(scenarios: u64) -> World {
     let _ = world
         .run(&["sandbox", "seed", "--scenarios", &scenarios, "--seed", "3"])
         .success();
-    let _ = world.run(&["export", "--out", "exported"]).success();
+    let _ = world
+        .run(&["export", "--keep-secrets", "--out", "exported"])
+        .success();
     world
 }
 

@@ -80,7 +80,9 @@ impl Validator {
 
 /// The documents of a stream of YAML, as another reader reads them.
 fn yaml(name: &str, text: &str) -> Vec<Value> {
-    serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"))
+    let read = serde_saphyr::from_multiple(text);
+    assert!(read.is_ok(), "{name}: {:?}\n{text}", read.err());
+    read.unwrap_or_default()
 }
 
 /// The files of a folder, but for what makeform keeps there.

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{document_of, place::Place};
 use crate::model::{
-    Address, Desired, Path,
+    Address, Desired, Trail, each_text,
     reference::{Part, Reference, Template},
 };
 
@@ -23,11 +21,12 @@ impl Former {
             let Some(document) = document_of(&declared.spec, written) else {
                 continue;
             };
-            let mut found = Vec::new();
-            search(&document, &mut Vec::new(), &mut found);
-            for (path, text) in found {
-                former.insert((address.clone(), Place::of(&document, &path)), text);
-            }
+            each_text(&document, &Trail::from(&[]), &mut |text, trail| {
+                if text.contains("${env.") {
+                    let place = Place::of(&document, &trail.path());
+                    former.insert((address.clone(), place), text.to_owned());
+                }
+            });
         }
         Self(former)
     }
@@ -70,26 +69,5 @@ impl Former {
             };
         }
         name
-    }
-}
-
-fn search(value: &Value, path: &mut Path, found: &mut Vec<(Path, String)>) {
-    match value {
-        Value::String(text) if text.contains("${env.") => found.push((path.clone(), text.clone())),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                search(item, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(members) => {
-            for (key, member) in members {
-                path.push(key.clone());
-                search(member, path, found);
-                path.pop();
-            }
-        }
     }
 }

@@ -200,7 +200,7 @@ fn act_on(root: &mut Value, path: &str, act: &Act) -> Option<String> {
             match holder {
                 Value::Object(members) => drop(members.shift_remove(last)),
                 Value::Array(items) => drop(items.remove(last.parse().ok()?)),
-                _ => return None,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
             }
             // Of what is empty no line is left.
             let is_empty = *holder == json!({}) || *holder == json!([]);
@@ -210,7 +210,7 @@ fn act_on(root: &mut Value, path: &str, act: &Act) -> Option<String> {
             match root.pointer_mut(path)? {
                 Value::Object(members) => drop(members.insert("zzzz".to_owned(), value.clone())),
                 Value::Array(items) => items.push(value.clone()),
-                _ => return None,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
             }
             None
         }

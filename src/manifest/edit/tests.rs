@@ -68,9 +68,12 @@ fn diff(before: &str, after: &str) -> String {
     gone.chain(come).collect()
 }
 
+/// What is tested, how the value is changed, and the lines that change with it.
+type Case<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a str);
+
 #[test]
 fn what_changes_is_what_was_asked_for_and_nothing_else() {
-    let cases: [(&str, &dyn Fn(&mut Value), &str); 14] = [
+    let cases: [Case<'_>; 14] = [
         (
             "quotes stay",
             &|v| v["spec"]["description"] = json!("that's"),
@@ -103,7 +106,7 @@ fn what_changes_is_what_was_asked_for_and_nothing_else() {
                         .as_object_mut()
                         .unwrap()
                         .shift_remove("maxErrors"),
-                )
+                );
             },
             "-  settings: { maxErrors: 5, sequential: false } # flow\n\
              +  settings: { sequential: false } # flow\n",
@@ -129,7 +132,7 @@ fn what_changes_is_what_was_asked_for_and_nothing_else() {
                 v["spec"]["days"]
                     .as_array_mut()
                     .unwrap()
-                    .insert(1, json!("12:30"))
+                    .insert(1, json!("12:30"));
             },
             "+  - \"12:30\"\n",
         ),
@@ -139,7 +142,7 @@ fn what_changes_is_what_was_asked_for_and_nothing_else() {
                 v["spec"]["days"]
                     .as_array_mut()
                     .unwrap()
-                    .insert(0, json!({"name": "sun"}))
+                    .insert(0, json!({"name": "sun"}));
             },
             "+  - name: sun\n",
         ),

@@ -197,8 +197,8 @@ fn levels_that_mean_nothing_are_refused_with_the_nearest() {
         (
             "there is no lint `xyz`",
             "there are: break-not-kept, called-not-on-demand, duplicate-module, immediately-never, \
-          instant-on-interval, leftover-placeholder, module-later, module-missing, raw-id, \
-          unknown-function, unreachable",
+          instant-on-interval, leftover-placeholder, literal-secret, module-later, module-missing, \
+          raw-id, unknown-function, unreachable",
         ),
         (
             "there is no level `maybe`",

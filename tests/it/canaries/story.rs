@@ -414,7 +414,7 @@ fn belongs(path: &Path, name: &str) -> bool {
     let kind = name.split(' ').next().unwrap();
     match kind {
         "login" => is_in(LOGINS),
-        "hook" | "literal" => is_in("exported/manifests"),
+        "hook" | "literal" => is_in("kept/manifests"),
         _ => false,
     }
 }

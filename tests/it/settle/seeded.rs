@@ -31,7 +31,9 @@ pub(super) fn seeded(seed: usize, case: &Case) {
     );
     world.write("manifests/none.yaml", "");
     let _ = world.run(&seed).success();
-    let _ = world.run(&["export", "--out", "."]).success();
+    let _ = world
+        .run(&["export", "--keep-secrets", "--out", "."])
+        .success();
     world.assert_settled();
     apply_and_settle(&world);
     let changed = change_each_kind(&world);
