@@ -308,11 +308,7 @@ fn only_the_secret_part_of_a_text_is_found_and_goes_by_its_name() {
             key.to_owned(),
             "key in a URL",
         ),
-        (
-            json!({"x": format!("say {jwt}!")}),
-            jwt.clone(),
-            "JSON Web Token",
-        ),
+        (json!({"x": format!("say {jwt}!")}), jwt, "JSON Web Token"),
         (
             json!({"x": format!("a\n{pem}\nb")}),
             pem.to_owned(),
