@@ -7,12 +7,13 @@
 mod blueprint;
 mod fields;
 mod gone;
+mod shared;
 mod sheets;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use self::{
     fields::Thing,
+    shared::Shared,
     sheets::{Outcome, Sheets},
 };
 use super::{existing::Existing, source::Source, variables};
@@ -68,6 +70,8 @@ struct Update<'a> {
     left: BTreeSet<Address>,
     /// Shared schedules whose users have another one, with what each has.
     shared: BTreeMap<Address, BTreeMap<Address, Value>>,
+    /// Files of blueprints that are looked at.
+    blueprints: BTreeMap<PathBuf, Shared>,
 }
 
 /// Updates the project in a folder, adds what it lacks, and tells what is gone.
@@ -123,6 +127,7 @@ pub(super) fn update(
         pruned: BTreeSet::new(),
         left: BTreeSet::new(),
         shared: BTreeMap::new(),
+        blueprints: BTreeMap::new(),
     };
     for step in plan.steps.iter().filter(|step| !step.changes.is_empty()) {
         let there = existing.desired.things.get(&step.address);
@@ -134,16 +139,15 @@ pub(super) fn update(
         let (Some(there), Some(now), true) = (there, now, is_change) else {
             continue;
         };
-        let address = &step.address;
-        update.changed.insert(address.clone());
         update.thing(Thing {
-            address,
+            address: &step.address,
             there,
             now,
             step,
         })?;
     }
     update.shared_schedules()?;
+    update.shared_blueprints();
     let added = update.add(combined)?;
     update.gone(prunes)?;
     scope.ui.findings(&update.told);
@@ -151,6 +155,7 @@ pub(super) fn update(
         return Err(Stop::Findings(update.report));
     }
     let mut outcome = update.sheets.outcome()?;
+    update.count_blueprints(&outcome);
     let secrets = secrets_in(&outcome, combined);
     let declared = variables::declared(root, project, &secrets)?;
     let beside = variables::example(root, &secrets)?
