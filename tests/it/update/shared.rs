@@ -130,3 +130,18 @@ fn a_module_that_is_new_in_a_manifest_is_in_the_order_of_files() {
         "{changed}"
     );
 }
+
+#[test]
+fn a_reference_to_a_variable_that_is_not_set_is_never_replaced_by_its_value() {
+    let world = World::new().with_env("CRM_TOKEN", "k3y-0f-harbor-yoga-98");
+    world.write("manifests/a.yaml", &with_file("a", "a.json"));
+    world.write("manifests/a.json", &blueprint("a", "${env.CRM_TOKEN}"));
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    updated(&world);
+    let before = world.read("manifests/a.json");
+    let world = world.with_env("CRM_TOKEN", "");
+    let refused = world.run(&["export", "--update"]).exits(1);
+    assert!(refused.stderr.contains("unset-variable"), "{refused}");
+    assert!(!refused.stderr.contains("harbor"), "{refused}");
+    assert_eq!(world.read("manifests/a.json"), before);
+}

@@ -32,7 +32,10 @@ use crate::{
         files::mark_generated,
         session::{Scope, now},
     },
-    diagnostic::{Finding, Report, codes::export as codes},
+    diagnostic::{
+        Finding, Report,
+        codes::{export as codes, manifest::UNSET_VARIABLE},
+    },
     export::Combined,
     manifest::{IDS_FILE, Project, TargetConfig, add_pins, emit, is_editor_file},
     model::{Address, Desired},
@@ -156,6 +159,7 @@ pub(super) fn update(
     }
     let mut outcome = update.sheets.outcome()?;
     update.count_blueprints(&outcome);
+    refuse_unset(root, project, &outcome, scope)?;
     let secrets = secrets_in(&outcome, combined);
     let declared = variables::declared(root, project, &secrets)?;
     let beside = variables::example(root, &secrets)?
@@ -177,6 +181,42 @@ pub(super) fn update(
         files,
         left: update.left,
     })
+}
+
+/// Refuses to take away a reference to a variable that is not set here: nobody knows whether the
+/// account has its value, which may be a secret that no rule knows.
+fn refuse_unset(
+    root: &Path,
+    project: &Project,
+    outcome: &Outcome,
+    scope: &Scope<'_>,
+) -> Result<(), Stop> {
+    let unset = |name: &&String| {
+        let value = scope.settings.variable(name);
+        value.is_none_or(|value| value.is_empty())
+    };
+    let mut report = Report::default();
+    for name in project.env.iter().filter(unset) {
+        let reference = format!("${{env.{name}}}");
+        let count = |bytes: &[u8]| memmem::find_iter(bytes, reference.as_bytes()).count();
+        for (path, now) in outcome {
+            let (Some(now), Ok(was)) = (now, fs::read(root.join(path))) else {
+                continue;
+            };
+            if count(now) < count(&was) {
+                let path = path.display();
+                let message = format!("{path} names {reference}, which is not set here");
+                let finding = Finding::new(&UNSET_VARIABLE, message);
+                report.push(finding.help(
+                    "set it to what the account has: what stands there would be written without",
+                ));
+            }
+        }
+    }
+    match report.is_empty() {
+        true => Ok(()),
+        false => Err(Stop::Findings(report)),
+    }
 }
 
 /// The variables for secrets that the files name which are to be written.
