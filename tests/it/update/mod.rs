@@ -2,6 +2,7 @@
 
 mod commented;
 mod secrets;
+mod shared;
 
 use std::{collections::BTreeMap, fs, path::Path, time::SystemTime};
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value;
 
-use super::{Update, fields::Thing, sheets::assign};
+use super::{Update, fields::Thing, shared::Shared, sheets::assign};
 use crate::{
     cli::error::Stop,
     export::{Side, keep},
@@ -159,6 +159,8 @@ impl Update<'_> {
     fn inline(&self, thing: Thing<'_>, was: &Value, managed: &[&str], now: &Now) -> Value {
         let resolved = self.meanings.blueprint(was);
         let (written, _) = split(now.written.clone());
+        // What is new is in the order that the files have.
+        let written = serde_json::from_str(&emit::blueprint_text(&written)).unwrap_or(written);
         let mut made = self.kept(thing, was, &resolved, managed, (&written, &now.live));
         editor_in_place(&mut made, &now.written);
         made
@@ -208,6 +210,9 @@ impl Update<'_> {
         };
         let has_editor = !new_editor.is_empty();
         let does = made != was || is_raw;
+        let shared = self.blueprints.entry(path.to_owned());
+        let shared = shared.or_insert_with(|| Shared::new(&was));
+        shared.wants(thing.address, &made);
         for file in emit::blueprint_files(path, join(made, new_editor), refers) {
             if does || file.path != path {
                 self.sheets.put(&file.path, Some(file.bytes));

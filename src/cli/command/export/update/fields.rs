@@ -14,7 +14,7 @@ use crate::{
     export::{Side, keep},
     manifest::emit::spec_form,
     model::{
-        Address, Declared, Dialect, Field,
+        Address, Blueprint, Declared, Dialect, Field,
         spec::{ScheduleUse, normal_fields},
         values_equal,
     },
@@ -76,10 +76,27 @@ impl Update<'_> {
                 field => self.field(thing, field, &mut manifest, &form),
             }
         }
+        if self.follows_name(thing) {
+            self.blueprint(thing, &mut manifest)?;
+        }
         if manifest != before {
             self.sheets.set(path, thing.address, manifest)?;
+            self.changed.insert(thing.address.clone());
         }
         Ok(())
+    }
+
+    /// Whether a blueprint says the name that its scenario had, and nothing else of it changes.
+    fn follows_name(&self, thing: Thing<'_>) -> bool {
+        let fields = thing.fields();
+        let is_alone = fields.contains("name") && !fields.contains("blueprint");
+        let Some(scenario) = thing.there.spec.as_scenario() else {
+            return false;
+        };
+        let blueprint = scenario.blueprint.as_set().map(Blueprint::document);
+        let says = blueprint.and_then(|document| document.ok()?.get("name").cloned());
+        let is_its = says.as_ref().and_then(Value::as_str) == Some(scenario.name.as_str());
+        is_alone && is_its && !self.is_overridden(thing.address, "name")
     }
 
     fn field(&self, thing: Thing<'_>, field: &str, manifest: &mut Value, form: &Value) {
@@ -195,6 +212,7 @@ impl Update<'_> {
                 let mut manifest = self.sheets.manifest(path, &user)?;
                 assign(&mut manifest, &["schedule"], Some(form));
                 self.sheets.set(path, &user, manifest)?;
+                self.changed.insert(user);
             }
         }
         Ok(())

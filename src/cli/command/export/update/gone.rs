@@ -96,10 +96,17 @@ impl Update<'_> {
             }
             self.pruned.insert((*address).clone());
         }
-        // Others may share a file.
+        self.look_at_all()?;
+        // Others may share a file, those too that this target leaves out.
         for (address, file) in &self.existing.desired.blueprint_files {
             if !addresses.contains(address) {
                 files.remove(Path::new(&file.path));
+            }
+        }
+        for (path, document) in self.sheets.documents() {
+            let file = document.pointer("/spec/blueprint/file");
+            if let Some(file) = file.and_then(Value::as_str) {
+                files.remove(&path.with_file_name(file));
             }
         }
         for path in &files {
@@ -154,8 +161,8 @@ impl Update<'_> {
         Ok(())
     }
 
-    /// Refuses to take away what something else names.
-    fn refuse_users(&mut self, gone: &BTreeSet<&Address>) -> Result<(), Stop> {
+    /// Opens all files of manifests, of what the target leaves out too.
+    fn look_at_all(&mut self) -> Result<(), Stop> {
         let desired = &self.existing.desired;
         for declared in desired.things.values() {
             self.sheets
@@ -166,6 +173,12 @@ impl Update<'_> {
             self.sheets
                 .look_at(Path::new(&declared.place.source.name))?;
         }
+        Ok(())
+    }
+
+    /// Refuses to take away what something else names.
+    fn refuse_users(&mut self, gone: &BTreeSet<&Address>) -> Result<(), Stop> {
+        let desired = &self.existing.desired;
         let mut found: Vec<(String, Option<Address>, Address)> = Vec::new();
         for (path, document) in self.sheets.documents() {
             let name = document.pointer("/metadata/name").and_then(Value::as_str);

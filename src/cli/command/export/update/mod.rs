@@ -7,12 +7,13 @@
 mod blueprint;
 mod fields;
 mod gone;
+mod shared;
 mod sheets;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use self::{
     fields::Thing,
+    shared::Shared,
     sheets::{Outcome, Sheets},
 };
 use super::{existing::Existing, source::Source, variables};
@@ -30,7 +32,10 @@ use crate::{
         files::mark_generated,
         session::{Scope, now},
     },
-    diagnostic::{Finding, Report, codes::export as codes},
+    diagnostic::{
+        Finding, Report,
+        codes::{export as codes, manifest::UNSET_VARIABLE},
+    },
     export::Combined,
     manifest::{IDS_FILE, Project, TargetConfig, add_pins, emit, is_editor_file},
     model::{Address, Desired},
@@ -68,6 +73,8 @@ struct Update<'a> {
     left: BTreeSet<Address>,
     /// Shared schedules whose users have another one, with what each has.
     shared: BTreeMap<Address, BTreeMap<Address, Value>>,
+    /// Files of blueprints that are looked at.
+    blueprints: BTreeMap<PathBuf, Shared>,
 }
 
 /// Updates the project in a folder, adds what it lacks, and tells what is gone.
@@ -123,6 +130,7 @@ pub(super) fn update(
         pruned: BTreeSet::new(),
         left: BTreeSet::new(),
         shared: BTreeMap::new(),
+        blueprints: BTreeMap::new(),
     };
     for step in plan.steps.iter().filter(|step| !step.changes.is_empty()) {
         let there = existing.desired.things.get(&step.address);
@@ -134,16 +142,15 @@ pub(super) fn update(
         let (Some(there), Some(now), true) = (there, now, is_change) else {
             continue;
         };
-        let address = &step.address;
-        update.changed.insert(address.clone());
         update.thing(Thing {
-            address,
+            address: &step.address,
             there,
             now,
             step,
         })?;
     }
     update.shared_schedules()?;
+    update.shared_blueprints();
     let added = update.add(combined)?;
     update.gone(prunes)?;
     scope.ui.findings(&update.told);
@@ -151,6 +158,8 @@ pub(super) fn update(
         return Err(Stop::Findings(update.report));
     }
     let mut outcome = update.sheets.outcome()?;
+    update.count_blueprints(&outcome);
+    refuse_unset(root, project, &outcome, scope)?;
     let secrets = secrets_in(&outcome, combined);
     let declared = variables::declared(root, project, &secrets)?;
     let beside = variables::example(root, &secrets)?
@@ -172,6 +181,42 @@ pub(super) fn update(
         files,
         left: update.left,
     })
+}
+
+/// Refuses to take away a reference to a variable that is not set here: nobody knows whether the
+/// account has its value, which may be a secret that no rule knows.
+fn refuse_unset(
+    root: &Path,
+    project: &Project,
+    outcome: &Outcome,
+    scope: &Scope<'_>,
+) -> Result<(), Stop> {
+    let unset = |name: &&String| {
+        let value = scope.settings.variable(name);
+        value.is_none_or(|value| value.is_empty())
+    };
+    let mut report = Report::default();
+    for name in project.env.iter().filter(unset) {
+        let reference = format!("${{env.{name}}}");
+        let count = |bytes: &[u8]| memmem::find_iter(bytes, reference.as_bytes()).count();
+        for (path, now) in outcome {
+            let (Some(now), Ok(was)) = (now, fs::read(root.join(path))) else {
+                continue;
+            };
+            if count(now) < count(&was) {
+                let path = path.display();
+                let message = format!("{path} names {reference}, which is not set here");
+                let finding = Finding::new(&UNSET_VARIABLE, message);
+                report.push(finding.help(
+                    "set it to what the account has: what stands there would be written without",
+                ));
+            }
+        }
+    }
+    match report.is_empty() {
+        true => Ok(()),
+        false => Err(Stop::Findings(report)),
+    }
 }
 
 /// The variables for secrets that the files name which are to be written.
