@@ -59,10 +59,8 @@ impl Blueprint {
         }
     }
 
-    /// The same document, held with a draft of it (see [`filled`]); none where it differs from the
-    /// draft in anything but what the references of that stand for.
-    ///
-    /// [`filled`]: super::filled
+    /// The same document, held with a draft of it, so that the two take the memory of one; none where
+    /// it differs from the draft in anything but what the references of that stand for.
     #[must_use]
     pub fn held_with(&self, draft: &Self) -> Option<Self> {
         if !draft.references {

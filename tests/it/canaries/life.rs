@@ -195,6 +195,7 @@ fn the_rest(story: &mut Story) {
         .exits(1);
     let _ = story.run(&["import", "webhook.leads", &hook]).success();
     let _ = story.run(&["explain", "no-token"]).success();
+    let _ = story.run(&["schema"]).success();
     let _ = story
         .run(&["sandbox", "seed", "--scenarios", "2", "--world", "toy"])
         .success();
