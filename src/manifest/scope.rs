@@ -42,6 +42,8 @@ pub(super) struct Known<'a> {
     pub(super) incomplete: bool,
     /// What becomes of blueprints.
     pub(super) blueprints: Blueprints,
+    /// Whether lints are told: each holds the text of the file that it is about.
+    pub(super) lints: bool,
 }
 
 /// What becomes of blueprints that were read.

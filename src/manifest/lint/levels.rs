@@ -38,6 +38,11 @@ impl Level {
 pub struct Levels(BTreeMap<&'static str, Level>);
 
 impl Levels {
+    /// Whether any lint stops plans.
+    pub(in crate::manifest) fn stop_plans(&self) -> bool {
+        self.0.values().any(|level| *level == Level::Error)
+    }
+
     /// Gives the findings of lints the levels that the project says; what is off goes.
     pub fn apply(&self, report: &mut Report) {
         report.retain(|finding| match self.0.get(finding.code.name) {

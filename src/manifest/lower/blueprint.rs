@@ -152,8 +152,10 @@ fn whole(
     let places = id_places(&joined);
     scope.told.borrow_mut().mentions.add(&joined, &places);
     let references = references || in_editor;
-    let facts = lint::blueprint(written, &joined, &places, references, settings);
-    if let Some(address) = written.page.address() {
+    if scope.known.lints
+        && let Some(address) = written.page.address()
+    {
+        let facts = lint::blueprint(written, &joined, &places, references, settings);
         let all = &mut scope.told.borrow_mut().facts;
         all.entry(address.clone()).or_insert(facts);
     }
@@ -178,7 +180,8 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<(Page
             if let Some(document) = &document {
                 let literals = lint::literals(Written::in_json(&beside), document);
                 lint::hide(&mut beside, &literals);
-                for literal in literals {
+                let told = literals.into_iter().filter(|_| scope.known.lints);
+                for literal in told {
                     beside.report(literal.finding(&beside, page.address()));
                 }
             }
