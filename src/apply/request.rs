@@ -52,6 +52,8 @@ impl Run<'_> {
             id: id.cloned(),
             creates,
             before: before.map(PackedJson::from),
+            editor: None,
+            hidden: Vec::new(),
         })?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
         failpoint_with("after-journal", &at_hand);

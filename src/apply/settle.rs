@@ -252,6 +252,8 @@ mod tests {
                 sent: None,
             }),
             before: None,
+            editor: None,
+            hidden: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Binding, PackedJson, Path, RemoteId};
+use super::{Address, Binding, Hidden, PackedJson, Path, RemoteId};
 
 /// The number of an apply in its target's journal, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +48,15 @@ pub enum Record {
         /// How.
         ending: Ending,
     },
+    /// How an address was bound until now: written before the first record of a run that is about
+    /// it.
+    Stood {
+        /// The thing.
+        address: Address,
+        /// The object; none if it was not bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        binding: Option<Binding>,
+    },
     /// An address is bound to an id from now on, or its applied form is a new one.
     Bound {
         /// The thing.
@@ -87,9 +96,16 @@ pub struct Intent {
     /// For a create: what pairs the new object with this intent if the answer is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creates: Option<Creates>,
-    /// The comparable form before the change, sensitive values left out.
+    /// The comparable form before the change, sensitive values left out; with the first request of
+    /// a step only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<PackedJson>,
+    /// What Make's editor kept with the blueprint of that form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editor: Option<PackedJson>,
+    /// The sensitive values that are left out of both, sealed or hashed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Hidden>,
 }
 
 /// What is known of an object before it exists.

@@ -16,6 +16,7 @@ mod field;
 mod form;
 mod journal;
 mod json;
+mod kept;
 mod kind;
 mod origin;
 mod packed;
@@ -47,6 +48,7 @@ pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,
 };
+pub use kept::{Cover, Hidden, Kept};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};

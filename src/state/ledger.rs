@@ -102,6 +102,7 @@ impl Ledger {
                 self.pending.push(intent);
             }
             Record::Ended { sequence, ending } => self.end(sequence, ending),
+            Record::Stood { .. } => {}
             Record::Bound { address, binding } => self.bind(address, binding),
             Record::Unbound { address } => {
                 self.bindings.by_address.remove(&address);

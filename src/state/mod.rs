@@ -19,9 +19,11 @@ mod error;
 mod format;
 mod ledger;
 mod lock;
+mod seal;
 mod store;
 
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use lock::Owner;
+pub use seal::Sealer;
 pub use store::{Locked, Pending, Store};

@@ -8,6 +8,7 @@ pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod rollback;
 pub mod ties;
 
 use super::Code;
@@ -24,6 +25,7 @@ pub fn all() -> Vec<&'static Code> {
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        rollback::ALL,
         ties::ALL,
     ]
     .concat();

@@ -63,6 +63,7 @@ pub const GUARDS: &[&Code] = &[
     &OWN_USER,
     &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
+    &super::rollback::ROLLBACK_OVERWRITES,
     &TEAM_DELETE,
     &STOPS_ACTIVE,
     &WAITING_WORK,
