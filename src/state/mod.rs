@@ -18,12 +18,13 @@
 mod error;
 mod format;
 mod ledger;
-mod lock;
+mod owner;
 mod seal;
+pub mod shelf;
 mod store;
 
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
-pub use lock::Owner;
+pub use owner::Owner;
 pub use seal::Sealer;
-pub use store::{Locked, Pending, Store};
+pub use store::{Locked, Pending, Started, Store};
