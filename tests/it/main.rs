@@ -34,6 +34,7 @@ mod limits;
 mod lints;
 mod live;
 mod locks;
+mod logging;
 mod main_road;
 mod mistakes;
 mod network;
