@@ -35,6 +35,7 @@ mod lints;
 mod live;
 mod locks;
 mod logging;
+mod machine;
 mod main_road;
 mod mistakes;
 mod network;
