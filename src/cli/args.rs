@@ -13,6 +13,7 @@ use super::{command, settings::ColorChoice};
     version,
     propagate_version = true,
     after_help = "Examples:
+  makeform init                          begin a project
   makeform plan                          show what apply would do to the default target
   makeform --target production plan      the same for another target
   makeform --all-targets validate        all targets that share the manifests
@@ -47,6 +48,7 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(command::init::InitArgs),
     Validate(command::validate::ValidateArgs),
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),

@@ -27,6 +27,7 @@ mod faulty_applies;
 mod fuzz;
 mod hostile;
 mod house;
+mod init;
 mod kept;
 mod kinds;
 mod layers;
