@@ -92,6 +92,7 @@ impl Command {
             Self::Sandbox(_) => "sandbox",
             Self::Schema(_) => "schema",
             Self::Explain(_) => "explain",
+            Self::Init(_) => "init",
         }
     }
 }
