@@ -4,6 +4,7 @@ pub mod account;
 pub mod apply;
 pub mod environments;
 pub mod export;
+pub mod guards;
 pub mod lints;
 pub mod login;
 pub mod manifest;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<&'static Code> {
         apply::ALL,
         environments::ALL,
         export::ALL,
+        guards::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,

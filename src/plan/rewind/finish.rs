@@ -8,7 +8,7 @@ use super::{Fate, Rewound, past::Touched};
 use crate::{
     diagnostic::{
         Finding, Report,
-        codes::{plan as plan_codes, rollback as codes, ties},
+        codes::{guards, plan as plan_codes, rollback as codes, ties},
     },
     model::{Address, Binding, Desired, Kind, Live, Origin, digest_of},
     plan::{
@@ -75,7 +75,7 @@ pub(super) fn plan(rewound: &Rewound, input: &PlanInput<'_>) -> Plan {
 fn is_of_rollback(finding: &Finding) -> bool {
     ![
         &ties::RAW_ID,
-        &plan_codes::PROTECTION_LIFTED,
+        &guards::PROTECTION_LIFTED,
         &plan_codes::RENAMED,
     ]
     .contains(&finding.code)
