@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Binding, Hidden, PackedJson, Path, RemoteId};
+use super::{Address, Audit, Binding, Hidden, PackedJson, Path, RemoteId};
 
 /// The number of an apply in its target's journal, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,6 +85,9 @@ pub enum Record {
         /// How; none in journals of before there was this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conclusion: Option<Conclusion>,
+        /// What it did; none in journals of before there was this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audit: Option<Audit>,
     },
 }
 

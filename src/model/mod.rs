@@ -5,6 +5,7 @@
 //! one list of fields for each kind.
 
 mod address;
+mod audit;
 mod bindings;
 pub mod blueprint;
 mod canonical_text;
@@ -30,6 +31,7 @@ mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
+pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
 pub use desired::{

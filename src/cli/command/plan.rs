@@ -66,7 +66,7 @@ pub(crate) struct Extent {
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, in Terraform's words.
     Text,
     /// `makeform/plan/v1`, one object a line for each target.
@@ -135,9 +135,23 @@ pub(crate) fn make(
     extent: &Extent,
     scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
+    let decide = |input: &PlanInput<'_>| plan::plan(input);
+    make_by(opened, connected, snapshot, bindings, extent, scope, decide)
+}
+
+/// The same, by another way of deciding.
+pub(crate) fn make_by(
+    opened: &Opened,
+    connected: &Connected,
+    snapshot: &Snapshot,
+    bindings: &Bindings,
+    extent: &Extent,
+    scope: &Scope<'_>,
+    decide: impl FnOnce(&PlanInput<'_>) -> Plan,
+) -> Result<Plan, Stop> {
     let sandbox = opened.target.world(scope)?.is_some();
     let now = connected.now()?;
-    let mut plan = plan::plan(&PlanInput {
+    let mut plan = decide(&PlanInput {
         target: Target {
             name: opened.target.name.clone(),
             account: connected.account.clone(),
@@ -157,7 +171,7 @@ pub(crate) fn make(
     Ok(plan)
 }
 
-fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
+pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
     match format {
         Format::Text => scope
             .ui

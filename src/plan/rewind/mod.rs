@@ -205,7 +205,7 @@ impl<'a> Rewinding<'a> {
             }
         };
         if let (Fate::Back(was) | Fate::Bound(was), None) = (&fate, now)
-            && self.live(address, &was.id).is_some()
+            && (self.input.snapshot.is_none() || self.live(address, &was.id).is_some())
             && self
                 .input
                 .bindings

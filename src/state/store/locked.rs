@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use super::{Found, LEDGER, encode, file, remote};
 use crate::{
     model::{
-        Address, ApplyId, Binding, Conclusion, Ending, Identity, NewIntent, Record, RemoteId,
-        Sequence,
+        Address, ApplyId, Binding, Closing, Ending, Identity, NewIntent, Record, RemoteId, Sequence,
     },
     state::{Ledger, StateError, format},
 };
@@ -277,12 +276,14 @@ impl Locked {
         &mut self,
         apply: ApplyId,
         at: Timestamp,
-        conclusion: Conclusion,
+        closing: impl Into<Closing>,
     ) -> Result<(), StateError> {
+        let Closing { conclusion, audit } = closing.into();
         self.record(vec![Record::Finished {
             apply,
             at,
             conclusion: Some(conclusion),
+            audit,
         }])
         .await?;
         self.compact().await

@@ -162,7 +162,11 @@ impl Remote {
             }
         }
         own.sort_unstable();
-        if own.iter().zip(1..).any(|(number, expected)| *number != expected) {
+        if own
+            .iter()
+            .zip(1..)
+            .any(|(number, expected)| *number != expected)
+        {
             return Ok(Ok(None));
         }
         let names: Vec<String> = own
