@@ -25,4 +25,6 @@ mod store;
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
+#[cfg(feature = "failpoints")]
+pub use store::fill_disk;
 pub use store::{Locked, Pending, Started, Store};

@@ -14,6 +14,8 @@ use self::file::FileStore;
 use super::{Ledger, Owner, StateError, format};
 use crate::model::{ApplyId, Record};
 
+#[cfg(feature = "failpoints")]
+pub use file::fill_disk;
 pub use locked::{Locked, Pending, Started};
 
 const LEDGER: &str = "ledger.json";
