@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Action, EditorDifference, Reason, Shown, Sign, Step,
+    Action, Decided, EditorDifference, Reason, Shown, Sign, Step,
     comparable::remembered,
     completion::keep_unmanaged,
     credentials::{is_guarded, told_alone},
@@ -60,7 +60,7 @@ impl Draft<'_> {
         let mut editor = EditorDifference::default();
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered, &mut editor)?,
-            None => Some(self.created(&mut wanted, &remembered)),
+            None => Some(self.created(&mut wanted, &remembered)?),
         };
         let mut drafted = Drafted {
             step,
@@ -89,7 +89,7 @@ impl Draft<'_> {
         Ok(drafted)
     }
 
-    fn created(&self, wanted: &mut Drawn, remembered: &PackedJson) -> Step {
+    fn created(&self, wanted: &mut Drawn, remembered: &PackedJson) -> Result<Step, Box<Finding>> {
         if wanted.document.as_mut().is_some_and(lay_out) {
             wanted.packed = None;
         }
@@ -104,7 +104,16 @@ impl Draft<'_> {
         };
         let nothing = Drawn::default();
         let sides = self.sides(&nothing, wanted);
-        let mut changes = diff::whole(sides, values(wanted), Sign::Add);
+        let base = match self.pairing {
+            Pairing::Vanished(_) => self.base()?,
+            Pairing::Bound(_)
+            | Pairing::Pinned(_)
+            | Pairing::SameName(_)
+            | Pairing::Renamed { .. }
+            | Pairing::New
+            | Pairing::Blocked => None,
+        };
+        let mut changes = diff::whole(sides, values(wanted), Sign::Add, base.as_ref());
         if self.address.kind == Kind::Webhook {
             changes.push(diff::coming_url());
         }
@@ -112,12 +121,12 @@ impl Draft<'_> {
         if self.starts_and_runs(None, wanted) {
             reasons.push(Reason::StartRuns);
         }
-        Step {
+        Ok(Step {
             reasons,
             changes,
             after: Some(wanted.form()),
             ..self.step(Action::Create, remembered)
-        }
+        })
     }
 
     fn changed(
@@ -266,6 +275,8 @@ impl Draft<'_> {
             remembered: Some(remembered.clone()),
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
             place: Some(self.declared.place.clone()),
+            edited: self.live.and_then(|live| live.facts.edited()),
+            decided: Decided::default(),
         }
     }
 

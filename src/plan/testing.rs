@@ -154,7 +154,7 @@ impl World {
     pub(super) fn live(&mut self, id: u64, spec: Spec) -> &mut Live {
         let live = Live {
             id: RemoteId::Int(id),
-            facts: Facts::default(),
+            facts: quiet(),
             spec,
         };
         let kind = self.snapshot.live.entry(live.spec.kind()).or_default();
@@ -205,7 +205,7 @@ impl World {
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
                 let facts = Facts {
                     url: url.clone().map(Into::into),
-                    ..Facts::default()
+                    ..quiet()
                 };
                 known.learn(&step.address, id.clone(), url.map(Into::into));
                 let live = Live {
@@ -251,6 +251,16 @@ impl World {
         let again = self.plan();
         assert!(again.is_empty(), "{:#?} {:#?}", again.steps, again.records);
         plan
+    }
+}
+
+/// What an account says of a thing in which no work waits.
+fn quiet() -> Facts {
+    Facts {
+        incomplete: Some(0),
+        queued: Some(0),
+        records: Some(0),
+        ..Facts::default()
     }
 }
 
@@ -543,7 +553,10 @@ pub(super) fn lines(changes: &[Change]) -> Vec<String> {
                 out.extend(lines(changes));
             }
             Difference::Moved { from, to, changes } => {
-                out.push(format!("{path}: Move [{}] {from} -> {to}", change.title));
+                out.push(format!(
+                    "{path}: Move [{}] {from} -> {to}{origin}",
+                    change.title
+                ));
                 out.extend(lines(changes));
             }
             Difference::Group {

@@ -19,6 +19,7 @@ mod runs_text;
 mod sample;
 mod state_text;
 mod status_text;
+mod step_text;
 mod style;
 mod table;
 mod upcoming;

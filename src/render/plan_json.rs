@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Address, Origin, Path, RemoteId},
-    plan::{Change, EditorDifference, Line, Plan, Shown, Sign, Step, Summary},
+    model::{Address, Edited, Origin, Path, RemoteId},
+    plan::{Change, Decided, EditorDifference, Line, Plan, Shown, Sign, Step, Summary},
 };
 
 use super::{
@@ -84,6 +84,12 @@ struct StepDocument<'a> {
     /// When it runs next, where its schedule changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_runs: Option<UpcomingDocument>,
+    /// Who edited it last in Make, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<&'a Edited>,
+    /// Digests of what was decided upon, so that it can be told later what has moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_upon: Option<&'a Decided>,
 }
 
 /// One value that differs. `before` and `after` are null where there is none, and where it is
@@ -153,6 +159,8 @@ fn step_document(step: &Step) -> StepDocument<'_> {
         depends_on: step.depends_on.iter().collect(),
         finished_after: &step.later,
         next_runs: step.upcoming.as_ref().map(upcoming_document),
+        edited: step.edited.as_ref(),
+        decided_upon: Some(&step.decided).filter(|decided| **decided != Decided::default()),
     }
 }
 
@@ -213,7 +221,8 @@ impl Format for Leaves {
     fn moved(&mut self, change: &Change, from: &str, to: &str, _: &[Change]) {
         let position = |place: &str| json!({ "position": place });
         self.push(change, position(from), position(to), (false, false));
-        self.origins.push(self.origin(change));
+        // Who moved it may not be who changed what is in it.
+        self.origins.push(None);
     }
 
     /// A group that comes or goes with nothing in it is one change all the same.
