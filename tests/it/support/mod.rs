@@ -8,11 +8,13 @@ pub(crate) mod examples;
 pub(crate) mod faulty_wire;
 pub(crate) mod found;
 pub(crate) mod hunt;
+pub(crate) mod inventory;
 pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod trial;
 pub(crate) mod tunnels;
 pub(crate) mod world;
