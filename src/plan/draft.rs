@@ -12,14 +12,14 @@ use super::{
     diff_value::{Around, Sides},
     editor::digest_of_editor,
     hide::hide,
-    merge::counterpart,
+    merge::{counterpart, keep_ignored},
     normalize::{Context, Drawn, draw, draw_live_beside},
     pair::Pairing,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Dialect, Kind, Live, Mark, PackedJson, Spec,
+        Address, Binding, Declared, Dialect, Kind, Live, Mark, PackedJson, Path, Spec,
         blueprint::lay_out, spec::ScheduleUse, values_equal,
     },
 };
@@ -155,8 +155,10 @@ impl Draft<'_> {
         let mut reasons = self.gone(wanted, &before, base);
         let whole = told_alone(wanted, &before, base);
         let dialect = self.context.dialect;
-        if let Some(field) = replacing(dialect, self.address.kind, &before, wanted) {
+        let ignored = &self.declared.lifecycle.ignore_changes;
+        if let Some(field) = replacing(dialect, self.address.kind, &before, wanted, ignored) {
             if field != "type" {
+                keep_ignored(wanted, &before, ignored);
                 let is_said = wanted.fields.contains_key("security");
                 if dialect == Dialect::Unified && is_guarded(&before) && !is_said {
                     return Err(self.unknown_credentials(field));
@@ -344,8 +346,16 @@ pub(super) fn values(drawn: &Drawn) -> Values<'_> {
 }
 
 /// A field that can't be changed in place, and differs.
-fn replacing(dialect: Dialect, kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
-    let mut fixed = fixed_fields(dialect, kind).iter().copied();
+fn replacing(
+    dialect: Dialect,
+    kind: Kind,
+    before: &Drawn,
+    after: &Drawn,
+    ignored: &[Path],
+) -> Option<&'static str> {
+    let is_ignored = |field: &str| ignored.iter().any(|path| path.as_slice() == [field]);
+    let fixed = fixed_fields(dialect, kind).iter().copied();
+    let mut fixed = fixed.filter(|field| !is_ignored(field));
     fixed.find(
         |field| match (before.fields.get(*field), after.fields.get(*field)) {
             (Some(before), Some(after)) => !values_equal(before, after),

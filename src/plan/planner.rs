@@ -22,7 +22,7 @@ use super::{
     order::{Needs, order},
     pair::{Pairing, pair},
     placeholder::placeholders,
-    resolve::Resolver,
+    resolve::{Resolver, Standing},
     select::select,
     standing::{Users, missed, past, standings},
     ties::{Lacking, raw_ids},
@@ -48,20 +48,8 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         return finish(input, Vec::new(), Planner::default(), findings);
     }
     let pairs = pair(input, &mut findings);
-    let secrets = Secrets::new(
-        input
-            .desired
-            .variables
-            .env
-            .values()
-            .map(|value: &SecretString| value.expose_secret()),
-    );
     let (standings, lookups) = standings(input, &pairs);
-    let around = Around {
-        secrets,
-        past: Resolver::new(&input.desired.variables, past(input, &standings)),
-        names: Names::new(input, &standings),
-    };
+    let around = around(input, &standings);
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
@@ -78,6 +66,20 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     findings.extend(open_invitations(input).into_iter().collect());
     let steps = planner.in_order(input);
     finish(input, steps, planner, findings)
+}
+
+/// What all comparisons of a plan have in common.
+pub(super) fn around<'a>(
+    input: &PlanInput<'a>,
+    standings: &BTreeMap<Address, Standing>,
+) -> Around<'a> {
+    let env = input.desired.variables.env.values();
+    let env = env.map(|value: &SecretString| value.expose_secret());
+    Around {
+        secrets: Secrets::new(env),
+        past: Resolver::new(&input.desired.variables, past(input, standings)),
+        names: Names::new(input, standings),
+    }
 }
 
 fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut findings: Report) -> Plan {

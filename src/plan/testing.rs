@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
+use super::{
+    Action, Change, Difference, Drift, Known, Plan, PlanInput, Shown, Target, drift, fill, plan,
+};
 use crate::model::{
     Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Dialect, Directory, Facts,
     Field, Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot,
@@ -102,7 +104,11 @@ impl World {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        plan(&PlanInput {
+        plan(&self.input())
+    }
+
+    fn input(&self) -> PlanInput<'_> {
+        PlanInput {
             target: Target {
                 name: "test".into(),
                 account: self.snapshot.account.clone(),
@@ -115,7 +121,7 @@ impl World {
             editor: self.editor,
             ledger_shared: self.ledger_shared,
             now: self.now,
-        })
+        }
     }
 
     /// `action address` for each step.
@@ -250,7 +256,13 @@ impl World {
         let plan = self.apply();
         let again = self.plan();
         assert!(again.is_empty(), "{:#?} {:#?}", again.steps, again.records);
+        let drift = self.drift();
+        assert!(drift.things.is_empty(), "{drift:#?}");
         plan
+    }
+
+    pub(super) fn drift(&self) -> Drift {
+        drift(&self.input())
     }
 }
 

@@ -76,7 +76,7 @@ fn can_be_applied(plan: &Plan) -> bool {
 }
 
 /// A target with its host and team; or its organization, in a dialect that knows no teams.
-fn target(target: &Target) -> String {
+pub(super) fn target(target: &Target) -> String {
     let account = &target.account;
     format!(
         "target {} ({}, {})",

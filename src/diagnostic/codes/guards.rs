@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Severity};
 pub const ALL: &[&Code] = &[
     &ADOPT_OVERWRITES,
     &DATA_STORE_RECORDS,
+    &DRIFT_UNREAD,
     &HOOK_URL_CHANGES,
     &INCOMPLETE_SNAPSHOT,
     &LAST_ADMIN,
@@ -58,6 +59,15 @@ pub static DATA_STORE_RECORDS: Code = Code {
     summary: "a data store that holds records would be deleted",
     explanation: "The records of a data store are its users' own: makeform never reads or writes them, and nothing brings them back once the store is gone. The plan deletes the store, or replaces it by a new and empty one, and the account says that it holds records, or does not say.",
     example: "makeform apply --allow data-store-records",
+};
+
+/// Nobody can say whether something changed.
+pub static DRIFT_UNREAD: Code = Code {
+    name: "drift-unread",
+    severity: Severity::Error,
+    summary: "whether something changed in Make can't be told",
+    explanation: "The account could not be read to its end, so that what is missing may be gone or may just not have been read. `makeform drift` says nothing then that might be wrong. The usual causes are a token that lost rights and trouble at Make.",
+    example: "makeform drift",
 };
 
 /// A webhook would get another URL.
