@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Validate(command::validate::ValidateArgs),
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
+    Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
     Import(command::import::ImportArgs),
@@ -78,6 +79,7 @@ impl Command {
         match self {
             Self::Validate(_) => "validate",
             Self::Plan(_) => "plan",
+            Self::Drift(_) => "drift",
             Self::Apply(_) => "apply",
             Self::Export(_) => "export",
             Self::Fmt(_) => "fmt",
