@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
     Rollback(command::rollback::RollbackArgs),
+    Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
     Import(command::import::ImportArgs),
@@ -79,6 +80,7 @@ impl Command {
         match self {
             Self::Validate(_) => "validate",
             Self::Plan(_) => "plan",
+            Self::Drift(_) => "drift",
             Self::Apply(_) => "apply",
             Self::Rollback(_) => "rollback",
             Self::Export(_) => "export",

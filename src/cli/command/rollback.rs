@@ -10,7 +10,7 @@ use crate::{
         access::sealer,
         command::{
             apply::{Approval, Running, carry_out, check_codes, exit_of, review},
-            plan::{Extent, Format, make_by, show},
+            plan::{Format, input, show},
         },
         commit,
         error::Stop,
@@ -21,7 +21,7 @@ use crate::{
     diagnostic::{Finding, Report, codes::rollback as codes},
     manifest::Project,
     model::{Address, ApplyId, Desired, Ending, Hidden, Record, Variables},
-    plan::{self, Past, Plan, Rewind, Seals},
+    plan::{self, Past, Plan, PlanInput, Rewind, Seals},
     render,
     state::{Applied, Ledger, Locked, Sealer, Store},
 };
@@ -318,19 +318,11 @@ impl Way {
             seals: &Opening(&self.sealer),
             only: &args.only,
         });
-        let extent = Extent {
+        let mut plan = rewound.plan(&PlanInput {
             editor: args.editor,
-            ..Extent::default()
-        };
-        let mut plan = make_by(
-            opened,
-            &self.connected,
-            &self.snapshot,
-            &bindings,
-            &extent,
-            scope,
-            |input| rewound.plan(input),
-        )?;
+            ..input(opened, &self.connected, &self.snapshot, &bindings, scope)?
+        });
+        opened.lints.apply(&mut plan.findings);
         let findings = self.settlement.clone().findings(&plan);
         plan.findings.extend(Report::from_iter(findings));
         Ok(plan)

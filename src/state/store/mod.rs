@@ -16,6 +16,8 @@ use self::{file::FileStore, remote::Remote};
 use super::{Ledger, Owner, StateError, format, shelf::Shelf};
 use crate::model::{ApplyId, Record};
 
+#[cfg(feature = "failpoints")]
+pub use file::fill_disk;
 pub use locked::{Locked, Pending, Started};
 
 const LEDGER: &str = "ledger.json";
