@@ -45,6 +45,7 @@ mod planted;
 mod promotion;
 mod reference;
 mod references;
+mod rollback;
 mod round_trip;
 mod running;
 mod runs;
