@@ -15,12 +15,14 @@
 //! | `history/ledger-N.json` | the ledger of generation N, when its account was made new |
 //! | `lock` | held by the one process that may write; says who that is |
 
+mod crypt;
 mod error;
 mod format;
 mod ledger;
 mod lock;
 mod store;
 
+pub use crypt::{Cipher, CommandFault, CryptError, Direction};
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use lock::Owner;
