@@ -21,10 +21,11 @@ use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::{Client, Evidence},
     model::{
-        Account, Address, ApplyId, Directory, Event, Identity, Kind, RemoteId, Snapshot, Tally,
+        Account, Address, ApplyId, Directory, Event, Identity, Kind, Record, RemoteId, Snapshot,
+        Tally,
     },
     plan::{Action, Plan, Step},
-    state::{Locked, StateError},
+    state::{Locked, Started, StateError},
 };
 
 /// What an apply works from.
@@ -37,6 +38,10 @@ pub struct ApplyInput<'a> {
     pub client: &'a Client,
     /// Who applies: `user@host`.
     pub by: &'a str,
+    /// What does: `apply`.
+    pub command: &'a str,
+    /// The commit of the project that the plan was made from, where there is git.
+    pub commit: Option<&'a str>,
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
     /// Set from outside when the run is to end. What is in flight is settled and recorded first.
@@ -63,7 +68,7 @@ pub async fn run(
         return outcome;
     }
     let account = &input.plan.target.account;
-    match begin(input, ledger, account) {
+    match begin(input, ledger, account).await {
         Ok(apply) => outcome.apply = Some(apply),
         Err(error) => outcome.halt = Some(Halt::Ledger(error)),
     }
@@ -97,18 +102,21 @@ pub async fn run(
         outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
-        if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
-            outcome.halt.get_or_insert(Halt::Ledger(error));
-        }
     }
     for step in input.plan.steps.iter().skip(outcome.steps.len()) {
         outcome.steps.push(result(step, StepOutcome::NotReached));
+    }
+    if let Some(apply) = outcome.apply {
+        let conclusion = outcome.completion().into();
+        if let Err(error) = ledger.finish(apply, (input.clock)(), conclusion).await {
+            outcome.halt.get_or_insert(Halt::Ledger(error));
+        }
     }
     outcome
 }
 
 /// Begins the apply, and records what the plan found without sending anything.
-fn begin(
+async fn begin(
     input: &ApplyInput<'_>,
     ledger: &mut Locked,
     account: &Account,
@@ -118,10 +126,20 @@ fn begin(
         organization: account.organization,
         team: account.team,
     };
-    let apply = ledger.start((input.clock)(), input.by, &input.plan.digest, &identity)?;
-    for (address, binding) in &input.plan.records {
-        ledger.bind(address, binding.clone())?;
-    }
+    let started = Started {
+        at: (input.clock)(),
+        by: input.by.to_owned(),
+        digest: input.plan.digest.clone(),
+        commit: input.commit.map(str::to_owned),
+        command: Some(input.command.to_owned()),
+    };
+    let apply = ledger.start(started, &identity).await?;
+    let records = input.plan.records.iter();
+    let bound = records.map(|(address, binding)| Record::Bound {
+        address: address.clone(),
+        binding: binding.clone(),
+    });
+    ledger.record(bound.collect()).await?;
     Ok(apply)
 }
 
@@ -176,7 +194,7 @@ impl Run<'_> {
                     self.notes
                         .push(finding.help("plan again to see how things stand now"));
                 }
-                None => self.ledger.unbind(address)?,
+                None => self.ledger.unbind(address).await?,
             }
         }
         Ok(())

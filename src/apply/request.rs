@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
-    model::{Creates, Ending, Intent, Mark, PackedJson, RemoteId, Sequence, value_at},
+    model::{Creates, Ending, Mark, NewIntent, PackedJson, RemoteId, Sequence, value_at},
     plan::{self, Step},
+    state::Pending,
 };
 
 /// A word of a secret text that may be the secret itself.
@@ -44,21 +45,22 @@ impl Run<'_> {
         }
         let apply = self.apply;
         let before = self.form_before(step);
-        let pending = self.ledger.intend(|sequence| Intent {
-            sequence,
+        let intent = NewIntent {
             apply,
             address: step.address.clone(),
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
             before: before.map(PackedJson::from),
-        })?;
+        };
+        let pending = self.ledger.intend(vec![intent]).await?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
         failpoint_with("after-journal", &at_hand);
-        let sequence = pending.sequence();
+        let sequence = pending.first().map(Pending::sequence).unwrap_or_default();
         self.witness.sends(write);
         // A server may quote what it was sent, or what stands there.
         let write = write.clone().hiding(secrets_of(step));
+        self.ledger.may_send()?;
         let (ending, sent) = match self.input.client.perform(&write).await {
             Ok(performed) => {
                 self.writes += 1;
@@ -77,7 +79,8 @@ impl Run<'_> {
                 )
             }
         };
-        self.ledger.end(pending, ending)?;
+        let ended = pending.into_iter().map(|pending| (pending, ending.clone()));
+        self.ledger.end(ended.collect(), Vec::new()).await?;
         failpoint_with("after-journal", &self.ledger.ledger());
         sent
     }

@@ -34,7 +34,7 @@ impl Run<'_> {
                 // One that changes nothing sends nothing: there is nothing to overwrite.
                 if !step.changes.is_empty() {
                     let before = self.check_unchanged(step, &id).await?;
-                    self.bind(step, &id, false)?;
+                    self.bind(step, &id, false).await?;
                     self.change(step, &id, before).await?;
                 }
                 id
@@ -51,14 +51,14 @@ impl Run<'_> {
                 // What is gone already may have gone with what it belonged to.
                 let Some(before) = self.check_there(step, &id).await? else {
                     self.confirm_gone(step, &id).await?;
-                    return Ok(self.ledger.unbind(&step.address)?);
+                    return Ok(self.ledger.unbind(&step.address).await?);
                 };
                 self.stop_users(step).await?;
                 self.release_webhook(step, &id, before).await?;
                 self.delete(step, &id).await?;
                 return Ok(());
             }
-            Action::Forget => return Ok(self.ledger.unbind(&step.address)?),
+            Action::Forget => return Ok(self.ledger.unbind(&step.address).await?),
         };
         self.complete(step, &id, writes).await
     }
@@ -74,10 +74,10 @@ impl Run<'_> {
             // What was sent is remembered even if it does not work: the next plan starts from
             // there.
             let health = self.check_health(step, id).await;
-            self.bind(step, id, true)?;
+            self.bind(step, id, true).await?;
             return health;
         }
-        self.bind(step, id, true)
+        self.bind(step, id, true).await
     }
 
     /// Makes an object and brings it to the form that is wanted, or to the first one of a step in
@@ -103,7 +103,7 @@ impl Run<'_> {
                     });
                 };
                 let id = Some(made.id.clone());
-                self.ledger.settle(sequence, Ending::Settled { id })?;
+                self.ledger.settle(sequence, Ending::Settled { id }).await?;
                 self.writes += 1;
                 (made.id, made.facts.url)
             }
@@ -132,7 +132,7 @@ impl Run<'_> {
         };
         if let Some(made) = self.find_made(step, creates).await? {
             self.writes += 1;
-            self.bind(step, &made.id, false)?;
+            self.bind(step, &made.id, false).await?;
         }
         Err(Stop::Step(refused))
     }
@@ -208,7 +208,9 @@ impl Run<'_> {
                 if missing.iter().any(|missing| missing.what == write.what) {
                     return Err(lost(step, &in_full(&error)));
                 }
-                self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                self.ledger
+                    .settle(sequence, Ending::Settled { id: None })
+                    .await?;
                 self.writes += 1;
                 left = missing.into();
             }
@@ -250,9 +252,11 @@ impl Run<'_> {
                 if self.read(step, id).await?.is_some() {
                     return Err(lost(step, &in_full(&error)));
                 }
-                self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                self.ledger
+                    .settle(sequence, Ending::Settled { id: None })
+                    .await?;
                 self.writes += 1;
-                return Ok(self.ledger.unbind(&step.address)?);
+                return Ok(self.ledger.unbind(&step.address).await?);
             }
         }
         if self.read(step, id).await?.is_some() {
@@ -260,7 +264,7 @@ impl Run<'_> {
             let finding = finding(step, &codes::STEP_FAILED, message).help("apply again");
             return Err(Stop::failed(finding));
         }
-        Ok(self.ledger.unbind(&step.address)?)
+        Ok(self.ledger.unbind(&step.address).await?)
     }
 
     /// Switches a scenario on that Make has switched off.
@@ -272,14 +276,19 @@ impl Run<'_> {
     }
 
     /// Binds the step's address; with the form that was applied once it is complete.
-    pub(super) fn bind(&mut self, step: &Step, id: &RemoteId, complete: bool) -> Result<(), Stop> {
+    pub(super) async fn bind(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        complete: bool,
+    ) -> Result<(), Stop> {
         let binding = Binding {
             id: id.clone(),
             form: complete.then(|| step.remembered.clone()).flatten(),
             prevent_destroy: step.prevent_destroy,
             invited: step.address.kind.is_role() && self.unlisted.contains(id),
         };
-        self.ledger.bind(&step.address, binding)?;
+        self.ledger.bind(&step.address, binding).await?;
         live::failpoint("after-journal");
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Run<'_> {
     /// Makes the first part of a step.
     pub(super) async fn begin(&mut self, step: &Step) -> Result<(), Stop> {
         let (id, standing) = self.create(step).await?;
-        self.bind(step, &id, false)?;
+        self.bind(step, &id, false).await?;
         let begun = Begun { id, standing };
         self.begun.insert(step.address.clone(), begun);
         Ok(())
