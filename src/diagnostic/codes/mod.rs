@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod lints;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        encryption::ALL,
         environments::ALL,
         export::ALL,
         lints::ALL,

@@ -17,13 +17,18 @@ mod command;
 #[cfg(all(test, unix))]
 mod tests;
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use self::command::{filter, program};
+use super::StateError;
+use crate::diagnostic::{
+    Code,
+    codes::{apply, encryption},
+};
 
 pub use self::command::CommandFault;
 
@@ -34,7 +39,7 @@ const FORMAT: &str = "makeform/encrypted/v1";
 const BEGINNING: &[u8] = br#"{"format":"makeform/encrypted/"#;
 
 /// How long a command may take, where nothing else is said: somebody may have to type a passphrase.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The commands that encrypt and decrypt ledgers. The default is none of them.
 #[derive(Clone)]
@@ -123,6 +128,25 @@ pub enum CryptError {
 }
 
 impl CryptError {
+    /// The error, with the document that it was about.
+    pub(super) fn of(self, document: impl AsRef<Path>) -> StateError {
+        StateError::Crypt {
+            place: document.as_ref().display().to_string(),
+            source: self,
+        }
+    }
+
+    /// The code of its finding.
+    #[must_use]
+    pub fn code(&self) -> &'static Code {
+        match self {
+            Self::NotSet(_) | Self::OneWay => &encryption::LEDGER_ENCRYPTED,
+            Self::Command { .. } | Self::NoWayBack => &encryption::ENCRYPTION_FAILED,
+            Self::Newer(_) => &apply::LEDGER_NEWER,
+            Self::Damaged(_) => &apply::LEDGER_DAMAGED,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {

@@ -7,11 +7,13 @@
 
 #[cfg(any(test, feature = "failpoints"))]
 mod memory;
+mod object;
 
 use std::{fmt, pin::Pin};
 
 #[cfg(any(test, feature = "failpoints"))]
 pub use memory::{MemoryShelf, Mishap};
+pub use object::{Bucket, Cloud, LocationError, ObjectSetting, ObjectShelf, OpenError};
 
 /// A call to a shelf that is under way.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, ShelfError>> + Send + 'a>>;

@@ -286,7 +286,7 @@ impl Locked {
         let name = format!("history/ledger-{}.json", self.ledger.generation);
         let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
         match &mut self.desk {
-            Desk::File(writer) => writer.keep(&name, &bytes)?,
+            Desk::File(writer) => writer.keep(&name, bytes).await?,
         }
         self.ledger = self.ledger.emptied();
         self.compact().await?;
@@ -314,13 +314,12 @@ impl Locked {
     ///
     /// # Errors
     /// When that can't be written.
-    #[expect(clippy::unused_async, reason = "what is far away takes time to write")]
     pub async fn record(&mut self, records: Vec<Record>) -> Result<(), StateError> {
         if records.is_empty() {
             return Ok(());
         }
         match &mut self.desk {
-            Desk::File(writer) => writer.append(&records)?,
+            Desk::File(writer) => writer.append(&records).await?,
         }
         for record in records {
             self.ledger.absorb(record);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use self::file::FileStore;
-use super::{Ledger, Owner, StateError, format};
+use super::{Cipher, Ledger, Owner, StateError, format};
 use crate::model::{ApplyId, Record};
 
 pub use locked::{Locked, Pending, Started};
@@ -67,6 +67,15 @@ impl Store {
         Self {
             backend: Backend::File(FileStore::at(dir)),
         }
+    }
+
+    /// The same, whose documents are encrypted and decrypted by these commands.
+    #[must_use]
+    pub fn encrypted(self, cipher: Cipher) -> Self {
+        let backend = match self.backend {
+            Backend::File(file) => Backend::File(file.encrypted(cipher)),
+        };
+        Self { backend }
     }
 
     /// Reads the ledger without a lock. What it gives is how things stood at one moment, even
@@ -134,7 +143,7 @@ impl Store {
 
     async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
         match &self.backend {
-            Backend::File(file) => file.document(name),
+            Backend::File(file) => file.document(name).await,
         }
     }
 
