@@ -19,6 +19,7 @@ mod calls;
 mod canaries;
 mod crash;
 mod doctor;
+mod encryption;
 mod environments;
 mod examples;
 mod exports;
@@ -38,6 +39,8 @@ mod locks;
 mod main_road;
 mod mistakes;
 mod network;
+#[cfg(feature = "external-tests")]
+mod object_stores;
 mod placeholders;
 mod planted;
 mod promotion;

@@ -64,7 +64,7 @@ pub(super) fn failure(error: &Error) -> Failure {
             name.map(|name| format!(", {name}")).unwrap_or_default()
         )),
         // Nobody told in which region the bucket is, or told wrong.
-        Some(300..400) => Failure::Refused(format!("it is elsewhere: check the region{named}")),
+        Some(300..=399) => Failure::Refused(format!("it is elsewhere: check the region{named}")),
         Some(status @ (408 | 429 | 500..)) => {
             Failure::Unreachable(format!("it answered HTTP {status}{named}"))
         }
