@@ -55,7 +55,10 @@ fn outlives_the_machine(store: &ObjectServer) {
     second.edit("manifests/s1.yaml", "value: one", "value: two");
     std::fs::remove_file(second.file("manifests/s2.yaml")).unwrap();
     let applied = second.run(&["apply", "--auto-approve"]).success();
-    assert!(applied.stdout.contains("0 added, 1 changed, 1 destroyed"), "{applied}");
+    assert!(
+        applied.stdout.contains("0 added, 1 changed, 1 destroyed"),
+        "{applied}"
+    );
     second.assert_settled();
     let list = machine(&account, store).run(&["state", "list"]).success();
     assert_eq!(list.stdout.lines().count(), SCENARIOS - 1, "{list}");
@@ -79,7 +82,10 @@ fn outlives_the_machine(store: &ObjectServer) {
     gone.set_env(name, Some(secret));
     let refused = gone.run(&["apply", "--auto-approve"]).exits(1);
     assert!(refused.stderr.contains("no-such-bucket"), "{refused}");
-    assert!(refused.stderr.contains("there is no such bucket"), "{refused}");
+    assert!(
+        refused.stderr.contains("there is no such bucket"),
+        "{refused}"
+    );
     assert!(!refused.to_string().contains(secret), "{refused}");
 }
 

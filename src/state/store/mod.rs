@@ -1,8 +1,7 @@
 //! Where ledgers are kept.
 
-#[cfg(all(test, unix))]
-mod encrypted_tests;
 mod file;
+mod git;
 mod locked;
 mod remote;
 #[cfg(test)]
@@ -14,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use self::{file::FileStore, remote::Remote};
+use self::{file::FileStore, git::GitShelf, remote::Remote};
 use super::{
     Cipher, Ledger, Owner, StateError, format,
     shelf::{EncryptedShelf, Shelf},
@@ -88,6 +87,12 @@ impl Store {
             }),
         };
         Self { backend }
+    }
+
+    /// The ledger of a target in a ref of the repository that its project's folder is in.
+    #[must_use]
+    pub fn in_git(project: &Path, target: &str, lease: Duration) -> Self {
+        Self::on(Arc::new(GitShelf::new(project, target)), lease)
     }
 
     /// The ledger on a shelf. `lease`: how long a lock of ours lasts that is not renewed.

@@ -71,12 +71,6 @@ impl ObjectServer {
             ],
         }
     }
-
-    /// The value of a variable.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        let mut found = self.environment.iter();
-        found.find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    }
 }
 
 impl Drop for ObjectServer {
@@ -92,7 +86,11 @@ fn repository() -> &'static Path {
 
 fn tool(path: &str) -> PathBuf {
     let tool = repository().join("target/tools").join(path);
-    assert!(tool.exists(), "{} is missing: .ci/run installs it", tool.display());
+    assert!(
+        tool.exists(),
+        "{} is missing: .ci/run installs it",
+        tool.display()
+    );
     tool
 }
 
@@ -115,7 +113,10 @@ fn free_port() -> u16 {
 fn wait_for(port: u16, make: impl Fn() -> Option<u16>) {
     let begun = Instant::now();
     while !make().is_some_and(|status| matches!(status, 200 | 201)) {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nothing on port {port}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "nothing on port {port}"
+        );
         thread::sleep(Duration::from_millis(100));
     }
 }
@@ -123,7 +124,10 @@ fn wait_for(port: u16, make: impl Fn() -> Option<u16>) {
 /// Sends a request without a body, and gives back the status of its answer.
 fn ask(port: u16, line: &str, headers: &[(&str, String)]) -> Option<u16> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     let request = format!(
         "{line} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 0\r\nconnection: close\r\n{headers}\r\n"
     );
@@ -136,13 +140,18 @@ fn ask(port: u16, line: &str, headers: &[(&str, String)]) -> Option<u16> {
 
 /// Makes the container: Azure wants even that signed.
 fn azure_container(port: u16) -> Option<u16> {
-    let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = jiff::Timestamp::now()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     let version = "2021-12-02";
     let path = format!("/{AZURE_ACCOUNT}/{BUCKET}");
     let signed = format!(
         "PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:{version}\n/{AZURE_ACCOUNT}{path}\nrestype:container"
     );
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &BASE64_STANDARD.decode(AZURE_KEY).unwrap());
+    let key = hmac::Key::new(
+        hmac::HMAC_SHA256,
+        &BASE64_STANDARD.decode(AZURE_KEY).unwrap(),
+    );
     let signature = BASE64_STANDARD.encode(hmac::sign(&key, signed.as_bytes()));
     ask(
         port,
@@ -150,7 +159,10 @@ fn azure_container(port: u16) -> Option<u16> {
         &[
             ("x-ms-date", date),
             ("x-ms-version", version.to_owned()),
-            ("authorization", format!("SharedKey {AZURE_ACCOUNT}:{signature}")),
+            (
+                "authorization",
+                format!("SharedKey {AZURE_ACCOUNT}:{signature}"),
+            ),
         ],
     )
 }

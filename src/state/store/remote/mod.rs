@@ -25,7 +25,7 @@ use self::write::{Patience, read};
 use super::{Found, LEDGER};
 use crate::state::{
     Ledger, Owner, StateError, format,
-    shelf::{Shelf, ShelfError, Version},
+    shelf::{Doing, Shelf, ShelfError, Version},
 };
 
 pub(super) use self::writer::Writer;
@@ -176,7 +176,7 @@ impl Remote {
             .into_iter()
             .map(|number| format::segment(ledger.generation, number))
             .collect();
-        let reads = names.iter().map(|name| shelf.read(name));
+        let reads: Vec<Doing<'_, _>> = names.iter().map(|name| shelf.read(name)).collect();
         let documents: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         if shelf.read(LEDGER).await?.map(|document| document.version) != version {
             return Ok(Ok(None));

@@ -2,14 +2,13 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-
-use super::{Locked, Started, Store};
+use super::{
+    conformance::{LONG, run},
+    finish, identity, intent, owner, started,
+};
 use crate::{
-    model::{
-        Address, ApplyId, Conclusion, Creates, Ending, Identity, NewIntent, RemoteId,
-    },
-    state::{Cipher, Owner, StateError, shelf::MemoryShelf},
+    model::{ApplyId, Creates, Ending, NewIntent, RemoteId},
+    state::{Cipher, Locked, StateError, Store, shelf::MemoryShelf},
 };
 
 /// Where a ledger is kept, as bytes.
@@ -91,47 +90,24 @@ async fn lock(store: &Store) -> Locked {
 }
 
 async fn try_lock(store: &Store) -> Result<Locked, StateError> {
-    let owner = Owner {
-        who: "ada@laptop".into(),
-        pid: 4711,
-        command: "makeform apply".into(),
-        since: Timestamp::UNIX_EPOCH,
-    };
-    store.lock(&owner, Duration::ZERO).await
+    store.lock(&owner(), Duration::ZERO).await
 }
 
 async fn begin(locked: &mut Locked) -> Result<ApplyId, StateError> {
-    let started = Started {
-        at: Timestamp::UNIX_EPOCH,
-        by: "ada@laptop".into(),
-        digest: "sha256:00".into(),
-        commit: None,
-        command: None,
-    };
-    let identity = Identity {
-        host: "eu1.make.com".into(),
-        organization: 1,
-        team: 2,
-    };
-    locked.start(started, &identity).await
+    locked.start(started(), &identity()).await
 }
 
 /// Makes a webhook in an apply, and ends it or not.
 async fn apply(store: &Store, name: &str, ends: bool) {
     let mut locked = lock(store).await;
     let apply = begin(&mut locked).await.unwrap();
-    let address: Address = format!("webhook.{name}").parse().unwrap();
     let intent = NewIntent {
-        apply,
-        address,
-        what: "create".into(),
-        id: None,
         creates: Some(Creates {
             key: name.into(),
             existing: Vec::new(),
             sent: None,
         }),
-        before: None,
+        ..intent(apply, &format!("webhook.{name}"))
     };
     let pending = locked.intend(vec![intent]).await.unwrap();
     let id = Some(RemoteId::Int(name.len() as u64));
@@ -140,11 +116,7 @@ async fn apply(store: &Store, name: &str, ends: bool) {
         .map(|pending| (pending, Ending::Confirmed { id: id.clone() }));
     locked.end(ended.collect(), Vec::new()).await.unwrap();
     if ends {
-        let at = Timestamp::UNIX_EPOCH;
-        locked
-            .finish(apply, at, Conclusion::Complete)
-            .await
-            .unwrap();
+        finish(&mut locked, apply).await;
     }
     locked.close().await.unwrap();
 }
@@ -241,4 +213,24 @@ async fn a_command_that_fails_in_the_middle_leaves_a_whole_ledger() {
             assert_eq!(bound(&store).await, 2);
         }
     }
+}
+
+#[tokio::test]
+async fn encrypted_backends_conform() {
+    let cipher = Cipher::new(
+        Some("tr a-y b-z".to_owned().into()),
+        Some("tr b-z a-y".to_owned().into()),
+    );
+    run(|| {
+        let cipher = cipher.clone();
+        let shelf = MemoryShelf::new();
+        Box::new(move || Store::on(Arc::new(shelf.clone()), LONG).encrypted(cipher.clone()))
+    })
+    .await;
+    run(|| {
+        let cipher = cipher.clone();
+        let folder = tempfile::tempdir().unwrap();
+        Box::new(move || Store::at(&folder.path().join("main")).encrypted(cipher.clone()))
+    })
+    .await;
 }
