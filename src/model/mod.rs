@@ -7,6 +7,7 @@
 mod address;
 mod bindings;
 pub mod blueprint;
+mod bucket;
 mod canonical_text;
 mod desired;
 mod dialect;
@@ -31,6 +32,7 @@ mod usage;
 pub use address::{Address, AddressError, Name};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
+pub use bucket::{Bucket, Cloud, LocationError};
 pub use desired::{
     BlueprintFile, Declared, Desired, Excluded, Lifecycle, Mentions, Moved, Pin, Removed, Variables,
 };

@@ -17,7 +17,7 @@ use super::CryptError;
 pub(super) use encrypted::EncryptedShelf;
 #[cfg(any(test, feature = "failpoints"))]
 pub use memory::{MemoryShelf, Mishap};
-pub use object::{Bucket, Cloud, LocationError, ObjectSetting, ObjectShelf, OpenError};
+pub use object::{ObjectSetting, ObjectShelf, OpenError};
 
 /// A call to a shelf that is under way.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, ShelfError>> + Send + 'a>>;

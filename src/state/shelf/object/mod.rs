@@ -6,7 +6,6 @@
 //! lost was done.
 
 mod failure;
-mod location;
 mod open;
 #[cfg(test)]
 mod tests;
@@ -24,10 +23,7 @@ use tokio::time::sleep;
 use self::failure::{Failure, failure};
 use super::{Change, Document, Doing, Expect, Note, Shelf, ShelfError, Version};
 
-pub use self::{
-    location::{Bucket, Cloud, LocationError},
-    open::{ObjectSetting, OpenError},
-};
+pub use self::open::{ObjectSetting, OpenError};
 
 /// How often a write is tried again that the store refused though nothing had changed: S3 does so
 /// (409) while another conditional write of the same object is under way.

@@ -9,9 +9,10 @@ use object_store::{
 use url::Url;
 
 use super::{
-    Bucket, Cloud, ObjectShelf,
+    ObjectShelf,
     web::{Web, is_here},
 };
+use crate::model::{Bucket, Cloud};
 
 /// The variables of S3 that count, as Amazon's own tools have them.
 const S3: [&str; 14] = [

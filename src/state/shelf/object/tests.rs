@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
-    Bucket, LocationError, ObjectSetting, ObjectShelf, OpenError,
+    ObjectSetting, ObjectShelf, OpenError,
     failure::{Failure, failure},
 };
-use crate::state::shelf::{Change, Expect, Note, Shelf as _, ShelfError};
+use crate::{
+    model::Bucket,
+    state::shelf::{Change, Expect, Note, Shelf as _, ShelfError},
+};
 
 fn change(name: &str, bytes: &str, expect: Expect) -> Change {
     Change {
@@ -63,28 +66,6 @@ async fn names_are_listed_by_how_they_begin() {
     let gone = ["journal/3-1.jsonl", "journal/9-9.jsonl"].map(str::to_owned);
     shelf.delete(&gone, &note).await.unwrap();
     assert_eq!(listed("journal/3-").await, names[1..2]);
-}
-
-#[test]
-fn a_location_is_read_and_written_as_it_stands_in_the_project() {
-    for text in ["s3://acme-ledgers/make", "gs://acme", "az://acme_1/a/b.c"] {
-        assert_eq!(text.parse::<Bucket>().unwrap().to_string(), text);
-    }
-    let slash: Bucket = "s3://acme/make/".parse().unwrap();
-    assert_eq!(slash.prefix, "make");
-    for (text, error) in [
-        ("git", LocationError::Scheme),
-        ("s4://acme", LocationError::Scheme),
-        ("s3://", LocationError::Bucket),
-        ("s3://Acme/x", LocationError::Bucket),
-        ("s3://../x", LocationError::Bucket),
-        ("s3://acme//x", LocationError::Prefix),
-        ("s3://acme/../x", LocationError::Prefix),
-        ("s3://acme/a b", LocationError::Prefix),
-        ("s3://acme/x?y", LocationError::Prefix),
-    ] {
-        assert_eq!(text.parse::<Bucket>(), Err(error), "{text}");
-    }
 }
 
 fn open(bucket: &str, variables: &[(&str, &str)]) -> Result<ObjectShelf, OpenError> {

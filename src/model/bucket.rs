@@ -1,4 +1,4 @@
-//! `s3://bucket/prefix`, as `makeform.yaml` writes it.
+//! A place in an object store: `s3://bucket/prefix`, as `makeform.yaml` writes it.
 
 use std::{fmt, str::FromStr};
 
@@ -95,6 +95,33 @@ impl fmt::Display for Bucket {
         match self.prefix.as_str() {
             "" => Ok(()),
             prefix => write!(f, "/{prefix}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bucket, LocationError};
+
+    #[test]
+    fn a_location_is_read_and_written_as_it_stands_in_the_project() {
+        for text in ["s3://acme-ledgers/make", "gs://acme", "az://acme_1/a/b.c"] {
+            assert_eq!(text.parse::<Bucket>().unwrap().to_string(), text);
+        }
+        let slash: Bucket = "s3://acme/make/".parse().unwrap();
+        assert_eq!(slash.prefix, "make");
+        for (text, error) in [
+            ("git", LocationError::Scheme),
+            ("s4://acme", LocationError::Scheme),
+            ("s3://", LocationError::Bucket),
+            ("s3://Acme/x", LocationError::Bucket),
+            ("s3://../x", LocationError::Bucket),
+            ("s3://acme//x", LocationError::Prefix),
+            ("s3://acme/../x", LocationError::Prefix),
+            ("s3://acme/a b", LocationError::Prefix),
+            ("s3://acme/x?y", LocationError::Prefix),
+        ] {
+            assert_eq!(text.parse::<Bucket>(), Err(error), "{text}");
         }
     }
 }
