@@ -37,6 +37,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColorChoice>,
 
+    /// Append what is done to a file, as JSON lines without secrets
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) log: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -48,6 +52,7 @@ pub(crate) enum Command {
     Validate(command::validate::ValidateArgs),
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
+    Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
     Import(command::import::ImportArgs),
@@ -66,4 +71,30 @@ pub(crate) enum Command {
     Sandbox(command::sandbox::SandboxCommand),
     Schema(command::schema::SchemaArgs),
     Explain(command::explain::ExplainArgs),
+}
+
+impl Command {
+    /// What it is called; what it was told besides may be secret.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Validate(_) => "validate",
+            Self::Plan(_) => "plan",
+            Self::Drift(_) => "drift",
+            Self::Apply(_) => "apply",
+            Self::Export(_) => "export",
+            Self::Fmt(_) => "fmt",
+            Self::Import(_) => "import",
+            Self::State(_) => "state",
+            Self::Run(_) => "run",
+            Self::Executions(_) => "executions",
+            Self::Incomplete(_) => "incomplete",
+            Self::Status(_) => "status",
+            Self::Auth(_) => "auth",
+            Self::Doctor(_) => "doctor",
+            Self::Sandbox(_) => "sandbox",
+            Self::Schema(_) => "schema",
+            Self::Explain(_) => "explain",
+            Self::Init(_) => "init",
+        }
+    }
 }

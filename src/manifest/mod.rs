@@ -36,6 +36,7 @@ mod moved;
 mod node;
 mod overrides;
 mod page;
+mod policy;
 mod project;
 mod schema;
 mod scope;

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     diagnostic::{Finding, Report, codes::manifest as codes},
-    model::{Place, Source},
+    model::{Place, Policy, Source},
 };
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
     lint::{self, Levels},
     node::{Node, Shape, Span},
     page::Page,
+    policy,
     schema::{PROJECT, PROJECT_METADATA, PROJECT_SPEC},
     source::blot,
     target::{TargetConfig, guards, is_reference, target},
@@ -45,6 +46,8 @@ pub struct Project {
     pub targets: BTreeMap<String, TargetConfig>,
     /// How bad lints are.
     pub lints: Levels,
+    /// What counts for all plans.
+    pub policy: Policy,
     /// What looks like a secret among what manifests are told of targets.
     pub(super) literals: Vec<Finding>,
     /// The text of `makeform.yaml`; a token that stands there by mistake is blotted out.
@@ -199,6 +202,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         Some(name)
     });
     let lints = spec.optional("lints", |node| Some(lint::levels(page, node)));
+    let policy = policy::policy(page, &mut spec);
     spec.later(&["policy"]);
     spec.finish();
     let (manifests, manifest_places) = patterns.into_iter().unzip();
@@ -211,6 +215,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         default_target,
         targets,
         lints: lints.unwrap_or_default(),
+        policy,
         literals: Vec::new(),
         source: Arc::clone(&page.source),
     })

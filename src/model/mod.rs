@@ -21,6 +21,7 @@ mod kind;
 mod origin;
 mod packed;
 mod place;
+mod policy;
 pub mod reference;
 mod remote_id;
 pub mod secret;
@@ -55,10 +56,11 @@ pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
+pub use policy::{Policy, Threshold};
 pub use remote_id::RemoteId;
 pub use snapshot::{
-    Account, Directory, Facts, Invitation, Licence, Live, Membership, Person, Reading, Revision,
-    Role, Snapshot,
+    Account, Directory, Edited, Facts, Invitation, Licence, Live, Membership, Person, Reading,
+    Revision, Role, Snapshot,
 };
 pub use spec::Spec;
 pub use trail::{Trail, each_text};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Action, Reason, Sign, Step, diff,
+    Action, Decided, Reason, Sign, Step, diff,
     diff_value::{Around, Sides},
     draft::values,
     hide::hide,
@@ -34,7 +34,7 @@ pub(super) fn deleted(
         action: Action::Delete,
         id: Some(live.id.clone()),
         reasons: vec![reason],
-        changes: diff::whole(sides, values(&before), Sign::Remove),
+        changes: diff::whole(sides, values(&before), Sign::Remove, last.as_ref()),
         unchanged: 0,
         upcoming: None,
         depends_on: BTreeSet::new(),
@@ -44,5 +44,7 @@ pub(super) fn deleted(
         remembered: None,
         prevent_destroy: false,
         place: None,
+        edited: live.facts.edited(),
+        decided: Decided::default(),
     }
 }

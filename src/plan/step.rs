@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Action, Change, Reason, Upcoming};
+use super::{Action, Change, Decided, Reason, Upcoming};
 use crate::model::{
-    Address, Blueprint, Form, Mark, PackedJson, Path, Place, RemoteId, blueprint::is_graph,
+    Address, Blueprint, Edited, Form, Mark, PackedJson, Path, Place, RemoteId, blueprint::is_graph,
 };
 
 /// One thing that apply does.
@@ -46,6 +46,10 @@ pub struct Step {
     pub prevent_destroy: bool,
     /// Where the thing is declared.
     pub place: Option<Place>,
+    /// Who edited the object last in Make, and when. No part of the digest.
+    pub edited: Option<Edited>,
+    /// What was decided, and upon what.
+    pub decided: Decided,
 }
 
 impl Step {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
+use super::{
+    Action, Change, Difference, Drift, Known, Plan, PlanInput, Shown, Target, drift, fill, plan,
+};
 use crate::model::{
     Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Dialect, Directory, Facts,
     Field, Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot,
@@ -102,7 +104,11 @@ impl World {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        plan(&PlanInput {
+        plan(&self.input())
+    }
+
+    fn input(&self) -> PlanInput<'_> {
+        PlanInput {
             target: Target {
                 name: "test".into(),
                 account: self.snapshot.account.clone(),
@@ -115,7 +121,7 @@ impl World {
             editor: self.editor,
             ledger_shared: self.ledger_shared,
             now: self.now,
-        })
+        }
     }
 
     /// `action address` for each step.
@@ -154,7 +160,7 @@ impl World {
     pub(super) fn live(&mut self, id: u64, spec: Spec) -> &mut Live {
         let live = Live {
             id: RemoteId::Int(id),
-            facts: Facts::default(),
+            facts: quiet(),
             spec,
         };
         let kind = self.snapshot.live.entry(live.spec.kind()).or_default();
@@ -205,7 +211,7 @@ impl World {
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
                 let facts = Facts {
                     url: url.clone().map(Into::into),
-                    ..Facts::default()
+                    ..quiet()
                 };
                 known.learn(&step.address, id.clone(), url.map(Into::into));
                 let live = Live {
@@ -250,7 +256,23 @@ impl World {
         let plan = self.apply();
         let again = self.plan();
         assert!(again.is_empty(), "{:#?} {:#?}", again.steps, again.records);
+        let drift = self.drift();
+        assert!(drift.things.is_empty(), "{drift:#?}");
         plan
+    }
+
+    pub(super) fn drift(&self) -> Drift {
+        drift(&self.input())
+    }
+}
+
+/// What an account says of a thing in which no work waits.
+fn quiet() -> Facts {
+    Facts {
+        incomplete: Some(0),
+        queued: Some(0),
+        records: Some(0),
+        ..Facts::default()
     }
 }
 
@@ -543,7 +565,10 @@ pub(super) fn lines(changes: &[Change]) -> Vec<String> {
                 out.extend(lines(changes));
             }
             Difference::Moved { from, to, changes } => {
-                out.push(format!("{path}: Move [{}] {from} -> {to}", change.title));
+                out.push(format!(
+                    "{path}: Move [{}] {from} -> {to}{origin}",
+                    change.title
+                ));
                 out.extend(lines(changes));
             }
             Difference::Group {

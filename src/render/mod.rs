@@ -7,6 +7,8 @@
 
 mod change;
 mod change_text;
+mod drift_json;
+mod drift_text;
 mod excerpt;
 mod explain;
 mod findings;
@@ -19,11 +21,14 @@ mod runs_text;
 mod sample;
 mod state_text;
 mod status_text;
+mod step_text;
 mod style;
 mod table;
 mod upcoming;
 mod words;
 
+pub use drift_json::drift_json;
+pub use drift_text::drift_text;
 pub use explain::{codes_text, explain_text};
 pub use findings::{findings_github, findings_json, findings_text, tally_text};
 pub use outcome::outcome_text;

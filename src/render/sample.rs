@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     diagnostic::{Code, Report, Severity},
     model::{Account, Address, Origin, RemoteId},
-    plan::{Action, Change, Difference, Plan, Reason, Shown, Sign, Step, Target},
+    plan::{Action, Change, Decided, Difference, Plan, Reason, Shown, Sign, Step, Target},
 };
 
 pub(super) fn address(text: &str) -> Address {
@@ -67,6 +67,8 @@ pub(super) fn step(thing: &str, action: Action, id: Option<u64>, changes: Vec<Ch
         remembered: None,
         prevent_destroy: false,
         place: None,
+        edited: None,
+        decided: Decided::default(),
     }
 }
 

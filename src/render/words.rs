@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Severity,
+    model::Edited,
     plan::{Action, Reason, Shown, Sign},
 };
 
@@ -94,6 +95,19 @@ pub(super) fn reason(reason: &Reason) -> String {
             )
         }
     }
+}
+
+/// Who edited an object last: `last edited in Make by Ada, 2026-03-01T09:00:00Z`.
+pub(super) fn last_edit(edited: &Edited) -> String {
+    let Edited { by, at } = edited;
+    let mut text = "last edited in Make".to_owned();
+    if let Some(by) = by {
+        let _ = write!(text, " by {}", printable(by));
+    }
+    if let Some(at) = at {
+        let _ = write!(text, ", {at:.0}");
+    }
+    text
 }
 
 /// A number of things: `1 error`, `2 errors`.

@@ -27,4 +27,6 @@ pub use crypt::{Cipher, CommandFault, CryptError, Direction};
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
+#[cfg(feature = "failpoints")]
+pub use store::fill_disk;
 pub use store::{Locked, Pending, Started, Store};

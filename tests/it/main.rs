@@ -36,6 +36,8 @@ mod limits;
 mod lints;
 mod live;
 mod locks;
+mod logging;
+mod machine;
 mod main_road;
 mod mistakes;
 mod network;

@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod auth;
 pub(super) mod doctor;
+pub(super) mod drift;
 pub(super) mod executions;
 pub(super) mod explain;
 pub(super) mod export;

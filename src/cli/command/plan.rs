@@ -135,9 +135,27 @@ pub(crate) fn make(
     extent: &Extent,
     scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
-    let sandbox = opened.target.world(scope)?.is_some();
-    let now = connected.now()?;
     let mut plan = plan::plan(&PlanInput {
+        only: &extent.only,
+        destroy: extent.destroy,
+        editor: extent.editor,
+        ..input(opened, connected, snapshot, bindings, scope)?
+    });
+    opened.lints.apply(&mut plan.findings);
+    plan.findings.extend(opened.findings.clone());
+    Ok(plan)
+}
+
+/// What a plan of everything depends on.
+pub(crate) fn input<'a>(
+    opened: &'a Opened,
+    connected: &Connected,
+    snapshot: &'a Snapshot,
+    bindings: &'a Bindings,
+    scope: &Scope<'_>,
+) -> Result<PlanInput<'a>, Stop> {
+    let sandbox = opened.target.world(scope)?.is_some();
+    Ok(PlanInput {
         target: Target {
             name: opened.target.name.clone(),
             account: connected.account.clone(),
@@ -145,16 +163,13 @@ pub(crate) fn make(
         desired: &opened.desired,
         snapshot,
         bindings,
-        only: &extent.only,
-        destroy: extent.destroy,
-        editor: extent.editor,
+        only: &[],
+        destroy: false,
+        editor: false,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
         ledger_shared: sandbox || !scope.settings.ci,
-        now,
-    });
-    opened.lints.apply(&mut plan.findings);
-    plan.findings.extend(opened.findings.clone());
-    Ok(plan)
+        now: connected.now()?,
+    })
 }
 
 fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {

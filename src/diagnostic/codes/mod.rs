@@ -5,6 +5,7 @@ pub mod apply;
 pub mod encryption;
 pub mod environments;
 pub mod export;
+pub mod guards;
 pub mod lints;
 pub mod login;
 pub mod manifest;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<&'static Code> {
         encryption::ALL,
         environments::ALL,
         export::ALL,
+        guards::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,

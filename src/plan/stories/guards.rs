@@ -61,7 +61,7 @@ fn protected_things_waiting_work_and_much_at_once_are_guarded() {
     world.settle();
     let id = plan_id(&world, "scenario.leads");
     let live = world.snapshot.live.get_mut(&Kind::Scenario).unwrap();
-    live.get_mut(&RemoteId::Int(id)).unwrap().facts.incomplete = 3;
+    live.get_mut(&RemoteId::Int(id)).unwrap().facts.incomplete = Some(3);
     let lifted = world.desired.things.get_mut(&at("scenario.leads")).unwrap();
     lifted.lifecycle.prevent_destroy = false;
     assert_eq!(world.codes(), ["protection-lifted"]);

@@ -7,6 +7,7 @@ mod environments;
 mod guards;
 mod kinds;
 mod leaving;
+mod origins;
 mod pairing;
 mod placeholders;
 mod references;

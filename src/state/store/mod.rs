@@ -20,6 +20,8 @@ use super::{
 };
 use crate::model::{ApplyId, Record};
 
+#[cfg(feature = "failpoints")]
+pub use file::fill_disk;
 pub use locked::{Locked, Pending, Started};
 
 const LEDGER: &str = "ledger.json";

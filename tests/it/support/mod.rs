@@ -8,6 +8,7 @@ pub(crate) mod examples;
 pub(crate) mod faulty_wire;
 pub(crate) mod found;
 pub(crate) mod hunt;
+pub(crate) mod inventory;
 pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
@@ -16,5 +17,6 @@ pub(crate) mod server;
 pub(crate) mod stores;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod trial;
 pub(crate) mod tunnels;
 pub(crate) mod world;
