@@ -5,6 +5,7 @@
 //! one list of fields for each kind.
 
 mod address;
+mod audit;
 mod bindings;
 pub mod blueprint;
 mod bucket;
@@ -17,6 +18,7 @@ mod field;
 mod form;
 mod journal;
 mod json;
+mod kept;
 mod kind;
 mod origin;
 mod packed;
@@ -31,6 +33,7 @@ mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
+pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
 pub use bucket::{Bucket, Cloud, LocationError};
@@ -52,6 +55,7 @@ pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,
 };
+pub use kept::{Cover, Hidden, Kept};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};

@@ -22,6 +22,7 @@ mod format;
 mod ledger;
 mod owner;
 mod review;
+mod seal;
 pub mod shelf;
 mod store;
 
@@ -30,6 +31,7 @@ pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
 pub use review::{Recorded, Review};
+pub use seal::Sealer;
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
 pub use store::{Locked, Pending, Started, Store};

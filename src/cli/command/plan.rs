@@ -77,7 +77,7 @@ pub(crate) struct Extent {
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, in Terraform's words.
     Text,
     /// `makeform/plan/v1`, one object a line for each target.
@@ -236,7 +236,7 @@ pub(crate) fn input<'a>(
     })
 }
 
-fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
+pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
     match format {
         Format::Text => scope
             .ui

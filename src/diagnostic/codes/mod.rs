@@ -10,6 +10,7 @@ pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod rollback;
 pub mod ties;
 
 use super::Code;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<&'static Code> {
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        rollback::ALL,
         ties::ALL,
     ]
     .concat();
