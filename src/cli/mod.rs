@@ -5,6 +5,7 @@
 //! clock or a terminal.
 
 mod access;
+mod approval;
 mod args;
 mod command;
 mod commit;

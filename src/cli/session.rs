@@ -17,7 +17,7 @@ use crate::{
     },
     plan,
     sandbox::World,
-    state::{Ledger, Owner, Store},
+    state::{Cipher, Ledger, Owner, Store},
 };
 
 use super::{
@@ -148,6 +148,7 @@ impl Scope<'_> {
             config: config.clone(),
             project: project.name.clone(),
             env: project.env.clone(),
+            cipher: self.settings.cipher()?,
         })
     }
 
@@ -205,12 +206,14 @@ pub(crate) struct TargetHandle {
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
     pub(super) env: Vec<String>,
+    /// What encrypts its ledger.
+    cipher: Cipher,
 }
 
 impl TargetHandle {
     /// Its ledger.
     pub(crate) fn store(&self) -> Store {
-        Store::at(&self.state_folder())
+        Store::at(&self.state_folder()).encrypted(self.cipher.clone())
     }
 
     /// The folder that its ledger is in.

@@ -8,6 +8,7 @@ mod address;
 mod audit;
 mod bindings;
 pub mod blueprint;
+mod bucket;
 mod canonical_text;
 mod desired;
 mod dialect;
@@ -35,6 +36,7 @@ pub use address::{Address, AddressError, Name};
 pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
+pub use bucket::{Bucket, Cloud, LocationError};
 pub use desired::{
     BlueprintFile, Declared, Desired, Excluded, Lifecycle, Mentions, Moved, Pin, Removed, Variables,
 };

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,6 +15,7 @@ use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
         access::sealer,
+        approval::{Approval, ApprovalArgs},
         command::plan::{Extent, make},
         commit,
         error::Stop,
@@ -26,7 +26,7 @@ use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
     model::{Event, Snapshot},
-    plan::{self, Plan, PlanFile},
+    plan::{self, Plan},
     render,
     state::{Locked, Sealer},
 };
@@ -42,20 +42,12 @@ use crate::{
   makeform apply --auto-approve
   makeform plan --out review.json && makeform apply review.json
   makeform apply --expect sha256:4f1c..
+  makeform apply --expect recorded       the plan that `plan --record` recorded under this commit
   makeform apply --allow mass-delete
   makeform --target staging --target production apply   production only if staging went well")]
 pub(crate) struct ApplyArgs {
-    /// A plan that `plan --out` saved (takes one target)
-    #[arg(value_name = "PLANFILE")]
-    plan: Option<PathBuf>,
-
-    /// Do not ask
-    #[arg(long)]
-    auto_approve: bool,
-
-    /// Go on only if the plan has this digest (takes one target)
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
-    expect: Option<String>,
+    #[command(flatten)]
+    approval: ApprovalArgs,
 
     /// Override one guard by its code (can be repeated)
     #[arg(long = "allow", value_name = "CODE")]
@@ -69,21 +61,9 @@ pub(crate) struct ApplyArgs {
     extent: Extent,
 }
 
-/// What was approved before this command ran.
-pub(super) enum Approval {
-    /// Nothing: show the plan and ask.
-    Ask,
-    /// Whatever the plan is.
-    Any,
-    /// A plan of this digest.
-    Digest(String),
-    /// A saved plan.
-    File(PlanFile),
-}
-
 pub(crate) async fn run(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
-    if args.plan.is_some() || args.expect.is_some() {
+    if args.approval.is_of_one_plan() {
         scope.one_target(&project, "a plan file or --expect")?;
     }
     check_codes(&args.allowed)?;
@@ -115,8 +95,7 @@ async fn one(
     project: &Project,
     name: &str,
 ) -> Result<Exit, Stop> {
-    let approval = approval(args, scope)?;
-    if matches!(approval, Approval::Ask) && !scope.ui.can_ask() {
+    if args.approval.asks() && !scope.ui.can_ask() {
         return Err(anyhow::anyhow!(
             "apply needs an approval and there is no terminal to ask on: say --auto-approve, \
              --expect DIGEST, or name a plan file"
@@ -124,6 +103,7 @@ async fn one(
         .into());
     }
     let opened = scope.open(project, name)?;
+    let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
     let mut ledger = opened.target.store().lock(&owner, wait).await?;
@@ -295,25 +275,6 @@ pub(super) async fn carry_out(
     progress.finish();
     signal.abort();
     outcome
-}
-
-fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
-    if let Some(path) = &args.plan {
-        let path = scope.settings.directory.join(path);
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        let file = PlanFile::parse(&text)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        return Ok(Approval::File(file));
-    }
-    if let Some(digest) = &args.expect {
-        return Ok(Approval::Digest(digest.clone()));
-    }
-    Ok(if args.auto_approve {
-        Approval::Any
-    } else {
-        Approval::Ask
-    })
 }
 
 /// `--allow` names guards, and only guards.

@@ -8,8 +8,9 @@ use crate::{
     apply,
     cli::{
         access::sealer,
+        approval::Approval,
         command::{
-            apply::{Approval, Running, carry_out, check_codes, exit_of, review},
+            apply::{Running, carry_out, check_codes, exit_of, review},
             plan::{Format, input, show},
         },
         commit,

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod guards;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        encryption::ALL,
         environments::ALL,
         export::ALL,
         guards::ALL,

@@ -298,7 +298,7 @@ impl Locked {
         let name = format!("history/ledger-{}.json", self.ledger.generation);
         let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
         match &mut self.desk {
-            Desk::File(writer) => writer.keep(&name, &bytes)?,
+            Desk::File(writer) => writer.keep(&name, bytes).await?,
             Desk::Remote(writer) => writer.keep(&name, bytes).await?,
         }
         self.ledger = self.ledger.emptied();
@@ -333,7 +333,7 @@ impl Locked {
         }
         let records = self.with_past(records);
         match &mut self.desk {
-            Desk::File(writer) => writer.append(&records)?,
+            Desk::File(writer) => writer.append(&records).await?,
             Desk::Remote(writer) => writer.append(&records, self.journal_of).await?,
         }
         for record in records {
