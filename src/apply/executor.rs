@@ -84,6 +84,7 @@ pub async fn run(
             begun: BTreeMap::new(),
             unplanned: BTreeMap::new(),
             witness: Witness::default(),
+            mending: false,
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -153,6 +154,8 @@ pub(super) struct Run<'a> {
     pub(super) unplanned: BTreeMap<Address, Value>,
     /// What the steps see of how the account behaves.
     pub(super) witness: Witness,
+    /// Whether what is sent puts right what a step has brought about.
+    pub(super) mending: bool,
 }
 
 impl Run<'_> {
@@ -262,7 +265,7 @@ impl Run<'_> {
     }
 
     /// Whether the step has sent a request whose ending nobody knows.
-    fn is_open(&self, step: &Step) -> bool {
+    pub(super) fn is_open(&self, step: &Step) -> bool {
         let mut pending = self.ledger.ledger().pending.iter();
         pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
     }

@@ -17,6 +17,7 @@ mod settle;
 mod step;
 mod stop;
 mod users;
+mod verify;
 mod witness;
 
 pub use executor::{ApplyInput, run};

@@ -12,6 +12,7 @@ use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
     model::{Creates, Ending, Intent, Mark, PackedJson, RemoteId, Sequence, value_at},
     plan::{self, Step},
+    state::Pending,
 };
 
 /// A word of a secret text that may be the secret itself.
@@ -39,20 +40,7 @@ impl Run<'_> {
         id: Option<&RemoteId>,
         creates: Option<Creates>,
     ) -> Result<Sent, Stop> {
-        if self.is_interrupted() {
-            return Err(Stop::Run(Halt::Interrupted));
-        }
-        let apply = self.apply;
-        let before = self.form_before(step);
-        let pending = self.ledger.intend(|sequence| Intent {
-            sequence,
-            apply,
-            address: step.address.clone(),
-            what: write.what.to_owned(),
-            id: id.cloned(),
-            creates,
-            before: before.map(PackedJson::from),
-        })?;
+        let pending = self.intend(step, write.what, id, creates)?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
         failpoint_with("after-journal", &at_hand);
         let sequence = pending.sequence();
@@ -80,6 +68,34 @@ impl Run<'_> {
         self.ledger.end(pending, ending)?;
         failpoint_with("after-journal", &self.ledger.ledger());
         sent
+    }
+
+    /// Writes down that a request of a step is about to be sent.
+    pub(super) fn intend(
+        &mut self,
+        step: &Step,
+        what: &str,
+        id: Option<&RemoteId>,
+        creates: Option<Creates>,
+    ) -> Result<Pending, Stop> {
+        if self.is_interrupted() {
+            return Err(Stop::Run(Halt::Interrupted));
+        }
+        let apply = self.apply;
+        let before = self.form_before(step);
+        let what = match self.mending {
+            true => format!("{what}, since it does not work"),
+            false => what.to_owned(),
+        };
+        Ok(self.ledger.intend(|sequence| Intent {
+            sequence,
+            apply,
+            address: step.address.clone(),
+            what,
+            id: id.cloned(),
+            creates,
+            before: before.map(PackedJson::from),
+        })?)
     }
 
     /// The form before a step, as the journal keeps it: also what the plan did not look at, and

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::codes::apply as codes,
     live::{self, Write},
-    model::{Binding, Creates, Ending, Form, Kind, Live, Person, RemoteId},
+    model::{Binding, Creates, Ending, Form, Kind, Live, PackedJson, Person, RemoteId},
     plan::{self, Action, Step},
 };
 
@@ -20,13 +20,15 @@ impl Run<'_> {
     /// Carries out one step, and remembers it when it is complete.
     pub(super) async fn carry_out(&mut self, step: &Step) -> Result<(), Stop> {
         let writes = self.writes;
+        let mut previous = None;
         let id = match step.action {
             Action::Create if !step.later.is_empty() => return self.begin(step).await,
             Action::Create => self.create(step).await?.0,
             Action::Update => {
                 let id = self.bound_id(step)?;
                 let before = self.check_unchanged(step, &id).await?;
-                self.change(step, &id, before).await?;
+                self.change(step, &id, &before).await?;
+                previous = Some(before);
                 id
             }
             Action::Adopt => {
@@ -35,7 +37,8 @@ impl Run<'_> {
                 if !step.changes.is_empty() {
                     let before = self.check_unchanged(step, &id).await?;
                     self.bind(step, &id, false)?;
-                    self.change(step, &id, before).await?;
+                    self.change(step, &id, &before).await?;
+                    previous = Some(before);
                 }
                 id
             }
@@ -60,24 +63,7 @@ impl Run<'_> {
             }
             Action::Forget => return Ok(self.ledger.unbind(&step.address)?),
         };
-        self.complete(step, &id, writes).await
-    }
-
-    /// Ends a step after its last request. `writes`: how many there were before its first.
-    pub(super) async fn complete(
-        &mut self,
-        step: &Step,
-        id: &RemoteId,
-        writes: usize,
-    ) -> Result<(), Stop> {
-        if self.writes > writes && step.address.kind == Kind::Scenario {
-            // What was sent is remembered even if it does not work: the next plan starts from
-            // there.
-            let health = self.check_health(step, id).await;
-            self.bind(step, id, true)?;
-            return health;
-        }
-        self.bind(step, id, true)
+        self.complete(step, &id, writes, previous.as_ref()).await
     }
 
     /// Makes an object and brings it to the form that is wanted, or to the first one of a step in
@@ -181,9 +167,16 @@ impl Run<'_> {
     }
 
     /// Brings an object from one form to the one that is wanted.
-    async fn change(&mut self, step: &Step, id: &RemoteId, before: Form) -> Result<(), Stop> {
+    async fn change(&mut self, step: &Step, id: &RemoteId, before: &Form) -> Result<(), Stop> {
         let after = self.learned.fill(step)?;
-        self.write_all(step, id, before, &after).await?;
+        let writes = self.writes;
+        let written = self.write_all(step, id, before.clone(), &after).await;
+        if let Err(stop) = written {
+            return Err(match self.writes > writes {
+                true => self.undo(step, id, before, stop).await,
+                false => stop,
+            });
+        }
         self.stopped.remove(&step.address);
         Ok(())
     }
@@ -265,17 +258,30 @@ impl Run<'_> {
 
     /// Switches a scenario on that Make has switched off.
     pub(super) async fn start_again(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
-        let after = self.learned.fill(step)?;
+        let mut after = self.learned.fill(step)?;
         let mut off = after.clone();
         off.set("active", false);
+        // It may not be managed, and have been on.
+        after.set("active", true);
         self.write_all(step, id, off, &after).await
     }
 
     /// Binds the step's address; with the form that was applied once it is complete.
     pub(super) fn bind(&mut self, step: &Step, id: &RemoteId, complete: bool) -> Result<(), Stop> {
+        let form = complete.then(|| step.remembered.clone()).flatten();
+        self.bind_as(step, id, form)
+    }
+
+    /// The same with a form that stands in the place of the wanted one.
+    pub(super) fn bind_as(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        form: Option<PackedJson>,
+    ) -> Result<(), Stop> {
         let binding = Binding {
             id: id.clone(),
-            form: complete.then(|| step.remembered.clone()).flatten(),
+            form,
             prevent_destroy: step.prevent_destroy,
             invited: step.address.kind.is_role() && self.unlisted.contains(id),
         };

@@ -14,6 +14,7 @@ mod event;
 mod execution;
 mod field;
 mod form;
+mod health;
 mod journal;
 mod json;
 mod kind;
@@ -42,6 +43,7 @@ pub use execution::{
 };
 pub use field::Field;
 pub use form::{Form, Mark};
+pub use health::{HealthRule, OnUnhealthy, Verify};
 pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};
 pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Dialect, Kind, Live, Mark, PackedJson, Spec,
+        Address, Binding, Declared, Dialect, HealthRule, Kind, Live, Mark, PackedJson, Spec,
         blueprint::lay_out, spec::ScheduleUse, values_equal,
     },
 };
@@ -265,6 +265,7 @@ impl Draft<'_> {
             after: None,
             remembered: Some(remembered.clone()),
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
+            health: HealthRule::default(),
             place: Some(self.declared.place.clone()),
         }
     }

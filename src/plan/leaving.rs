@@ -14,7 +14,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Dialect, Kind, RemoteId, Spec,
+        Address, Binding, Dialect, HealthRule, Kind, RemoteId, Spec,
         blueprint::id_places,
         spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
@@ -153,6 +153,7 @@ fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
         after: None,
         remembered: None,
         prevent_destroy: false,
+        health: HealthRule::default(),
         place: None,
     }
 }

@@ -58,6 +58,7 @@ mod timing;
 mod two_parts;
 mod unlisted;
 mod unsaid;
+mod verify;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};

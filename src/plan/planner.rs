@@ -30,6 +30,7 @@ use super::{
     two_parts::Parts,
     unlisted::open_invitations,
     unsaid,
+    verify::look_after,
 };
 use crate::{
     diagnostic::{Finding, Report, codes::plan as codes},
@@ -231,6 +232,8 @@ impl Planner {
             let found = limits::check(&step, draft.declared, input, timing.as_ref());
             step.upcoming = upcoming;
             self.findings.extend(found.into_iter().collect());
+            self.findings
+                .extend(look_after(&mut step, draft.declared).into_iter().collect());
             let found = placeholders(input, &step, &drafted.wanted);
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();

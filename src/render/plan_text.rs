@@ -271,7 +271,8 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::ScheduleChanged(_)
         | Reason::FieldGone(_)
         | Reason::StartRuns
-        | Reason::FinishedAfter(_) => true,
+        | Reason::FinishedAfter(_)
+        | Reason::Verified(_) => true,
     }
 }
 

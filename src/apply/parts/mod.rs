@@ -106,7 +106,7 @@ impl Run<'_> {
         let writes = self.writes;
         let after = self.learned.fill(step)?;
         self.write_all(step, &id, standing, &after).await?;
-        self.complete(step, &id, writes).await
+        self.complete(step, &id, writes, None).await
     }
 }
 

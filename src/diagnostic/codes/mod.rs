@@ -4,6 +4,7 @@ pub mod account;
 pub mod apply;
 pub mod environments;
 pub mod export;
+pub mod health;
 pub mod lints;
 pub mod login;
 pub mod manifest;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<&'static Code> {
         apply::ALL,
         environments::ALL,
         export::ALL,
+        health::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,

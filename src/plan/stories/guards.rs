@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     model::{
-        Field, Kind, Lifecycle, Reading, RemoteId,
+        Field, HealthRule, Kind, Lifecycle, Reading, RemoteId,
         spec::{Schedule, ScheduleUse},
     },
     plan::{
@@ -56,6 +56,7 @@ fn protected_things_waiting_work_and_much_at_once_are_guarded() {
     let spec = doing("Leads", json!([]));
     world.declare("scenario.leads", make(spec)).lifecycle = Lifecycle {
         prevent_destroy: true,
+        health: HealthRule::default(),
         ignore_changes: Vec::new(),
     };
     world.settle();
