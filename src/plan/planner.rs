@@ -349,14 +349,9 @@ impl Planner {
     /// All steps in order: those that make and change things, then those that end them.
     fn in_order(&mut self, input: &PlanInput<'_>) -> Vec<(Step, String)> {
         let mut steps = std::mem::take(&mut self.steps);
-        let is_made = |address: &Address| {
-            steps
-                .get(address)
-                .is_some_and(|(step, _)| match step.action {
-                    Action::Create | Action::Replace => true,
-                    Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
-                })
-        };
+        let action = |address: &Address| steps.get(address).map(|(step, _)| step.action);
+        let is_made =
+            |address: &Address| matches!(action(address), Some(Action::Create | Action::Replace));
         let mut needs: BTreeMap<Address, Needs> = steps
             .keys()
             .map(|address| {
@@ -367,6 +362,7 @@ impl Planner {
                     made,
                     settled,
                     later,
+                    replaced: action(address) == Some(Action::Replace),
                 };
                 (address.clone(), needs)
             })

@@ -25,6 +25,7 @@ mod exports;
 mod faults;
 mod faulty_applies;
 mod fuzz;
+mod health;
 mod hostile;
 mod house;
 mod kept;

@@ -20,6 +20,7 @@ use crate::{
         exit::Exit,
         progress::Progress,
         session::{Connected, Scope, interest, now, told_to_stop},
+        verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
@@ -152,6 +153,7 @@ async fn one(
     )?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
         return Ok(exit);
     }

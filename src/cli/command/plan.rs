@@ -9,6 +9,7 @@ use crate::{
         exit::Exit,
         files,
         session::{Connected, Opened, Scope, interest},
+        verify::check_right_to_run,
     },
     diagnostic::Report,
     manifest::Project,
@@ -108,6 +109,7 @@ async fn one(
     )?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);

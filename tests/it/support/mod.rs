@@ -12,6 +12,7 @@ pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
+pub(crate) mod tap;
 #[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod tunnels;
