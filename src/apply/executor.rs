@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    book::Book,
     outcome::{Halt, Outcome, StepOutcome, StepResult},
     parts::Begun,
     precondition::FreshLists,
@@ -21,10 +22,11 @@ use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::{Client, Evidence},
     model::{
-        Account, Address, ApplyId, Directory, Event, Identity, Kind, RemoteId, Snapshot, Tally,
+        Account, Address, ApplyId, Directory, Event, Identity, Kind, Record, RemoteId, Snapshot,
+        Tally,
     },
     plan::{Action, Plan, Step},
-    state::{Locked, StateError},
+    state::{Locked, Started, StateError},
 };
 
 /// What an apply works from.
@@ -37,6 +39,10 @@ pub struct ApplyInput<'a> {
     pub client: &'a Client,
     /// Who applies: `user@host`.
     pub by: &'a str,
+    /// What does: `apply`.
+    pub command: &'a str,
+    /// The commit of the project that the plan was made from, where there is git.
+    pub commit: Option<&'a str>,
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
     /// Set from outside when the run is to end. What is in flight is settled and recorded first.
@@ -63,7 +69,7 @@ pub async fn run(
         return outcome;
     }
     let account = &input.plan.target.account;
-    match begin(input, ledger, account) {
+    match begin(input, ledger, account).await {
         Ok(apply) => outcome.apply = Some(apply),
         Err(error) => outcome.halt = Some(Halt::Ledger(error)),
     }
@@ -85,6 +91,7 @@ pub async fn run(
             unplanned: BTreeMap::new(),
             witness: Witness::default(),
             mending: false,
+            book: None,
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -98,18 +105,21 @@ pub async fn run(
         outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
-        if let Err(error) = run.ledger.finish(apply, (input.clock)()) {
-            outcome.halt.get_or_insert(Halt::Ledger(error));
-        }
     }
     for step in input.plan.steps.iter().skip(outcome.steps.len()) {
         outcome.steps.push(result(step, StepOutcome::NotReached));
+    }
+    if let Some(apply) = outcome.apply {
+        let conclusion = outcome.completion().into();
+        if let Err(error) = ledger.finish(apply, (input.clock)(), conclusion).await {
+            outcome.halt.get_or_insert(Halt::Ledger(error));
+        }
     }
     outcome
 }
 
 /// Begins the apply, and records what the plan found without sending anything.
-fn begin(
+async fn begin(
     input: &ApplyInput<'_>,
     ledger: &mut Locked,
     account: &Account,
@@ -119,10 +129,20 @@ fn begin(
         organization: account.organization,
         team: account.team,
     };
-    let apply = ledger.start((input.clock)(), input.by, &input.plan.digest, &identity)?;
-    for (address, binding) in &input.plan.records {
-        ledger.bind(address, binding.clone())?;
-    }
+    let started = Started {
+        at: (input.clock)(),
+        by: input.by.to_owned(),
+        digest: input.plan.digest.clone(),
+        commit: input.commit.map(str::to_owned),
+        command: Some(input.command.to_owned()),
+    };
+    let apply = ledger.start(started, &identity).await?;
+    let records = input.plan.records.iter();
+    let bound = records.map(|(address, binding)| Record::Bound {
+        address: address.clone(),
+        binding: binding.clone(),
+    });
+    ledger.record(bound.collect()).await?;
     Ok(apply)
 }
 
@@ -156,6 +176,9 @@ pub(super) struct Run<'a> {
     pub(super) witness: Witness,
     /// Whether what is sent puts right what a step has brought about.
     pub(super) mending: bool,
+    /// What the steps that go together are to write down; none where each request is written down
+    /// by itself.
+    pub(super) book: Option<Book>,
 }
 
 impl Run<'_> {
@@ -179,7 +202,7 @@ impl Run<'_> {
                     self.notes
                         .push(finding.help("plan again to see how things stand now"));
                 }
-                None => self.ledger.unbind(address)?,
+                None => self.ledger.unbind(address).await?,
             }
         }
         Ok(())
@@ -195,8 +218,7 @@ impl Run<'_> {
         }
     }
 
-    /// Carries out the steps one after the other. (Those whose dependencies are done could be
-    /// under way together: nothing in a step knows of another but through `learned`.)
+    /// Carries out the steps in order: one after the other, or those together that may go so.
     async fn steps(
         &mut self,
         results: &mut Vec<StepResult>,
@@ -205,9 +227,18 @@ impl Run<'_> {
         let steps = &self.input.plan.steps;
         // What was not done, and the step at the root of that.
         let mut undone: BTreeMap<&Address, &Address> = BTreeMap::new();
-        for step in steps {
+        while let Some(step) = steps.get(results.len()) {
             if self.is_interrupted() {
                 return Some(Halt::Interrupted);
+            }
+            let next = steps.get(results.len()..).unwrap_or_default();
+            let group = next.get(..self.together(next, &undone)).unwrap_or_default();
+            if !group.is_empty() {
+                let halt = self.group(steps, group, results, &mut undone, emit).await;
+                if halt.is_some() {
+                    return halt;
+                }
+                continue;
             }
             let tally = Tally {
                 done: results.len() + 1,
@@ -234,7 +265,11 @@ impl Run<'_> {
                         doing: doing(step.action),
                     });
                     let writes = self.writes;
-                    match self.carry_out(step).await {
+                    let carried_out = match self.prepare(step).await {
+                        Ok(prepared) => self.carry_out(step, prepared).await,
+                        Err(stop) => Err(stop),
+                    };
+                    match carried_out {
                         Ok(()) => (StepOutcome::Done, None),
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
@@ -264,10 +299,31 @@ impl Run<'_> {
         None
     }
 
-    /// Whether the step has sent a request whose ending nobody knows.
-    pub(super) fn is_open(&self, step: &Step) -> bool {
-        let mut pending = self.ledger.ledger().pending.iter();
-        pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
+    /// Carries out steps that go together.
+    async fn group<'p>(
+        &mut self,
+        steps: &'p [Step],
+        group: &'p [Step],
+        results: &mut Vec<StepResult>,
+        undone: &mut BTreeMap<&'p Address, &'p Address>,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Option<Halt> {
+        let total = steps.len();
+        let (outcomes, halt) = self.carry_out_together(group, emit).await;
+        for (step, outcome) in group.iter().zip(outcomes) {
+            if !matches!(outcome, StepOutcome::Done) {
+                undone.insert(&step.address, &step.address);
+            }
+            let done = results.len() + 1;
+            if let Some(event) = ended(step, &outcome, Tally { done, total }) {
+                emit(event);
+            }
+            results.push(result(step, outcome));
+        }
+        if halt.is_some() {
+            return halt;
+        }
+        self.finish_begun(steps, results, undone, emit).await
     }
 
     /// Whether somebody wants the run to end.
@@ -317,7 +373,7 @@ pub(super) fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<
     }
 }
 
-fn doing(action: Action) -> &'static str {
+pub(super) fn doing(action: Action) -> &'static str {
     match action {
         Action::Create => "creating",
         Action::Update => "updating",

@@ -49,14 +49,14 @@ impl Run<'_> {
         previous: Option<&Form>,
     ) -> Result<(), Stop> {
         if self.writes == writes || step.address.kind != Kind::Scenario {
-            return self.bind(step, id, true);
+            return self.bind(step, id, true).await;
         }
         match self.examine(step, id).await {
-            Ok(None) => self.bind(step, id, true),
+            Ok(None) => self.bind(step, id, true).await,
             Ok(Some(found)) => self.treat(step, id, found, previous).await,
             // What was sent is remembered: the next plan starts from there.
             Err(stop) => {
-                self.bind(step, id, true)?;
+                self.bind(step, id, true).await?;
                 Err(stop)
             }
         }
@@ -143,7 +143,7 @@ impl Run<'_> {
                 let mut warning = told(step, &found.why, &found.help);
                 warning.severity = Severity::Warning;
                 self.notes.push(warning);
-                return self.bind(step, id, true);
+                return self.bind(step, id, true).await;
             }
             (OnUnhealthy::Restore, Some(previous)) => self.restore(step, id, previous).await?,
             (OnUnhealthy::Restore, None) | (OnUnhealthy::Stop, _) => {
@@ -184,7 +184,8 @@ impl Run<'_> {
             off
         };
         let remedy = self.put(step, id, &off, Remedy::Stopped).await?;
-        self.bind_as(step, id, step.remembered.as_ref().map(switched_off))?;
+        self.bind_as(step, id, step.remembered.as_ref().map(switched_off))
+            .await?;
         Ok(remedy)
     }
 

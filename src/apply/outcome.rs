@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::{Finding, Report},
     live::Evidence,
-    model::{Address, ApplyId},
+    model::{Address, ApplyId, Conclusion},
     plan::Action,
     state::StateError,
 };
@@ -79,6 +79,18 @@ pub enum Completion {
     Failed,
     /// Nothing was done, because the plan no longer fits the account.
     Stale,
+}
+
+impl From<Completion> for Conclusion {
+    fn from(completion: Completion) -> Self {
+        match completion {
+            Completion::Complete => Self::Complete,
+            Completion::Interrupted => Self::Interrupted,
+            Completion::Partial => Self::Partial,
+            Completion::Failed => Self::Failed,
+            Completion::Stale => Self::Refused,
+        }
+    }
 }
 
 /// How many steps ended how.
@@ -203,8 +215,8 @@ mod tests {
         let skipped = Skipped { because };
         let (stale, failed) = (Stale(finding()), Failed(finding()));
         let broken = || {
-            let path = "journal.jsonl".into();
-            Some(Halt::Ledger(StateError::Broken { path }))
+            let place = "journal.jsonl".into();
+            Some(Halt::Ledger(StateError::Broken { place }))
         };
 
         assert_eq!(outcome(&[], 0, None), Completion::Complete);

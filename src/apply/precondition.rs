@@ -150,7 +150,9 @@ impl Run<'_> {
             None => {
                 // An earlier invitation was lost, and the plan said that this may be the second.
                 for sequence in open {
-                    self.ledger.settle(sequence, Ending::Settled { id: None })?;
+                    self.ledger
+                        .settle(sequence, Ending::Settled { id: None })
+                        .await?;
                 }
                 Ok(Creates {
                     key,

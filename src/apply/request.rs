@@ -5,12 +5,11 @@ use serde_json::Value;
 
 use super::{
     executor::Run,
-    outcome::Halt,
     stop::{Stop, failed, reason},
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
-    model::{Creates, Ending, Intent, Mark, PackedJson, RemoteId, Sequence, value_at},
+    model::{Creates, Ending, Mark, RemoteId, Sequence, value_at},
     plan::{self, Step},
     state::Pending,
 };
@@ -24,8 +23,8 @@ pub(super) enum Sent {
     Done(Performed),
     /// The answer was lost; its intent stays open until somebody settles it.
     Lost {
-        /// The intent.
-        sequence: Sequence,
+        /// The intent; none where it is that of the step in its group.
+        sequence: Option<Sequence>,
         /// What went wrong.
         error: LiveError,
     },
@@ -40,13 +39,14 @@ impl Run<'_> {
         id: Option<&RemoteId>,
         creates: Option<Creates>,
     ) -> Result<Sent, Stop> {
-        let pending = self.intend(step, write.what, id, creates)?;
+        let pending = self.intend(step, write.what, id, creates).await?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
         failpoint_with("after-journal", &at_hand);
-        let sequence = pending.sequence();
+        let sequence = pending.as_ref().map(Pending::sequence);
         self.witness.sends(write);
         // A server may quote what it was sent, or what stands there.
         let write = write.clone().hiding(secrets_of(step));
+        self.ledger.may_send()?;
         let (ending, sent) = match self.input.client.perform(&write).await {
             Ok(performed) => {
                 self.writes += 1;
@@ -65,42 +65,13 @@ impl Run<'_> {
                 )
             }
         };
-        self.ledger.end(pending, ending)?;
-        failpoint_with("after-journal", &self.ledger.ledger());
+        self.end(step, pending, ending).await?;
         sent
-    }
-
-    /// Writes down that a request of a step is about to be sent.
-    pub(super) fn intend(
-        &mut self,
-        step: &Step,
-        what: &str,
-        id: Option<&RemoteId>,
-        creates: Option<Creates>,
-    ) -> Result<Pending, Stop> {
-        if self.is_interrupted() {
-            return Err(Stop::Run(Halt::Interrupted));
-        }
-        let apply = self.apply;
-        let before = self.form_before(step);
-        let what = match self.mending {
-            true => format!("{what}, since it does not work"),
-            false => what.to_owned(),
-        };
-        Ok(self.ledger.intend(|sequence| Intent {
-            sequence,
-            apply,
-            address: step.address.clone(),
-            what,
-            id: id.cloned(),
-            creates,
-            before: before.map(PackedJson::from),
-        })?)
     }
 
     /// The form before a step, as the journal keeps it: also what the plan did not look at, and
     /// what could not be made again from what is left.
-    fn form_before(&self, step: &Step) -> Option<Value> {
+    pub(super) fn form_before(&self, step: &Step) -> Option<Value> {
         let before = step.before.as_ref()?;
         let Some(interface) = self.unplanned.get(&step.address) else {
             return Some(plan::masked(before));

@@ -10,7 +10,7 @@ use crate::{
         codes::{apply as codes, plan as plan_codes},
     },
     model::{
-        Address, Binding, Bindings, Creates, Desired, Dialect, Ending, Intent, Kind, Live,
+        Address, Binding, Bindings, Creates, Desired, Dialect, Ending, Intent, Kind, Live, Record,
         RemoteId, Sequence, Snapshot,
     },
     plan::{self, Plan},
@@ -134,21 +134,22 @@ impl Settlement {
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn record(&self, ledger: &mut Locked, desired: &Desired) -> Result<(), StateError> {
+    pub async fn record(&self, ledger: &mut Locked, desired: &Desired) -> Result<(), StateError> {
+        let ended = |sequence: &Sequence, id: Option<&RemoteId>| Record::Ended {
+            sequence: *sequence,
+            ending: Ending::Settled { id: id.cloned() },
+        };
+        let mut records = Vec::new();
         for (sequence, finding) in &self.doubtful {
             let address = finding.address.as_ref();
             if address.is_none_or(|address| !desired.things.contains_key(address)) {
-                ledger.settle(*sequence, Ending::Settled { id: None })?;
+                records.push(ended(sequence, None));
             }
         }
-        for (_, id, sequence) in &self.bound {
-            let id = Some(id.clone());
-            ledger.settle(*sequence, Ending::Settled { id })?;
-        }
-        for sequence in &self.closed {
-            ledger.settle(*sequence, Ending::Settled { id: None })?;
-        }
-        Ok(())
+        let bound = self.bound.iter();
+        records.extend(bound.map(|(_, id, sequence)| ended(sequence, Some(id))));
+        records.extend(self.closed.iter().map(|sequence| ended(sequence, None)));
+        ledger.record(records).await
     }
 }
 

@@ -28,7 +28,8 @@ impl Run<'_> {
         id: &RemoteId,
         verify: &Verify,
     ) -> Result<Option<Unhealthy>, Stop> {
-        let pending = self.intend(step, RUN, Some(id), None)?;
+        let pending = self.intend(step, RUN, Some(id), None).await?;
+        self.ledger.may_send()?;
         let started = self.input.client.run(id, verify.input.as_ref()).await;
         let ending = match &started {
             Ok(_) => Ending::Confirmed { id: None },
@@ -38,7 +39,7 @@ impl Run<'_> {
             // Nothing of the account depends on it: it need not be found out later.
             Err(WriteError::Unknown(_)) => Ending::Settled { id: None },
         };
-        self.ledger.end(pending, ending)?;
+        self.end(step, pending, ending).await?;
         let execution = match started {
             Ok(execution) => execution,
             Err(WriteError::Refused(error)) => return refused(step, &error),

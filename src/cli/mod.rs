@@ -7,6 +7,7 @@
 mod access;
 mod args;
 mod command;
+mod commit;
 mod embedded;
 mod error;
 mod exit;
@@ -138,9 +139,9 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,
         Command::Export(args) => command::export::run(&args, scope).await,
-        Command::Fmt(args) => command::fmt::run(&args, scope),
+        Command::Fmt(args) => command::fmt::run(&args, scope).await,
         Command::Import(args) => command::import::run(&args, scope).await,
-        Command::State(command) => command::state::run(&command, scope),
+        Command::State(command) => command::state::run(&command, scope).await,
         Command::Run(args) => command::run::run(&args, scope).await,
         Command::Executions(command) => command::executions::run(&command, scope).await,
         Command::Incomplete(command) => command::incomplete::run(&command, scope).await,

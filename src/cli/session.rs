@@ -252,6 +252,11 @@ impl TargetHandle {
         self.text(&self.config.url, scope)
     }
 
+    /// The folder of its project.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The name of the project that it belongs to.
     pub(crate) fn project(&self) -> &str {
         &self.project

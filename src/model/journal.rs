@@ -19,7 +19,7 @@ impl fmt::Display for ApplyId {
 }
 
 /// The number of an intent in its target's journal, from 1; an ending names the one it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sequence(pub u64);
 
@@ -38,6 +38,13 @@ pub enum Record {
         by: String,
         /// The digest of its plan.
         digest: String,
+        /// The commit of the project that it was planned from, with `-dirty` behind it where files
+        /// differed; none where there is no git.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
+        /// What ran it: `apply`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
     },
     /// A request is about to be sent.
     Intent(Intent),
@@ -66,7 +73,26 @@ pub enum Record {
         apply: ApplyId,
         /// When.
         at: Timestamp,
+        /// How; none in journals of before there was this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conclusion: Option<Conclusion>,
     },
+}
+
+/// How an apply ended, on the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conclusion {
+    /// All was done.
+    Complete,
+    /// Some of it was done.
+    Partial,
+    /// Nothing was done.
+    Failed,
+    /// Nothing was done, since things were not as planned.
+    Refused,
+    /// Somebody stopped it.
+    Interrupted,
 }
 
 /// A request that is about to be sent.
@@ -92,6 +118,47 @@ pub struct Intent {
     pub before: Option<PackedJson>,
 }
 
+/// An intent before it has its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewIntent {
+    /// The apply that sends it.
+    pub apply: ApplyId,
+    /// The thing it is about.
+    pub address: Address,
+    /// What it does, for people: `create scenario`.
+    pub what: String,
+    /// The object it changes; none for a create.
+    pub id: Option<RemoteId>,
+    /// For a create: what pairs the new object with this intent if the answer is lost.
+    pub creates: Option<Creates>,
+    /// The comparable form before the change, sensitive values left out.
+    pub before: Option<PackedJson>,
+}
+
+impl NewIntent {
+    /// The intent of that number.
+    #[must_use]
+    pub fn numbered(self, sequence: Sequence) -> Intent {
+        let Self {
+            apply,
+            address,
+            what,
+            id,
+            creates,
+            before,
+        } = self;
+        Intent {
+            sequence,
+            apply,
+            address,
+            what,
+            id,
+            creates,
+            before,
+        }
+    }
+}
+
 /// What is known of an object before it exists.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,6 +181,9 @@ pub struct Fingerprint {
     /// The sensitive values that are left out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Path>,
+    /// The fields that are left out of it, since further requests may have set them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
 }
 
 /// How a request ended.

@@ -44,7 +44,9 @@ pub use execution::{
 pub use field::Field;
 pub use form::{Form, Mark};
 pub use health::{HealthRule, OnUnhealthy, Verify};
-pub use journal::{ApplyId, Creates, Ending, Fingerprint, Intent, Record, Sequence};
+pub use journal::{
+    ApplyId, Conclusion, Creates, Ending, Fingerprint, Intent, NewIntent, Record, Sequence,
+};
 pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,

@@ -67,7 +67,7 @@ pub use digest::FORMAT;
 pub use editor::EditorDifference;
 pub use file::{PlanFile, PlanFileError};
 pub use fill::{Known, fill};
-pub use fingerprint::{fingerprint, is_of};
+pub use fingerprint::{fingerprint, fingerprint_of_some, is_of};
 pub use guard::refusals;
 pub use input::{Interest, PlanInput, interest};
 pub use meanings::{Meanings, bare, keep_ignored_parts};

@@ -1,6 +1,6 @@
 //! Why a ledger could not be read or written.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use super::Owner;
 use crate::{
@@ -52,17 +52,26 @@ pub enum StateError {
         /// Whose it would have to be.
         asked: Identity,
     },
-    /// Another process holds the lock.
-    #[error("the ledger is in use by {}", holder.as_ref().map_or_else(|| "another process".to_owned(), ToString::to_string))]
+    /// Somebody else holds the lock.
+    #[error("the ledger is in use by {}", name_of(holder.as_ref()))]
     Held {
+        /// Who, where it could be read.
+        holder: Option<Owner>,
+        /// For how long their lease lasts unrenewed, where the lock is one; the lock of a process
+        /// that died is free at once elsewhere.
+        lease: Option<Duration>,
+    },
+    /// The lock is no longer ours: somebody broke it, or took it over.
+    #[error("the lock on the ledger was taken over by {}", name_of(holder.as_ref()))]
+    LockLost {
         /// Who, where it could be read.
         holder: Option<Owner>,
     },
     /// A write failed, so that nothing may follow it.
-    #[error("{} is closed: an earlier write to it failed", path.display())]
+    #[error("{place} is closed: an earlier write to it failed")]
     Broken {
-        /// The file.
-        path: PathBuf,
+        /// The document.
+        place: String,
     },
     /// The address is bound to nothing.
     #[error("{0} is not in the ledger")]
@@ -110,8 +119,20 @@ impl StateError {
                 .help("use the version of makeform that wrote it, or a later one"),
             Self::OtherAccount { .. } => Finding::new(&codes::LEDGER_OF_ANOTHER_ACCOUNT, message)
                 .help("check the target's `url`, `organization` and `team`, or give the account a target of its own"),
-            Self::Held { .. } => Finding::new(&codes::LEDGER_LOCKED, message)
+            Self::Held { lease: None, .. } => Finding::new(&codes::LEDGER_LOCKED, message)
                 .help("wait until it is done; the lock of a process that died is free already"),
+            Self::Held { lease: Some(lease), .. } => {
+                let finding = Finding::new(&codes::LEDGER_LOCKED, message);
+                finding.help(format!(
+                    "wait until it is done; the lock of a process that died is taken over by \
+                     whoever waits for it {} seconds and more: --lock-timeout",
+                    lease.as_secs()
+                ))
+            }
+            Self::LockLost { .. } => Finding::new(&codes::LEDGER_LOCKED, message).help(
+                "nothing more was sent; run it again: what was in flight is found out by reading \
+                 the account",
+            ),
             Self::NotBound(address) => {
                 Finding::new(&codes::BINDING_REFUSED, message)
                     .about(address)
@@ -126,6 +147,11 @@ impl StateError {
             }
         }
     }
+}
+
+/// Who holds a lock, as far as it could be read.
+fn name_of(holder: Option<&Owner>) -> String {
+    holder.map_or_else(|| "another process".to_owned(), ToString::to_string)
 }
 
 /// An account as people call it.

@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::{Applied, Ledger, StateError};
-use crate::model::{Address, Binding, Bindings, Identity, Intent, Record};
+use crate::model::{Address, ApplyId, Binding, Bindings, Identity, Intent, Record};
 
 const LEDGER_FORMAT: &str = "makeform/ledger/v1";
 const JOURNAL_FORMAT: &str = "makeform/journal/v1";
@@ -32,6 +32,11 @@ struct LedgerFile<'a> {
 struct JournalHead<'a> {
     format: Cow<'a, str>,
     generation: u64,
+}
+
+/// The document that the journal of an apply is in, once it is part of the ledger.
+pub(super) fn history(apply: ApplyId) -> String {
+    format!("history/{}.jsonl", apply.0)
 }
 
 /// What stands in a journal.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StateError;
 use crate::model::{
-    Address, ApplyId, Binding, Bindings, Ending, Identity, Intent, Record, Sequence,
+    Address, ApplyId, Binding, Bindings, Conclusion, Ending, Identity, Intent, Record, Sequence,
 };
 
 /// All that is remembered of one target.
@@ -35,9 +35,18 @@ pub struct Applied {
     pub by: String,
     /// The digest of its plan.
     pub digest: String,
+    /// The commit of the project that it was planned from, where there is git.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// What ran it: `apply`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// When it ended; none if it was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Timestamp>,
+    /// How it ended, where that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<Conclusion>,
 }
 
 impl Ledger {
@@ -85,16 +94,26 @@ impl Ledger {
                 at,
                 by,
                 digest,
+                commit,
+                command,
             } => self.applies.push(Applied {
                 apply,
                 at,
                 by,
                 digest,
+                commit,
+                command,
                 finished: None,
+                conclusion: None,
             }),
-            Record::Finished { apply, at } => {
+            Record::Finished {
+                apply,
+                at,
+                conclusion,
+            } => {
                 if let Some(applied) = self.applies.iter_mut().find(|a| a.apply == apply) {
                     applied.finished = Some(at);
+                    applied.conclusion = conclusion;
                 }
             }
             Record::Intent(intent) => {

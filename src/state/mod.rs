@@ -18,10 +18,11 @@
 mod error;
 mod format;
 mod ledger;
-mod lock;
+mod owner;
+pub mod shelf;
 mod store;
 
 pub use error::StateError;
 pub use ledger::{Applied, Ledger};
-pub use lock::Owner;
-pub use store::{Locked, Pending, Store};
+pub use owner::Owner;
+pub use store::{Locked, Pending, Started, Store};

@@ -68,14 +68,14 @@ impl Bench {
         std::fs::read(file).unwrap()
     }
 
-    fn lock(&self) -> Locked {
+    async fn lock(&self) -> Locked {
         let owner = Owner {
             who: "ada@laptop".into(),
             pid: 1,
             command: "makeform apply".into(),
             since: Timestamp::UNIX_EPOCH,
         };
-        self.wire.store.lock(&owner, Duration::ZERO).unwrap()
+        self.wire.store.lock(&owner, Duration::ZERO).await.unwrap()
     }
 
     async fn collect(&self) -> Snapshot {
@@ -88,7 +88,7 @@ impl Bench {
     /// Plans without a lock, as `makeform plan` does.
     async fn plan(&self, desired: &Desired) -> (Plan, Snapshot) {
         let snapshot = self.collect().await;
-        let ledger = self.wire.store.read().unwrap();
+        let ledger = self.wire.store.read().await.unwrap();
         let mut bindings = ledger.bindings;
         let settlement = apply::settle(&ledger.pending, &bindings, &snapshot);
         assert!(settlement.unclear.is_empty(), "{settlement:?}");
@@ -116,12 +116,12 @@ impl Bench {
 
     /// Settles, plans and carries out, as `makeform apply` does. None if it died.
     async fn try_apply(&self, desired: &Desired) -> Option<Outcome> {
-        let mut locked = self.lock();
+        let mut locked = self.lock().await;
         let snapshot = self.collect().await;
         let ledger = locked.ledger();
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
         assert!(settlement.unclear.is_empty(), "{settlement:?}");
-        settlement.record(&mut locked, desired).unwrap();
+        settlement.record(&mut locked, desired).await.unwrap();
         let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
         self.carry_out(&plan, &snapshot, &mut locked).await
     }
@@ -137,6 +137,8 @@ impl Bench {
             snapshot,
             client: &self.client,
             by: "ada@laptop",
+            command: "apply",
+            commit: None,
             clock: &|| Timestamp::UNIX_EPOCH,
             interrupted: &self.wire.interrupted,
         };
@@ -155,7 +157,7 @@ impl Bench {
     async fn assert_settled(&self, desired: &Desired) {
         let (plan, snapshot) = self.plan(desired).await;
         assert!(plan.is_empty(), "{:?} {:?}", plan.steps, plan.records);
-        assert!(self.wire.store.read().unwrap().pending.is_empty());
+        assert!(self.wire.store.read().await.unwrap().pending.is_empty());
         for kind in [Kind::Folder, Kind::Webhook, Kind::Scenario] {
             let wanted = desired.things.keys().filter(|at| at.kind == kind);
             assert_eq!(snapshot.of(kind).count(), wanted.count(), "{kind}");
@@ -441,7 +443,7 @@ async fn a_lost_create_takes_over_nothing_that_it_did_not_send() {
         bench.apply(&only(&desired, Kind::Folder)).await;
         bench.wire.inject(At::Request(request), Fault::Rival);
         bench.apply(&desired).await;
-        let ledger = bench.wire.store.read().unwrap();
+        let ledger = bench.wire.store.read().await.unwrap();
         let [lost] = ledger.pending.as_slice() else {
             panic!("{:?}", ledger.pending);
         };
@@ -590,7 +592,7 @@ async fn what_somebody_changed_after_the_plan_is_left_alone() {
         .unwrap();
     bench.wire.mend();
 
-    let mut locked = bench.lock();
+    let mut locked = bench.lock().await;
     let outcome = bench
         .carry_out(&plan, &snapshot, &mut locked)
         .await
@@ -627,7 +629,7 @@ async fn what_is_no_longer_declared_goes_in_order() {
     let outcome = bench.apply(&less).await;
     assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
     bench.assert_settled(&less).await;
-    let ledger = bench.wire.store.read().unwrap();
+    let ledger = bench.wire.store.read().await.unwrap();
     assert_eq!(ledger.bindings.by_address.len(), 4);
     assert_eq!(ledger.applies.len(), 2);
 }
@@ -661,7 +663,7 @@ async fn one_list_that_lacks_everything_drops_no_binding() {
         let bench = Bench::new().await;
         let desired = desired();
         bench.apply(&desired).await;
-        let before = bench.wire.store.read().unwrap().bindings;
+        let before = bench.wire.store.read().await.unwrap().bindings;
         bench.wire.hide(list);
         let outcome = bench.apply(&Desired::default()).await;
         let findings = outcome.findings();
@@ -671,7 +673,7 @@ async fn one_list_that_lacks_everything_drops_no_binding() {
             .filter_map(|finding| finding.address.as_ref())
             .collect();
         assert!(!kept.is_empty(), "{list}");
-        let ledger = bench.wire.store.read().unwrap();
+        let ledger = bench.wire.store.read().await.unwrap();
         for address in kept {
             let now = ledger.bindings.by_address.get(address);
             assert_eq!(now, before.by_address.get(address), "{list}");
@@ -697,7 +699,7 @@ async fn what_is_still_there_after_its_deletion_stays_ours() {
         of(&outcome, "folder.other"),
         StepOutcome::Failed(_)
     ));
-    let ledger = bench.wire.store.read().unwrap();
+    let ledger = bench.wire.store.read().await.unwrap();
     assert!(ledger.bindings.by_address.contains_key(&other));
     bench.apply(&less).await;
     bench.assert_settled(&less).await;

@@ -215,12 +215,12 @@ impl Bench {
             command: "makeform apply".into(),
             since: Timestamp::UNIX_EPOCH,
         };
-        let mut locked = self.store.lock(&owner, Duration::ZERO).unwrap();
+        let mut locked = self.store.lock(&owner, Duration::ZERO).await.unwrap();
         let snapshot = self.collect().await;
         let ledger = locked.ledger();
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
         assert!(settlement.unclear.is_empty(), "{settlement:?}");
-        settlement.record(&mut locked, desired).unwrap();
+        settlement.record(&mut locked, desired).await.unwrap();
         let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
         assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
         let input = ApplyInput {
@@ -228,6 +228,8 @@ impl Bench {
             snapshot: &snapshot,
             client: &self.client,
             by: "ada@laptop",
+            command: "apply",
+            commit: None,
             clock: &|| Timestamp::UNIX_EPOCH,
             interrupted: &AtomicBool::new(false),
         };
@@ -241,7 +243,7 @@ impl Bench {
     /// Planning again changes nothing, and everything is there once.
     async fn assert_settled(&self, desired: &Desired, when: &str) {
         let snapshot = self.collect().await;
-        let ledger = self.store.read().unwrap();
+        let ledger = self.store.read().await.unwrap();
         assert!(ledger.pending.is_empty(), "{when}");
         let plan = self.plan_of(desired, &snapshot, &ledger.bindings);
         assert!(
@@ -341,7 +343,7 @@ async fn what_is_declared_no_more_goes_and_a_member_stays_unless_it_is_forgotten
 
     let nobody = bench.desired("");
     let snapshot = bench.collect().await;
-    let bindings = bench.store.read().unwrap().bindings;
+    let bindings = bench.store.read().await.unwrap().bindings;
     let plan = bench.plan_of(&nobody, &snapshot, &bindings);
     let codes: Vec<&str> = plan.findings.iter().map(|found| found.code.name).collect();
     assert!(codes.contains(&"not-supported"), "{codes:?}");

@@ -16,10 +16,11 @@ use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
         command::plan::{Extent, make},
+        commit,
         error::Stop,
         exit::Exit,
         progress::Progress,
-        session::{Connected, Scope, interest, now, told_to_stop},
+        session::{Connected, Opened, Scope, interest, now, told_to_stop},
         verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
@@ -124,10 +125,23 @@ async fn one(
     }
     let opened = scope.open(project, name)?;
     let owner = scope.owner("apply");
-    let mut ledger = opened
-        .target
-        .store()
-        .lock(&owner, Duration::from_secs(args.lock_timeout))?;
+    let wait = Duration::from_secs(args.lock_timeout);
+    let mut ledger = opened.target.store().lock(&owner, wait).await?;
+    let done = locked(args, scope, &opened, &approval, &mut ledger).await;
+    let closed = ledger.close().await;
+    let done = done?;
+    closed?;
+    Ok(done)
+}
+
+/// Plans and carries out, while nobody else may.
+async fn locked(
+    args: &ApplyArgs,
+    scope: &Scope<'_>,
+    opened: &Opened,
+    approval: &Approval,
+    ledger: &mut Locked,
+) -> Result<Exit, Stop> {
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     let cache = opened
@@ -141,23 +155,18 @@ async fn one(
         &ledger.ledger().bindings,
         &snapshot,
     );
-    settlement.record(&mut ledger, &opened.desired)?;
+    settlement.record(ledger, &opened.desired).await?;
     let bindings = &ledger.ledger().bindings;
-    let mut plan = make(
-        &opened,
-        &connected,
-        &snapshot,
-        bindings,
-        &args.extent,
-        scope,
-    )?;
+    let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent, scope)?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
-    if let Some(exit) = review(&plan, &approval, &args.allowed, scope)? {
+    if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
-    let outcome = carry_out(&plan, &snapshot, &connected, &mut ledger, scope).await;
+    let commit = commit::of(opened.target.root()).await;
+    let commit = commit.as_deref();
+    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, scope).await;
     if let Some(cache) = cache {
         cache.learn(outcome.evidence);
     }
@@ -171,7 +180,7 @@ async fn one(
 }
 
 /// Shows the plan and finds out whether to go on; an exit code where not.
-fn review(
+async fn review(
     plan: &Plan,
     approval: &Approval,
     allowed: &[String],
@@ -211,7 +220,7 @@ fn review(
     if plan.is_empty() {
         return Ok(Some(Exit::Done));
     }
-    if matches!(approval, Approval::Ask) && plan.has_changes() && !ask(plan)? {
+    if matches!(approval, Approval::Ask) && plan.has_changes() && !ask(plan).await? {
         scope.ui.status("Apply cancelled.");
         return Ok(Some(Exit::Error));
     }
@@ -238,6 +247,7 @@ async fn carry_out(
     snapshot: &Snapshot,
     connected: &Connected,
     ledger: &mut Locked,
+    commit: Option<&str>,
     scope: &Scope<'_>,
 ) -> Outcome {
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -257,6 +267,8 @@ async fn carry_out(
         snapshot,
         client: &connected.client,
         by: &scope.settings.who,
+        command: "apply",
+        commit,
         clock: &now,
         interrupted: &interrupted,
     };
@@ -307,15 +319,18 @@ fn check_codes(allowed: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn ask(plan: &Plan) -> Result<bool, Stop> {
-    let answer: String = dialoguer::Input::new()
-        .with_prompt(format!(
-            "Do you want to perform these actions on target {}? Only `yes` is accepted",
-            plan.target.name
-        ))
-        .allow_empty(true)
-        .interact_text()
-        .context("failed to ask")?;
+/// Asks on another thread: the lock is renewed meanwhile.
+async fn ask(plan: &Plan) -> Result<bool, Stop> {
+    let question = format!(
+        "Do you want to perform these actions on target {}? Only `yes` is accepted",
+        plan.target.name
+    );
+    let asking = tokio::task::spawn_blocking(move || {
+        let input = dialoguer::Input::<String>::new().with_prompt(question);
+        input.allow_empty(true).interact_text()
+    });
+    let answer = asking.await.context("failed to ask")?;
+    let answer = answer.context("failed to ask")?;
     Ok(answer.trim() == "yes")
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct FmtArgs {
     check: bool,
 }
 
-pub(crate) fn run(args: &FmtArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+pub(crate) async fn run(args: &FmtArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let target = scope.one_target(&project, "fmt")?;
     // No value of a variable matters here.
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &FmtArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     if report.has_errors() {
         return Err(Stop::Findings(report));
     }
-    let ledger = scope.target(&project, &target)?.store().read()?;
+    let ledger = scope.target(&project, &target)?.store().read().await?;
     let (formatted, findings) = formatted(&desired, &ledger.bindings)?;
     scope.ui.findings(&findings);
     let mut differing: Vec<(PathBuf, emit::File)> = Vec::new();

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use crate::{
-    cli::{error::Stop, exit::Exit, session::Scope},
+    cli::{
+        error::Stop,
+        exit::Exit,
+        session::{Opened, Scope},
+    },
     model::{Address, Handling, RemoteId},
+    state::Locked,
 };
 
 /// Bind an address to an object that exists in the account
@@ -40,7 +45,21 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let mut ledger = opened
         .target
         .store()
-        .lock(&scope.owner("import"), Duration::ZERO)?;
+        .lock(&scope.owner("import"), Duration::ZERO)
+        .await?;
+    let bound = bind(&mut ledger, address, id, &opened, scope).await;
+    ledger.close().await?;
+    bound
+}
+
+/// Binds what there is in the account.
+async fn bind(
+    ledger: &mut Locked,
+    address: &Address,
+    id: RemoteId,
+    opened: &Opened,
+    scope: &Scope<'_>,
+) -> Result<Exit, Stop> {
     let connected = opened.target.connect(scope).await?;
     ledger.ledger().check_account(&connected.identity())?;
     if connected
@@ -56,8 +75,8 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         )
         .into());
     }
-    ledger.claim(&connected.identity())?;
-    ledger.import(address, id.clone())?;
+    ledger.claim(&connected.identity()).await?;
+    ledger.import(address, id.clone()).await?;
     scope.ui.status(&format!("Bound {address} to id {id}"));
     Ok(Exit::Done)
 }

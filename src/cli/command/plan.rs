@@ -88,7 +88,7 @@ async fn one(
 ) -> Result<Exit, Stop> {
     let opened = scope.open(project, name)?;
     let connected = opened.target.connect(scope).await?;
-    let mut ledger = opened.target.store().read()?;
+    let mut ledger = opened.target.store().read().await?;
     ledger.check_account(&connected.identity())?;
     let cache = opened
         .target

@@ -216,7 +216,7 @@ pub(crate) async fn run(command: &SandboxCommand, scope: &Scope<'_>) -> Result<E
     match command {
         SandboxCommand::Serve(args) => run_server(args, scope).await,
         SandboxCommand::Seed(args) => seed(args, scope),
-        SandboxCommand::Reset(args) => reset(args, scope),
+        SandboxCommand::Reset(args) => reset(args, scope).await,
         SandboxCommand::Stats(args) => {
             let folder = args.world.folder(scope)?;
             if !World::is_at(&folder) {
@@ -248,19 +248,21 @@ fn described(quirk: &Quirk) -> String {
 
 /// Makes a world new, and first forgets what ledgers know of it: its ids start again, and would
 /// be those of other objects.
-fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+async fn reset(args: &ResetArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let world = args.world.open(scope)?;
     // A lock that is held refuses the reset before anything is touched.
-    let mut ledgers = ledgers_of(&world, scope)?;
+    let mut ledgers = ledgers_of(&world, scope).await?;
     for (target, ledger) in &mut ledgers {
-        let kept = ledger.discard()?;
+        let kept = ledger.discard().await?;
         scope.ui.status(&format!(
-            "Forgot what was applied to target {target}; its ledger is kept as {}",
-            shown(&kept)
+            "Forgot what was applied to target {target}; its ledger is kept as {kept}"
         ));
     }
     forget_blueprints(&world, scope)?;
     world.reset()?;
+    for (_, ledger) in ledgers {
+        ledger.close().await?;
+    }
     scope.ui.status(&format!(
         "The sandbox in {} is as new.",
         shown(world.folder())
@@ -296,7 +298,7 @@ fn forget_blueprints(world: &World, scope: &Scope<'_>) -> Result<(), Stop> {
 }
 
 /// The ledgers of the project's targets that know of a world, locked.
-fn ledgers_of(world: &World, scope: &Scope<'_>) -> Result<Vec<(String, Locked)>, Stop> {
+async fn ledgers_of(world: &World, scope: &Scope<'_>) -> Result<Vec<(String, Locked)>, Stop> {
     let project = match scope.project() {
         Ok(project) => project,
         // A world may be of no project, and then no ledger is.
@@ -313,14 +315,17 @@ fn ledgers_of(world: &World, scope: &Scope<'_>) -> Result<Vec<(String, Locked)>,
         };
         let store = target.store();
         let is_same = folder.canonicalize().is_ok_and(|folder| folder == reset);
-        if !is_same || !store.is_begun() {
+        if !is_same || !store.is_begun().await? {
             continue;
         }
-        let ledger = store.lock(&scope.owner("sandbox reset"), Duration::ZERO)?;
+        let owner = scope.owner("sandbox reset");
+        let ledger = store.lock(&owner, Duration::ZERO).await?;
         // A ledger that is still of another account is not ours to drop.
         let identity = ledger.ledger().bindings.identity.as_ref();
         if identity.is_some_and(|identity| identity.host == url) {
             ledgers.push((name.clone(), ledger));
+        } else {
+            ledger.close().await?;
         }
     }
     Ok(ledgers)

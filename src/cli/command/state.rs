@@ -7,8 +7,9 @@ use clap::Subcommand;
 use crate::{
     cli::{error::Stop, exit::Exit, session::Scope},
     diagnostic::nearest,
-    model::{Address, Bindings},
+    model::{Address, Bindings, Record},
     render,
+    state::Locked,
 };
 
 /// Look at and edit bindings: which address is which id
@@ -36,20 +37,20 @@ pub(crate) enum StateCommand {
     },
 }
 
-pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Stop> {
+pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let name = scope.one_target(&project, "state")?;
     let store = scope.target(&project, &name)?.store();
     match command {
         StateCommand::List => {
-            let ledger = store.read()?;
+            let ledger = store.read().await?;
             scope.ui.data(&render::state_list_text(
                 &ledger.bindings,
                 scope.ui.data_style(),
             ))?;
         }
         StateCommand::Show { address } => {
-            let ledger = store.read()?;
+            let ledger = store.read().await?;
             let binding = ledger
                 .bindings
                 .by_address
@@ -58,24 +59,40 @@ pub(crate) fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Sto
             scope.ui.data(&render::state_show_json(address, binding))?;
         }
         StateCommand::Rm { addresses } => {
-            let mut ledger = store.lock(&scope.owner("state rm"), Duration::ZERO)?;
-            // All or none: a typo in the last address must not leave half of it done.
+            let owner = scope.owner("state rm");
+            let mut ledger = store.lock(&owner, Duration::ZERO).await?;
+            let forgotten = forget(&mut ledger, addresses).await;
+            ledger.close().await?;
+            forgotten?;
             for address in addresses {
-                bound(&ledger.ledger().bindings, address)?;
-            }
-            for address in addresses {
-                ledger.unbind(address)?;
                 scope.ui.status(&format!("Forgot {address}"));
             }
         }
         StateCommand::Mv { from, to } => {
-            let mut ledger = store.lock(&scope.owner("state mv"), Duration::ZERO)?;
-            bound(&ledger.ledger().bindings, from)?;
-            ledger.rename(from, to)?;
+            let owner = scope.owner("state mv");
+            let mut ledger = store.lock(&owner, Duration::ZERO).await?;
+            let renamed = rename(&mut ledger, from, to).await;
+            ledger.close().await?;
+            renamed?;
             scope.ui.status(&format!("Renamed {from} to {to}"));
         }
     }
     Ok(Exit::Done)
+}
+
+/// Forgets all of these or none: a typo in the last address must not leave half of it done.
+async fn forget(ledger: &mut Locked, addresses: &[Address]) -> Result<(), Stop> {
+    for address in addresses {
+        bound(&ledger.ledger().bindings, address)?;
+    }
+    let unbound = addresses.iter().cloned();
+    let unbound = unbound.map(|address| Record::Unbound { address });
+    Ok(ledger.record(unbound.collect()).await?)
+}
+
+async fn rename(ledger: &mut Locked, from: &Address, to: &Address) -> Result<(), Stop> {
+    bound(&ledger.ledger().bindings, from)?;
+    Ok(ledger.rename(from, to).await?)
 }
 
 fn bound(bindings: &Bindings, address: &Address) -> Result<(), Stop> {

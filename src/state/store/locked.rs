@@ -1,31 +1,33 @@
 //! A ledger in the hands of its one writer.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 
-use super::{
-    folder::{Appender, Folder},
-    open::{Found, JOURNAL, LEDGER, find},
-};
+use super::{Found, LEDGER, encode, file};
 use crate::{
-    model::{Address, ApplyId, Binding, Ending, Identity, Intent, Record, RemoteId, Sequence},
-    state::{Ledger, StateError, format, lock::Lock},
+    model::{
+        Address, ApplyId, Binding, Conclusion, Ending, Identity, NewIntent, Record, RemoteId,
+        Sequence,
+    },
+    state::{Ledger, StateError, format},
 };
 
-/// A ledger that only we may write, until this is dropped.
+/// A ledger that only we may write, until this is closed.
 ///
-/// Every call that writes returns when its record is on disk. After one that failed nothing more
-/// is written: a record must not follow half a record. Locking anew mends that.
+/// Every call that writes returns when its records are durable in the backend. After one that
+/// failed nothing more is written: a record must not follow half a record. Locking anew mends that.
+/// Whoever drops this without [`Locked::close`] leaves a remote lock behind, until its lease ends.
 #[derive(Debug)]
 pub struct Locked {
-    folder: Folder,
+    desk: Desk,
     ledger: Ledger,
-    /// None after a write that failed.
-    journal: Option<Appender>,
     /// The apply that the journal is of.
     journal_of: Option<ApplyId>,
-    _lock: Lock,
+}
+
+/// What writes to the backend.
+#[derive(Debug)]
+pub(super) enum Desk {
+    File(file::Writer),
 }
 
 /// A request that may be sent now: its intent is on disk. Whoever drops this without ending it
@@ -42,25 +44,31 @@ impl Pending {
     }
 }
 
+/// What is known of an apply when it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// When.
+    pub at: Timestamp,
+    /// Who runs it: `user@host`.
+    pub by: String,
+    /// The digest of its plan.
+    pub digest: String,
+    /// The commit of the project that it was planned from, where there is git.
+    pub commit: Option<String>,
+    /// What runs it: `apply`.
+    pub command: Option<String>,
+}
+
 impl Locked {
-    /// Reads the ledger of a folder that is locked, and mends what a crash has left there.
-    pub(super) fn open(folder: Folder, lock: Lock) -> Result<Self, StateError> {
+    pub(super) fn new(desk: Desk, found: Found) -> Self {
         let Found {
+            ledger, journal_of, ..
+        } = found;
+        Self {
+            desk,
             ledger,
-            journal,
             journal_of,
-        } = find(&folder)?;
-        let journal = match journal {
-            Some(length) => folder.append_to(JOURNAL, length)?,
-            None => new_journal(&folder, ledger.generation)?,
-        };
-        Ok(Self {
-            folder,
-            ledger,
-            journal: Some(journal),
-            journal_of,
-            _lock: lock,
-        })
+        }
     }
 
     /// The ledger as it stands.
@@ -69,15 +77,34 @@ impl Locked {
         &self.ledger
     }
 
+    /// How many steps a group may have, whose intents are written at once, and their endings.
+    /// One, where a write costs next to nothing.
+    #[must_use]
+    pub fn group(&self) -> usize {
+        match &self.desk {
+            Desk::File(_) => 1,
+        }
+    }
+
+    /// Whether a request may be sent now: the lock is still ours. To be asked before each.
+    ///
+    /// # Errors
+    /// When it is not, or nobody can be sure. Nothing must be sent then.
+    pub fn may_send(&self) -> Result<(), StateError> {
+        match &self.desk {
+            Desk::File(writer) => writer.may_send(),
+        }
+    }
+
     /// Says whose account the ledger is of, from the first binding on.
     ///
     /// # Errors
     /// When it belongs to another account already.
-    pub fn claim(&mut self, identity: &Identity) -> Result<(), StateError> {
+    pub async fn claim(&mut self, identity: &Identity) -> Result<(), StateError> {
         self.ledger.check_account(identity)?;
         if self.ledger.bindings.identity.is_none() {
             self.ledger.bindings.identity = Some(identity.clone());
-            self.compact()?;
+            self.compact().await?;
         }
         Ok(())
     }
@@ -86,52 +113,67 @@ impl Locked {
     ///
     /// # Errors
     /// When the ledger belongs to another account, or can't be written.
-    pub fn start(
+    pub async fn start(
         &mut self,
-        at: Timestamp,
-        by: &str,
-        digest: &str,
+        started: Started,
         identity: &Identity,
     ) -> Result<ApplyId, StateError> {
-        self.claim(identity)?;
+        self.claim(identity).await?;
         // An apply that was killed has left its journal: it becomes history of its own.
         if self.journal_of.is_some() {
-            self.compact()?;
+            self.compact().await?;
         }
         let apply = self.ledger.next_apply();
-        self.write(Record::Started {
+        let Started {
+            at,
+            by,
+            digest,
+            commit,
+            command,
+        } = started;
+        self.record(vec![Record::Started {
             apply,
             at,
-            by: by.to_owned(),
-            digest: digest.to_owned(),
-        })?;
+            by,
+            digest,
+            commit,
+            command,
+        }])
+        .await?;
         self.journal_of = Some(apply);
         Ok(apply)
     }
 
-    /// Writes down a request that is about to be sent.
+    /// Writes down requests that are about to be sent, all in one write.
     ///
     /// # Errors
-    /// When that can't be written: the request must not be sent then.
-    pub fn intend(
-        &mut self,
-        intent: impl FnOnce(Sequence) -> Intent,
-    ) -> Result<Pending, StateError> {
-        let sequence = self.ledger.next_sequence();
-        let intent = Intent {
-            sequence,
-            ..intent(sequence)
-        };
-        self.write(Record::Intent(intent))?;
-        Ok(Pending(sequence))
+    /// When that can't be written: none of the requests must be sent then.
+    pub async fn intend(&mut self, intents: Vec<NewIntent>) -> Result<Vec<Pending>, StateError> {
+        let first = self.ledger.next_sequence().0;
+        let sequences = (first..).map(Sequence);
+        let numbered = intents.into_iter().zip(sequences);
+        let records: Vec<Record> = numbered
+            .map(|(intent, sequence)| Record::Intent(intent.numbered(sequence)))
+            .collect();
+        let last = first + records.len() as u64;
+        self.record(records).await?;
+        Ok((first..last).map(Sequence).map(Pending).collect())
     }
 
-    /// Writes down how a request ended. The confirmed ending of a create binds what it made.
+    /// Writes down how requests ended, and what else has come of them, all in one write. The
+    /// confirmed ending of a create binds what it made.
     ///
     /// # Errors
-    /// When that can't be written: the ending stays unknown then.
-    pub fn end(&mut self, pending: Pending, ending: Ending) -> Result<(), StateError> {
-        self.settle(pending.0, ending)
+    /// When that can't be written: the endings stay unknown then.
+    pub async fn end(
+        &mut self,
+        ended: Vec<(Pending, Ending)>,
+        more: Vec<Record>,
+    ) -> Result<(), StateError> {
+        let ended = ended
+            .into_iter()
+            .map(|(Pending(sequence), ending)| Record::Ended { sequence, ending });
+        self.record(ended.chain(more).collect()).await
     }
 
     /// Writes down how a request ended that nobody knew of. Binds what a create turns out to have
@@ -139,36 +181,38 @@ impl Locked {
     ///
     /// # Errors
     /// When that can't be written.
-    pub fn settle(&mut self, sequence: Sequence, ending: Ending) -> Result<(), StateError> {
-        self.write(Record::Ended { sequence, ending })
+    pub async fn settle(&mut self, sequence: Sequence, ending: Ending) -> Result<(), StateError> {
+        self.record(vec![Record::Ended { sequence, ending }]).await
     }
 
     /// Binds an address, or remembers a new form of it. Another address of that object loses it.
     ///
     /// # Errors
     /// When that can't be written.
-    pub fn bind(&mut self, address: &Address, binding: Binding) -> Result<(), StateError> {
-        self.write(Record::Bound {
+    pub async fn bind(&mut self, address: &Address, binding: Binding) -> Result<(), StateError> {
+        self.record(vec![Record::Bound {
             address: address.clone(),
             binding,
-        })
+        }])
+        .await
     }
 
     /// Forgets an address.
     ///
     /// # Errors
     /// When that can't be written.
-    pub fn unbind(&mut self, address: &Address) -> Result<(), StateError> {
-        self.write(Record::Unbound {
+    pub async fn unbind(&mut self, address: &Address) -> Result<(), StateError> {
+        self.record(vec![Record::Unbound {
             address: address.clone(),
-        })
+        }])
+        .await
     }
 
     /// Binds a free address to a free object whose form nobody has applied.
     ///
     /// # Errors
     /// When either is bound already, or that can't be written.
-    pub fn import(&mut self, address: &Address, id: RemoteId) -> Result<(), StateError> {
+    pub async fn import(&mut self, address: &Address, id: RemoteId) -> Result<(), StateError> {
         let bindings = &self.ledger.bindings;
         if let Some(held) = bindings.by_address.get(address) {
             if held.id == id {
@@ -185,7 +229,7 @@ impl Locked {
                 address: holder.clone(),
             });
         }
-        self.bind(address, Binding::bare(id))
+        self.bind(address, Binding::bare(id)).await
     }
 
     /// Gives a bound thing another address.
@@ -193,7 +237,7 @@ impl Locked {
     /// # Errors
     /// When the old one is not bound, the new one is, their kinds differ, or that can't be
     /// written.
-    pub fn rename(&mut self, from: &Address, to: &Address) -> Result<(), StateError> {
+    pub async fn rename(&mut self, from: &Address, to: &Address) -> Result<(), StateError> {
         let bound = &self.ledger.bindings.by_address;
         let Some(binding) = bound.get(from) else {
             return Err(StateError::NotBound(from.clone()));
@@ -210,82 +254,87 @@ impl Locked {
                 id: held.id.clone(),
             });
         }
-        self.bind(to, binding.clone())
+        let binding = binding.clone();
+        self.bind(to, binding).await
     }
 
     /// Ends an apply: its journal becomes history, and a new one begins.
     ///
     /// # Errors
-    /// When the files can't be replaced. What was applied is on disk even then.
-    pub fn finish(&mut self, apply: ApplyId, at: Timestamp) -> Result<(), StateError> {
-        self.write(Record::Finished { apply, at })?;
-        self.compact()
+    /// When that can't be written. What was applied is on disk even then.
+    pub async fn finish(
+        &mut self,
+        apply: ApplyId,
+        at: Timestamp,
+        conclusion: Conclusion,
+    ) -> Result<(), StateError> {
+        self.record(vec![Record::Finished {
+            apply,
+            at,
+            conclusion: Some(conclusion),
+        }])
+        .await?;
+        self.compact().await
     }
 
     /// Forgets all bindings and what is pending, since the account that they are of is no more.
-    /// What is forgotten is kept in the history, in the file whose path is given.
+    /// What is forgotten is kept in the history, in the document whose name is given.
     ///
     /// # Errors
-    /// When the files can't be replaced.
-    pub fn discard(&mut self) -> Result<PathBuf, StateError> {
+    /// When that can't be written.
+    pub async fn discard(&mut self) -> Result<String, StateError> {
         let name = format!("history/ledger-{}.json", self.ledger.generation);
-        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(&self.folder, &name))?;
-        self.folder.replace(&name, &bytes)?;
+        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
+        match &mut self.desk {
+            Desk::File(writer) => writer.keep(&name, &bytes)?,
+        }
         self.ledger = self.ledger.emptied();
-        self.compact()?;
-        Ok(self.folder.file(&name))
+        self.compact().await?;
+        Ok(match &self.desk {
+            Desk::File(writer) => writer.name_of(&name),
+        })
     }
 
-    /// Appends a record, then counts it in.
-    fn write(&mut self, record: Record) -> Result<(), StateError> {
-        let line = format::record_line(&record).map_err(encode(&self.folder, JOURNAL))?;
-        let mut journal = self.usable()?;
-        journal.append(&line)?;
-        self.journal = Some(journal);
-        self.ledger.absorb(record);
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// When that can't be written. What was recorded before is safe even then.
+    #[expect(
+        clippy::unused_async,
+        reason = "to give back what is far away takes time"
+    )]
+    pub async fn close(self) -> Result<(), StateError> {
+        match self.desk {
+            Desk::File(writer) => drop(writer),
+        }
+        Ok(())
+    }
+
+    /// Writes down records, all in one write, then counts them in.
+    ///
+    /// # Errors
+    /// When that can't be written.
+    #[expect(clippy::unused_async, reason = "what is far away takes time to write")]
+    pub async fn record(&mut self, records: Vec<Record>) -> Result<(), StateError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        match &mut self.desk {
+            Desk::File(writer) => writer.append(&records)?,
+        }
+        for record in records {
+            self.ledger.absorb(record);
+        }
         Ok(())
     }
 
     /// Writes the ledger whole and begins a new journal.
-    ///
-    /// A crash between any two of the three writes leaves what reads as before or as after: the
-    /// history is a copy, and the old journal is of an older generation than the new ledger.
-    fn compact(&mut self) -> Result<(), StateError> {
+    async fn compact(&mut self) -> Result<(), StateError> {
         self.ledger.generation += 1;
-        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(&self.folder, LEDGER))?;
-        self.usable()?;
-        if let Some(apply) = self.journal_of {
-            let journal = self.folder.read(JOURNAL)?.unwrap_or_default();
-            let name = format!("history/{}.jsonl", apply.0);
-            self.folder.replace(&name, &journal)?;
+        match &mut self.desk {
+            Desk::File(writer) => writer.compact(&self.ledger, self.journal_of).await?,
         }
-        self.folder.replace(LEDGER, &bytes)?;
-        self.journal = Some(new_journal(&self.folder, self.ledger.generation)?);
         self.journal_of = None;
         Ok(())
-    }
-
-    /// The journal, taken out until the write has gone well.
-    fn usable(&mut self) -> Result<Appender, StateError> {
-        self.journal.take().ok_or_else(|| StateError::Broken {
-            path: self.folder.file(JOURNAL),
-        })
-    }
-}
-
-/// Begins a journal that follows the ledger of a generation.
-fn new_journal(folder: &Folder, generation: u64) -> Result<Appender, StateError> {
-    let head = format::journal_head(generation).map_err(encode(folder, JOURNAL))?;
-    folder.replace(JOURNAL, &head)?;
-    folder.append_to(JOURNAL, head.len() as u64)
-}
-
-/// Why a value could not become the bytes of a file.
-fn encode(folder: &Folder, name: &str) -> impl FnOnce(serde_json::Error) -> StateError {
-    let path = folder.file(name);
-    move |error| StateError::Io {
-        doing: "encode",
-        path,
-        source: error.into(),
     }
 }

@@ -1,10 +1,156 @@
-//! Where ledgers are kept. Today that is a folder of this machine.
+//! Where ledgers are kept.
 
-mod folder;
+mod file;
 mod locked;
-mod open;
 #[cfg(test)]
 mod tests;
 
-pub use locked::{Locked, Pending};
-pub use open::Store;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use self::file::FileStore;
+use super::{Ledger, Owner, StateError, format};
+use crate::model::{ApplyId, Record};
+
+pub use locked::{Locked, Pending, Started};
+
+const LEDGER: &str = "ledger.json";
+
+/// Where the ledger of one target is kept.
+#[derive(Clone, Debug)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    File(FileStore),
+}
+
+/// What a reading found.
+struct Found {
+    /// The ledger, the journal's records in it.
+    ledger: Ledger,
+    /// The apply that the journal is of.
+    journal_of: Option<ApplyId>,
+    /// The journal's records.
+    records: Vec<Record>,
+}
+
+impl Found {
+    fn of(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            journal_of: None,
+            records: Vec::new(),
+        }
+    }
+
+    /// Counts in what follows the ledger.
+    fn replay(&mut self, records: Vec<Record>) {
+        for record in &records {
+            if let Record::Started { apply, .. } = record {
+                self.journal_of = Some(*apply);
+            }
+            self.ledger.absorb(record.clone());
+        }
+        self.records.extend(records);
+    }
+}
+
+impl Store {
+    /// The ledger that is kept in a folder: `.makeform/<target>`.
+    #[must_use]
+    pub fn at(dir: &Path) -> Self {
+        Self {
+            backend: Backend::File(FileStore::at(dir)),
+        }
+    }
+
+    /// Reads the ledger without a lock. What it gives is how things stood at one moment, even
+    /// while another process writes.
+    ///
+    /// # Errors
+    /// When it can't be read, is damaged, or is of a newer makeform.
+    pub async fn read(&self) -> Result<Ledger, StateError> {
+        Ok(self.find().await?.ledger)
+    }
+
+    /// Whether anything was ever written here. Who only reads leaves nothing behind.
+    ///
+    /// # Errors
+    /// When that can't be found out.
+    pub async fn is_begun(&self) -> Result<bool, StateError> {
+        match &self.backend {
+            Backend::File(file) => Ok(file.is_begun()),
+        }
+    }
+
+    /// Locks the ledger, waiting for as long as is said, and reads it.
+    ///
+    /// # Errors
+    /// When somebody else holds the lock for longer; otherwise as [`Store::read`].
+    pub async fn lock(&self, owner: &Owner, wait: Duration) -> Result<Locked, StateError> {
+        match &self.backend {
+            Backend::File(file) => {
+                let (writer, found) = file.lock(owner, wait).await?;
+                Ok(Locked::new(locked::Desk::File(writer), found))
+            }
+        }
+    }
+
+    /// What was recorded of an apply, in order; none if there was no such apply.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn journal(&self, apply: ApplyId) -> Result<Option<Vec<Record>>, StateError> {
+        let name = format::history(apply);
+        if let Some(bytes) = self.document(&name).await? {
+            let journal = format::journal_from_bytes(&self.path_of(&name), &bytes)?;
+            return Ok(Some(journal.map(|it| it.records).unwrap_or_default()));
+        }
+        let found = self.find().await?;
+        Ok((found.journal_of == Some(apply)).then_some(found.records))
+    }
+
+    /// Breaks a lock, whoever holds it, and says whose it was; none if it was free. Whoever held
+    /// it can write nothing more.
+    ///
+    /// # Errors
+    /// As [`Store::lock`].
+    pub async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
+        match &self.backend {
+            Backend::File(file) => file.unlock(breaker).await,
+        }
+    }
+
+    async fn find(&self) -> Result<Found, StateError> {
+        match &self.backend {
+            Backend::File(file) => file.read().await,
+        }
+    }
+
+    async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        match &self.backend {
+            Backend::File(file) => file.document(name),
+        }
+    }
+
+    fn path_of(&self, document: &str) -> PathBuf {
+        match &self.backend {
+            Backend::File(file) => file.name_of(document).into(),
+        }
+    }
+}
+
+/// Why a value could not become the bytes of a document.
+fn encode(name: &str) -> impl FnOnce(serde_json::Error) -> StateError {
+    let path = PathBuf::from(name);
+    move |error| StateError::Io {
+        doing: "encode",
+        path,
+        source: error.into(),
+    }
+}

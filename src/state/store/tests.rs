@@ -7,15 +7,20 @@
 use std::{
     fs,
     path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 
-use super::{Locked, Store};
+use super::{Locked, Pending, Started, Store};
 use crate::{
     model::{
-        Address, ApplyId, Binding, Bindings, Creates, Ending, Identity, Intent, RemoteId, Sequence,
+        Address, ApplyId, Binding, Bindings, Conclusion, Creates, Ending, Identity, NewIntent,
+        RemoteId, Sequence,
     },
     state::{Ledger, Owner, StateError},
 };
@@ -43,12 +48,12 @@ impl Home {
         Store::at(&self.dir())
     }
 
-    fn lock(&self) -> Locked {
-        self.store().lock(&owner(), Duration::ZERO).unwrap()
+    async fn lock(&self) -> Locked {
+        self.store().lock(&owner(), Duration::ZERO).await.unwrap()
     }
 
-    fn read(&self) -> Ledger {
-        self.store().read().unwrap()
+    async fn read(&self) -> Ledger {
+        self.store().read().await.unwrap()
     }
 
     fn bytes(&self, name: &str) -> Vec<u8> {
@@ -90,23 +95,34 @@ fn binding(id: u64) -> Binding {
     }
 }
 
-fn start(locked: &mut Locked) -> ApplyId {
-    locked
-        .start(
-            Timestamp::UNIX_EPOCH,
-            "ada@laptop",
-            "sha256:00",
-            &identity(),
-        )
-        .unwrap()
+fn started() -> Started {
+    Started {
+        at: Timestamp::UNIX_EPOCH,
+        by: "ada@laptop".into(),
+        digest: "sha256:00".into(),
+        commit: Some("c0ffee".into()),
+        command: Some("apply".into()),
+    }
 }
 
-fn intent(apply: ApplyId, text: &str) -> impl FnOnce(Sequence) -> Intent {
-    let address = address(text);
-    move |sequence| Intent {
-        sequence,
+async fn intend(locked: &mut Locked, intent: NewIntent) -> Pending {
+    let mut pending = locked.intend(vec![intent]).await.unwrap();
+    pending.pop().unwrap()
+}
+
+async fn end(locked: &mut Locked, pending: Pending, ending: Ending) {
+    let ended = vec![(pending, ending)];
+    locked.end(ended, Vec::new()).await.unwrap();
+}
+
+async fn start(locked: &mut Locked) -> ApplyId {
+    locked.start(started(), &identity()).await.unwrap()
+}
+
+fn intent(apply: ApplyId, text: &str) -> NewIntent {
+    NewIntent {
         apply,
-        address,
+        address: address(text),
         what: "create webhook".into(),
         id: None,
         creates: None,
@@ -115,50 +131,56 @@ fn intent(apply: ApplyId, text: &str) -> impl FnOnce(Sequence) -> Intent {
 }
 
 /// An apply that was killed after one confirmed create, one refused and one unended.
-fn killed_apply(locked: &mut Locked) -> ApplyId {
-    let apply = start(locked);
-    let pending = locked.intend(intent(apply, "webhook.leads")).unwrap();
+async fn killed_apply(locked: &mut Locked) -> ApplyId {
+    let apply = start(locked).await;
+    let pending = intend(locked, intent(apply, "webhook.leads")).await;
     let id = Some(RemoteId::Int(41));
-    locked.end(pending, Ending::Confirmed { id }).unwrap();
-    locked.bind(&address("webhook.leads"), binding(41)).unwrap();
-    let pending = locked.intend(intent(apply, "folder.crm")).unwrap();
+    end(locked, pending, Ending::Confirmed { id }).await;
+    locked
+        .bind(&address("webhook.leads"), binding(41))
+        .await
+        .unwrap();
+    let pending = intend(locked, intent(apply, "folder.crm")).await;
     let reason = "400".to_owned();
-    locked.end(pending, Ending::Refused { reason }).unwrap();
-    let _ = locked.intend(intent(apply, "webhook.orders")).unwrap();
+    end(locked, pending, Ending::Refused { reason }).await;
+    let _ = intend(locked, intent(apply, "webhook.orders")).await;
     apply
 }
 
-#[test]
-fn what_was_written_is_read_back_before_and_after_it_became_history() {
+#[tokio::test]
+async fn what_was_written_is_read_back_before_and_after_it_became_history() {
     let home = Home::new();
-    assert_eq!(home.read(), Ledger::default());
-    let mut locked = home.lock();
-    let apply = killed_apply(&mut locked);
-    assert_eq!(home.read(), *locked.ledger());
+    assert_eq!(home.read().await, Ledger::default());
+    let mut locked = home.lock().await;
+    let apply = killed_apply(&mut locked).await;
+    assert_eq!(home.read().await, *locked.ledger());
 
     let pending = &locked.ledger().pending;
     assert_eq!(pending.len(), 1, "one intent has no ending");
     assert_eq!(pending[0].sequence, Sequence(3));
-    locked.finish(apply, Timestamp::UNIX_EPOCH).unwrap();
-    assert_eq!(home.read(), *locked.ledger());
-    assert_eq!(home.read().pending.len(), 1, "it outlives its apply");
-    assert!(home.read().applies[0].finished.is_some());
+    locked
+        .finish(apply, Timestamp::UNIX_EPOCH, Conclusion::Complete)
+        .await
+        .unwrap();
+    assert_eq!(home.read().await, *locked.ledger());
+    assert_eq!(home.read().await.pending.len(), 1, "it outlives its apply");
+    assert!(home.read().await.applies[0].finished.is_some());
     let history = String::from_utf8(home.bytes("history/1.jsonl")).unwrap();
     assert_eq!(history.lines().count(), 9);
 
     drop(locked);
-    let mut locked = home.lock();
-    let apply = start(&mut locked);
+    let mut locked = home.lock().await;
+    let apply = start(&mut locked).await;
     assert_eq!(apply, ApplyId(2));
-    let _ = locked.intend(intent(apply, "folder.crm")).unwrap();
+    let _ = intend(&mut locked, intent(apply, "folder.crm")).await;
     assert_eq!(locked.ledger().pending[1].sequence, Sequence(4));
 }
 
-#[test]
-fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued() {
+#[tokio::test]
+async fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued() {
     let home = Home::new();
-    let mut locked = home.lock();
-    killed_apply(&mut locked);
+    let mut locked = home.lock().await;
+    killed_apply(&mut locked).await;
     drop(locked);
     let ledger = home.bytes("ledger.json");
     let journal = home.bytes("journal.jsonl");
@@ -167,7 +189,7 @@ fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued() {
     let mut states: Vec<Ledger> = Vec::new();
     for length in 0..=journal.len() {
         home.put("journal.jsonl", &journal[..length]);
-        let read = home.read();
+        let read = home.read().await;
         // The head is a line too; a journal without it is empty.
         let records = breaks(&journal[..length]).saturating_sub(1);
         if records == states.len() {
@@ -175,11 +197,14 @@ fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued() {
         }
         assert_eq!(states[records], read, "cut at byte {length}");
 
-        let mut locked = home.lock();
+        let mut locked = home.lock().await;
         assert_eq!(*locked.ledger(), read);
-        locked.bind(&address("folder.new"), binding(7)).unwrap();
+        locked
+            .bind(&address("folder.new"), binding(7))
+            .await
+            .unwrap();
         drop(locked);
-        let after = home.read();
+        let after = home.read().await;
         assert!(
             after
                 .bindings
@@ -196,13 +221,16 @@ fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued() {
     );
 }
 
-#[test]
-fn a_crash_between_the_writes_of_the_end_repeats_nothing_and_loses_nothing() {
+#[tokio::test]
+async fn a_crash_between_the_writes_of_the_end_repeats_nothing_and_loses_nothing() {
     let home = Home::new();
-    let mut locked = home.lock();
-    let apply = killed_apply(&mut locked);
+    let mut locked = home.lock().await;
+    let apply = killed_apply(&mut locked).await;
     let (old_ledger, old_journal) = (home.bytes("ledger.json"), home.bytes("journal.jsonl"));
-    locked.finish(apply, Timestamp::UNIX_EPOCH).unwrap();
+    locked
+        .finish(apply, Timestamp::UNIX_EPOCH, Conclusion::Complete)
+        .await
+        .unwrap();
     let whole = locked.ledger().clone();
     drop(locked);
     let new_ledger = home.bytes("ledger.json");
@@ -211,32 +239,32 @@ fn a_crash_between_the_writes_of_the_end_repeats_nothing_and_loses_nothing() {
     // After the history was copied.
     home.put("ledger.json", &old_ledger);
     home.put("journal.jsonl", &history);
-    assert_eq!(home.read().bindings, whole.bindings);
-    let mut locked = home.lock();
-    assert_eq!(start(&mut locked), ApplyId(2));
+    assert_eq!(home.read().await.bindings, whole.bindings);
+    let mut locked = home.lock().await;
+    assert_eq!(start(&mut locked).await, ApplyId(2));
     assert_eq!(home.bytes("history/1.jsonl"), history);
     drop(locked);
 
     // After the ledger was replaced.
     home.put("ledger.json", &new_ledger);
     home.put("journal.jsonl", &old_journal);
-    assert_eq!(home.read(), whole);
-    let mut locked = home.lock();
+    assert_eq!(home.read().await, whole);
+    let mut locked = home.lock().await;
     assert_eq!(*locked.ledger(), whole);
-    locked.unbind(&address("webhook.leads")).unwrap();
+    locked.unbind(&address("webhook.leads")).await.unwrap();
     drop(locked);
-    assert!(home.read().bindings.by_address.is_empty());
+    assert!(home.read().await.bindings.by_address.is_empty());
 }
 
-#[test]
-fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
+#[tokio::test]
+async fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
     let home = Home::new();
-    killed_apply(&mut home.lock());
-    let mut locked = home.lock();
+    killed_apply(&mut home.lock().await).await;
+    let mut locked = home.lock().await;
     let reason = Ending::Settled { id: None };
-    locked.settle(Sequence(3), reason).unwrap();
-    assert_eq!(start(&mut locked), ApplyId(2));
-    let ledger = home.read();
+    locked.settle(Sequence(3), reason).await.unwrap();
+    assert_eq!(start(&mut locked).await, ApplyId(2));
+    let ledger = home.read().await;
     assert_eq!(ledger.pending, []);
     assert_eq!(ledger.applies[0].finished, None);
     let history = String::from_utf8(home.bytes("history/1.jsonl")).unwrap();
@@ -245,80 +273,73 @@ fn an_apply_that_was_killed_becomes_history_when_the_next_begins() {
     );
 }
 
-#[test]
-fn a_discarded_ledger_is_kept_in_the_history_and_numbers_go_on() {
+#[tokio::test]
+async fn a_discarded_ledger_is_kept_in_the_history_and_numbers_go_on() {
     let home = Home::new();
-    assert!(!home.store().is_begun());
-    killed_apply(&mut home.lock());
-    assert!(home.store().is_begun());
-    let before = home.read();
-    let kept = home.lock().discard().unwrap();
+    assert!(!home.store().is_begun().await.unwrap());
+    killed_apply(&mut home.lock().await).await;
+    assert!(home.store().is_begun().await.unwrap());
+    let before = home.read().await;
+    let kept = home.lock().await.discard().await.unwrap();
 
-    let after = home.read();
+    let after = home.read().await;
     assert_eq!(after.bindings, Bindings::default());
     assert_eq!(after.pending, []);
-    let mut locked = home.lock();
-    assert_eq!(start(&mut locked), ApplyId(2));
-    let pending = locked.intend(intent(ApplyId(2), "folder.crm")).unwrap();
+    let mut locked = home.lock().await;
+    assert_eq!(start(&mut locked).await, ApplyId(2));
+    let pending = intend(&mut locked, intent(ApplyId(2), "folder.crm")).await;
     assert_eq!(pending.sequence(), Sequence(4));
 
     assert!(home.bytes("history/1.jsonl").len() > 100);
-    assert_eq!(kept, home.dir().join("history/ledger-1.json"));
+    let path = home.dir().join("history/ledger-1.json");
+    assert_eq!(kept, path.display().to_string());
     let ledger: serde_json::Value =
         serde_json::from_slice(&home.bytes("history/ledger-1.json")).unwrap();
     let bound = ledger["bindings"].as_object().unwrap();
     assert_eq!(bound.len(), before.bindings.by_address.len());
 }
 
-#[test]
-fn a_confirmed_create_binds_what_it_made() {
+#[tokio::test]
+async fn a_confirmed_create_binds_what_it_made() {
     let home = Home::new();
-    let mut locked = home.lock();
-    let apply = start(&mut locked);
-    let draft = intent(apply, "webhook.leads");
-    let pending = locked
-        .intend(|sequence| Intent {
-            creates: Some(Creates {
-                key: "Leads".into(),
-                existing: Vec::new(),
-                sent: None,
-            }),
-            ..draft(sequence)
-        })
-        .unwrap();
+    let mut locked = home.lock().await;
+    let apply = start(&mut locked).await;
+    let create = NewIntent {
+        creates: Some(Creates {
+            key: "Leads".into(),
+            existing: Vec::new(),
+            sent: None,
+        }),
+        ..intent(apply, "webhook.leads")
+    };
+    let pending = intend(&mut locked, create).await;
     let id = RemoteId::Int(41);
-    locked
-        .end(
-            pending,
-            Ending::Confirmed {
-                id: Some(id.clone()),
-            },
-        )
-        .unwrap();
-    let bound = &home.read().bindings.by_address[&address("webhook.leads")];
+    let made = Some(id.clone());
+    end(&mut locked, pending, Ending::Confirmed { id: made }).await;
+    let bound = &home.read().await.bindings.by_address[&address("webhook.leads")];
     assert_eq!((&bound.id, &bound.form), (&id, &None));
 }
 
-#[test]
-fn an_unknown_ending_keeps_its_intent_open() {
+#[tokio::test]
+async fn an_unknown_ending_keeps_its_intent_open() {
     let home = Home::new();
-    let mut locked = home.lock();
-    let apply = start(&mut locked);
-    let pending = locked.intend(intent(apply, "webhook.leads")).unwrap();
+    let mut locked = home.lock().await;
+    let apply = start(&mut locked).await;
+    let pending = intend(&mut locked, intent(apply, "webhook.leads")).await;
     let reason = "lost".to_owned();
-    locked.end(pending, Ending::Unknown { reason }).unwrap();
-    assert_eq!(home.read().pending.len(), 1);
+    end(&mut locked, pending, Ending::Unknown { reason }).await;
+    assert_eq!(home.read().await.pending.len(), 1);
 }
 
-#[test]
-fn a_broken_line_that_has_its_end_is_an_error_with_its_number() {
+#[tokio::test]
+async fn a_broken_line_that_has_its_end_is_an_error_with_its_number() {
     let home = Home::new();
-    killed_apply(&mut home.lock());
+    killed_apply(&mut home.lock().await).await;
     let journal = String::from_utf8(home.bytes("journal.jsonl")).unwrap();
     let mut lines: Vec<&str> = journal.lines().collect();
     lines[2] = "{\"bound\":{\"secr";
     home.put("journal.jsonl", format!("{}\n", lines.join("\n")));
-    let error = home.store().read().unwrap_err();
+    let error = home.store().read().await.unwrap_err();
     assert!(matches!(&error, StateError::Damaged { line: Some(3), .. }));
     assert!(error.to_string().contains("journal.jsonl:3 is damaged"));
     assert!(!error.to_string().contains("secr"));
@@ -328,41 +349,44 @@ fn a_broken_line_that_has_its_end_is_an_error_with_its_number() {
     for last in ["{\"invented\":{}}", "{\"bound\":{\"addr"] {
         let text = format!("{}\n{last}", lines.join("\n"));
         home.put("journal.jsonl", format!("{text}\n"));
-        let error = home.store().read().unwrap_err();
+        let error = home.store().read().await.unwrap_err();
         let at = lines.len() + 1;
         assert!(
             matches!(error, StateError::Damaged { line: Some(line), .. } if line == at),
             "{error}"
         );
         home.put("journal.jsonl", text);
-        assert!(home.store().read().is_ok());
+        assert!(home.store().read().await.is_ok());
     }
 }
 
-#[test]
-fn a_newer_format_is_refused() {
+#[tokio::test]
+async fn a_newer_format_is_refused() {
     let home = Home::new();
-    killed_apply(&mut home.lock());
+    killed_apply(&mut home.lock().await).await;
     let ledger = String::from_utf8(home.bytes("ledger.json")).unwrap();
     home.put("ledger.json", ledger.replace("ledger/v1", "ledger/v2"));
-    assert!(matches!(home.store().read(), Err(StateError::Newer { .. })));
+    assert!(matches!(
+        home.store().read().await,
+        Err(StateError::Newer { .. })
+    ));
     home.put("ledger.json", ledger.replace("ledger/v1", "lodger/v1"));
     assert!(matches!(
-        home.store().read(),
+        home.store().read().await,
         Err(StateError::Damaged { .. })
     ));
 }
 
-#[test]
-fn another_account_is_refused() {
+#[tokio::test]
+async fn another_account_is_refused() {
     let home = Home::new();
-    let mut locked = home.lock();
-    start(&mut locked);
+    let mut locked = home.lock().await;
+    start(&mut locked).await;
     let other = Identity {
         team: 3,
         ..identity()
     };
-    let error = locked.start(Timestamp::UNIX_EPOCH, "ada", "sha256:00", &other);
+    let error = locked.start(started(), &other).await;
     let finding = error.unwrap_err().finding();
     assert_eq!(finding.code.name, "ledger-of-another-account");
     assert_eq!(
@@ -372,76 +396,80 @@ fn another_account_is_refused() {
     );
 }
 
-#[test]
-fn one_process_writes_and_the_others_are_told_who() {
+#[tokio::test]
+async fn one_process_writes_and_the_others_are_told_who() {
     let home = Home::new();
-    let locked = home.lock();
+    let locked = home.lock().await;
     let begun = Instant::now();
     let wait = Duration::from_millis(120);
-    let error = home.store().lock(&owner(), wait).unwrap_err();
+    let error = home.store().lock(&owner(), wait).await.unwrap_err();
     assert!(begun.elapsed() >= wait);
     assert_eq!(
         error.to_string(),
         "the ledger is in use by ada@laptop (`makeform apply`, process 4711, \
          since 1970-01-01T00:00:00Z)"
     );
-    assert_eq!(home.read(), Ledger::default(), "readers need no lock");
+    assert_eq!(home.read().await, Ledger::default(), "readers need no lock");
     drop(locked);
-    drop(home.lock());
+    drop(home.lock().await);
 }
 
-#[test]
-fn a_reader_beside_a_writer_never_sees_less_than_before() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_beside_a_writer_never_sees_less_than_before() {
     let home = Home::new();
     let store = home.store();
-    let mut locked = home.lock();
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let reader = scope.spawn(|| {
+    let mut locked = home.lock().await;
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn({
+        let done = Arc::clone(&done);
+        async move {
             let mut most = 0;
-            while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                let count = store.read().unwrap().bindings.by_address.len();
+            while !done.load(Ordering::Relaxed) {
+                let count = store.read().await.unwrap().bindings.by_address.len();
                 assert!(count >= most, "{count} bindings after {most}");
                 most = count;
             }
-        });
-        for round in 0..20 {
-            let apply = start(&mut locked);
-            let name = address(&format!("folder.f{round}"));
-            locked.bind(&name, binding(round)).unwrap();
-            locked.finish(apply, Timestamp::UNIX_EPOCH).unwrap();
         }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
-        reader.join().unwrap();
     });
-    assert_eq!(home.read().bindings.by_address.len(), 20);
+    for round in 0..20 {
+        let apply = start(&mut locked).await;
+        let name = address(&format!("folder.f{round}"));
+        locked.bind(&name, binding(round)).await.unwrap();
+        let finished = locked.finish(apply, Timestamp::UNIX_EPOCH, Conclusion::Complete);
+        finished.await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    reader.await.unwrap();
+    assert_eq!(home.read().await.bindings.by_address.len(), 20);
 }
 
-#[test]
-fn a_rename_is_one_record_and_bindings_stay_one_to_one() {
+#[tokio::test]
+async fn a_rename_is_one_record_and_bindings_stay_one_to_one() {
     let home = Home::new();
-    let mut locked = home.lock();
+    let mut locked = home.lock().await;
     let (old, new) = (address("webhook.leads"), address("webhook.hot-leads"));
-    locked.import(&old, RemoteId::Int(41)).unwrap();
+    locked.import(&old, RemoteId::Int(41)).await.unwrap();
     assert!(matches!(
-        locked.import(&new, RemoteId::Int(41)),
+        locked.import(&new, RemoteId::Int(41)).await,
         Err(StateError::Taken { .. })
     ));
     assert!(matches!(
-        locked.import(&old, RemoteId::Int(42)),
+        locked.import(&old, RemoteId::Int(42)).await,
         Err(StateError::AlreadyBound { .. })
     ));
     assert!(matches!(
-        locked.rename(&old, &address("folder.leads")),
+        locked.rename(&old, &address("folder.leads")).await,
         Err(StateError::OtherKind { .. })
     ));
     // Another kind has ids of its own.
     locked
         .import(&address("folder.crm"), RemoteId::Int(41))
+        .await
         .unwrap();
-    locked.rename(&old, &new).unwrap();
+    locked.rename(&old, &new).await.unwrap();
     let bound: Vec<String> = home
         .read()
+        .await
         .bindings
         .by_address
         .keys()
@@ -449,19 +477,22 @@ fn a_rename_is_one_record_and_bindings_stay_one_to_one() {
         .collect();
     assert_eq!(bound, ["folder.crm", "webhook.hot-leads"]);
     assert!(matches!(
-        locked.rename(&old, &new),
+        locked.rename(&old, &new).await,
         Err(StateError::NotBound(_))
     ));
 }
 
 #[cfg(unix)]
-#[test]
-fn the_folder_is_the_users_alone_and_stays_out_of_git() {
+#[tokio::test]
+async fn the_folder_is_the_users_alone_and_stays_out_of_git() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
-    let mut locked = home.lock();
-    let apply = start(&mut locked);
-    locked.finish(apply, Timestamp::UNIX_EPOCH).unwrap();
+    let mut locked = home.lock().await;
+    let apply = start(&mut locked).await;
+    locked
+        .finish(apply, Timestamp::UNIX_EPOCH, Conclusion::Complete)
+        .await
+        .unwrap();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(home.root.path().join(".makeform")), 0o700);
     for name in ["lock", "ledger.json", "journal.jsonl", "history/1.jsonl"] {
@@ -471,16 +502,21 @@ fn the_folder_is_the_users_alone_and_stays_out_of_git() {
     assert_eq!(ignore, "*\n");
 }
 
-#[test]
-fn after_a_write_that_failed_nothing_more_is_written() {
+#[tokio::test]
+async fn after_a_write_that_failed_nothing_more_is_written() {
     let home = Home::new();
-    let mut locked = home.lock();
-    let apply = start(&mut locked);
+    let mut locked = home.lock().await;
+    let apply = start(&mut locked).await;
     fs::remove_dir_all(home.dir()).unwrap();
     fs::write(home.dir(), "in the way").unwrap();
-    assert!(locked.finish(apply, Timestamp::UNIX_EPOCH).is_err());
+    assert!(
+        locked
+            .finish(apply, Timestamp::UNIX_EPOCH, Conclusion::Complete)
+            .await
+            .is_err()
+    );
     assert!(matches!(
-        locked.intend(intent(apply, "webhook.leads")),
+        locked.intend(vec![intent(apply, "webhook.leads")]).await,
         Err(StateError::Broken { .. })
     ));
 }

@@ -159,11 +159,11 @@ impl Wire {
         self.writes.load(Ordering::SeqCst)
     }
 
-    fn fault_of(&self, request: &Request) -> Option<Fault> {
+    async fn fault_of(&self, request: &Request) -> Option<Fault> {
         if request.method.is_read() {
             return None;
         }
-        let open = self.store.read().unwrap().pending;
+        let open = self.store.read().await.unwrap().pending;
         assert!(!open.is_empty(), "{request:?} was sent without an intent");
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         let mut fault = self.fault.lock().unwrap();
@@ -192,7 +192,7 @@ impl Transport for Wire {
             if let Some(empty) = self.hidden(request) {
                 return Ok(empty);
             }
-            let fault = self.fault_of(request);
+            let fault = self.fault_of(request).await;
             let down = *self.down.lock().unwrap();
             match fault.or(down) {
                 None | Some(Fault::Rule(_)) => self.world.send(request).await,

@@ -45,7 +45,7 @@ impl Existing {
     /// # Errors
     /// Mistakes in its manifests. Beside what there is: the things that may be one object or
     /// another.
-    pub(super) fn read(
+    pub(super) async fn read(
         project: &Project,
         target: &TargetHandle,
         connected: &Connected,
@@ -64,7 +64,7 @@ impl Existing {
         if report.has_errors() {
             return Err(Stop::Findings(report));
         }
-        let mut ledger = target.store().read()?;
+        let mut ledger = target.store().read().await?;
         ledger.check_account(&connected.identity())?;
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, snapshot);
         settlement.apply_to(&mut ledger.bindings);

@@ -53,14 +53,14 @@ impl Source {
         let cache = target.cache(scope, &connected.account, true);
         let wanted = Wanted::everything(properties).with_cache(cache);
         let snapshot = connected.snapshot(&wanted, scope).await?;
-        let read = |project: &Project| {
+        let read = async |project: &Project| {
             let target = scope.target(project, name)?;
-            Existing::read(project, &target, &connected, &snapshot, scope)
+            Existing::read(project, &target, &connected, &snapshot, scope).await
         };
         let mut kept = None;
         let known = match there {
             Some(there) => {
-                let (existing, doubts) = read(there)?;
+                let (existing, doubts) = read(there).await?;
                 if doubts.has_errors() {
                     return Err(Stop::Findings(doubts));
                 }
