@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use super::Owner;
+use super::{Owner, shelf::ShelfError};
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     model::{Address, Identity, RemoteId},
@@ -67,6 +67,22 @@ pub enum StateError {
         /// Who, where it could be read.
         holder: Option<Owner>,
     },
+    /// Nobody can be sure that the lock is still ours.
+    #[error("the lock on the ledger was not renewed for {seconds} s{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    LeaseUnsure {
+        /// For how long.
+        seconds: u64,
+        /// Why it could not be.
+        reason: Option<String>,
+    },
+    /// A remote backend did not do what it was asked.
+    #[error("failed to use the ledger in {place}: {source}")]
+    Remote {
+        /// The backend.
+        place: String,
+        /// What it said.
+        source: ShelfError,
+    },
     /// A write failed, so that nothing may follow it.
     #[error("{place} is closed: an earlier write to it failed")]
     Broken {
@@ -129,7 +145,15 @@ impl StateError {
                     lease.as_secs()
                 ))
             }
-            Self::LockLost { .. } => Finding::new(&codes::LEDGER_LOCKED, message).help(
+            Self::Remote { source: ShelfError::Refused(_), .. } => {
+                Finding::new(&codes::LEDGER_UNREACHABLE, message)
+                    .help("check that it is there and that you may write to it")
+            }
+            Self::Remote { .. } => Finding::new(&codes::LEDGER_UNREACHABLE, message).help(
+                "try again when it can be reached; what is in flight is found out by reading the \
+                 account",
+            ),
+            Self::LockLost { .. } | Self::LeaseUnsure { .. } => Finding::new(&codes::LEDGER_LOCKED, message).help(
                 "nothing more was sent; run it again: what was in flight is found out by reading \
                  the account",
             ),

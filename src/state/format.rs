@@ -6,12 +6,13 @@
 
 use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Applied, Ledger, StateError};
+use super::{Applied, Ledger, Owner, StateError};
 use crate::model::{Address, ApplyId, Binding, Bindings, Identity, Intent, Record};
 
 const LEDGER_FORMAT: &str = "makeform/ledger/v1";
+pub(super) const LOCK_FORMAT: &str = "makeform/lock/v1";
 const JOURNAL_FORMAT: &str = "makeform/journal/v1";
 
 /// `ledger.json`.
@@ -29,9 +30,19 @@ struct LedgerFile<'a> {
 
 /// The first line of `journal.jsonl`.
 #[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct JournalHead<'a> {
     format: Cow<'a, str>,
     generation: u64,
+    /// Which segment it is, of a journal that is in several documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<u64>,
+    /// A number of its writer alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    writer: Option<Cow<'a, str>>,
+    /// Whose lock was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_from: Option<Cow<'a, Owner>>,
 }
 
 /// The document that the journal of an apply is in, once it is part of the ledger.
@@ -43,6 +54,8 @@ pub(super) fn history(apply: ApplyId) -> String {
 pub(super) struct Journal {
     /// The generation of the ledger that its records follow.
     pub(super) generation: u64,
+    /// Whether it was written to keep another writer out.
+    pub(super) is_fence: bool,
     /// The records, in order.
     pub(super) records: Vec<Record>,
     /// How many bytes of it are whole lines. What comes after was being written when the
@@ -98,7 +111,47 @@ pub(super) fn journal_head(generation: u64) -> serde_json::Result<Vec<u8>> {
     line(&JournalHead {
         format: JOURNAL_FORMAT.into(),
         generation,
+        segment: None,
+        writer: None,
+        taken_from: None,
     })
+}
+
+/// The first line of a segment of such a journal, in a document of its own.
+pub(super) fn segment_head(
+    generation: u64,
+    segment: u64,
+    writer: &str,
+    taken_from: Option<&Owner>,
+) -> serde_json::Result<Vec<u8>> {
+    line(&JournalHead {
+        format: JOURNAL_FORMAT.into(),
+        generation,
+        segment: Some(segment),
+        writer: Some(writer.into()),
+        taken_from: taken_from.map(Cow::Borrowed),
+    })
+}
+
+/// The document that a segment is in.
+pub(super) fn segment(generation: u64, number: u64) -> String {
+    format!("journal/{generation}-{number}.jsonl")
+}
+
+/// The generation and the number of the segment in a document.
+pub(super) fn segment_number(name: &str) -> Option<(u64, u64)> {
+    let name = name.strip_prefix("journal/")?.strip_suffix(".jsonl")?;
+    let (generation, number) = name.split_once('-')?;
+    Some((generation.parse().ok()?, number.parse().ok()?))
+}
+
+/// Reads a `lock.json`.
+pub(super) fn lock_from_bytes<T: DeserializeOwned>(
+    path: &Path,
+    bytes: &[u8],
+) -> Result<T, StateError> {
+    check_format(path, bytes, LOCK_FORMAT)?;
+    serde_json::from_slice(bytes).map_err(|error| damaged(path, error.line(), &error))
 }
 
 /// A record as a line.
@@ -129,6 +182,7 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
             let head: JournalHead<'_> = serde_json::from_slice(line).map_err(damaged)?;
             journal = Some(Journal {
                 generation: head.generation,
+                is_fence: head.taken_from.is_some(),
                 records: Vec::new(),
                 whole: end as u64,
             });

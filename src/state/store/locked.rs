@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Found, LEDGER, encode, file};
+use super::{Found, LEDGER, encode, file, remote};
 use crate::{
     model::{
         Address, ApplyId, Binding, Conclusion, Ending, Identity, NewIntent, Record, RemoteId,
@@ -10,6 +10,9 @@ use crate::{
     },
     state::{Ledger, StateError, format},
 };
+
+/// How many steps have their intents in one write, where a write takes its time.
+const GROUP: usize = 16;
 
 /// A ledger that only we may write, until this is closed.
 ///
@@ -28,6 +31,7 @@ pub struct Locked {
 #[derive(Debug)]
 pub(super) enum Desk {
     File(file::Writer),
+    Remote(Box<remote::Writer>),
 }
 
 /// A request that may be sent now: its intent is on disk. Whoever drops this without ending it
@@ -83,6 +87,7 @@ impl Locked {
     pub fn group(&self) -> usize {
         match &self.desk {
             Desk::File(_) => 1,
+            Desk::Remote(_) => GROUP,
         }
     }
 
@@ -93,6 +98,7 @@ impl Locked {
     pub fn may_send(&self) -> Result<(), StateError> {
         match &self.desk {
             Desk::File(writer) => writer.may_send(),
+            Desk::Remote(writer) => writer.may_send(),
         }
     }
 
@@ -287,11 +293,13 @@ impl Locked {
         let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
         match &mut self.desk {
             Desk::File(writer) => writer.keep(&name, &bytes)?,
+            Desk::Remote(writer) => writer.keep(&name, bytes).await?,
         }
         self.ledger = self.ledger.emptied();
         self.compact().await?;
         Ok(match &self.desk {
             Desk::File(writer) => writer.name_of(&name),
+            Desk::Remote(writer) => writer.name_of(&name),
         })
     }
 
@@ -299,28 +307,27 @@ impl Locked {
     ///
     /// # Errors
     /// When that can't be written. What was recorded before is safe even then.
-    #[expect(
-        clippy::unused_async,
-        reason = "to give back what is far away takes time"
-    )]
     pub async fn close(self) -> Result<(), StateError> {
         match self.desk {
-            Desk::File(writer) => drop(writer),
+            Desk::File(writer) => {
+                drop(writer);
+                Ok(())
+            }
+            Desk::Remote(writer) => writer.close().await,
         }
-        Ok(())
     }
 
     /// Writes down records, all in one write, then counts them in.
     ///
     /// # Errors
     /// When that can't be written.
-    #[expect(clippy::unused_async, reason = "what is far away takes time to write")]
     pub async fn record(&mut self, records: Vec<Record>) -> Result<(), StateError> {
         if records.is_empty() {
             return Ok(());
         }
         match &mut self.desk {
             Desk::File(writer) => writer.append(&records)?,
+            Desk::Remote(writer) => writer.append(&records, self.journal_of).await?,
         }
         for record in records {
             self.ledger.absorb(record);
@@ -333,6 +340,7 @@ impl Locked {
         self.ledger.generation += 1;
         match &mut self.desk {
             Desk::File(writer) => writer.compact(&self.ledger, self.journal_of).await?,
+            Desk::Remote(writer) => writer.compact(&self.ledger, self.journal_of).await?,
         }
         self.journal_of = None;
         Ok(())

@@ -2,16 +2,18 @@
 
 mod file;
 mod locked;
+mod remote;
 #[cfg(test)]
 mod tests;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use self::file::FileStore;
-use super::{Ledger, Owner, StateError, format};
+use self::{file::FileStore, remote::Remote};
+use super::{Ledger, Owner, StateError, format, shelf::Shelf};
 use crate::model::{ApplyId, Record};
 
 pub use locked::{Locked, Pending, Started};
@@ -27,6 +29,7 @@ pub struct Store {
 #[derive(Clone, Debug)]
 enum Backend {
     File(FileStore),
+    Remote(Remote),
 }
 
 /// What a reading found.
@@ -69,6 +72,14 @@ impl Store {
         }
     }
 
+    /// The ledger on a shelf. `lease`: how long a lock of ours lasts that is not renewed.
+    #[must_use]
+    pub fn on(shelf: Arc<dyn Shelf>, lease: Duration) -> Self {
+        Self {
+            backend: Backend::Remote(Remote { shelf, lease }),
+        }
+    }
+
     /// Reads the ledger without a lock. What it gives is how things stood at one moment, even
     /// while another process writes.
     ///
@@ -85,6 +96,7 @@ impl Store {
     pub async fn is_begun(&self) -> Result<bool, StateError> {
         match &self.backend {
             Backend::File(file) => Ok(file.is_begun()),
+            Backend::Remote(remote) => remote.is_begun().await,
         }
     }
 
@@ -97,6 +109,10 @@ impl Store {
             Backend::File(file) => {
                 let (writer, found) = file.lock(owner, wait).await?;
                 Ok(Locked::new(locked::Desk::File(writer), found))
+            }
+            Backend::Remote(remote) => {
+                let (writer, found) = remote.lock(owner, wait).await?;
+                Ok(Locked::new(locked::Desk::Remote(Box::new(writer)), found))
             }
         }
     }
@@ -123,24 +139,39 @@ impl Store {
     pub async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
         match &self.backend {
             Backend::File(file) => file.unlock(breaker).await,
+            Backend::Remote(remote) => remote.unlock(breaker).await,
+        }
+    }
+
+    /// Who holds the lock; none if it is free.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn holder(&self) -> Result<Option<Owner>, StateError> {
+        match &self.backend {
+            Backend::File(file) => Ok(file.holder()),
+            Backend::Remote(remote) => remote.holder().await,
         }
     }
 
     async fn find(&self) -> Result<Found, StateError> {
         match &self.backend {
             Backend::File(file) => file.read().await,
+            Backend::Remote(remote) => remote.read().await,
         }
     }
 
     async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
         match &self.backend {
             Backend::File(file) => file.document(name),
+            Backend::Remote(remote) => remote.document(name).await,
         }
     }
 
     fn path_of(&self, document: &str) -> PathBuf {
         match &self.backend {
             Backend::File(file) => file.name_of(document).into(),
+            Backend::Remote(remote) => remote.name_of(document).into(),
         }
     }
 }

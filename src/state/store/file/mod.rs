@@ -58,6 +58,10 @@ impl FileStore {
         self.folder.file(document).display().to_string()
     }
 
+    pub(super) fn holder(&self) -> Option<Owner> {
+        lock::holder(&self.folder)
+    }
+
     pub(super) fn is_begun(&self) -> bool {
         self.folder.file(LOCK).exists()
     }

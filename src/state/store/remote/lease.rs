@@ -1,0 +1,445 @@
+//! The lock of a remote ledger: a lease that its owner renews.
+//!
+//! No clock of another machine is trusted: nothing that is written says until when a lease counts.
+//! A waiter takes over once its own clock saw the same writing of the lock for as long as the owner
+//! said that a lease is. The owner sends nothing once half of that has passed by its own clocks
+//! since it *sent* the last renewal that arrived, which no waiter can have seen earlier.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::Notify,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+use super::{
+    Remote,
+    write::{read, surely},
+};
+use crate::state::{
+    Owner, StateError, format,
+    shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
+};
+
+pub(super) const LOCK: &str = "lock.json";
+
+/// How often a waiter looks.
+const SHORTEST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
+
+/// `lock.json`. It is never deleted: one that is free can be told from any other that was.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LockFile {
+    format: String,
+    /// Whoever wrote it last, by a random number.
+    token: String,
+    /// How often they have.
+    count: u64,
+    /// Who holds it; none if it is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<Held>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Held {
+    owner: Owner,
+    /// How long a lease lasts that is not renewed, in milliseconds.
+    lease: u64,
+}
+
+/// A lock that we hold.
+#[derive(Debug)]
+pub(super) struct Lease {
+    shelf: Arc<dyn Shelf>,
+    owner: Owner,
+    length: Duration,
+    token: String,
+    /// Held while the lock is written.
+    last: tokio::sync::Mutex<Last>,
+    standing: Mutex<Standing>,
+    /// Told when there is nothing to renew any more.
+    done: Notify,
+}
+
+/// The last writing of the lock.
+#[derive(Debug)]
+pub(super) struct Last {
+    version: Version,
+    count: u64,
+}
+
+/// What the owner knows of its lease.
+#[derive(Debug)]
+struct Standing {
+    /// When the last renewal that arrived was sent: by the clock that never goes back but may stand
+    /// still while the machine sleeps, and by the one on the wall.
+    sent: Sent,
+    /// Set once somebody else has written the lock.
+    lost: Option<Option<Owner>>,
+    /// Why the last renewal failed.
+    trouble: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    steady: Instant,
+    wall: SystemTime,
+}
+
+impl Sent {
+    pub(super) fn now() -> Self {
+        Self {
+            steady: Instant::now(),
+            wall: SystemTime::now(),
+        }
+    }
+
+    /// How long ago that is, by the clock that says more.
+    fn age(self) -> Duration {
+        let wall = self.wall.elapsed().unwrap_or_default();
+        self.steady.elapsed().max(wall)
+    }
+}
+
+/// A lease that was taken, and what renews it.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) lease: Arc<Lease>,
+    /// Whether somebody else's was taken over, who may be running yet.
+    pub(super) from: Option<Owner>,
+    pub(super) keeper: Keeper,
+}
+
+/// Renews a lease until it is dropped.
+#[derive(Debug)]
+pub(super) struct Keeper(Option<JoinHandle<()>>);
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// Takes the lock, waiting for as long as is said; or at once, whoever holds it, if `by_force`.
+pub(super) async fn take(
+    remote: &Remote,
+    owner: &Owner,
+    wait: Duration,
+    by_force: bool,
+) -> Result<Taken, StateError> {
+    let shelf = &remote.shelf;
+    let begun = Instant::now();
+    let token = token()?;
+    // The writing of the lock that was seen, and since when.
+    let mut seen: Option<(Version, Instant)> = None;
+    loop {
+        let document = read(shelf.as_ref(), LOCK).await;
+        let document = document.map_err(|error| remote.failed(error))?;
+        let file = match &document {
+            Some(document) => Some(parse(remote, &document.bytes)?),
+            None => None,
+        };
+        let held = file.and_then(|file| file.held);
+        let expect = match &document {
+            Some(document) => Expect::Is(document.version.clone()),
+            None => Expect::Absent,
+        };
+        if let (Some(held), Some(document), false) = (&held, &document, by_force) {
+            let since = match &seen {
+                Some((version, since)) if *version == document.version => *since,
+                Some(_) | None => {
+                    let now = Instant::now();
+                    seen = Some((document.version.clone(), now));
+                    now
+                }
+            };
+            let lease = Duration::from_millis(held.lease);
+            if since.elapsed() < lease {
+                if begun.elapsed() >= wait {
+                    return Err(StateError::Held {
+                        holder: Some(held.owner.clone()),
+                        lease: Some(lease),
+                    });
+                }
+                let look = (lease / 16).clamp(SHORTEST_LOOK, LONGEST_LOOK);
+                sleep(look.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
+                continue;
+            }
+        }
+        let sent = Sent::now();
+        let change = Change {
+            name: LOCK.to_owned(),
+            bytes: bytes(&token, 0, Some((owner, remote.lease)))?,
+            expect,
+        };
+        let subject = match &held {
+            Some(held) => format!("{} takes the lock over from {}", owner.command, held.owner),
+            None => format!("{} takes the lock", owner.command),
+        };
+        let note = Note {
+            subject,
+            who: owner.who.clone(),
+            trailers: Vec::new(),
+        };
+        match surely(shelf.as_ref(), &[change], &note).await {
+            Ok(versions) => {
+                let Some(version) = versions.into_iter().next() else {
+                    continue;
+                };
+                let last = Last { version, count: 0 };
+                let from = held.map(|held| held.owner);
+                return Ok(held_now(remote, owner, token, last, sent, from));
+            }
+            // Somebody was faster, or the owner lives.
+            Err(ShelfError::Conflict { .. }) => {}
+            Err(error) => return Err(remote.failed(error)),
+        }
+    }
+}
+
+fn held_now(
+    remote: &Remote,
+    owner: &Owner,
+    token: String,
+    last: Last,
+    sent: Sent,
+    from: Option<Owner>,
+) -> Taken {
+    let lease = Arc::new(Lease {
+        shelf: Arc::clone(&remote.shelf),
+        owner: owner.clone(),
+        length: remote.lease,
+        token,
+        last: tokio::sync::Mutex::new(last),
+        standing: Mutex::new(Standing {
+            sent,
+            lost: None,
+            trouble: None,
+        }),
+        done: Notify::new(),
+    });
+    let keeper = Keeper(Some(tokio::spawn(keep(Arc::clone(&lease)))));
+    Taken {
+        lease,
+        from,
+        keeper,
+    }
+}
+
+/// Renews a lease as often as it takes.
+async fn keep(lease: Arc<Lease>) {
+    let pause = lease.length / 4;
+    loop {
+        let age = lease.standing().sent.age();
+        tokio::select! {
+            () = lease.done.notified() => return,
+            () = sleep(pause.saturating_sub(age).max(pause / 4)) => {}
+        }
+        if lease.standing().lost.is_some() {
+            return;
+        }
+        if lease.is_due() {
+            // Why it failed is kept for whoever wants to send.
+            let _ = lease.renew().await;
+        }
+    }
+}
+
+impl Lease {
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is time to renew it.
+    pub(super) fn is_due(&self) -> bool {
+        self.standing().sent.age() >= self.length / 4
+    }
+
+    /// Whether the lease counts: it was renewed less than half its length ago.
+    pub(super) fn may_send(&self) -> Result<(), StateError> {
+        let standing = self.standing();
+        if let Some(holder) = &standing.lost {
+            return Err(StateError::LockLost {
+                holder: holder.clone(),
+            });
+        }
+        let age = standing.sent.age();
+        if age > self.length / 2 {
+            return Err(StateError::LeaseUnsure {
+                seconds: age.as_secs(),
+                reason: standing.trouble.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Renews it.
+    pub(super) async fn renew(&self) -> Result<(), ShelfError> {
+        let mut last = self.last.lock().await;
+        let sent = Sent::now();
+        let change = self.renewal(&last)?;
+        let note = Note {
+            subject: format!("{} renews the lock", self.owner.command),
+            who: self.owner.who.clone(),
+            trailers: Vec::new(),
+        };
+        let versions = surely(self.shelf.as_ref(), &[change], &note).await;
+        self.renewed(&mut last, sent, versions)
+    }
+
+    /// Writes documents of ours; where that costs no further write, the lease is renewed with them.
+    pub(super) async fn write(
+        &self,
+        mut batch: Vec<Change>,
+        note: &Note,
+    ) -> Result<Vec<Version>, ShelfError> {
+        if !self.shelf.is_atomic() {
+            if self.is_due() {
+                self.renew().await?;
+            }
+            return surely(self.shelf.as_ref(), &batch, note).await;
+        }
+        let mut last = self.last.lock().await;
+        let sent = Sent::now();
+        batch.push(self.renewal(&last)?);
+        let mut versions = surely(self.shelf.as_ref(), &batch, note).await?;
+        let own = versions.pop().into_iter().collect();
+        self.renewed(&mut last, sent, Ok(own))?;
+        Ok(versions)
+    }
+
+    /// Gives the lock back.
+    pub(super) async fn release(&self, mut keeper: Keeper) -> Result<(), ShelfError> {
+        self.done.notify_one();
+        // What it has sent may arrive yet: it ends by itself.
+        if let Some(task) = keeper.0.take() {
+            let _ = task.await;
+        }
+        if self.standing().lost.is_some() {
+            return Ok(());
+        }
+        let last = self.last.lock().await;
+        let change = Change {
+            name: LOCK.to_owned(),
+            bytes: bytes(&self.token, last.count + 1, None)
+                .map_err(|error| ShelfError::Refused(error.to_string()))?,
+            expect: Expect::Is(last.version.clone()),
+        };
+        let note = Note {
+            subject: format!("{} gives the lock back", self.owner.command),
+            who: self.owner.who.clone(),
+            trailers: Vec::new(),
+        };
+        match surely(self.shelf.as_ref(), &[change], &note).await {
+            // It is somebody else's by now.
+            Ok(_) | Err(ShelfError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Finds out who has the lock that was ours.
+    pub(super) async fn lost(&self) -> StateError {
+        let known = self.standing().lost.clone();
+        let holder = match known {
+            Some(holder) => holder,
+            None => self.find_holder().await,
+        };
+        self.standing().lost = Some(holder.clone());
+        StateError::LockLost { holder }
+    }
+
+    async fn find_holder(&self) -> Option<Owner> {
+        let document = read(self.shelf.as_ref(), LOCK).await.ok()??;
+        let file: LockFile = serde_json::from_slice(&document.bytes).ok()?;
+        file.held
+            .filter(|_| file.token != self.token)
+            .map(|held| held.owner)
+    }
+
+    fn renewal(&self, last: &Last) -> Result<Change, ShelfError> {
+        let held = Some((&self.owner, self.length));
+        let bytes = bytes(&self.token, last.count + 1, held)
+            .map_err(|error| ShelfError::Refused(error.to_string()))?;
+        Ok(Change {
+            name: LOCK.to_owned(),
+            bytes,
+            expect: Expect::Is(last.version.clone()),
+        })
+    }
+
+    fn renewed(
+        &self,
+        last: &mut Last,
+        sent: Sent,
+        versions: Result<Vec<Version>, ShelfError>,
+    ) -> Result<(), ShelfError> {
+        let mut standing = self.standing();
+        match versions {
+            Ok(versions) => {
+                last.count += 1;
+                if let Some(version) = versions.into_iter().next() {
+                    last.version = version;
+                }
+                standing.sent = sent;
+                standing.trouble = None;
+                Ok(())
+            }
+            Err(error @ ShelfError::Conflict { .. }) => {
+                standing.lost = Some(None);
+                Err(error)
+            }
+            Err(error) => {
+                standing.trouble = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Who holds the lock, without taking it.
+pub(super) async fn holder(remote: &Remote) -> Result<Option<Owner>, StateError> {
+    let document = read(remote.shelf.as_ref(), LOCK).await;
+    match document.map_err(|error| remote.failed(error))? {
+        Some(document) => Ok(parse(remote, &document.bytes)?.held.map(|held| held.owner)),
+        None => Ok(None),
+    }
+}
+
+fn parse(remote: &Remote, bytes: &[u8]) -> Result<LockFile, StateError> {
+    format::lock_from_bytes(&remote.path_of(LOCK), bytes)
+}
+
+fn bytes(token: &str, count: u64, held: Option<(&Owner, Duration)>) -> Result<Vec<u8>, StateError> {
+    let file = LockFile {
+        format: format::LOCK_FORMAT.to_owned(),
+        token: token.to_owned(),
+        count,
+        held: held.map(|(owner, lease)| Held {
+            owner: owner.clone(),
+            lease: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX),
+        }),
+    };
+    let mut bytes = serde_json::to_vec(&file).map_err(super::super::encode(LOCK))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// A number that nobody else has.
+pub(super) fn token() -> Result<String, StateError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| StateError::Io {
+        doing: "draw a random number for",
+        path: LOCK.into(),
+        source: std::io::Error::other(error.to_string()),
+    })?;
+    Ok(base16ct::lower::encode_string(&random))
+}

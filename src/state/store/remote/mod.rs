@@ -1,0 +1,207 @@
+//! A ledger on a shelf: in a git ref, in an object store.
+//!
+//! | document | holds |
+//! |---|---|
+//! | `ledger.json` | the ledger as it was when its generation began |
+//! | `journal/G-N.jsonl` | what was recorded since, N counting from 1 in generation G |
+//! | `history/A.jsonl` | the journal of apply A, once it is part of the ledger |
+//! | `lock.json` | who may write |
+//!
+//! A segment of the journal is written only where there is none of its number: that is the fence.
+//! Whoever takes a lock over writes the next segment, and then the ledger of the next generation. A
+//! former owner that wakes up finds its next number taken, and its ledger changed.
+
+mod lease;
+mod note;
+mod write;
+mod writer;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::sleep;
+
+use self::write::{Patience, read};
+use super::{Found, LEDGER};
+use crate::state::{
+    Ledger, Owner, StateError, format,
+    shelf::{Shelf, ShelfError, Version},
+};
+
+pub(super) use self::writer::Writer;
+
+/// How often a reader looks again when a writer replaced documents between its reads.
+const LOOKS: u32 = 20;
+/// How many documents are read at once.
+const AT_ONCE: usize = 16;
+
+/// A shelf with a ledger on it.
+#[derive(Clone, Debug)]
+pub(super) struct Remote {
+    pub(super) shelf: Arc<dyn Shelf>,
+    /// How long a lease of ours lasts unrenewed.
+    pub(super) lease: Duration,
+}
+
+/// What a reading found, and where writing goes on.
+struct Reading {
+    found: Found,
+    /// Which writing of the ledger it is; none if there is none yet.
+    ledger: Option<Version>,
+    /// The segments of its journal, from the first: their names, and whether each is a fence.
+    segments: Vec<(String, bool)>,
+    /// The lines of the records in them.
+    lines: Vec<u8>,
+}
+
+impl Remote {
+    pub(super) async fn read(&self) -> Result<Found, StateError> {
+        Ok(self.find().await?.found)
+    }
+
+    pub(super) async fn is_begun(&self) -> Result<bool, StateError> {
+        for name in [LEDGER, lease::LOCK] {
+            if self.document(name).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A document beside the ledger.
+    pub(super) async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let document = read(self.shelf.as_ref(), name).await;
+        let document = document.map_err(|error| self.failed(error))?;
+        Ok(document.map(|document| document.bytes))
+    }
+
+    pub(super) async fn lock(
+        &self,
+        owner: &Owner,
+        wait: Duration,
+    ) -> Result<(Writer, Found), StateError> {
+        let taken = lease::take(self, owner, wait, false).await?;
+        Writer::open(self.clone(), owner.clone(), taken).await
+    }
+
+    pub(super) async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
+        let Some(holder) = lease::holder(self).await? else {
+            return Ok(None);
+        };
+        let taken = lease::take(self, breaker, Duration::ZERO, true).await?;
+        let holder = taken.from.clone().unwrap_or(holder);
+        let (writer, _) = Writer::open(self.clone(), breaker.clone(), taken).await?;
+        writer.close().await?;
+        Ok(Some(holder))
+    }
+
+    pub(super) async fn holder(&self) -> Result<Option<Owner>, StateError> {
+        lease::holder(self).await
+    }
+
+    /// What a document is called in messages.
+    pub(super) fn name_of(&self, document: &str) -> String {
+        format!("{document} in {}", self.shelf.name())
+    }
+
+    fn path_of(&self, document: &str) -> PathBuf {
+        self.name_of(document).into()
+    }
+
+    fn failed(&self, source: ShelfError) -> StateError {
+        StateError::Remote {
+            place: self.shelf.name(),
+            source,
+        }
+    }
+
+    /// Reads the ledger and replays the journal that follows it.
+    async fn find(&self) -> Result<Reading, StateError> {
+        let mut patience = Patience::new();
+        for look in 0..LOOKS {
+            match self.look().await {
+                Ok(Ok(Some(reading))) => return Ok(reading),
+                Ok(Ok(None)) => sleep(Duration::from_millis(u64::from(look) * 20)).await,
+                Ok(Err(error)) => return Err(error),
+                Err(error) => {
+                    let waited = patience.after(error).await;
+                    waited.map_err(|error| self.failed(error))?;
+                }
+            }
+        }
+        Err(StateError::Damaged {
+            path: self.path_of(LEDGER),
+            line: None,
+            reason: "segments of the journal that follows it are missing".to_owned(),
+        })
+    }
+
+    /// Reads all once; none if somebody wrote the ledger meanwhile.
+    async fn look(&self) -> Result<Result<Option<Reading>, StateError>, ShelfError> {
+        let shelf = self.shelf.as_ref();
+        shelf.refresh().await?;
+        let document = shelf.read(LEDGER).await?;
+        let (ledger, version) = match document {
+            Some(document) => {
+                match format::ledger_from_bytes(&self.path_of(LEDGER), &document.bytes) {
+                    Ok(ledger) => (ledger, Some(document.version)),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            None => (Ledger::default(), None),
+        };
+        let names = shelf.list("journal/").await?;
+        let numbers = names.iter().filter_map(|name| format::segment_number(name));
+        let mut own: Vec<u64> = Vec::new();
+        for (generation, number) in numbers {
+            if generation > ledger.generation {
+                return Ok(Ok(None));
+            }
+            if generation == ledger.generation {
+                own.push(number);
+            }
+        }
+        own.sort_unstable();
+        if own.iter().zip(1..).any(|(number, expected)| *number != expected) {
+            return Ok(Ok(None));
+        }
+        let names: Vec<String> = own
+            .into_iter()
+            .map(|number| format::segment(ledger.generation, number))
+            .collect();
+        let reads = names.iter().map(|name| shelf.read(name));
+        let documents: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        if shelf.read(LEDGER).await?.map(|document| document.version) != version {
+            return Ok(Ok(None));
+        }
+        let mut reading = Reading {
+            found: Found::of(ledger),
+            ledger: version,
+            segments: Vec::new(),
+            lines: Vec::new(),
+        };
+        for (name, document) in names.into_iter().zip(documents) {
+            let Some(document) = document else {
+                return Ok(Ok(None));
+            };
+            match format::journal_from_bytes(&self.path_of(&name), &document.bytes) {
+                Ok(Some(journal)) => {
+                    let first = document.bytes.iter().position(|byte| *byte == b'\n');
+                    let lines = document.bytes.get(first.map_or(0, |at| at + 1)..);
+                    reading.lines.extend(lines.unwrap_or_default());
+                    reading.segments.push((name, journal.is_fence));
+                    reading.found.replay(journal.records);
+                }
+                Ok(None) => {
+                    return Ok(Err(StateError::Damaged {
+                        path: self.path_of(&name),
+                        line: None,
+                        reason: "it ends too early".to_owned(),
+                    }));
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(Some(reading)))
+    }
+}
