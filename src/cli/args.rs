@@ -13,6 +13,7 @@ use super::{command, settings::ColorChoice};
     version,
     propagate_version = true,
     after_help = "Examples:
+  makeform init                          begin a project
   makeform plan                          show what apply would do to the default target
   makeform --target production plan      the same for another target
   makeform --all-targets validate        all targets that share the manifests
@@ -36,6 +37,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColorChoice>,
 
+    /// Append what is done to a file, as JSON lines without secrets
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) log: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -43,6 +48,7 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(command::init::InitArgs),
     Validate(command::validate::ValidateArgs),
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
@@ -64,4 +70,29 @@ pub(crate) enum Command {
     Sandbox(command::sandbox::SandboxCommand),
     Schema(command::schema::SchemaArgs),
     Explain(command::explain::ExplainArgs),
+}
+
+impl Command {
+    /// What it is called; what it was told besides may be secret.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Validate(_) => "validate",
+            Self::Plan(_) => "plan",
+            Self::Apply(_) => "apply",
+            Self::Export(_) => "export",
+            Self::Fmt(_) => "fmt",
+            Self::Import(_) => "import",
+            Self::State(_) => "state",
+            Self::Run(_) => "run",
+            Self::Executions(_) => "executions",
+            Self::Incomplete(_) => "incomplete",
+            Self::Status(_) => "status",
+            Self::Auth(_) => "auth",
+            Self::Doctor(_) => "doctor",
+            Self::Sandbox(_) => "sandbox",
+            Self::Schema(_) => "schema",
+            Self::Explain(_) => "explain",
+            Self::Init(_) => "init",
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod embedded;
 mod error;
 mod exit;
 mod files;
+mod log;
 mod network;
 mod progress;
 mod scenario;
@@ -23,6 +24,7 @@ mod verify;
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
+use tracing::{Dispatch, instrument::WithSubscriber as _};
 
 use crate::{
     live::{self, transport::Transport},
@@ -104,11 +106,36 @@ async fn run(
             return Exit::Error;
         }
     }
+    let log = match args.log.clone().or_else(|| settings.log()) {
+        Some(file) => match log::Log::open(&settings.directory.join(&file)) {
+            Ok(log) => Dispatch::new(log),
+            Err(error) => {
+                let file = file.display();
+                ui.status(&format!("error: failed to open the log {file}: {error}"));
+                return Exit::Error;
+            }
+        },
+        None => Dispatch::none(),
+    };
+    logged(args, &settings, ui, account)
+        .with_subscriber(log)
+        .await
+}
+
+/// Carries out a command whose events go to the log, if there is one.
+async fn logged(
+    args: Args,
+    settings: &Settings,
+    ui: &Ui,
+    account: Option<Arc<dyn Transport>>,
+) -> Exit {
+    let (version, command) = (env!("CARGO_PKG_VERSION"), args.command.name());
+    tracing::info!(version, command, by = settings.who, "begun");
     live::install_tls();
     // Their clock is the runtime's.
-    let gates = network::gates(&settings);
+    let gates = network::gates(settings);
     let scope = session::Scope {
-        settings: &settings,
+        settings,
         ui,
         targets: &args.targets,
         all_targets: args.all_targets,
@@ -116,7 +143,9 @@ async fn run(
         account,
     };
     let done = carry_out(args.command, &scope).await;
-    done.unwrap_or_else(|stop| told(stop, ui))
+    let exit = done.unwrap_or_else(|stop| told(stop, ui));
+    tracing::info!(exit = u64::from(exit.code()), "ended");
+    exit
 }
 
 /// Says why a command, or its work on one of several targets, stopped.
@@ -135,6 +164,7 @@ fn told(stop: Stop, ui: &Ui) -> Exit {
 
 async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit, Stop> {
     match command {
+        Command::Init(args) => command::init::run(&args, scope),
         Command::Validate(args) => command::validate::run(&args, scope),
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,

@@ -42,6 +42,7 @@ impl<'a> Progress<'a> {
             let left = tally.total.saturating_sub(tally.done);
             self.left.store(left, Ordering::Relaxed);
         }
+        log(event);
         match &self.screen {
             Some(screen) => screen.show(event),
             None => {
@@ -57,6 +58,25 @@ impl<'a> Progress<'a> {
         if let Some(screen) = self.screen {
             screen.clear();
         }
+    }
+}
+
+/// Leaves word of what an apply does, and of what holds it up.
+fn log(event: &Event) {
+    match event {
+        Event::Reading { .. } | Event::Pace { .. } | Event::Waiting { is_news: false, .. } => {}
+        Event::Waiting { wait, limit, .. } => {
+            let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(milliseconds, limit, "waiting for the limit");
+        }
+        Event::StepStarted { address, doing } => tracing::info!(%address, doing, "step begun"),
+        Event::StepDone { address, done, .. } => tracing::info!(%address, done, "step done"),
+        Event::StepFailed {
+            address, reason, ..
+        } => tracing::error!(%address, reason, "step failed"),
+        Event::StepSkipped {
+            address, because, ..
+        } => tracing::warn!(%address, %because, "step skipped"),
     }
 }
 

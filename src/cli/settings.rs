@@ -153,6 +153,11 @@ impl Settings {
         text.parse().context("failed to read MAKEFORM_TIMEOUTS")
     }
 
+    /// The file that gets the log (`MAKEFORM_LOG`).
+    pub(crate) fn log(&self) -> Option<PathBuf> {
+        self.variable("MAKEFORM_LOG").map(PathBuf::from)
+    }
+
     /// The length of the minute that requests are limited in: another one only against a sandbox
     /// that was told the same.
     pub(crate) fn minute(&self) -> Option<Duration> {

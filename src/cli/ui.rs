@@ -99,6 +99,23 @@ impl Ui {
         self.terminal.stdin && self.terminal.stderr
     }
 
+    /// An answer that is typed, or the usual one; it is asked for again while `check` says what is
+    /// wrong with it. Only for whom can be asked.
+    pub(crate) fn answer(
+        &self,
+        prompt: &str,
+        usual: &str,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> anyhow::Result<String> {
+        let question = dialoguer::Input::<String>::new()
+            .with_prompt(prompt)
+            .default(usual.to_owned())
+            .show_default(!usual.is_empty())
+            .allow_empty(usual.is_empty())
+            .validate_with(|answer: &String| check(answer));
+        Ok(question.interact_text()?)
+    }
+
     /// A secret: typed unseen, or all of what is piped in.
     pub(crate) fn secret(&self, prompt: &str) -> anyhow::Result<SecretString> {
         if self.can_ask() {

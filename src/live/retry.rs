@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -140,6 +141,7 @@ pub(super) async fn send(
 async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, TransportError> {
     let start = Instant::now();
     let last = way.transport.send(request).await;
+    log(request, &last, start.elapsed());
     if request.method.is_read() {
         match &last {
             // How long a refusal takes tells nothing.
@@ -149,6 +151,36 @@ async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, Transport
         }
     }
     last
+}
+
+/// Leaves word of an exchange. Headers and bodies hold tokens and blueprints, queries may name
+/// people: of queries the keys are enough.
+fn log(request: &Request, last: &Result<Response, TransportError>, took: Duration) {
+    let Request {
+        method,
+        path,
+        query,
+        headers: _,
+        body,
+    } = request;
+    let keys = || {
+        let keys: Vec<&str> = query.iter().map(|(key, _)| key.as_str()).collect();
+        keys.join(" ")
+    };
+    let sent = body.as_ref().map_or(0, Bytes::len);
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match last {
+        Ok(Response { status, body, .. }) => tracing::debug!(
+            %method, path, query = keys(), sent, status, received = body.len(), milliseconds,
+            "request answered"
+        ),
+        Err(TransportError::NotSent { .. }) => {
+            tracing::warn!(%method, path, query = keys(), milliseconds, "request not sent");
+        }
+        Err(TransportError::NoAnswer { .. }) => {
+            tracing::warn!(%method, path, query = keys(), sent, milliseconds, "answer lost");
+        }
+    }
 }
 
 /// Whether it is the limit of requests that refused. A paused organization answers 429 too, and

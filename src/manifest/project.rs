@@ -64,6 +64,18 @@ pub fn find_project(start: &Path) -> Result<Project, Report> {
     parse_project(root, source)
 }
 
+/// What a `makeform.yaml` would say that is not written yet, in the folder that it is for.
+///
+/// # Errors
+/// All that would be wrong with it.
+pub fn check_project(root: &Path, text: &str) -> Result<Project, Report> {
+    let source = Source {
+        name: PROJECT_FILE.to_owned(),
+        text: text.to_owned(),
+    };
+    parse_project(root.to_owned(), Arc::new(source))
+}
+
 pub(super) fn parse_project(root: PathBuf, source: Arc<Source>) -> Result<Project, Report> {
     let draft = Page::new(Arc::clone(&source));
     let documents = yaml::read(&draft).documents;

@@ -10,7 +10,10 @@ use super::{
     roles::is_admin,
 };
 use crate::{
-    diagnostic::{Finding, codes::plan as codes},
+    diagnostic::{
+        Finding,
+        codes::{guards as codes, plan::OWN_TEAM},
+    },
     model::{Address, Dialect, Form, Kind, Reading, RemoteId, Snapshot, Spec},
 };
 
@@ -200,7 +203,7 @@ pub(super) fn own_team(input: &PlanInput<'_>, steps: &[Step]) -> Option<Finding>
         "`{}` is the target's own team and would be deleted",
         step.address
     );
-    let finding = Finding::new(&codes::OWN_TEAM, message);
+    let finding = Finding::new(&OWN_TEAM, message);
     let address = &step.address;
     let help = format!("forget it with `removed: [{{ address: {address}, destroy: false }}]`");
     Some(about(step, finding.help(help)))

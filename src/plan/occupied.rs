@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::{Action, PlanInput, Step};
 use crate::{
-    diagnostic::{Finding, codes::plan as codes},
+    diagnostic::{
+        Finding,
+        codes::{guards, plan as codes},
+    },
     model::{Field, Form, Kind, RemoteId, Spec, blueprint::modules},
 };
 
@@ -79,7 +82,7 @@ pub(super) fn strands(input: &PlanInput<'_>, step: &Step, steps: &[Step]) -> Opt
         "write `${{{}}}` into its blueprint, or switch it off first",
         step.address
     );
-    let finding = Finding::new(&codes::STOPS_ACTIVE, message);
+    let finding = Finding::new(&guards::STOPS_ACTIVE, message);
     let finding = finding.about(&step.address).help(help);
     Some(match &step.place {
         Some(place) => finding.at(place.clone()),

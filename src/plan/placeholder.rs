@@ -13,7 +13,7 @@ use super::{
     normalize::Drawn,
 };
 use crate::{
-    diagnostic::{Finding, codes::plan as codes},
+    diagnostic::{Finding, codes::guards},
     model::{
         Form, Path,
         blueprint::modules,
@@ -65,7 +65,7 @@ pub(super) fn placeholders(input: &PlanInput<'_>, step: &Step, wanted: &Drawn) -
             "`${{env.{name}}}` is set to a placeholder, which would be written to `{}` ({place}{more})",
             step.address
         );
-        let finding = Finding::new(&codes::PLACEHOLDER_VALUE, message).help(format!(
+        let finding = Finding::new(&guards::PLACEHOLDER_VALUE, message).help(format!(
             "set {name} to the value that the account is to have"
         ));
         Some(with_way_out(about(step, finding)))

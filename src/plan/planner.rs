@@ -33,7 +33,10 @@ use super::{
     verify::look_after,
 };
 use crate::{
-    diagnostic::{Finding, Report, codes::plan as codes},
+    diagnostic::{
+        Finding, Report,
+        codes::{guards, plan as codes},
+    },
     model::{Address, Binding, Declared, Dialect, Handling, Kind},
 };
 
@@ -219,7 +222,7 @@ impl Planner {
         let was_protected = draft.binding.is_some_and(|binding| binding.prevent_destroy);
         if was_protected && !draft.declared.lifecycle.prevent_destroy {
             let message = "its manifest protects it no longer";
-            let finding = Finding::new(&codes::PROTECTION_LIFTED, message).about(address);
+            let finding = Finding::new(&guards::PROTECTION_LIFTED, message).about(address);
             self.findings.push(finding.at(draft.declared.place.clone()));
         }
         if let Some(editor) = drafted.editor_left {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    diagnostic::codes::plan::GUARDS,
+    diagnostic::codes::guards::GUARDS,
     plan::{Action, Plan, Reason, Step, Target},
 };
 

@@ -7,8 +7,9 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 37] = [
     "",
+    "init",
     "validate",
     "plan",
     "apply",

@@ -76,6 +76,41 @@ fn a_narrow_terminal_has_no_line_that_moves_and_wraps() {
 }
 
 #[test]
+fn a_project_is_begun_by_answers_and_wrong_ones_are_asked_for_again() {
+    let world = World::empty();
+    let mut terminal = Terminal::start(world.command(&["init", "--ci", "none"]), 100);
+    for (question, answer) in [
+        ("Project", "acme"),
+        ("Account", "ftp://x"),
+        ("Account", "eu1"),
+        ("Organization", ""),
+        ("Team", "Marketing"),
+        ("Ledger", "file"),
+    ] {
+        terminal.shows(question);
+        terminal.hides_what_is_typed();
+        terminal.forgets();
+        terminal.types(answer);
+    }
+    let output = terminal.end();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(
+        output.stderr.contains("Next, against the sandbox"),
+        "{output}"
+    );
+    let project = world.read("makeform.yaml");
+    for line in [
+        "name: acme",
+        "url: \"https://eu1.make.com\"",
+        "team: Marketing",
+    ] {
+        assert!(project.contains(line), "{project}");
+    }
+    assert!(!project.contains("organization"), "{project}");
+    let _ = world.run(&["validate"]).success();
+}
+
+#[test]
 fn a_key_that_is_typed_is_not_shown() {
     let account = World::new();
     let server = Server::start(&account, &[]);

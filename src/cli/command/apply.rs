@@ -302,12 +302,12 @@ fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
 /// `--allow` names guards, and only guards.
 fn check_codes(allowed: &[String]) -> Result<(), Stop> {
     for name in allowed {
-        if codes::plan::GUARDS.iter().any(|code| code.name == name) {
+        if codes::guards::GUARDS.iter().any(|code| code.name == name) {
             continue;
         }
-        let guards: Vec<&str> = codes::plan::GUARDS.iter().map(|code| code.name).collect();
+        let guards: Vec<&str> = codes::guards::GUARDS.iter().map(|code| code.name).collect();
         let finding = Finding::new(
-            &codes::plan::UNKNOWN_GUARD,
+            &codes::guards::UNKNOWN_GUARD,
             format!("`{name}` is no guard that --allow could override"),
         );
         let help = match nearest(name, guards.iter().copied()) {

@@ -9,6 +9,7 @@ pub(super) mod export;
 pub(super) mod fmt;
 pub(super) mod import;
 pub(super) mod incomplete;
+pub(super) mod init;
 pub(super) mod plan;
 pub(super) mod run;
 pub(super) mod sandbox;

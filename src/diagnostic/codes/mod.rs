@@ -4,6 +4,7 @@ pub mod account;
 pub mod apply;
 pub mod environments;
 pub mod export;
+pub mod guards;
 pub mod health;
 pub mod lints;
 pub mod login;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<&'static Code> {
         apply::ALL,
         environments::ALL,
         export::ALL,
+        guards::ALL,
         health::ALL,
         lints::ALL,
         login::ALL,

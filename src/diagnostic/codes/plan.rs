@@ -1,81 +1,40 @@
-//! Codes of planning: decisions and guards.
+//! Codes of planning: decisions.
 
 use crate::diagnostic::{Code, Severity};
 
 /// All codes of this domain.
 pub const ALL: &[&Code] = &[
-    &UNKNOWN_GUARD,
     &WEBHOOK_IN_USE,
     &WEBHOOK_SCENARIO,
-    &ADOPT_OVERWRITES,
     &AMBIGUOUS_NAME,
     &CONNECTION_NOT_FOUND,
     &CREATION_CYCLE,
     &CREDENTIALS_UNKNOWN,
-    &DATA_STORE_RECORDS,
     &FOREIGN_LEDGER,
-    &INCOMPLETE_SNAPSHOT,
     &INPUTS_ON_SCHEDULE,
     &INSTANT_REFUSED,
     &INTERVAL_TOO_SHORT,
     &INVITATION_EXPIRED,
     &INVITATION_OPEN,
     &INVITATION_UNSETTLED,
-    &LAST_ADMIN,
-    &LEDGER_NOT_SHARED,
     &LICENCE_LACKS,
     &LOOKUP_FAILED,
-    &MASS_DELETE,
     &MEMBER_NOT_FOUND,
     &NEVER_RUNS,
     &NOT_EXPRESSIBLE,
-    &NOT_SUPPORTED,
     &OWN_TEAM,
-    &OWN_USER,
     &OWNER_ROLE,
     &PIN_NOT_FOUND,
     &PIN_TAKEN,
-    &PLACEHOLDER_VALUE,
-    &PREVENT_DESTROY,
-    &PROTECTION_LIFTED,
     &REMOVED_UNKNOWN,
     &RENAMED,
     &ROLE_NOT_FOUND,
-    &TEAM_DELETE,
     &TIMEZONE_DIFFERS,
     &UNKNOWN_ADDRESS,
     &UNREAD_BLUEPRINT,
     &UNRESOLVED_REFERENCE,
     &VARIABLE_VALUE,
-    &STOPS_ACTIVE,
-    &WAITING_WORK,
 ];
-
-/// The guards: findings that make apply refuse a plan, each of which `--allow CODE` overrides.
-pub const GUARDS: &[&Code] = &[
-    &ADOPT_OVERWRITES,
-    &DATA_STORE_RECORDS,
-    &INCOMPLETE_SNAPSHOT,
-    &LAST_ADMIN,
-    &LEDGER_NOT_SHARED,
-    &MASS_DELETE,
-    &NOT_SUPPORTED,
-    &OWN_USER,
-    &PLACEHOLDER_VALUE,
-    &PREVENT_DESTROY,
-    &TEAM_DELETE,
-    &STOPS_ACTIVE,
-    &WAITING_WORK,
-];
-
-/// An adoption would change what somebody built.
-pub static ADOPT_OVERWRITES: Code = Code {
-    name: "adopt-overwrites",
-    severity: Severity::Warning,
-    summary: "an unmanaged object would be taken over and changed",
-    explanation: "The account has exactly one object of this name, and the ledger does not know it. It is probably the one that the manifest means, but somebody may have built it by hand for something else, and apply would overwrite it. Export it or copy what it has into the manifest, rename one of the two, or confirm that the manifest is right with `--allow adopt-overwrites`.",
-    example: "makeform apply --allow adopt-overwrites",
-};
 
 /// Several objects, or several manifests, for one name.
 pub static AMBIGUOUS_NAME: Code = Code {
@@ -113,15 +72,6 @@ pub static CREDENTIALS_UNKNOWN: Code = Code {
     example: "security: { type: token, token: \"${env.HOOK_TOKEN}\" }",
 };
 
-/// Records would be lost.
-pub static DATA_STORE_RECORDS: Code = Code {
-    name: "data-store-records",
-    severity: Severity::Warning,
-    summary: "a data store that holds records would be deleted",
-    explanation: "The records of a data store are its users' own: makeform never reads or writes them, and nothing brings them back once the store is gone. The plan deletes the store, or replaces it by a new and empty one.",
-    example: "makeform apply --allow data-store-records",
-};
-
 /// The ledger is another account's.
 pub static FOREIGN_LEDGER: Code = Code {
     name: "foreign-ledger",
@@ -129,15 +79,6 @@ pub static FOREIGN_LEDGER: Code = Code {
     summary: "the ledger belongs to another account",
     explanation: "A ledger says which address is which id, and ids mean something in one account and team only. The target's url, organization or team was changed after the first apply. Give the other account a target of its own, or remove the old bindings with `makeform state rm` if the old account is gone.",
     example: "",
-};
-
-/// An account half read.
-pub static INCOMPLETE_SNAPSHOT: Code = Code {
-    name: "incomplete-snapshot",
-    severity: Severity::Warning,
-    summary: "the account was not read whole, or much of it is missing",
-    explanation: "What was not read looks as if it were not there. Building it again would make duplicates, so creates, adoptions and deletions are refused while a kind could not be read to its end, or while more than 30 % of at least ten bound objects, or more than 20, are missing. The usual causes are a token that lost rights, another team of the same name, and trouble at Make.",
-    example: "makeform apply --allow incomplete-snapshot",
 };
 
 /// Inputs that nobody would give.
@@ -194,24 +135,6 @@ pub static INTERVAL_TOO_SHORT: Code = Code {
     example: "schedule: { every: 15m }",
 };
 
-/// Nobody would be left to administer the team.
-pub static LAST_ADMIN: Code = Code {
-    name: "last-admin",
-    severity: Severity::Warning,
-    summary: "the team or the organization would have no admin left",
-    explanation: "The plan takes the admin role from everybody who has it. Without an admin nobody in the team can give roles again; only an admin of the organization can. In an organization only its owner can, and here none is seen.",
-    example: "makeform apply --allow last-admin",
-};
-
-/// The ledger would be lost.
-pub static LEDGER_NOT_SHARED: Code = Code {
-    name: "ledger-not-shared",
-    severity: Severity::Warning,
-    summary: "the ledger is on a disk that will be gone tomorrow",
-    explanation: "In CI a ledger in a file vanishes with the runner, and with it all knowledge of what is ours: nothing would ever be deleted, and nobody could tell drift from a change in git. Keep the ledger where every run finds it, with `state:` in makeform.yaml.",
-    example: "spec: { state: git }",
-};
-
 /// The plan of the account does not include it.
 pub static LICENCE_LACKS: Code = Code {
     name: "licence-lacks",
@@ -228,15 +151,6 @@ pub static LOOKUP_FAILED: Code = Code {
     summary: "a key, device or agent can't be found in the account",
     explanation: "Keys, devices and agents hold or are what passes through no API, so makeform never creates them: it looks them up by name, and by type where they have one. There must be exactly one that fits. Make's API lists on-premise agents only: the id of an AI agent is written into makeform.ids.yaml.",
     example: "kind: Key\nmetadata: { name: crm }\nspec: { name: CRM API key, type: apikeyauth }",
-};
-
-/// Too much would be deleted.
-pub static MASS_DELETE: Code = Code {
-    name: "mass-delete",
-    severity: Severity::Warning,
-    summary: "much would be deleted at once",
-    explanation: "The plan deletes more than 30 % of at least ten things, or more than 20. That is seldom meant: a pattern in `manifests:` that no longer matches, a wrong checkout or a wrong target look just like this.",
-    example: "makeform apply --allow mass-delete",
 };
 
 /// Nobody of that address.
@@ -266,15 +180,6 @@ pub static NOT_EXPRESSIBLE: Code = Code {
     example: "",
 };
 
-/// A removal that nothing can carry out.
-pub static NOT_SUPPORTED: Code = Code {
-    name: "not-supported",
-    severity: Severity::Warning,
-    summary: "the account's API can't take away what would go",
-    explanation: "The API of api.make.com invites members and changes their roles, and has nothing that removes one. Remove the member in Make, and plan again: what is gone is dropped from the ledger. A step that is allowed all the same fails.",
-    example: "",
-};
-
 /// The plan's own ground.
 pub static OWN_TEAM: Code = Code {
     name: "own-team",
@@ -293,15 +198,6 @@ pub static OWNER_ROLE: Code = Code {
     example: "",
 };
 
-/// The token's own user would lose the role.
-pub static OWN_USER: Code = Code {
-    name: "own-user",
-    severity: Severity::Warning,
-    summary: "the user of the token would lose a role",
-    explanation: "The plan takes a role from the user whose token carries it out. The rest of the apply, and every later one, may then be refused.",
-    example: "makeform apply --allow own-user",
-};
-
 /// A pin without an object.
 pub static PIN_NOT_FOUND: Code = Code {
     name: "pin-not-found",
@@ -318,38 +214,6 @@ pub static PIN_TAKEN: Code = Code {
     summary: "makeform.ids.yaml names an object that is another thing already",
     explanation: "A pin says which object of the account a manifest means. This object belongs to another manifest of the project, by the ledger or by a pin of its own, and two manifests that change one object undo each other's work.",
     example: "",
-};
-
-/// A variable holds no value yet.
-pub static PLACEHOLDER_VALUE: Code = Code {
-    name: "placeholder-value",
-    severity: Severity::Warning,
-    summary: "a placeholder would be written where a secret belongs",
-    explanation: "A variable of the environment is set to something that only stands for a value, \
-        such as `changeme`, `<TOKEN>`, `REDACTED` or `your-token-here`, and apply would write it \
-        into the account, perhaps over a secret that works. Give the variable its real value: \
-        where the account has just that, the plan shows no change. Some real values look like \
-        this (`test`, an address at example.com): those are allowed with \
-        `--allow placeholder-value`.",
-    example: "makeform apply --allow placeholder-value",
-};
-
-/// A protected thing would go.
-pub static PREVENT_DESTROY: Code = Code {
-    name: "prevent-destroy",
-    severity: Severity::Warning,
-    summary: "a protected thing would be deleted",
-    explanation: "Its manifest says, or said when it was last applied, `lifecycle: { preventDestroy: true }`, and the plan deletes it or replaces it by a new one. Removing the manifest does not remove the protection.",
-    example: "makeform apply --allow prevent-destroy",
-};
-
-/// Protection that goes.
-pub static PROTECTION_LIFTED: Code = Code {
-    name: "protection-lifted",
-    severity: Severity::Note,
-    summary: "a manifest protects its thing no longer",
-    explanation: "When it was last applied, the manifest said `lifecycle: { preventDestroy: true }`, and now it does not. Nothing in Make changes by that, but after the next apply a plan may delete or replace the thing without being refused.",
-    example: "lifecycle: { preventDestroy: true }",
 };
 
 /// A `removed:` entry without a binding.
@@ -377,15 +241,6 @@ pub static ROLE_NOT_FOUND: Code = Code {
     summary: "the account has no role of this name",
     explanation: "A role is one of the words viewer, builder, manager and admin (in an organization there is no manager), or the name or identifier of a role that teams or the organization can give, custom ones included, exactly as Make shows it.",
     example: "spec: { email: ada@example.com, role: Team Operator }",
-};
-
-/// A team would go with all that is in it.
-pub static TEAM_DELETE: Code = Code {
-    name: "team-delete",
-    severity: Severity::Warning,
-    summary: "a team would be deleted with all that it holds",
-    explanation: "Make deletes a team together with its scenarios, webhooks, data stores and variables, whoever made them, and nothing brings them back.",
-    example: "makeform apply --allow team-delete",
 };
 
 /// Times in another zone than the organization's.
@@ -431,37 +286,6 @@ pub static VARIABLE_VALUE: Code = Code {
     summary: "the value of a variable is not of its type",
     explanation: "A variable is a number, a text, true or false, or a date. What its value refers to is resolved when the plan is made, and came out as something else.",
     example: "kind: Variable\nmetadata: { name: limit }\nspec: { name: limit, type: number, value: \"${env.LIMIT}\" }",
-};
-
-/// An active scenario would be switched off by what happens to its webhook.
-pub static STOPS_ACTIVE: Code = Code {
-    name: "stops-active",
-    severity: Severity::Warning,
-    summary: "an active scenario would be left switched off",
-    explanation: "Make switches a scenario off as its webhook goes. One whose blueprint refers to \
-        the webhook by `${webhook.NAME}` is changed and started again in the same apply. One that \
-        holds the id as a number, that `--only` leaves out, or that no manifest declares, would \
-        stay off until somebody sees it.",
-    example: "makeform apply --allow stops-active",
-};
-
-/// Work that waits would be lost.
-pub static WAITING_WORK: Code = Code {
-    name: "waiting-work",
-    severity: Severity::Warning,
-    summary: "what would be deleted still has work waiting",
-    explanation: "A scenario with incomplete executions, or a webhook with items in its queue, holds data that nobody has processed. Deleting it loses them.",
-    example: "makeform apply --allow waiting-work",
-};
-
-/// `--allow` names something that is no guard.
-pub static UNKNOWN_GUARD: Code = Code {
-    name: "unknown-guard",
-    severity: Severity::Error,
-    summary: "`--allow` names something that is no guard",
-    explanation: "Each guard has a code and is overridden by `--allow CODE`, one by one. There is \
-        no way to override them all, and errors can't be overridden. Nothing was sent.",
-    example: "makeform apply --allow mass-delete",
 };
 
 /// A scenario would take a webhook that another one still has.

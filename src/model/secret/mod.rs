@@ -21,7 +21,7 @@ mod vendor;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use super::Path;
 
@@ -30,7 +30,7 @@ pub use search::{find, sensitive_paths};
 pub use tree::Tree;
 
 /// Something in a document that looks like a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Found {
     /// The text that holds it; the object, where it is a key of one.
     pub path: Path,
@@ -42,6 +42,13 @@ pub struct Found {
     pub label: String,
     /// The key, where it is one.
     pub key: Option<String>,
+}
+
+impl fmt::Debug for Found {
+    /// Says what it is only: a key may be the secret, and a path may lead through one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Found({}, {:?})", self.sort, self.part)
+    }
 }
 
 impl Found {

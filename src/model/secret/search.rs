@@ -87,16 +87,21 @@ impl Search {
         }
         let row = row(value);
         for (key, item) in value.members() {
-            for hit in hits(key, "", Telling::Nothing) {
+            let secrets = hits(key, "", Telling::Nothing);
+            let own = match secrets.is_empty() {
+                true => Name::of(key, Context::Field),
+                // It is told of nowhere, so it names nothing.
+                false => Name::NONE,
+            };
+            for hit in secrets {
                 self.keep(hit, Some(key));
             }
-            let own = || Name::of(key, Context::Field);
             let inner = match key.to_ascii_lowercase().as_str() {
                 "value" => name.or(row),
                 "default" | "sample" | "example" => name.faded().or(row),
                 // What a thing is called is none, whatever it is.
                 "label" | "name" | "type" => Name::NONE,
-                _ => own().or(name.faded()),
+                _ => own.or(name.faded()),
             };
             self.path.push(key.to_owned());
             self.value(item, inner);

@@ -367,3 +367,15 @@ fn placeholders_stand_in_and_keys_do_not() {
         assert_eq!(stands_in(text), text.len() < 2, "{text}");
     }
 }
+
+#[test]
+fn a_key_that_is_a_secret_is_no_name_of_what_stands_below_it() {
+    let key = ["sk_", "live_", "51HqLyjWDarjtT1zdp7dc", "_token"].concat();
+    let document = json!({ key.clone(): "Zq8xV2kLp9Wm4Tn7Rb3Yc6", "a": { key.clone(): { "password": "Zq8xV2kLp9Wm" } } });
+    let found = super::find(&document);
+    assert!(found.iter().any(|found| found.key.as_deref() == Some(&key)));
+    for found in found {
+        assert!(!found.label.contains("51Hq"), "{}", found.label);
+        assert!(!format!("{found:?}").contains("51Hq"), "{found:?}");
+    }
+}

@@ -37,6 +37,8 @@ const VARIABLES: [&str; 8] = [
     "HOOK_PASSWORD",
 ];
 
+pub(super) const LOG: &str = "log.jsonl";
+
 pub(super) const LOGINS: &str = ".config/makeform/logins.json";
 
 /// What both dialects have: what runs, and what somebody edits by hand.
@@ -230,7 +232,7 @@ impl Story {
         };
         for (name, value) in [
             ("RUST_LOG", "trace"),
-            ("MAKEFORM_LOG", "trace"),
+            ("MAKEFORM_LOG", LOG),
             ("RUST_BACKTRACE", "full"),
             ("MAKEFORM_MINUTE", "0.01"),
         ] {

@@ -8,6 +8,7 @@ pub(crate) mod examples;
 pub(crate) mod faulty_wire;
 pub(crate) mod found;
 pub(crate) mod hunt;
+pub(crate) mod inventory;
 pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
@@ -15,5 +16,6 @@ pub(crate) mod server;
 pub(crate) mod tap;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod trial;
 pub(crate) mod tunnels;
 pub(crate) mod world;

@@ -27,6 +27,8 @@ pub(crate) struct Terminal {
     child: Child,
     /// All that was written to it so far.
     written: Vec<u8>,
+    /// How much of it counts no more.
+    seen: usize,
 }
 
 impl Terminal {
@@ -59,6 +61,7 @@ impl Terminal {
             columns,
             child,
             written: Vec::new(),
+            seen: 0,
         }
     }
 
@@ -80,10 +83,15 @@ impl Terminal {
     /// Waits for a text.
     #[track_caller]
     pub(crate) fn shows(&mut self, text: &str) {
-        while !self.written().contains(text) {
+        while !String::from_utf8_lossy(&self.written[self.seen..]).contains(text) {
             let goes_on = self.read();
             assert!(goes_on, "`{text}` is not in {}", self.written());
         }
+    }
+
+    /// Has what was written so far count no more for [`Terminal::shows`].
+    pub(crate) fn forgets(&mut self) {
+        self.seen = self.written.len();
     }
 
     /// Waits until what is typed is not shown.

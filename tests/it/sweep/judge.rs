@@ -6,9 +6,9 @@ use makeform::{
     sandbox::{Collection, Dialect, Fault, TOKEN, World},
 };
 
-use super::{
+use super::stage::Stage;
+use crate::support::{
     inventory::Inventory,
-    stage::Stage,
     trial::{Asked, Trial},
 };
 

@@ -10,10 +10,8 @@
 //! another pair: a list that fails means one thing to a first apply and another to a destroy.
 
 mod edits;
-mod inventory;
 mod judge;
 mod stage;
-mod trial;
 
 use std::{
     collections::BTreeMap,
@@ -33,9 +31,12 @@ use makeform::{
 use self::{
     judge::{Case, Seen},
     stage::Stage,
-    trial::{Asked, runtime},
 };
-use crate::support::{examples::projects, world::World as Project};
+use crate::support::{
+    examples::projects,
+    trial::{Asked, runtime},
+    world::World as Project,
+};
 
 fn zone() -> Vec<Stage> {
     stages(

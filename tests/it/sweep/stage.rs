@@ -12,11 +12,11 @@ use makeform::{
     sandbox::{Dialect, World, WorldOptions},
 };
 
-use super::{
+use crate::support::{
     inventory::Inventory,
     trial::{self, Asked, Trial, runtime},
+    world::World as Project,
 };
-use crate::support::world::World as Project;
 
 /// A project in a state from which an apply starts, and what a clean one does.
 pub(super) struct Stage {

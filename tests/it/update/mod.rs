@@ -242,6 +242,8 @@ fn what_is_gone_is_told_and_taken_away_with_all_that_belongs_to_it() {
         "",
     );
 
+    // Two of one name get pins, beside the one that goes.
+    let twins = [(); 2].map(|()| account.create_scenario("twin"));
     let _ = world.run(&["export", "--update", "--prune"]).success();
     assert_eq!(world.read("manifests/all.yaml"), kept);
     let left = files(&world.file("manifests"));
@@ -255,6 +257,9 @@ fn what_is_gone_is_told_and_taken_away_with_all_that_belongs_to_it() {
         ids.starts_with("# ids\n") && !ids.contains("scenario.one"),
         "{ids}"
     );
+    for twin in twins {
+        assert!(ids.contains(&format!(": {twin}\n")), "{ids}");
+    }
     let plan = world.run(&["plan"]).success();
     assert!(
         plan.stdout.contains("1 to add, 0 to change, 0 to destroy"),

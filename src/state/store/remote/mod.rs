@@ -162,14 +162,18 @@ impl Remote {
             }
         }
         own.sort_unstable();
-        if own.iter().zip(1..).any(|(number, expected)| *number != expected) {
+        if own
+            .iter()
+            .zip(1..)
+            .any(|(number, expected)| *number != expected)
+        {
             return Ok(Ok(None));
         }
         let names: Vec<String> = own
             .into_iter()
             .map(|number| format::segment(ledger.generation, number))
             .collect();
-        let reads = names.iter().map(|name| shelf.read(name));
+        let reads: Vec<_> = names.iter().map(|name| shelf.read(name)).collect();
         let documents: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         if shelf.read(LEDGER).await?.map(|document| document.version) != version {
             return Ok(Ok(None));

@@ -23,9 +23,11 @@ pub(super) fn of(records: &[Record], journal_of: Option<ApplyId>, owner: &Owner)
             let command = command.as_deref().unwrap_or("apply");
             format!("{command} {apply} begins")
         }
-        [Record::Finished {
-            apply, conclusion, ..
-        }] => {
+        [
+            Record::Finished {
+                apply, conclusion, ..
+            },
+        ] => {
             let how = conclusion.map_or("", |conclusion| conclusion.word());
             format!("{} {apply} ended: {how}", owner.command)
         }

@@ -7,13 +7,13 @@ use std::{
 
 use serde_json::Value;
 
-use super::Update;
+use super::{super::variables, Update};
 use crate::{
     cli::error::Stop,
     diagnostic::{Finding, codes::export as codes},
     manifest::{self, IDS_FILE, editor_file_name},
     model::{
-        Address, Declared, Handling, Kind, Place, Reading,
+        Address, Declared, Handling, Kind, Place, Reading, Trail, each_text,
         reference::{Reference, Template},
     },
 };
@@ -122,11 +122,16 @@ impl Update<'_> {
     }
 
     fn unpin(&mut self, gone: &BTreeSet<&Address>) -> Result<(), Stop> {
-        let path = self.root.join(IDS_FILE);
-        if !path.exists() {
+        // What was added to it stays.
+        let text = match self.sheets.other(Path::new(IDS_FILE)) {
+            Some(added) => added
+                .as_ref()
+                .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            None => variables::read(&self.root.join(IDS_FILE))?,
+        };
+        let Some(text) = text else {
             return Ok(());
-        }
-        let text = super::sheets::read(&path)?;
+        };
         let Some(documents) = manifest::edit::documents(&text) else {
             return Ok(());
         };
@@ -257,7 +262,7 @@ impl Update<'_> {
 /// The things that texts in a value name. `plain`: whether an address alone is a name.
 fn named_in(value: &Value, gone: &BTreeSet<&Address>, plain: bool) -> BTreeSet<Address> {
     let mut named = BTreeSet::new();
-    visit(value, &mut |text| {
+    each_text(value, &Trail::from(&[]), &mut |text, _| {
         if plain && let Some(address) = gone.iter().find(|address| address.to_string() == text) {
             named.insert((*address).clone());
         }
@@ -270,13 +275,4 @@ fn named_in(value: &Value, gone: &BTreeSet<&Address>, plain: bool) -> BTreeSet<A
         }
     });
     named
-}
-
-fn visit(value: &Value, each: &mut dyn FnMut(&str)) {
-    match value {
-        Value::String(text) => each(text),
-        Value::Array(items) => items.iter().for_each(|item| visit(item, each)),
-        Value::Object(members) => members.values().for_each(|member| visit(member, each)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }

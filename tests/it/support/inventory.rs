@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// Objects by collection, in order of their text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Inventory(BTreeMap<&'static str, Vec<String>>);
+pub(crate) struct Inventory(BTreeMap<&'static str, Vec<String>>);
 
 /// What no apply is about: how the sandbox itself goes on.
 const OWN: [Collection; 6] = [
@@ -33,23 +33,38 @@ const MADE_UP: [&str; 7] = [
     "history",
 ];
 
+/// What an object gathers in its life: places of modules (those of a blueprint that has grown are
+/// others than those of one that was made at once), counts of runs, and what Make notes when a
+/// blueprint is read.
+const GATHERED: [&str; 6] = [
+    "designer",
+    "failuresInARow",
+    "instant",
+    "moduleSequenceId",
+    "operations",
+    "transfer",
+];
+
 /// What lists number from 1: nothing refers to it by a number that could not be another one.
 const SMALL: u64 = 600;
 
 impl Inventory {
-    pub(super) fn of(world: &World) -> Self {
-        let mut objects: Vec<(Collection, u64, Value)> = Vec::new();
-        let read = world.batch(|batch| {
-            for collection in Collection::ALL {
-                if !OWN.contains(&collection) {
-                    batch.each(collection, |id, object| {
-                        objects.push((collection, id, object));
-                    })?;
-                }
-            }
-            Ok(())
-        });
-        read.unwrap();
+    pub(crate) fn of(world: &World) -> Self {
+        Self::made(objects(world))
+    }
+
+    /// Of some objects only, and without their history.
+    pub(crate) fn of_some(world: &World, is_one: impl Fn(Collection, u64) -> bool) -> Self {
+        let mut objects = objects(world);
+        objects.retain(|(collection, id, _)| is_one(*collection, *id));
+        for (_, _, object) in &mut objects {
+            without_history(object);
+            object.sort_all_objects();
+        }
+        Self::made(objects)
+    }
+
+    fn made(objects: Vec<(Collection, u64, Value)>) -> Self {
         let names: BTreeMap<u64, String> = objects
             .iter()
             .filter(|(_, id, object)| *id > SMALL && object["name"].is_string())
@@ -76,7 +91,7 @@ impl Inventory {
     }
 
     /// What one has and the other lacks; a thing that is there twice counts twice.
-    pub(super) fn difference(&self, expected: &Self) -> Vec<String> {
+    pub(crate) fn difference(&self, expected: &Self) -> Vec<String> {
         let names: BTreeSet<_> = self.0.keys().chain(expected.0.keys()).collect();
         let mut lines = Vec::new();
         for name in names {
@@ -93,6 +108,34 @@ impl Inventory {
             lines.extend(there.iter().map(|text| format!("- {name}: {text}")));
         }
         lines
+    }
+}
+
+/// The objects that an apply is about.
+fn objects(world: &World) -> Vec<(Collection, u64, Value)> {
+    let mut objects = Vec::new();
+    let read = world.batch(|batch| {
+        for collection in Collection::ALL {
+            if !OWN.contains(&collection) {
+                batch.each(collection, |id, object| {
+                    objects.push((collection, id, object));
+                })?;
+            }
+        }
+        Ok(())
+    });
+    read.unwrap();
+    objects
+}
+
+fn without_history(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|key, _| !GATHERED.contains(&key.as_str()));
+            members.values_mut().for_each(without_history);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_history),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

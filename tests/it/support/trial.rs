@@ -13,18 +13,46 @@ use makeform::{
     sandbox::{Dialect, World, WorldOptions},
 };
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 /// A request as it went over the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Asked {
-    pub(super) method: Method,
-    pub(super) path: String,
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+}
+
+/// Where a process dies: at its n-th write, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Death {
+    pub(crate) write: usize,
+    /// Whether Make has carried that write out.
+    pub(crate) after: bool,
 }
 
 /// The wire to an account, which writes down what goes over it.
 struct Tap {
     world: World,
     log: Mutex<Vec<Asked>>,
+    death: Mutex<Option<Death>>,
+    died: Notify,
+}
+
+impl Tap {
+    /// Whether the request that was written down last is the one at which the process dies.
+    fn dies(&self) -> Option<Death> {
+        let log = self.log.lock().unwrap();
+        let is_write = |asked: &&Asked| !asked.method.is_read();
+        let number = log.iter().filter(is_write).count();
+        let death = *self.death.lock().unwrap();
+        let last = log.last().filter(is_write);
+        death.filter(|death| last.is_some() && death.write == number)
+    }
+
+    async fn die<T>(&self) -> T {
+        self.died.notify_one();
+        std::future::pending().await
+    }
 }
 
 impl Transport for Tap {
@@ -33,12 +61,20 @@ impl Transport for Tap {
             method: request.method,
             path: request.path.clone(),
         });
-        self.world.send(request)
+        let Some(death) = self.dies() else {
+            return self.world.send(request);
+        };
+        Box::pin(async move {
+            if death.after {
+                let _ = self.world.send(request).await;
+            }
+            self.die().await
+        })
     }
 }
 
 /// A project and its account, to which commands are given.
-pub(super) struct Trial {
+pub(crate) struct Trial {
     folder: TempDir,
     tap: Arc<Tap>,
     embedded: Embedded,
@@ -46,7 +82,7 @@ pub(super) struct Trial {
 
 impl Trial {
     /// A copy of a project's folder with the account in it.
-    pub(super) fn copy_of(folder: &Path, env: &BTreeMap<String, String>, dialect: Dialect) -> Self {
+    pub(crate) fn copy_of(folder: &Path, env: &BTreeMap<String, String>, dialect: Dialect) -> Self {
         let copied = tempfile::Builder::new()
             .prefix("makeform-sweep-")
             .tempdir_in(memory())
@@ -56,6 +92,8 @@ impl Trial {
         let tap = Arc::new(Tap {
             world: world.speaking(dialect),
             log: Mutex::default(),
+            death: Mutex::default(),
+            died: Notify::new(),
         });
         let embedded = Embedded {
             directory: copied.path().to_owned(),
@@ -69,16 +107,16 @@ impl Trial {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(crate) fn world(&self) -> &World {
         &self.tap.world
     }
 
     /// Runs a command to its end, with a fault or without one; what it said, and what it asked.
-    pub(super) async fn run(&self, args: &[&str], fault: Option<&str>) -> (Ran, Vec<Asked>) {
+    pub(crate) async fn run(&self, args: &[&str], fault: Option<&str>) -> (Ran, Vec<Asked>) {
         let world = self.world();
         if let Some(fault) = fault {
             world.add_fault(fault.parse().unwrap());
@@ -89,10 +127,23 @@ impl Trial {
         let asked = std::mem::take(&mut *self.tap.log.lock().unwrap());
         (ran, asked)
     }
+
+    /// Runs a command that dies on the way; what it said if it ended before that.
+    pub(crate) async fn kill(&self, args: &[&str], death: Death) -> Option<Ran> {
+        self.tap.log.lock().unwrap().clear();
+        *self.tap.death.lock().unwrap() = Some(death);
+        let ran = tokio::select! {
+            biased;
+            () = self.tap.died.notified() => None,
+            ran = self.embedded.run(args) => Some(ran),
+        };
+        *self.tap.death.lock().unwrap() = None;
+        ran
+    }
 }
 
 /// Where the account of a project's `sandbox:` target is.
-pub(super) fn world_in(folder: &Path) -> PathBuf {
+pub(crate) fn world_in(folder: &Path) -> PathBuf {
     folder.join(".makeform/sandbox")
 }
 
@@ -107,7 +158,7 @@ fn memory() -> PathBuf {
 }
 
 /// Copies a folder with all that is in it.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -122,7 +173,7 @@ pub(super) fn copy(from: &Path, to: &Path) {
 
 /// Time that passes as soon as everything waits, and one thread that answers for the sandbox, so
 /// that requests come in the same order each time.
-pub(super) fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)

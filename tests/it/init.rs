@@ -1,0 +1,191 @@
+//! A project from nothing, as a new user begins it.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::world::World;
+
+/// What CI and people do next with what was begun.
+fn lives(world: &World) {
+    let _ = world.run(&["validate"]).success();
+    let plan = world.run(&["plan"]).success();
+    assert!(plan.stdout.contains("1 to add, 0 to change"), "{plan}");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.assert_settled();
+    let run = ["run", "scenario.hello", "--wait"];
+    let _ = world.run(&run).success();
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap()
+}
+
+/// A world in which git is found.
+fn with_git() -> World {
+    World::empty().with_env("PATH", &std::env::var("PATH").unwrap())
+}
+
+fn git(world: &World, args: &[&str]) {
+    let done = Command::new("git")
+        .args(args)
+        .current_dir(world.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+}
+
+#[test]
+fn an_empty_folder_becomes_a_project_that_applies_and_settles() {
+    let world = World::empty();
+    let begun = world.run(&["init", "--name", "acme"]).success();
+    assert_eq!(begun.stdout, "");
+    insta::assert_snapshot!(begun.stderr);
+    insta::assert_snapshot!("project", world.read("makeform.yaml"));
+    assert_eq!(world.read(".gitignore"), ".makeform/\n");
+    assert_eq!(
+        world.read(".gitattributes"),
+        "*.editor.json linguist-generated\n"
+    );
+    lives(&world);
+
+    let again = world.run(&["init"]).exits(1);
+    assert!(
+        again.stderr.contains("there is a project already"),
+        "{again}"
+    );
+}
+
+#[test]
+fn the_workflow_of_github_plans_on_pull_requests_and_applies_on_merges() {
+    let world = World::empty();
+    let args = [
+        "init",
+        "--url",
+        "eu1",
+        "--organization",
+        "12",
+        "--team",
+        "Marketing",
+    ];
+    let begun = world.run(&args).success();
+    assert!(
+        begun
+            .stderr
+            .contains("CI can't apply with a ledger in a file"),
+        "{begun}"
+    );
+    insta::assert_snapshot!("project_of_an_account", world.read("makeform.yaml"));
+    let text = world.read(".github/workflows/makeform.yml");
+    insta::assert_snapshot!("github", text);
+    let workflow = yaml(&text);
+    assert_eq!(
+        workflow["on"]["push"]["branches"],
+        serde_json::json!(["main"])
+    );
+    assert_eq!(
+        workflow["jobs"]["plan"]["if"],
+        "github.event_name == 'pull_request'"
+    );
+    assert_eq!(
+        workflow["jobs"]["apply"]["if"],
+        "github.event_name == 'push'"
+    );
+    lives(&world);
+}
+
+#[test]
+fn gitlab_has_jobs_in_a_file_of_their_own() {
+    let world = World::empty();
+    let _ = world.run(&["init", "--ci", "gitlab"]).success();
+    let text = world.read(".gitlab/makeform.yml");
+    insta::assert_snapshot!("gitlab", text);
+    assert_eq!(yaml(&text)["makeform-apply"]["stage"], "deploy");
+    assert_eq!(
+        yaml(&world.read(".gitlab-ci.yml"))["include"][0]["local"],
+        ".gitlab/makeform.yml"
+    );
+
+    let other = World::empty();
+    other.write(".gitlab-ci.yml", "stages: [mine]\n");
+    let begun = other.run(&["init", "--ci", "gitlab"]).success();
+    assert_eq!(other.read(".gitlab-ci.yml"), "stages: [mine]\n");
+    assert!(
+        begun.stderr.contains("Left as it is: .gitlab-ci.yml"),
+        "{begun}"
+    );
+    assert!(
+        begun.stderr.contains("- local: .gitlab/makeform.yml"),
+        "{begun}"
+    );
+
+    let none = World::empty();
+    let _ = none.run(&["init", "--ci", "none"]).success();
+    assert!(!none.file(".github").exists() && !none.file(".gitlab").exists());
+}
+
+#[test]
+fn no_file_that_is_there_is_replaced() {
+    let world = World::empty();
+    world.write(".gitignore", "target/");
+    world.write(".gitattributes", "* text=auto\n");
+    world.write(".github/workflows/makeform.yml", "mine\n");
+    world.write("manifests/mine.yaml", "# mine\n");
+    let begun = world.run(&["init"]).success();
+    for left in [".github/workflows/makeform.yml", "manifests/"] {
+        assert!(
+            begun.stderr.contains(&format!("Left as it is: {left}")),
+            "{begun}"
+        );
+    }
+    assert_eq!(world.read(".github/workflows/makeform.yml"), "mine\n");
+    assert!(!world.file("manifests/hello.yaml").exists());
+    // To these it only adds.
+    assert_eq!(world.read(".gitignore"), "target/\n.makeform/\n");
+    assert_eq!(
+        world.read(".gitattributes"),
+        "* text=auto\n*.editor.json linguist-generated\n"
+    );
+
+    // Also with --force, which adds what is missing.
+    std::fs::remove_file(world.file(".github/workflows/makeform.yml")).unwrap();
+    let before = world.files("");
+    let forced = world.run(&["init", "--force", "--name", "other"]).success();
+    assert!(
+        forced.stderr.contains("Left as it is: makeform.yaml"),
+        "{forced}"
+    );
+    let mut after = world.files("");
+    assert!(after.remove(".github/workflows/makeform.yml").is_some());
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_makes_no_project_is_said_and_nothing_is_written() {
+    for (args, said) in [
+        (&["init", "--url", "ftp://x"][..], "bad-target"),
+        (&["init", "--url", "http://eu1.make.com"], "bad-target"),
+        (&["init", "--state", "s4://x"], "state"),
+        (&["init", "--team", "Marketing"], "--url"),
+        (&["init", "--url", "eu1", "--team", "${env.TOKEN}"], "TOKEN"),
+    ] {
+        let world = World::empty();
+        let refused = world.run(args).exits(1);
+        assert!(refused.stderr.contains(said), "{refused}");
+        assert_eq!(
+            std::fs::read_dir(world.path()).unwrap().count(),
+            0,
+            "{args:?}"
+        );
+    }
+    // Most likely a slip: somebody is in a folder of a project.
+    let world = World::new();
+    world.write("manifests/a.yaml", "");
+    let refused = world.run(&["-C", "manifests", "init"]).exits(1);
+    assert!(
+        refused.stderr.contains("there is a project already"),
+        "{refused}"
+    );
+}

@@ -1,0 +1,32 @@
+//! What the machine has found: told again, so that it stays mended.
+
+use super::{
+    manifests::Sort,
+    operation::{Edit, Meddling, Op},
+    play,
+};
+use crate::support::trial::Death;
+
+/// A life that has something of everything.
+#[test]
+fn a_thing_is_made_lost_found_adopted_moved_and_taken_away() {
+    let killed = |write, after| Op::Killed(Death { write, after });
+    play(&[
+        Op::Add(Sort::Scenario),
+        killed(1, true),
+        Op::NewMachine,
+        Op::Guarded,
+        Op::Add(Sort::Webhook),
+        killed(1, false),
+        Op::Namesake(9),
+        Op::Apply,
+        Op::Edit(4, Edit::Title),
+        Op::Readdress(5),
+        Op::Meddle(6, Meddling::Stop),
+        Op::Expect(Some(Box::new(Op::Meddle(4, Meddling::Rename)))),
+        Op::Vanish(3),
+        Op::Faulty(20, 3),
+        Op::Remove(2),
+        killed(2, true),
+    ]);
+}

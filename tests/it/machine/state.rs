@@ -1,0 +1,545 @@
+//! The machine's state, its operations, and what has to hold after each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use makeform::{
+    cli::Ran,
+    live::transport::{Method, Request, Transport as _},
+    sandbox::{Collection, Dialect, TOKEN, World as Sandbox, WorldOptions, fault::SORTS},
+};
+use serde_json::{Value, json};
+
+use super::{
+    manifests::{Manifests, Sort, Thing},
+    operation::{At, Edit, Meddling, Op},
+};
+use crate::support::{
+    inventory::Inventory,
+    trial::{self, Asked, Death, Trial},
+    world::World as Project,
+};
+
+/// The guards that these stories run into.
+const ALLOW: [&str; 8] = [
+    "--allow",
+    "adopt-overwrites",
+    "--allow",
+    "mass-delete",
+    "--allow",
+    "stops-active",
+    "--allow",
+    "waiting-work",
+];
+
+/// What a namesake of somebody else's may be the reason for.
+const CONFUSED: [&str; 2] = ["ambiguous-name", "create-unsettled"];
+
+const APPLY: [&str; 2] = ["apply", "--auto-approve"];
+
+/// What an account is compared by: runs come and go.
+const MANAGED: [Collection; 4] = [
+    Collection::Blueprints,
+    Collection::Folders,
+    Collection::Hooks,
+    Collection::Scenarios,
+];
+
+/// An object in Make.
+type Object = (Sort, u64);
+
+pub(super) struct Machine {
+    /// Where in its story it is, for who reads a failure.
+    pub(super) at: String,
+    runtime: tokio::runtime::Runtime,
+    trial: Trial,
+    manifests: Manifests,
+    /// What somebody made in Make, as it was then.
+    strangers: BTreeMap<Object, Value>,
+    /// The last number that was given out.
+    number: u32,
+}
+
+impl Sort {
+    fn collection(self) -> Collection {
+        match self {
+            Self::Folder => Collection::Folders,
+            Self::Webhook => Collection::Hooks,
+            Self::Scenario => Collection::Scenarios,
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Folder => "/scenarios-folders",
+            Self::Webhook => "/hooks",
+            Self::Scenario => "/scenarios",
+        }
+    }
+}
+
+const SORTS_OF_THINGS: [Sort; 3] = [Sort::Folder, Sort::Webhook, Sort::Scenario];
+
+impl Machine {
+    pub(super) fn new() -> Self {
+        let project = Project::in_memory();
+        project.write(
+            "makeform.yaml",
+            "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: machine }\nspec:\n\
+             \x20 manifests: [\"manifests/*.yaml\"]\n\
+             \x20 targets: { sandbox: { url: \"sandbox:\" } }\n",
+        );
+        project.write("manifests/all.yaml", "");
+        let mut machine = Self {
+            at: "the beginning".to_owned(),
+            runtime: trial::runtime(),
+            trial: begun(&project),
+            manifests: Manifests::default(),
+            strangers: BTreeMap::new(),
+            number: 0,
+        };
+        let sorts = [(Sort::Folder, 2), (Sort::Webhook, 2), (Sort::Scenario, 5)];
+        for (sort, count) in sorts {
+            (0..count).for_each(|_| machine.add(sort));
+        }
+        let edits = [
+            Edit::Active,
+            Edit::Hook(true),
+            Edit::Folder(true),
+            Edit::Callee(true),
+        ];
+        for (at, edit) in (4..).zip(edits.into_iter().cycle()).take(8) {
+            machine.edit(at % 9, edit);
+        }
+        machine.settle();
+        machine
+    }
+
+    pub(super) fn does(&mut self, op: &Op) {
+        match op {
+            Op::Add(sort) => self.add(*sort),
+            Op::Edit(at, edit) => self.edit(*at, *edit),
+            Op::Remove(at) => {
+                if let Some(name) = self.name(*at) {
+                    self.manifests.remove(&name);
+                }
+            }
+            Op::Readdress(at) => {
+                let new = format!("moved-{}", self.next());
+                if let Some(name) = self.name(*at) {
+                    self.manifests.readdress(&name, &new);
+                }
+            }
+            Op::Meddle(at, what) => self.meddle(*at, *what),
+            Op::Vanish(at) => {
+                if let Some((sort, id)) = self.one_of_ours(*at) {
+                    self.delete(sort, id);
+                }
+            }
+            Op::Stranger(sort) => {
+                let title = format!("Strange {}", self.next());
+                self.stranger(*sort, &title);
+            }
+            Op::Namesake(at) => {
+                if let Some(name) = self.name(*at) {
+                    let Thing { sort, title, .. } = self.manifests.0[&name].clone();
+                    self.stranger(sort, &title);
+                }
+            }
+            Op::Plan => {
+                self.plan();
+            }
+            Op::Apply => {
+                let ran = self.run(&[&APPLY[..], &ALLOW].concat(), None).0;
+                self.check_apply(&ran);
+            }
+            Op::Guarded => {
+                let (ran, asked) = self.run(&APPLY, None);
+                match ran.code {
+                    3 => self.check_refused(&ran, &asked),
+                    _ => self.check_apply(&ran),
+                }
+            }
+            Op::Faulty(number, what) => {
+                let fault = format!("{number}th any: {}", SORTS[what % SORTS.len()]);
+                self.run(&[&APPLY[..], &ALLOW].concat(), Some(&fault));
+            }
+            Op::Killed(death) => self.killed(*death),
+            Op::Expect(between) => self.expect(between.as_deref()),
+            Op::NewMachine => {
+                let state = self.trial.path().join(".makeform/sandbox");
+                let _ = std::fs::remove_dir_all(state.join("cache"));
+                let _ = std::fs::remove_file(state.join("lock"));
+            }
+            Op::Settle => self.settle(),
+        }
+    }
+
+    // Edits in git.
+
+    fn add(&mut self, sort: Sort) {
+        let number = self.next();
+        let thing = Thing::new(sort, number);
+        self.manifests.0.insert(format!("thing-{number}"), thing);
+    }
+
+    fn edit(&mut self, at: At, edit: Edit) {
+        let number = self.next();
+        let Some(name) = self.name(at) else { return };
+        let one_of = |sort| {
+            let names = self.manifests.of(sort);
+            chosen(&names, at).map(|name| name.to_string())
+        };
+        let folder = one_of(Sort::Folder);
+        let hook = self.manifests.free_hook().map(str::to_owned);
+        // What was added later is never called, so that nothing goes in circles.
+        let callee = one_of(Sort::Scenario).filter(|callee| {
+            let serial = |name: &str| self.manifests.0[name].serial;
+            serial(callee) < serial(&name)
+        });
+        let Some(thing) = self.manifests.0.get_mut(&name) else {
+            return;
+        };
+        match edit {
+            Edit::Title => thing.title = format!("Retitled {number}"),
+            Edit::Text => thing.text = number,
+            Edit::Active => thing.active = !thing.active,
+            Edit::Minutes => thing.minutes = 15 + number % 60,
+            Edit::Folder(is_in) => thing.folder = folder.filter(|_| is_in),
+            Edit::Hook(is_in) => thing.hook = hook.filter(|_| is_in),
+            Edit::Callee(is_in) => thing.callee = callee.filter(|_| is_in),
+        }
+    }
+
+    // Edits in Make.
+
+    fn meddle(&mut self, at: At, what: Meddling) {
+        let number = self.next();
+        let Some((sort, id)) = self.one_of_ours(at) else {
+            return;
+        };
+        let path = format!("{}/{id}", sort.path());
+        let patch = |body| (Method::Patch, path.clone(), Some(body));
+        let (method, path, body) = match (sort, what) {
+            (_, Meddling::Rename) => patch(json!({ "name": format!("Meddled {number}") })),
+            (Sort::Folder | Sort::Webhook, _) => return,
+            (_, Meddling::Description) => patch(json!({ "description": "meddled" })),
+            (_, Meddling::Schedule) => {
+                patch(json!({ "scheduling": r#"{"type":"indefinitely","interval":7200}"# }))
+            }
+            (_, Meddling::Blueprint) => {
+                let name = self.object(sort, id).map(|row| row["name"].clone());
+                let blueprint = json!({ "name": name, "flow": [], "metadata": {} });
+                patch(json!({ "blueprint": blueprint.to_string() }))
+            }
+            (_, Meddling::Folder) => patch(json!({ "folderId": null })),
+            (_, Meddling::Start) => (Method::Post, format!("{path}/start"), None),
+            (_, Meddling::Stop) => (Method::Post, format!("{path}/stop"), None),
+        };
+        self.send(method, &path, body);
+    }
+
+    fn delete(&mut self, sort: Sort, id: u64) {
+        self.send(Method::Delete, &format!("{}/{id}", sort.path()), None);
+        self.strangers.remove(&(sort, id));
+    }
+
+    fn stranger(&mut self, sort: Sort, title: &str) {
+        let blueprint = json!({ "name": title, "flow": [], "metadata": {} });
+        let body = match sort {
+            Sort::Folder => json!({ "teamId": 1, "name": title }),
+            Sort::Webhook => json!({
+                "teamId": 1, "name": title, "typeName": "gateway-webhook",
+                "method": false, "headers": false, "stringify": false,
+            }),
+            Sort::Scenario => json!({
+                "teamId": 1, "blueprint": blueprint.to_string(),
+                "scheduling": r#"{"type":"on-demand"}"#,
+            }),
+        };
+        let before = self.objects(sort);
+        self.send(Method::Post, sort.path(), Some(body));
+        let after = self.objects(sort);
+        let new = after.into_iter().filter(|(id, _)| !before.contains_key(id));
+        self.strangers
+            .extend(new.map(|(id, row)| ((sort, id), row)));
+    }
+
+    // The program.
+
+    /// Plans twice. Gives the digest; none where there is no plan.
+    fn plan(&mut self) -> Option<String> {
+        let args = ["plan", "--format", "json"];
+        let (first, asked) = self.run(&args, None);
+        let (second, _) = self.run(&args, None);
+        self.holds(first == second, "the same plan twice");
+        self.holds(
+            asked.iter().all(|asked| asked.method.is_read()),
+            "a plan writes nothing",
+        );
+        if first.code == 0 {
+            let plan: Value = serde_json::from_str(&first.stdout).unwrap();
+            return plan["digest"].as_str().map(str::to_owned);
+        }
+        self.check_confused(&first);
+        None
+    }
+
+    fn killed(&mut self, death: Death) {
+        self.write_manifests();
+        let args = [&APPLY[..], &ALLOW].concat();
+        let ran = self.runtime.block_on(self.trial.kill(&args, death));
+        self.check_account();
+        if let Some(ran) = ran {
+            self.check_apply(&ran);
+        }
+    }
+
+    /// Approves a plan, lets something happen, and applies with the approval.
+    fn expect(&mut self, between: Option<&Op>) {
+        let Some(approved) = self.plan() else { return };
+        if let Some(op) = between {
+            self.does(op);
+        }
+        let now = self.plan();
+        let args = [&["apply", "--expect", &approved], &ALLOW[..]].concat();
+        let (ran, asked) = self.run(&args, None);
+        match now {
+            Some(now) if now == approved => self.check_apply(&ran),
+            Some(_) => {
+                self.holds(ran.code == 3, "another digest is refused");
+                self.check_refused(&ran, &asked);
+            }
+            None => self.check_refused(&ran, &asked),
+        }
+    }
+
+    /// Applies until all is well, and looks whether it is.
+    pub(super) fn settle(&mut self) {
+        let args = [&APPLY[..], &ALLOW].concat();
+        for _ in 0..3 {
+            let (ran, _) = self.run(&args, None);
+            if ran.code == 0 {
+                break;
+            }
+            self.check_confused(&ran);
+            self.send_namesakes_away();
+        }
+        let (plan, _) = self.run(&["plan", "--detailed-exitcode"], None);
+        self.holds(
+            plan.code == 0,
+            &format!("a complete apply leaves no changes:\n{}", plan.stdout),
+        );
+        let project = Project::in_memory();
+        for name in ["makeform.yaml", "manifests/all.yaml"] {
+            let text = std::fs::read_to_string(self.trial.path().join(name)).unwrap();
+            project.write(name, &text);
+        }
+        let fresh = begun(&project);
+        let (ran, _) = self.runtime.block_on(fresh.run(&args, None));
+        self.holds(
+            ran.code == 0,
+            &format!("a first apply:\n{}{}", ran.stdout, ran.stderr),
+        );
+        let is_stranger = |collection, id| {
+            let mut strangers = self.strangers.keys();
+            strangers.any(|(sort, stranger)| {
+                let is_it = sort.collection() == collection
+                    || (*sort == Sort::Scenario && collection == Collection::Blueprints);
+                is_it && *stranger == id
+            })
+        };
+        let is_told = |collection, _| MANAGED.contains(&collection);
+        let here = Inventory::of_some(self.trial.world(), |collection, id| {
+            is_told(collection, id) && !is_stranger(collection, id)
+        });
+        let there = Inventory::of_some(fresh.world(), is_told);
+        let difference = here.difference(&there);
+        self.holds(
+            difference.is_empty(),
+            &format!(
+                "the account is as a first apply makes it:\n{}",
+                difference.join("\n")
+            ),
+        );
+    }
+
+    fn run(&mut self, args: &[&str], fault: Option<&str>) -> (Ran, Vec<Asked>) {
+        self.write_manifests();
+        let ran = self.runtime.block_on(self.trial.run(args, fault));
+        self.check_account();
+        ran
+    }
+
+    fn write_manifests(&self) {
+        let path = self.trial.path().join("manifests/all.yaml");
+        std::fs::write(path, self.manifests.yaml()).unwrap();
+    }
+
+    // What has to hold.
+
+    #[track_caller]
+    fn holds(&self, is_so: bool, what: &str) {
+        assert!(is_so, "{}: {what}", self.at);
+    }
+
+    fn check_account(&mut self) {
+        self.check_strangers();
+        self.check_twins();
+    }
+
+    /// What nobody has adopted is as somebody made it.
+    fn check_strangers(&mut self) {
+        // What was adopted is ours from then on.
+        let ours = self.ours();
+        self.strangers.retain(|object, _| !ours.contains(object));
+        for ((sort, id), was) in &self.strangers {
+            let now = self.object(*sort, *id);
+            let told = format!("{sort:?} {id} is nobody's: {was}, {now:?}");
+            self.holds(now.as_ref() == Some(was), &told);
+        }
+    }
+
+    fn check_twins(&self) {
+        for sort in SORTS_OF_THINGS {
+            let mut titles = BTreeSet::new();
+            for (id, row) in self.objects(sort) {
+                let title = row["name"].to_string();
+                let is_new =
+                    self.strangers.contains_key(&(sort, id)) || titles.insert(title.clone());
+                self.holds(is_new, &format!("{sort:?} {title} is there twice"));
+            }
+        }
+    }
+
+    /// An apply without a fault goes well, unless namesakes confuse it.
+    fn check_apply(&mut self, ran: &Ran) {
+        if ran.code != 0 {
+            return self.check_confused(ran);
+        }
+        let (plan, _) = self.run(&["plan", "--detailed-exitcode"], None);
+        self.holds(
+            plan.code == 0,
+            &format!("a complete apply leaves no changes:\n{}", plan.stdout),
+        );
+    }
+
+    fn check_confused(&self, ran: &Ran) {
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let is_confused = CONFUSED.iter().any(|code| said.contains(code));
+        let is_right = ran.code == 1 && is_confused && !self.strangers.is_empty();
+        self.holds(is_right, &format!("it ends with {}:\n{said}", ran.code));
+    }
+
+    fn check_refused(&self, ran: &Ran, asked: &[Asked]) {
+        self.holds(matches!(ran.code, 1 | 3), "it is refused");
+        let is_read = asked.iter().all(|asked| asked.method.is_read());
+        self.holds(
+            is_read,
+            &format!("what is refused writes nothing:\n{}", ran.stdout),
+        );
+    }
+
+    // What there is.
+
+    fn next(&mut self) -> u32 {
+        self.number += 1;
+        self.number
+    }
+
+    fn name(&self, at: At) -> Option<String> {
+        let names: Vec<&String> = self.manifests.0.keys().collect();
+        chosen(&names, at).map(|name| name.to_string())
+    }
+
+    /// The objects that the ledger knows.
+    fn ours(&mut self) -> BTreeSet<Object> {
+        let (list, _) = self
+            .runtime
+            .block_on(self.trial.run(&["state", "list"], None));
+        assert_eq!(list.code, 0, "{}: the ledger: {}", self.at, list.stderr);
+        let object = |line: &str| {
+            let mut words = line.split_whitespace();
+            let (kind, _) = words.next()?.split_once('.')?;
+            let sort = match kind {
+                "folder" => Sort::Folder,
+                "webhook" => Sort::Webhook,
+                _ => Sort::Scenario,
+            };
+            Some((sort, words.next()?.parse().ok()?))
+        };
+        list.stdout.lines().filter_map(object).collect()
+    }
+
+    fn one_of_ours(&mut self, at: At) -> Option<Object> {
+        let ours: Vec<Object> = self.ours().into_iter().collect();
+        chosen(&ours, at).copied()
+    }
+
+    fn objects(&self, sort: Sort) -> BTreeMap<u64, Value> {
+        let mut objects = BTreeMap::new();
+        let each = |id, row| {
+            objects.insert(id, row);
+        };
+        let mut each = each;
+        let read = self
+            .trial
+            .world()
+            .batch(|batch| batch.each(sort.collection(), &mut each));
+        read.unwrap();
+        objects
+    }
+
+    fn object(&self, sort: Sort, id: u64) -> Option<Value> {
+        self.objects(sort).remove(&id)
+    }
+
+    /// What somebody made and called as a thing of ours goes, and nobody is confused any more.
+    fn send_namesakes_away(&mut self) {
+        let ours = self.ours();
+        let titles: BTreeSet<String> = self
+            .manifests
+            .0
+            .values()
+            .map(|thing| thing.title.clone())
+            .collect();
+        let strangers: Vec<Object> = self
+            .strangers
+            .iter()
+            .filter(|(object, row)| {
+                let title = row["name"].as_str().unwrap_or_default();
+                !ours.contains(object) && titles.contains(title)
+            })
+            .map(|(object, _)| *object)
+            .collect();
+        for (sort, id) in strangers {
+            self.delete(sort, id);
+        }
+    }
+
+    /// Sends a request as Make's editor would. Whether Make takes it is its own business.
+    fn send(&self, method: Method, path: &str, body: Option<Value>) {
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: vec![("confirmed".to_owned(), "true".to_owned())],
+            headers: vec![
+                ("authorization", format!("Token {TOKEN}")),
+                ("content-type", "application/json".into()),
+            ],
+            body: body.map(|body| body.to_string().into()),
+        };
+        let world = self.trial.world();
+        self.runtime.block_on(world.send(&request)).unwrap();
+    }
+}
+
+/// A project with an account that nobody used.
+fn begun(project: &Project) -> Trial {
+    let world = trial::world_in(project.path());
+    Sandbox::open(&world, WorldOptions::default()).unwrap();
+    Trial::copy_of(project.path(), &BTreeMap::new(), Dialect::Zone)
+}
+
+fn chosen<T>(among: &[T], at: At) -> Option<&T> {
+    among.get(usize::from(at) % among.len().max(1))
+}
