@@ -12,12 +12,12 @@ use crate::{
     live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
     manifest::{self, Levels, Project, TargetConfig},
     model::{
-        Account, Desired, Event, Identity, Snapshot,
+        Account, Desired, Event, Identity, Snapshot, StateLocation,
         reference::{Part, Reference, Template},
     },
     plan,
     sandbox::World,
-    state::{Cipher, Ledger, Owner, Store},
+    state::{Ledger, Owner},
 };
 
 use super::{
@@ -148,7 +148,7 @@ impl Scope<'_> {
             config: config.clone(),
             project: project.name.clone(),
             env: project.env.clone(),
-            cipher: self.settings.cipher()?,
+            state: project.state.clone(),
         })
     }
 
@@ -206,17 +206,12 @@ pub(crate) struct TargetHandle {
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
     pub(super) env: Vec<String>,
-    /// What encrypts its ledger.
-    cipher: Cipher,
+    /// Where its ledger is.
+    pub(super) state: StateLocation,
 }
 
 impl TargetHandle {
-    /// Its ledger.
-    pub(crate) fn store(&self) -> Store {
-        Store::at(&self.state_folder()).encrypted(self.cipher.clone())
-    }
-
-    /// The folder that its ledger is in.
+    /// The folder that its ledger is in, where that is kept in a file, and what else is its own.
     pub(crate) fn state_folder(&self) -> PathBuf {
         self.root.join(".makeform").join(&self.name)
     }

@@ -27,6 +27,7 @@ mod remote_id;
 pub mod secret;
 mod snapshot;
 pub mod spec;
+mod state_location;
 mod trail;
 mod usage;
 
@@ -63,5 +64,6 @@ pub use snapshot::{
     Revision, Role, Snapshot,
 };
 pub use spec::Spec;
+pub use state_location::StateLocation;
 pub use trail::{Trail, each_text};
 pub use usage::{Consumed, Consumptions, UsageDay};

@@ -40,7 +40,7 @@ pub(crate) enum StateCommand {
 pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let name = scope.one_target(&project, "state")?;
-    let store = scope.target(&project, &name)?.store();
+    let store = scope.target(&project, &name)?.store(scope)?;
     match command {
         StateCommand::List => {
             let ledger = store.read().await?;
