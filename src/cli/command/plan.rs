@@ -87,7 +87,7 @@ async fn one(
 ) -> Result<Exit, Stop> {
     let opened = scope.open(project, name)?;
     let connected = opened.target.connect(scope).await?;
-    let mut ledger = opened.target.store().read().await?;
+    let mut ledger = opened.target.store(scope)?.read().await?;
     ledger.check_account(&connected.identity())?;
     let cache = opened
         .target
@@ -167,7 +167,7 @@ pub(crate) fn input<'a>(
         destroy: false,
         editor: false,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
-        ledger_shared: sandbox || !scope.settings.ci,
+        ledger_shared: sandbox || opened.target.location(scope)?.is_shared() || !scope.settings.ci,
         now: connected.now()?,
     })
 }

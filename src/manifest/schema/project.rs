@@ -45,7 +45,7 @@ pub(in crate::manifest) static PROJECT_SPEC: Mapping = Mapping {
             || with(list(text()), "examples", json!([["manifests/**/*.yaml"]])),
         ),
         optional("state", "Where the ledger is kept.", || {
-            default(words(["file"]), "file")
+            default(words(["file", "git"]), "file")
         }),
         optional(
             "env",
