@@ -12,7 +12,7 @@ mod embedded;
 mod error;
 mod exit;
 mod files;
-mod ledgers;
+mod ledger;
 mod log;
 mod network;
 mod progress;

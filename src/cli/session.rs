@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
-    manifest::{self, Levels, Project, TargetConfig},
+    manifest::{self, Levels, Project, StateLocation, TargetConfig},
     model::{
-        Account, Desired, Event, Identity, Snapshot, StateLocation,
+        Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
@@ -146,9 +146,9 @@ impl Scope<'_> {
             name: name.to_owned(),
             root: project.root.clone(),
             config: config.clone(),
+            state: project.state.clone(),
             project: project.name.clone(),
             env: project.env.clone(),
-            state: project.state.clone(),
         })
     }
 
@@ -203,15 +203,15 @@ pub(crate) struct TargetHandle {
     /// The project's folder.
     pub(super) root: PathBuf,
     pub(super) config: TargetConfig,
+    /// Where the project keeps its ledgers.
+    pub(super) state: StateLocation,
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
     pub(super) env: Vec<String>,
-    /// Where its ledger is.
-    pub(super) state: StateLocation,
 }
 
 impl TargetHandle {
-    /// The folder that its ledger is in, where that is kept in a file, and what else is its own.
+    /// The folder that its ledger is in.
     pub(crate) fn state_folder(&self) -> PathBuf {
         self.root.join(".makeform").join(&self.name)
     }

@@ -104,16 +104,6 @@ impl Settings {
         Ok(cipher.within(patience))
     }
 
-    /// How long a lock on a remote ledger lasts that is not renewed (`MAKEFORM_LEASE`, in seconds).
-    pub(crate) fn lease(&self) -> anyhow::Result<Duration> {
-        let Some(seconds) = self.variable("MAKEFORM_LEASE") else {
-            return Ok(Duration::from_secs(60));
-        };
-        let seconds = seconds.parse().ok().filter(|seconds| *seconds > 0.0);
-        let lease = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        lease.context("MAKEFORM_LEASE is no number of seconds")
-    }
-
     /// How the sandboxes of this process behave (`MAKEFORM_SANDBOX`).
     pub(crate) fn sandbox(&self) -> anyhow::Result<WorldOptions> {
         let text = self.variable("MAKEFORM_SANDBOX").unwrap_or_default();

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     diagnostic::{Finding, Report, codes::manifest as codes},
-    model::{Place, Policy, Source, StateLocation},
+    model::{Place, Policy, Source},
 };
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
     policy,
     schema::{PROJECT, PROJECT_METADATA, PROJECT_SPEC},
     source::blot,
+    state_location::StateLocation,
     target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
     written::Written,
@@ -38,7 +39,7 @@ pub struct Project {
     pub manifests: Vec<String>,
     /// Where each pattern stands.
     pub manifest_places: Vec<Place>,
-    /// Where its ledgers are kept.
+    /// Where the ledgers of its targets are kept.
     pub state: StateLocation,
     /// The environment variables that manifests may name.
     pub env: Vec<String>,
@@ -213,8 +214,8 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         name: name?,
         manifests,
         manifest_places,
-        env,
         state: state.unwrap_or_default(),
+        env,
         default_target,
         targets,
         lints: lints.unwrap_or_default(),

@@ -27,7 +27,6 @@ mod remote_id;
 pub mod secret;
 mod snapshot;
 pub mod spec;
-mod state_location;
 mod trail;
 mod usage;
 
@@ -64,6 +63,5 @@ pub use snapshot::{
     Revision, Role, Snapshot,
 };
 pub use spec::Spec;
-pub use state_location::StateLocation;
 pub use trail::{Trail, each_text};
 pub use usage::{Consumed, Consumptions, UsageDay};

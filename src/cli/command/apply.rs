@@ -127,10 +127,8 @@ async fn one(
     let wait = Duration::from_secs(args.lock_timeout);
     let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
     let done = locked(args, scope, &opened, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    scope.close(ledger).await;
+    done
 }
 
 /// Plans and carries out, while nobody else may.

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         .lock(&scope.owner("import"), Duration::ZERO)
         .await?;
     let bound = bind(&mut ledger, address, id, &opened, scope).await;
-    ledger.close().await?;
+    scope.close(ledger).await;
     bound
 }
 

@@ -167,7 +167,7 @@ pub(crate) fn input<'a>(
         destroy: false,
         editor: false,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
-        ledger_shared: sandbox || !scope.settings.ci || opened.target.shares_ledger(),
+        ledger_shared: sandbox || opened.target.location(scope)?.is_shared() || !scope.settings.ci,
         now: connected.now()?,
     })
 }
