@@ -13,6 +13,7 @@ mod embedded;
 mod error;
 mod exit;
 mod files;
+mod ledger;
 mod log;
 mod network;
 mod progress;

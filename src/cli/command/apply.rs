@@ -107,12 +107,10 @@ async fn one(
     let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = opened.target.store().lock(&owner, wait).await?;
+    let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
     let done = locked(args, scope, &opened, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    scope.close(ledger).await;
+    done
 }
 
 /// Plans and carries out, while nobody else may.
