@@ -274,8 +274,8 @@ impl TargetHandle {
     }
 
     /// The id of the team that its ledger belongs to.
-    async fn own_team(&self) -> Option<String> {
-        let ledger = self.store().read().await.ok()?;
+    async fn own_team(&self, scope: &Scope<'_>) -> Option<String> {
+        let ledger = self.store(scope).ok()?.read().await.ok()?;
         Some(ledger.bindings.identity?.team.to_string())
     }
 
@@ -293,7 +293,7 @@ impl TargetHandle {
         let located = client
             .locate(organization.as_deref(), team.as_deref())
             .await;
-        let account = match (located, self.own_team().await) {
+        let account = match (located, self.own_team(scope).await) {
             // There was one when the target got its ledger.
             (Err(LiveError::Unnamed { what: "team", .. }), Some(own)) => {
                 let located = client.locate(organization.as_deref(), Some(&own));

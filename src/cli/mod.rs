@@ -13,6 +13,7 @@ mod embedded;
 mod error;
 mod exit;
 mod files;
+mod ledger;
 mod log;
 mod network;
 mod progress;
@@ -20,6 +21,7 @@ mod scenario;
 mod session;
 mod settings;
 mod ui;
+mod verify;
 
 use std::{process::ExitCode, sync::Arc};
 

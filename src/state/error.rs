@@ -92,6 +92,31 @@ pub enum StateError {
         /// What it said.
         source: ShelfError,
     },
+    /// The ledger is kept elsewhere by now.
+    #[error("{place} counts no more: the ledger has moved to `{to}`")]
+    Moved {
+        /// The ledger.
+        place: String,
+        /// Where it is, as the project file calls it.
+        to: String,
+    },
+    /// The ledger is on its way.
+    #[error("{place} does not count yet: its migration from `{from}` was cut short")]
+    Arriving {
+        /// The ledger.
+        place: String,
+        /// Where it was, as the project file calls it.
+        from: String,
+    },
+    /// There is another ledger where one was to be put.
+    #[error("there is a ledger in `{place}` already")]
+    NotEmpty {
+        /// Where, as the project file calls it.
+        place: String,
+    },
+    /// A ledger was to be replaced by an older one.
+    #[error("the file is older than the ledger: it lacks what was recorded since")]
+    Older,
     /// A write failed, so that nothing may follow it.
     #[error("{place} is closed: an earlier write to it failed")]
     Broken {
@@ -167,6 +192,14 @@ impl StateError {
                  the account",
             ),
             Self::Crypt { source, .. } => Finding::new(source.code(), message).help(source.help()),
+            Self::Moved { to, .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help(format!("write `state: {to}` in makeform.yaml, or move it back with `makeform state migrate --from {to}`")),
+            Self::Arriving { from, .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help(format!("end it with `makeform state migrate --from {from}`")),
+            Self::NotEmpty { .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help("keep one of the two: `makeform state pull` shows what is in each"),
+            Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
+                .help("pull again, and make your change to that"),
             Self::NotBound(address) => {
                 Finding::new(&codes::BINDING_REFUSED, message)
                     .about(address)

@@ -23,6 +23,28 @@ pub struct Ledger {
     pub(super) last_sequence: u64,
     /// How often the journal has become part of `ledger.json`.
     pub(super) generation: u64,
+    /// How many records the journal has that follows it.
+    pub(super) records: u64,
+    /// Whether it is the one that counts.
+    pub(super) standing: Standing,
+}
+
+/// Whether a ledger is the one that counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is.
+    #[default]
+    Living,
+    /// It is another by now.
+    Moved {
+        /// Where that is, as the project file calls it.
+        to: String,
+    },
+    /// It will be, once the other is marked.
+    Arriving {
+        /// Where that is, as the project file calls it.
+        from: String,
+    },
 }
 
 /// One apply of the past.
@@ -77,7 +99,14 @@ impl Ledger {
             applies: self.applies.clone(),
             last_sequence: self.last_sequence,
             generation: self.generation,
+            records: 0,
+            standing: Standing::Living,
         }
+    }
+
+    /// Whether nothing was ever done with it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bindings.by_address.is_empty() && self.pending.is_empty() && self.applies.is_empty()
     }
 
     /// The number of the next apply.
@@ -92,6 +121,7 @@ impl Ledger {
 
     /// Adds one record to what is remembered.
     pub(super) fn absorb(&mut self, record: Record) {
+        self.records += 1;
         match record {
             Record::Started {
                 apply,

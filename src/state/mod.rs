@@ -28,10 +28,11 @@ mod store;
 
 pub use crypt::{Cipher, CommandFault, CryptError, Direction};
 pub use error::StateError;
+use ledger::Standing;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
 pub use review::{Recorded, Review};
 pub use seal::Sealer;
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
-pub use store::{Locked, Pending, Started, Store};
+pub use store::{Locked, Migrated, Pending, Started, Store};

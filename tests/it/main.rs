@@ -28,6 +28,7 @@ mod faults;
 mod faulty_applies;
 mod fuzz;
 mod guards;
+mod health;
 mod hostile;
 mod house;
 mod init;

@@ -22,6 +22,7 @@ use crate::{
         exit::Exit,
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now, told_to_stop},
+        verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
@@ -106,12 +107,10 @@ async fn one(
     let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = opened.target.store().lock(&owner, wait).await?;
+    let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
     let done = locked(args, scope, &opened, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    scope.close(ledger).await;
+    done
 }
 
 /// Plans and carries out, while nobody else may.
@@ -140,6 +139,7 @@ async fn locked(
     let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent, scope)?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }

@@ -98,7 +98,7 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
     let name = scope.one_target(&project, "rollback")?;
     check_codes(&args.allowed)?;
     let opened = opened(scope, &project, &name)?;
-    let store = opened.target.store();
+    let store = opened.target.store(scope)?;
     if args.dry_run || args.out.is_some() {
         return dry(args, scope, &opened, &store).await;
     }

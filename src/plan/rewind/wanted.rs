@@ -337,12 +337,14 @@ impl<'a> Rewinding<'a> {
     fn declared(&self, address: &Address, sheet: Sheet, was: Option<&Binding>) -> Option<Declared> {
         let spec = sheet.into_fields().spec(address.kind)?;
         let manifest = self.input.manifests.things.get(address);
-        let ignored = manifest.map(|declared| declared.lifecycle.ignore_changes.clone());
+        let now = manifest
+            .map(|declared| declared.lifecycle.clone())
+            .unwrap_or_default();
         Some(Declared {
             spec,
             lifecycle: Lifecycle {
                 prevent_destroy: was.is_some_and(|was| was.prevent_destroy),
-                ignore_changes: ignored.unwrap_or_default(),
+                ..now
             },
             place: manifest.map_or_else(place, |declared| declared.place.clone()),
             places: BTreeMap::new(),

@@ -16,6 +16,7 @@ pub(crate) mod parrot;
 pub(crate) mod server;
 #[cfg(feature = "external-tests")]
 pub(crate) mod stores;
+pub(crate) mod tap;
 #[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod trial;

@@ -100,6 +100,27 @@ impl Folder {
         }
     }
 
+    /// The files of one of its folders whose names begin so: `history/`.
+    pub(super) fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
+        let (folder, start) = prefix.split_once('/').unwrap_or(("", prefix));
+        let path = self.file(folder);
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed("read", &path)(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(failed("read", &path))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(start) {
+                names.push(format!("{folder}/{name}"));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Opens the file that is locked, making it if need be.
     pub(super) fn lock_file(&self, name: &str) -> Result<File, StateError> {
         let path = self.file(name);

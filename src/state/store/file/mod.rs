@@ -73,8 +73,16 @@ impl FileStore {
         self.folder.file(document).display().to_string()
     }
 
-    pub(super) fn holder(&self) -> Option<Owner> {
-        lock::holder(&self.folder)
+    pub(super) fn holder(&self) -> Result<Option<Owner>, StateError> {
+        match self.is_begun() && lock::is_held(&self.folder)? {
+            true => Ok(Some(lock::holder(&self.folder).unwrap_or_else(somebody))),
+            false => Ok(None),
+        }
+    }
+
+    /// The documents beside the ledger whose names begin so.
+    pub(super) fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
+        self.folder.list(prefix)
     }
 
     pub(super) fn is_begun(&self) -> bool {
@@ -106,13 +114,19 @@ impl FileStore {
         let (mut writer, found) = self.lock(breaker, Duration::ZERO).await?;
         let mut ledger = found.ledger;
         ledger.generation += 1;
+        ledger.records = 0;
         writer.compact(&ledger, found.journal_of).await?;
-        Ok(Some(held.unwrap_or_else(|| Owner {
-            who: "somebody".to_owned(),
-            pid: 0,
-            command: String::new(),
-            since: breaker.since,
-        })))
+        Ok(Some(held.unwrap_or_else(somebody)))
+    }
+}
+
+/// A holder whose name could not be read.
+fn somebody() -> Owner {
+    Owner {
+        who: "somebody".to_owned(),
+        pid: 0,
+        command: "unknown".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -101,6 +101,7 @@ impl Writer {
                     self.segments.push((name, true));
                     let mut ledger = found.ledger.clone();
                     ledger.generation += 1;
+                    ledger.records = 0;
                     match self.compact_to(&ledger, found.journal_of).await {
                         Ok(()) => {
                             // The journal of an apply that was killed is in the history now.
