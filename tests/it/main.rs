@@ -52,6 +52,7 @@ mod promotion;
 mod reference;
 mod references;
 mod review;
+mod rollback;
 mod round_trip;
 mod running;
 mod runs;
