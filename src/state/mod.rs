@@ -28,4 +28,6 @@ pub use error::StateError;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
 pub use review::{Recorded, Review};
+#[cfg(feature = "failpoints")]
+pub use store::fill_disk;
 pub use store::{Locked, Pending, Started, Store};

@@ -1,6 +1,7 @@
 //! Where ledgers are kept.
 
 mod file;
+mod git;
 mod locked;
 mod remote;
 #[cfg(test)]
@@ -12,10 +13,12 @@ use std::{
     time::Duration,
 };
 
-use self::{file::FileStore, remote::Remote};
+use self::{file::FileStore, git::GitShelf, remote::Remote};
 use super::{Ledger, Owner, Recorded, Review, StateError, format, review, shelf::Shelf};
 use crate::model::{ApplyId, Record};
 
+#[cfg(feature = "failpoints")]
+pub use file::fill_disk;
 pub use locked::{Locked, Pending, Started};
 
 const LEDGER: &str = "ledger.json";
@@ -70,6 +73,12 @@ impl Store {
         Self {
             backend: Backend::File(FileStore::at(dir)),
         }
+    }
+
+    /// The ledger of a target in a ref of the repository that its project's folder is in.
+    #[must_use]
+    pub fn in_git(project: &Path, target: &str, lease: Duration) -> Self {
+        Self::on(Arc::new(GitShelf::new(project, target)), lease)
     }
 
     /// The ledger on a shelf. `lease`: how long a lock of ours lasts that is not renewed.

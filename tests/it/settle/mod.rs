@@ -30,7 +30,7 @@ use crate::support::{
 mod invitations;
 #[cfg(feature = "long-tests")]
 mod long;
-mod seeded;
+pub(crate) mod seeded;
 
 /// What the compact project needs beside quirks: custom properties, and no limit of requests.
 const ENTERPRISE: &str = "plan enterprise; minute 0.001";

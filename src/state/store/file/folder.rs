@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::full::is_full;
 use crate::state::StateError;
 
 /// The folder of one target.
@@ -129,10 +130,17 @@ impl Appender {
     ///
     /// After an error part of them may be there; nothing must be appended behind it.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), StateError> {
-        self.file
-            .write_all(bytes)
-            .and_then(|()| self.file.sync_data())
-            .map_err(failed("write", &self.path))
+        let mut write = |bytes: &[u8]| {
+            self.file
+                .write_all(bytes)
+                .and_then(|()| self.file.sync_data())
+        };
+        let written = match is_full(&self.path) {
+            true => write(bytes.get(..bytes.len() / 2).unwrap_or_default())
+                .and_then(|()| Err(io::ErrorKind::StorageFull.into())),
+            false => write(bytes),
+        };
+        written.map_err(failed("write", &self.path))
     }
 }
 

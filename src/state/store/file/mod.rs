@@ -1,6 +1,7 @@
 //! A ledger in a folder of this machine.
 
 mod folder;
+mod full;
 mod lock;
 mod writer;
 
@@ -15,6 +16,8 @@ use self::{
 use super::Found;
 use crate::state::{Ledger, Owner, StateError, format};
 
+#[cfg(feature = "failpoints")]
+pub use self::full::fill_disk;
 pub(super) use self::writer::Writer;
 
 const LEDGER: &str = "ledger.json";

@@ -25,7 +25,7 @@ use self::write::{Patience, read, surely};
 use super::{Found, LEDGER};
 use crate::state::{
     Ledger, Owner, Review, StateError, format,
-    shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
+    shelf::{Change, Doing, Expect, Note, Shelf, ShelfError, Version},
 };
 
 pub(super) use self::writer::Writer;
@@ -199,7 +199,7 @@ impl Remote {
             .into_iter()
             .map(|number| format::segment(ledger.generation, number))
             .collect();
-        let reads = names.iter().map(|name| shelf.read(name));
+        let reads: Vec<Doing<'_, _>> = names.iter().map(|name| shelf.read(name)).collect();
         let documents: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         if shelf.read(LEDGER).await?.map(|document| document.version) != version {
             return Ok(Ok(None));
