@@ -13,6 +13,7 @@ const COMMANDS: [&str; 37] = [
     "validate",
     "plan",
     "apply",
+    "rollback",
     "export",
     "fmt",
     "import",
