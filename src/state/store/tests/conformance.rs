@@ -55,8 +55,8 @@ async fn reads_back(place: &Place) {
     assert_eq!(applied.commit.as_deref(), Some("c0ffee"));
     assert!(applied.finished.is_some() && applied.conclusion.is_some());
     let past = place().journal(apply).await.unwrap().unwrap();
-    assert_eq!(past[..7], open);
-    assert!(matches!(past[7], Record::Finished { .. }), "{past:?}");
+    assert_eq!(past[..10], open);
+    assert!(matches!(past[10], Record::Finished { .. }), "{past:?}");
     assert_eq!(place().journal(ApplyId(2)).await.unwrap(), None);
     locked.close().await.unwrap();
 
