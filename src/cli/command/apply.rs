@@ -1,14 +1,6 @@
 //! `apply`: carries a plan out.
 
-use std::{
-    collections::BTreeSet,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
@@ -17,10 +9,11 @@ use crate::{
     cli::{
         command::plan::{Extent, make},
         commit,
+        ending::Ending,
         error::Stop,
         exit::Exit,
         progress::Progress,
-        session::{Connected, Opened, Scope, interest, now, told_to_stop},
+        session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
@@ -64,6 +57,10 @@ pub(crate) struct ApplyArgs {
     /// How long to wait for another apply on the same target, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     lock_timeout: u64,
+
+    /// How long to wait for a network that is lost on the way, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
 
     #[command(flatten)]
     extent: Extent,
@@ -126,8 +123,22 @@ async fn one(
     let opened = scope.open(project, name)?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = opened.target.store().lock(&owner, wait).await?;
-    let done = locked(args, scope, &opened, &approval, &mut ledger).await;
+    let ending = Ending::default();
+    let store = opened.target.store();
+    let mut ledger = tokio::select! {
+        biased;
+        () = ending.told(scope.ui) => return Ok(Exit::Interrupted),
+        ledger = store.lock(&owner, wait) => ledger?,
+    };
+    let done = tokio::select! {
+        biased;
+        () = ending.told(scope.ui) => match ending.is_sending() {
+            // What was in flight, the next run finds out; so it does of the lock.
+            true => return Ok(Exit::Interrupted),
+            false => Ok(Exit::Interrupted),
+        },
+        done = locked(args, scope, &opened, &approval, &mut ledger, &ending) => done,
+    };
     let closed = ledger.close().await;
     let done = done?;
     closed?;
@@ -141,8 +152,11 @@ async fn locked(
     opened: &Opened,
     approval: &Approval,
     ledger: &mut Locked,
+    ending: &Ending,
 ) -> Result<Exit, Stop> {
-    let connected = opened.target.connect(scope).await?;
+    let mut connected = opened.target.connect(scope).await?;
+    let timeout = Duration::from_secs(args.timeout);
+    connected.client = connected.client.patient(timeout, ending.flag());
     ledger.ledger().check_account(&connected.identity())?;
     let cache = opened
         .target
@@ -166,7 +180,7 @@ async fn locked(
     }
     let commit = commit::of(opened.target.root()).await;
     let commit = commit.as_deref();
-    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, scope).await;
+    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, ending, scope).await;
     if let Some(cache) = cache {
         cache.learn(outcome.evidence);
     }
@@ -248,18 +262,10 @@ async fn carry_out(
     connected: &Connected,
     ledger: &mut Locked,
     commit: Option<&str>,
+    ending: &Ending,
     scope: &Scope<'_>,
 ) -> Outcome {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let signal = tokio::spawn({
-        let interrupted = Arc::clone(&interrupted);
-        let told = told_to_stop(scope.ui);
-        async move {
-            if told.await.is_ok() {
-                interrupted.store(true, Ordering::SeqCst);
-            }
-        }
-    });
+    let interrupted = ending.begin_sending();
     let progress = Progress::new(scope.ui);
     let mut emit = |event: Event| progress.show(&event);
     let input = ApplyInput {
@@ -276,7 +282,6 @@ async fn carry_out(
     let work = Box::pin(apply::run(&input, ledger, &mut emit));
     let outcome = progress.of(&connected.client, work).await;
     progress.finish();
-    signal.abort();
     outcome
 }
 
