@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{executor::Run, outcome::Halt, stop::Stop};
 use crate::{
     live::failpoint_with,
-    model::{Address, Binding, Creates, Ending, NewIntent, PackedJson, Record, RemoteId, Sequence},
+    model::{Address, Binding, Creates, Ending, Kept, NewIntent, Record, RemoteId, Sequence},
     plan::Step,
     state::{Pending, StateError},
 };
@@ -54,12 +54,20 @@ impl Entry {
 impl Run<'_> {
     /// What is about to be sent for a step.
     pub(super) fn intent(
-        &self,
+        &mut self,
         step: &Step,
         what: &str,
         id: Option<&RemoteId>,
         creates: Option<Creates>,
     ) -> NewIntent {
+        let (before, editor, hidden) = match self.form_before(step) {
+            Some(Kept {
+                form,
+                editor,
+                hidden,
+            }) => (Some(form), editor, hidden),
+            None => (None, None, Vec::new()),
+        };
         NewIntent {
             apply: self.apply,
             address: step.address.clone(),
@@ -69,7 +77,9 @@ impl Run<'_> {
             },
             id: id.cloned(),
             creates,
-            before: self.form_before(step).map(PackedJson::from),
+            before,
+            editor,
+            hidden,
         }
     }
 

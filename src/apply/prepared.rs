@@ -81,7 +81,7 @@ impl Run<'_> {
     }
 
     /// The one intent under which all requests of a step go; none where it sends none.
-    pub(super) fn intent_of(&self, step: &Step, prepared: &Prepared) -> Option<NewIntent> {
+    pub(super) fn intent_of(&mut self, step: &Step, prepared: &Prepared) -> Option<NewIntent> {
         match prepared {
             Prepared::Absent(making) => {
                 let mut creates = making.creates.clone();

@@ -259,6 +259,8 @@ mod tests {
                 since: None,
             }),
             before: None,
+            editor: None,
+            hidden: Vec::new(),
         }
     }
 

@@ -285,6 +285,9 @@ impl Run<'_> {
         id: &RemoteId,
         complete: bool,
     ) -> Result<(), Stop> {
+        if complete && step.releases {
+            return Ok(self.unbind(step).await?);
+        }
         let form = complete.then(|| step.remembered.clone()).flatten();
         self.bind_as(step, id, form).await
     }

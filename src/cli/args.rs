@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Validate(command::validate::ValidateArgs),
     Plan(command::plan::PlanArgs),
     Apply(command::apply::ApplyArgs),
+    Rollback(command::rollback::RollbackArgs),
+    Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
     Import(command::import::ImportArgs),
@@ -78,7 +80,9 @@ impl Command {
         match self {
             Self::Validate(_) => "validate",
             Self::Plan(_) => "plan",
+            Self::Drift(_) => "drift",
             Self::Apply(_) => "apply",
+            Self::Rollback(_) => "rollback",
             Self::Export(_) => "export",
             Self::Fmt(_) => "fmt",
             Self::Import(_) => "import",

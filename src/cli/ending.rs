@@ -6,9 +6,45 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use super::{session::told_to_stop, ui::Ui};
+use super::{
+    error::Stop,
+    exit::Exit,
+    session::{Scope, told_to_stop},
+    ui::Ui,
+};
+use crate::state::{Locked, Owner, Store};
+
+/// Does some work under a lock, until that is done or the command is told to end.
+pub(crate) async fn until_told(
+    scope: &Scope<'_>,
+    store: &Store,
+    owner: &Owner,
+    wait: Duration,
+    work: impl AsyncFnOnce(&mut Locked, &Ending) -> Result<Exit, Stop>,
+) -> Result<Exit, Stop> {
+    let ending = Ending::default();
+    let mut ledger = tokio::select! {
+        biased;
+        () = ending.told(scope.ui) => return Ok(Exit::Interrupted),
+        ledger = store.lock(owner, wait) => ledger?,
+    };
+    let done = tokio::select! {
+        biased;
+        () = ending.told(scope.ui) => {
+            if ending.is_sending.get() {
+                // The next run finds out what was in flight, and whose the lock was.
+                return Ok(Exit::Interrupted);
+            }
+            Ok(Exit::Interrupted)
+        }
+        done = work(&mut ledger, &ending) => done,
+    };
+    scope.close(ledger).await;
+    done
+}
 
 /// Whether a command is told to end, and how far it is.
 #[derive(Debug, Default)]
@@ -47,11 +83,6 @@ impl Ending {
     pub(crate) fn begin_sending(&self) -> &AtomicBool {
         self.is_sending.set(true);
         &self.told
-    }
-
-    /// Whether requests were sent.
-    pub(crate) fn is_sending(&self) -> bool {
-        self.is_sending.get()
     }
 
     /// Set once the command is told to end.

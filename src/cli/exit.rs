@@ -9,7 +9,7 @@ pub(crate) enum Exit {
     Done,
     /// An error, a wrong flag included.
     Error,
-    /// `plan --detailed-exitcode` found changes; `fmt --check`, files that it would write.
+    /// `plan --detailed-exitcode` or `drift` found changes; `fmt --check`, files that it would write.
     Changes,
     /// Refused: a guard, a stale plan, another digest.
     Refused,

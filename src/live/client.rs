@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,6 +34,7 @@ pub struct Client {
     door: Option<Door>,
     pace: Pace,
     patience: Patience,
+    sent: AtomicU64,
 }
 
 /// How a request ended, after all tries.
@@ -91,6 +95,7 @@ impl Client {
             door: None,
             pace: Pace::default(),
             patience: Patience::default(),
+            sent: AtomicU64::new(0),
         }
     }
 
@@ -167,6 +172,12 @@ impl Client {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// How many requests it has sent, repetitions among them.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// What the account is known by.
@@ -257,6 +268,7 @@ impl Client {
             pace: &self.pace,
             patience: &self.patience,
             may,
+            sent: &self.sent,
         };
         let sent = retry::send(way, &request, repeat, check).await;
         let asked = || Asked::from(&request);
@@ -288,6 +300,7 @@ impl Client {
 
     /// Sends a request once, without any token.
     pub(super) async fn knock(&self, request: &Request) -> Result<Response, LiveError> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let sent = self.transport.send(request).await;
         sent.map_err(|source| LiveError::Unreached {
             asked: request.into(),

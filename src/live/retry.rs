@@ -6,7 +6,10 @@
 //! lost answer may hide an object that exists. A success that is not what Make answers tells as
 //! little as a lost answer.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
@@ -83,6 +86,8 @@ pub(super) struct Way<'a> {
     pub(super) patience: &'a Patience,
     /// Whether a request may go out now; asked before each try.
     pub(super) may: May<'a>,
+    /// Counts what is sent.
+    pub(super) sent: &'a AtomicU64,
 }
 
 /// Whether a request may go out now.
@@ -162,6 +167,7 @@ fn forbidden() -> TransportError {
 
 /// One try, without what comes before or after it.
 async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, TransportError> {
+    way.sent.fetch_add(1, Ordering::Relaxed);
     let start = Instant::now();
     let last = way.transport.send(request).await;
     log(request, &last, start.elapsed());
@@ -278,6 +284,7 @@ mod tests {
             pace: &Pace::default(),
             patience: &Patience::default(),
             may: &|| true,
+            sent: &super::AtomicU64::new(0),
         };
         super::send(way, request, repeat, &|answer| expected.check(answer)).await
     }

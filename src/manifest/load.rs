@@ -174,6 +174,11 @@ pub(super) fn checked(
         .retain(|address, _| !excluded.contains_key(address));
     desired.variables = known.variables;
     desired.mentions = told.mentions;
+    for (address, declared) in &mut desired.things {
+        let ignored = project.policy.ignored_in(address.kind).iter().cloned();
+        declared.lifecycle.ignore_changes.extend(ignored);
+    }
+    desired.policy = project.policy.clone();
     desired
 }
 

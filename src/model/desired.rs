@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
-    Address, HealthRule, Kind, Path, Place, RemoteId, Spec,
+    Address, HealthRule, Kind, Path, Place, Policy, RemoteId, Spec,
     blueprint::{Formulas, IdPlace, formulas},
     spec::{ScenarioSpec, Schedule, ScheduleUse},
 };
@@ -34,6 +34,8 @@ pub struct Desired {
     pub variables: Variables,
     /// What blueprints name beside what is declared.
     pub mentions: Mentions,
+    /// What the project says of all its plans.
+    pub policy: Policy,
 }
 
 impl Desired {

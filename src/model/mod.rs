@@ -5,8 +5,10 @@
 //! one list of fields for each kind.
 
 mod address;
+mod audit;
 mod bindings;
 pub mod blueprint;
+mod bucket;
 mod canonical_text;
 mod desired;
 mod dialect;
@@ -17,10 +19,12 @@ mod form;
 mod health;
 mod journal;
 mod json;
+mod kept;
 mod kind;
 mod origin;
 mod packed;
 mod place;
+mod policy;
 pub mod reference;
 mod remote_id;
 pub mod secret;
@@ -30,8 +34,10 @@ mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
+pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
+pub use bucket::{Bucket, Cloud, LocationError};
 pub use desired::{
     BlueprintFile, Declared, Desired, Excluded, Lifecycle, Mentions, Moved, Pin, Removed, Variables,
 };
@@ -51,14 +57,16 @@ pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,
 };
+pub use kept::{Cover, Hidden, Kept};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};
 pub use place::{Place, Source};
+pub use policy::{Policy, Threshold};
 pub use remote_id::RemoteId;
 pub use snapshot::{
-    Account, Directory, Facts, Invitation, Licence, Live, Membership, Person, Reading, Revision,
-    Role, Snapshot,
+    Account, Directory, Edited, Facts, Invitation, Licence, Live, Membership, Person, Reading,
+    Revision, Role, Snapshot,
 };
 pub use spec::Spec;
 pub use trail::{Trail, each_text};

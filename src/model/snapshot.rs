@@ -113,6 +113,26 @@ pub struct Live {
     pub facts: Facts,
 }
 
+/// Who edited an object last and when; never neither.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edited {
+    /// By name, where the API tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When, where the API tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+impl Facts {
+    /// Who edited the object last and when, where the API tells.
+    #[must_use]
+    pub fn edited(&self) -> Option<Edited> {
+        let (by, at) = (self.edited_by.clone(), self.edited_at);
+        (by.is_some() || at.is_some()).then_some(Edited { by, at })
+    }
+}
+
 impl fmt::Debug for Live {
     /// Without what it is: any value may be one that a variable was filled in for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,12 +160,12 @@ pub struct Facts {
     pub invalid: bool,
     /// A scenario that is paused over trouble with the subscription.
     pub paused: bool,
-    /// Incomplete executions of a scenario.
-    pub incomplete: u64,
-    /// Items that wait in a webhook's queue.
-    pub queued: u64,
-    /// Records of a data store.
-    pub records: u64,
+    /// Incomplete executions of a scenario, where the account says.
+    pub incomplete: Option<u64>,
+    /// Items that wait in a webhook's queue, where the account says.
+    pub queued: Option<u64>,
+    /// Records of a data store, where the account says.
+    pub records: Option<u64>,
     /// Scenarios of a team that are switched on, where the account says.
     pub active_scenarios: Option<u64>,
     /// The role of somebody who was invited and is in no list: it is as the ledger has it.

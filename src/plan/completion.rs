@@ -37,8 +37,13 @@ impl Draft<'_> {
             let Some(live) = live.fields.get(field) else {
                 continue;
             };
-            if wanted.left_out.contains(&field.as_str()) {
-                // It is wanted, and can't be said: it stays as it is.
+            let ignored = &self.declared.lifecycle.ignore_changes;
+            if wanted.left_out.contains(&field.as_str())
+                || ignored
+                    .iter()
+                    .any(|path| path.as_slice() == [field.as_str()])
+            {
+                // It is wanted and can't be said, or it is not to be looked at: it stays as it is.
                 continue;
             }
             if let Some(default) = default_value(self.address.kind, field)

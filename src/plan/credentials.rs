@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::normalize::Drawn;
 
 /// The parts of a webhook's `security` that no account tells.
-const CREDENTIALS: [&str; 2] = ["password", "token"];
+pub(super) const CREDENTIALS: [&str; 2] = ["password", "token"];
 
 /// Takes credentials out of what is compared: those that were applied as they are wanted, known by
 /// the variables that they came from, and those of which nobody knows what was applied. Gives

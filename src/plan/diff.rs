@@ -88,7 +88,12 @@ pub(super) fn compare(
 }
 
 /// All of a form, as it comes or goes.
-pub(super) fn whole(sides: Sides<'_>, values: Values<'_>, sign: Sign) -> Vec<Change> {
+pub(super) fn whole(
+    sides: Sides<'_>,
+    values: Values<'_>,
+    sign: Sign,
+    base: Option<&Value>,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     for (field, value) in in_order(values.fields) {
         if value.is_null() {
@@ -99,15 +104,26 @@ pub(super) fn whole(sides: Sides<'_>, values: Values<'_>, sign: Sign) -> Vec<Cha
             Sign::Remove => (Some(value), None),
             Sign::Add | Sign::Change => (None, Some(value)),
         };
+        // A field that was not managed comes or goes because of the manifest.
+        let base = match base.map(|base| base.get(field)) {
+            None => Base::Unknown,
+            Some(None) => Base::Known(before),
+            Some(value) => Base::Known(value),
+        };
         if field == "schedule" {
-            sides.whole(&spot, before, after, Base::Unknown, &mut changes);
+            sides.whole(&spot, before, after, base, &mut changes);
         } else {
-            sides.compare(&spot, before, after, Base::Unknown, &mut changes);
+            sides.compare(&spot, before, after, base, &mut changes);
         }
     }
     if let Some(document) = values.document {
         let document = functional(document);
-        changes.push(diff_blueprint::whole(sides, &document, sign));
+        let last = base.map(remembered_blueprint);
+        let last = match &last {
+            None | Some(None) => Base::Unknown,
+            Some(Some(document)) => Base::Known(Some(document)),
+        };
+        changes.push(diff_blueprint::whole(sides, &document, sign, last));
     }
     changes
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, Difference, Sign,
+    diff_modules::{Lists, base_of, last_modules},
     diff_value::{Base, Sides, Spot},
 };
 use crate::model::{
@@ -75,13 +76,7 @@ pub(super) fn compare(
     }
     if changes.is_empty() {
         // What differs is no module and no setting: lists of routes that hold nothing, say.
-        sides.compare(
-            &spot,
-            Some(before),
-            Some(after),
-            Base::Unknown,
-            &mut changes,
-        );
+        sides.compare(&spot, Some(before), Some(after), base, &mut changes);
     }
     let difference = Difference::Group {
         sign: Sign::Change,
@@ -92,7 +87,7 @@ pub(super) fn compare(
 }
 
 /// A blueprint that comes or goes as a whole, as a functional form.
-pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
+pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign, base: Base<'_>) -> Change {
     let modules = modules(document);
     let marks = match sign {
         Sign::Remove => sides.before,
@@ -117,11 +112,17 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
             }
         }
     }
-    changes.extend(
-        modules
-            .iter()
-            .map(|module| part(sides, module, marks, sign, None)),
-    );
+    let last = last_modules(base);
+    for module in &modules {
+        let own = own(module);
+        let base = base_of(last.as_ref(), module);
+        let (before, after) = match sign {
+            Sign::Remove => (Some(&own), None),
+            Sign::Add | Sign::Change => (None, Some(&own)),
+        };
+        let origin = sides.origin(base, before, after);
+        changes.push(part(sides, module, marks, sign, origin));
+    }
     heading(Difference::Group {
         sign,
         note: count(modules.len()),
@@ -129,12 +130,22 @@ pub(super) fn whole(sides: Sides<'_>, document: &Value, sign: Sign) -> Change {
     })
 }
 
+/// The heading of a blueprint; who changed it, where that is the same in all of it.
 fn heading(difference: Difference) -> Change {
+    let origin = match &difference {
+        Difference::Group { changes, .. } => Sides::common(changes),
+        Difference::Added(_)
+        | Difference::Removed(_)
+        | Difference::Changed(..)
+        | Difference::Text { .. }
+        | Difference::Part { .. }
+        | Difference::Moved { .. } => None,
+    };
     Change {
         path: vec!["blueprint".to_owned()],
         title: "blueprint".to_owned(),
         difference,
-        origin: None,
+        origin,
     }
 }
 
@@ -145,158 +156,7 @@ fn count(modules: usize) -> String {
     }
 }
 
-/// The modules of both sides, and of what was applied last.
-struct Lists<'a> {
-    before: Vec<Module<'a>>,
-    after: Vec<Module<'a>>,
-    /// Positions in `before`, by key and type.
-    index: BTreeMap<(String, Cow<'a, str>), usize>,
-    /// Keys of modules that keep their place.
-    settled: Vec<bool>,
-    base: Option<BTreeMap<(String, Cow<'a, str>), Value>>,
-}
-
-impl<'a> Lists<'a> {
-    fn new(before: &'a Value, after: &'a Value, base: Base<'a>) -> Self {
-        let (before, after) = (modules(before), modules(after));
-        let index: BTreeMap<_, _> = before.iter().map(key).zip(0..).collect();
-        let base = match base {
-            Base::Unknown => None,
-            Base::Known(base) => Some(
-                base.map(modules)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|module| (key(module), own(module)))
-                    .collect(),
-            ),
-        };
-        let settled = settled(&before, &after, &index);
-        Self {
-            before,
-            after,
-            index,
-            settled,
-            base,
-        }
-    }
-
-    fn has_after(&self, module: &Module<'_>) -> bool {
-        self.after
-            .iter()
-            .any(|other| other.key == module.key && other.module == module.module)
-    }
-
-    fn base_of(&self, module: &Module<'a>) -> Base<'_> {
-        match &self.base {
-            None => Base::Unknown,
-            Some(base) => Base::Known(base.get(&key(module))),
-        }
-    }
-
-    /// The end of a module that the wanted blueprint has not.
-    fn unwanted(&self, sides: Sides<'_>, module: &Module<'a>) -> Change {
-        let origin = sides.origin(self.base_of(module), Some(&own(module)), None);
-        part(sides, module, sides.before, Sign::Remove, origin)
-    }
-
-    /// What changes in a module of the wanted blueprint.
-    fn wanted(&self, sides: Sides<'_>, module: &Module<'a>) -> Option<Change> {
-        let position = self.index.get(&key(module));
-        let Some((position, live)) = position.and_then(|at| Some((at, self.before.get(*at)?)))
-        else {
-            let origin = sides.origin(self.base_of(module), None, Some(&own(module)));
-            return Some(part(sides, module, sides.after, Sign::Add, origin));
-        };
-        let spot = Spot {
-            shown: shown(module),
-            title: Vec::new(),
-            before: in_form(live),
-            after: in_form(module),
-        };
-        let (old, new) = (own(live), own(module));
-        let mut changes = Vec::new();
-        let base = self.base_of(module);
-        sides.compare(&spot, Some(&old), Some(&new), base, &mut changes);
-        let stays = self.settled.get(*position).copied().unwrap_or(false);
-        if changes.is_empty() && stays {
-            return None;
-        }
-        let difference = if stays {
-            Difference::Group {
-                sign: Sign::Change,
-                note: String::new(),
-                changes,
-            }
-        } else {
-            Difference::Moved {
-                from: place(live),
-                to: place(module),
-                changes,
-            }
-        };
-        Some(Change {
-            path: shown(module),
-            title: title(module),
-            difference,
-            origin: None,
-        })
-    }
-}
-
-/// Which modules of the live blueprint keep their list and their order in it: in each list, as
-/// many as can.
-fn settled(
-    before: &[Module<'_>],
-    after: &[Module<'_>],
-    index: &BTreeMap<(String, Cow<'_, str>), usize>,
-) -> Vec<bool> {
-    let mut lists: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for module in after {
-        let position = index.get(&key(module)).copied();
-        let live = position.and_then(|at| before.get(at));
-        if let (Some(position), Some(live)) = (position, live)
-            && live.container == module.container
-        {
-            lists.entry(&module.container).or_default().push(position);
-        }
-    }
-    let mut settled = vec![false; before.len()];
-    for position in lists.into_values().flat_map(|list| longest_rise(&list)) {
-        if let Some(slot) = settled.get_mut(position) {
-            *slot = true;
-        }
-    }
-    settled
-}
-
-/// The longest rising subsequence.
-fn longest_rise(positions: &[usize]) -> Vec<usize> {
-    // For each position: the length of the longest rise that ends there, and what is before it.
-    let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(positions.len());
-    for (index, position) in positions.iter().enumerate() {
-        let previous = positions
-            .iter()
-            .zip(&best)
-            .enumerate()
-            .take(index)
-            .filter(|(_, (other, _))| *other < position)
-            .max_by_key(|(at, (_, (length, _)))| (*length, std::cmp::Reverse(*at)));
-        best.push(previous.map_or((1, None), |(at, (_, (length, _)))| (length + 1, Some(at))));
-    }
-    let last = (0..best.len()).max_by_key(|at| {
-        let length = best.get(*at).map_or(0, |(length, _)| *length);
-        (length, std::cmp::Reverse(*at))
-    });
-    let mut rise = Vec::new();
-    let mut next = last;
-    while let Some(at) = next {
-        rise.extend(positions.get(at));
-        next = best.get(at).and_then(|(_, previous)| *previous);
-    }
-    rise
-}
-
-fn part(
+pub(super) fn part(
     sides: Sides<'_>,
     module: &Module<'_>,
     marks: &BTreeMap<Path, Mark>,
@@ -351,12 +211,12 @@ fn told(own: &Value) -> Value {
         .collect()
 }
 
-fn key<'a>(module: &Module<'a>) -> (String, Cow<'a, str>) {
+pub(super) fn key<'a>(module: &Module<'a>) -> (String, Cow<'a, str>) {
     (module.key.clone(), module.module.clone())
 }
 
 /// The path by which plans name a module, however deep it is nested.
-fn shown(module: &Module<'_>) -> Path {
+pub(super) fn shown(module: &Module<'_>) -> Path {
     let list = match module.container.slot.as_str() {
         "modules" => "modules",
         _ => "flow",
@@ -366,14 +226,14 @@ fn shown(module: &Module<'_>) -> Path {
         .to_vec()
 }
 
-fn in_form(module: &Module<'_>) -> Path {
+pub(super) fn in_form(module: &Module<'_>) -> Path {
     std::iter::once("blueprint".to_owned())
         .chain(module.path.iter().cloned())
         .collect()
 }
 
 /// `3 google-sheets:addRow "Add lead"`.
-fn title(module: &Module<'_>) -> String {
+pub(super) fn title(module: &Module<'_>) -> String {
     let label = module
         .label
         .map_or_else(String::new, |label| format!(" {label:?}"));
@@ -381,7 +241,7 @@ fn title(module: &Module<'_>) -> String {
 }
 
 /// Where a module stands: `after 3`.
-fn place(module: &Module<'_>) -> String {
+pub(super) fn place(module: &Module<'_>) -> String {
     if let Some(after) = &module.after {
         return format!("after {after}");
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{
     Change, Difference, Shown,
@@ -12,7 +11,7 @@ use super::{
     names::Names,
     resolve::{Past, Resolver},
 };
-use crate::model::{Mark, Origin, Path, canonical, spec::Schedule, value_at_mut, values_equal};
+use crate::model::{Mark, Origin, Path, spec::Schedule, value_at_mut, values_equal};
 
 /// What is known of two forms beside their values.
 #[derive(Clone, Copy)]
@@ -60,7 +59,7 @@ impl Spot {
         }
     }
 
-    fn below(&self, before: &str, after: &str, shown: &str) -> Self {
+    pub(super) fn below(&self, before: &str, after: &str, shown: &str) -> Self {
         let mut spot = self.clone();
         spot.before.push(before.to_owned());
         spot.after.push(after.to_owned());
@@ -84,7 +83,7 @@ pub(super) enum Base<'a> {
 }
 
 impl<'a> Base<'a> {
-    fn below(self, key: &str) -> Self {
+    pub(super) fn below(self, key: &str) -> Self {
         match self {
             Self::Unknown => Self::Unknown,
             Self::Known(value) => Self::Known(value.and_then(|value| match value {
@@ -118,8 +117,29 @@ impl Sides<'_> {
         }
     }
 
+    /// The origin that all of some changes have.
+    pub(super) fn common(changes: &[Change]) -> Option<Origin> {
+        let of = |change: &Change| match &change.difference {
+            Difference::Moved { changes, .. } if !changes.is_empty() => change
+                .origin
+                .filter(|mover| Self::common(changes) == Some(*mover)),
+            Difference::Added(_)
+            | Difference::Removed(_)
+            | Difference::Changed(..)
+            | Difference::Text { .. }
+            | Difference::Part { .. }
+            | Difference::Group { .. }
+            | Difference::Moved { .. } => change.origin,
+        };
+        let (first, rest) = changes.split_first()?;
+        let first = of(first)?;
+        rest.iter()
+            .all(|change| of(change) == Some(first))
+            .then_some(first)
+    }
+
     /// Whether a remembered value, references by their texts, was this one.
-    fn was(self, base: &Value, value: &Value) -> Option<bool> {
+    pub(super) fn was(self, base: &Value, value: &Value) -> Option<bool> {
         if values_equal(base, value) {
             return Some(true);
         }
@@ -204,48 +224,6 @@ impl Sides<'_> {
     fn hides_whole(self, spot: &Spot) -> bool {
         self.before.get(&spot.before).is_some_and(is_sensitive)
             || self.after.get(&spot.after).is_some_and(is_sensitive)
-    }
-
-    /// Items are matched by what they are, so that one that is put in front changes no other.
-    fn compare_items(
-        self,
-        spot: &Spot,
-        before: &[Value],
-        after: &[Value],
-        base: Base<'_>,
-        changes: &mut Vec<Change>,
-    ) {
-        let texts = |items: &[Value]| items.iter().map(canonical).collect::<Vec<_>>();
-        let ops = capture_diff_slices(Algorithm::Myers, &texts(before), &texts(after));
-        for op in ops {
-            let (old, old_len, new, new_len) = match op {
-                DiffOp::Equal { .. } => continue,
-                DiffOp::Delete {
-                    old_index,
-                    old_len,
-                    new_index,
-                } => (old_index, old_len, new_index, 0),
-                DiffOp::Insert {
-                    old_index,
-                    new_index,
-                    new_len,
-                } => (old_index, 0, new_index, new_len),
-                DiffOp::Replace {
-                    old_index,
-                    old_len,
-                    new_index,
-                    new_len,
-                } => (old_index, old_len, new_index, new_len),
-            };
-            for offset in 0..old_len.max(new_len) {
-                let a = before.get(old + offset).filter(|_| offset < old_len);
-                let b = after.get(new + offset).filter(|_| offset < new_len);
-                let (from, to) = ((old + offset).to_string(), (new + offset).to_string());
-                let shown = if b.is_some() { &to } else { &from };
-                let below = spot.below(&from, &to, shown);
-                self.compare(&below, a, b, base.below(shown), changes);
-            }
-        }
     }
 
     fn leaf(

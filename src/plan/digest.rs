@@ -2,17 +2,37 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Action, Change, Difference, Step,
+    Action, Change, Difference, Step, Target,
     comparable::{cover, keepable, masked},
     normalize::Drawn,
 };
-use crate::model::{Account, Binding, Path, digest_of, value_at};
+use crate::model::{Binding, Path, digest_of, value_at};
 
 /// The version of the plan format: of the file that `--out` writes and of the digest.
 pub const FORMAT: &str = "makeform/plan/v1";
+
+/// What one step was decided upon, and the decision. Digests only: nothing can be read from
+/// them, and secrets are no part of what they are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// All of it, which the digest of the plan is made of: `sha256:..`.
+    #[serde(skip)]
+    pub(super) digest: String,
+    /// The live form, to tell whether it was changed in Make; empty where there is none, as are
+    /// the others.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub live: String,
+    /// The form to bring about, to tell whether the manifests changed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub wanted: String,
+    /// The id and the form last applied, to tell whether the ledger changed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ledger: String,
+}
 
 /// The digest of one step: its full after-form, the live form and the binding that it was
 /// decided upon, and for a create that there was no object of that name.
@@ -26,22 +46,30 @@ pub(super) fn of_step(
     binding: Option<&Binding>,
     key: Option<String>,
     editor: Option<&str>,
-) -> String {
+) -> Decided {
     let after = wanted.map(|wanted| {
         let cover = cover(&wanted.marks, Some(&wanted.symbols));
         keepable(&wanted.fields, wanted.document.as_ref(), &cover)
     });
     let mut changed = BTreeSet::new();
     leaves(&step.changes, &mut changed);
+    let before = step.before.as_ref().map(masked);
+    let ids = wanted.map(known_ids);
+    let binding = binding.map(|binding| json!({"id": binding.id, "form": binding.form}));
+    let part = |value: Option<&Value>| value.map(short).unwrap_or_default();
+    let (live, ledger) = (part(before.as_ref()), part(binding.as_ref()));
+    let wanted = after
+        .as_ref()
+        .map(|after| short(&json!([after, ids, editor])));
     let mut decided = json!({
         "address": step.address.to_string(),
         "action": step.action.as_str(),
         "id": step.id,
-        "before": step.before.as_ref().map(masked),
+        "before": before,
         "after": after,
-        "ids": wanted.map(known_ids),
+        "ids": ids,
         "changed": changed,
-        "binding": binding.map(|binding| json!({"id": binding.id, "form": binding.form})),
+        "binding": binding,
         "absent": key.filter(|_| step.action == Action::Create),
         "preventDestroy": step.prevent_destroy,
     });
@@ -50,7 +78,20 @@ pub(super) fn of_step(
         let health = step.health.entries().into_iter();
         decided.extend(health.map(|(key, value)| (key.to_owned(), value)));
     }
-    digest_of(&decided)
+    Decided {
+        digest: digest_of(&decided),
+        live,
+        wanted: wanted.unwrap_or_default(),
+        ledger,
+    }
+}
+
+/// The beginning of a digest: enough to tell that something changed by accident or by a colleague.
+/// Whether a plan is the approved one hangs on whole digests alone.
+fn short(value: &Value) -> String {
+    let digest = digest_of(value);
+    let hexadecimal = digest.trim_start_matches("sha256:").chars();
+    hexadecimal.take(16).collect()
 }
 
 /// What references to things lead to, where that is known: another connection of the same name is
@@ -72,9 +113,15 @@ fn known_ids(wanted: &Drawn) -> Vec<(&Path, &Value)> {
 }
 
 /// The digest of a plan, from those of its steps in their order.
-pub(super) fn of_plan(account: &Account, steps: &[String]) -> String {
+pub(super) fn of_plan(target: &Target, steps: &[Step]) -> String {
+    let Target { name, account } = target;
+    let steps: Vec<&str> = steps
+        .iter()
+        .map(|step| step.decided.digest.as_str())
+        .collect();
     digest_of(&json!({
         "format": FORMAT,
+        "target": name,
         "account": {
             "host": account.host,
             "organization": account.organization,

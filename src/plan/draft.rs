@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Action, EditorDifference, Reason, Shown, Sign, Step,
+    Action, Decided, EditorDifference, Reason, Shown, Sign, Step,
     comparable::remembered,
     completion::keep_unmanaged,
     credentials::{is_guarded, told_alone},
@@ -12,14 +12,14 @@ use super::{
     diff_value::{Around, Sides},
     editor::digest_of_editor,
     hide::hide,
-    merge::counterpart,
+    merge::{counterpart, keep_ignored},
     normalize::{Context, Drawn, draw, draw_live_beside},
     pair::Pairing,
 };
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Dialect, HealthRule, Kind, Live, Mark, PackedJson, Spec,
+        Address, Binding, Declared, Dialect, HealthRule, Kind, Live, Mark, PackedJson, Path, Spec,
         blueprint::lay_out, spec::ScheduleUse, values_equal,
     },
 };
@@ -60,7 +60,7 @@ impl Draft<'_> {
         let mut editor = EditorDifference::default();
         let step = match self.live {
             Some(live) => self.changed(&mut wanted, live, &remembered, &mut editor)?,
-            None => Some(self.created(&mut wanted, &remembered)),
+            None => Some(self.created(&mut wanted, &remembered)?),
         };
         let mut drafted = Drafted {
             step,
@@ -89,7 +89,7 @@ impl Draft<'_> {
         Ok(drafted)
     }
 
-    fn created(&self, wanted: &mut Drawn, remembered: &PackedJson) -> Step {
+    fn created(&self, wanted: &mut Drawn, remembered: &PackedJson) -> Result<Step, Box<Finding>> {
         if wanted.document.as_mut().is_some_and(lay_out) {
             wanted.packed = None;
         }
@@ -104,7 +104,16 @@ impl Draft<'_> {
         };
         let nothing = Drawn::default();
         let sides = self.sides(&nothing, wanted);
-        let mut changes = diff::whole(sides, values(wanted), Sign::Add);
+        let base = match self.pairing {
+            Pairing::Vanished(_) => self.base()?,
+            Pairing::Bound(_)
+            | Pairing::Pinned(_)
+            | Pairing::SameName(_)
+            | Pairing::Renamed { .. }
+            | Pairing::New
+            | Pairing::Blocked => None,
+        };
+        let mut changes = diff::whole(sides, values(wanted), Sign::Add, base.as_ref());
         if self.address.kind == Kind::Webhook {
             changes.push(diff::coming_url());
         }
@@ -112,12 +121,12 @@ impl Draft<'_> {
         if self.starts_and_runs(None, wanted) {
             reasons.push(Reason::StartRuns);
         }
-        Step {
+        Ok(Step {
             reasons,
             changes,
             after: Some(wanted.form()),
             ..self.step(Action::Create, remembered)
-        }
+        })
     }
 
     fn changed(
@@ -146,8 +155,10 @@ impl Draft<'_> {
         let mut reasons = self.gone(wanted, &before, base);
         let whole = told_alone(wanted, &before, base);
         let dialect = self.context.dialect;
-        if let Some(field) = replacing(dialect, self.address.kind, &before, wanted) {
+        let ignored = &self.declared.lifecycle.ignore_changes;
+        if let Some(field) = replacing(dialect, self.address.kind, &before, wanted, ignored) {
             if field != "type" {
+                keep_ignored(wanted, &before, ignored);
                 let is_said = wanted.fields.contains_key("security");
                 if dialect == Dialect::Unified && is_guarded(&before) && !is_said {
                     return Err(self.unknown_credentials(field));
@@ -265,8 +276,11 @@ impl Draft<'_> {
             after: None,
             remembered: Some(remembered.clone()),
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
+            releases: false,
             health: HealthRule::default(),
             place: Some(self.declared.place.clone()),
+            edited: self.live.and_then(|live| live.facts.edited()),
+            decided: Decided::default(),
         }
     }
 
@@ -334,8 +348,16 @@ pub(super) fn values(drawn: &Drawn) -> Values<'_> {
 }
 
 /// A field that can't be changed in place, and differs.
-fn replacing(dialect: Dialect, kind: Kind, before: &Drawn, after: &Drawn) -> Option<&'static str> {
-    let mut fixed = fixed_fields(dialect, kind).iter().copied();
+fn replacing(
+    dialect: Dialect,
+    kind: Kind,
+    before: &Drawn,
+    after: &Drawn,
+    ignored: &[Path],
+) -> Option<&'static str> {
+    let is_ignored = |field: &str| ignored.iter().any(|path| path.as_slice() == [field]);
+    let fixed = fixed_fields(dialect, kind).iter().copied();
+    let mut fixed = fixed.filter(|field| !is_ignored(field));
     fixed.find(
         |field| match (before.fields.get(*field), after.fields.get(*field)) {
             (Some(before), Some(after)) => !values_equal(before, after),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Action, Reason, Sign, Step, diff,
+    Action, Decided, Reason, Sign, Step, diff,
     diff_value::{Around, Sides},
     draft::values,
     hide::hide,
@@ -34,7 +34,7 @@ pub(super) fn deleted(
         action: Action::Delete,
         id: Some(live.id.clone()),
         reasons: vec![reason],
-        changes: diff::whole(sides, values(&before), Sign::Remove),
+        changes: diff::whole(sides, values(&before), Sign::Remove, last.as_ref()),
         unchanged: 0,
         upcoming: None,
         depends_on: BTreeSet::new(),
@@ -43,7 +43,10 @@ pub(super) fn deleted(
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
         health: HealthRule::default(),
         place: None,
+        edited: live.facts.edited(),
+        decided: Decided::default(),
     }
 }

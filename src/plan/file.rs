@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Change, Difference, Plan, Shown, Sign, Step, digest::FORMAT};
-use crate::model::Path;
+use super::{Change, Decided, Difference, Plan, Shown, Sign, Step, digest::FORMAT};
+use crate::model::{Path, RemoteId};
 
 /// What a plan file says, as far as it can be held against another plan.
 ///
@@ -17,7 +17,22 @@ pub struct PlanFile {
     /// The digest of the plan that was approved.
     pub digest: String,
     #[serde(default)]
+    target: Option<FileTarget>,
+    #[serde(default)]
     steps: Vec<FileStep>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct FileTarget {
+    name: String,
+    host: String,
+    organization: FileParty,
+    team: FileParty,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct FileParty {
+    id: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -26,7 +41,11 @@ struct FileStep {
     address: String,
     action: String,
     #[serde(default)]
-    changes: Vec<FileChange>,
+    id: Option<RemoteId>,
+    #[serde(default)]
+    decided_upon: Option<Decided>,
+    /// None in an outline, which says of no value what it was.
+    changes: Option<Vec<FileChange>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -65,6 +84,31 @@ impl PlanFile {
         }
     }
 
+    /// What [`PlanFile::moved`] needs of a plan to say what has moved, without any of its values.
+    #[must_use]
+    pub fn outline(plan: &Plan) -> Value {
+        let account = &plan.target.account;
+        let steps = plan.steps.iter().map(|step| {
+            json!({
+                "address": step.address,
+                "action": step.action,
+                "id": step.id,
+                "decidedUpon": step.decided,
+            })
+        });
+        json!({
+            "format": FORMAT,
+            "digest": plan.digest,
+            "target": {
+                "name": plan.target.name,
+                "host": account.host,
+                "organization": { "id": account.organization },
+                "team": { "id": account.team },
+            },
+            "steps": steps.collect::<Vec<_>>(),
+        })
+    }
+
     /// What has moved since, thing by thing: lines for people. Empty where only what is not
     /// shown differs: hidden values, or parts of a live form that the plan leaves alone.
     #[must_use]
@@ -74,7 +118,7 @@ impl PlanFile {
             .iter()
             .map(|step| (step.address.as_str(), step))
             .collect();
-        let mut moved = Vec::new();
+        let mut moved = self.elsewhere(plan);
         let mut still = Vec::new();
         for step in &plan.steps {
             let address = step.address.to_string();
@@ -85,7 +129,13 @@ impl PlanFile {
                     old.action,
                     step.action.as_str()
                 )),
-                Some(old) => moved.extend(fields(old, step, &address)),
+                Some(old) => {
+                    let causes = causes(old, step).map(str::to_owned);
+                    let what: Vec<String> = causes.chain(fields(old, step)).collect();
+                    if !what.is_empty() {
+                        moved.push(format!("{address}: {}", what.join("; ")));
+                    }
+                }
             }
             still.push(address);
         }
@@ -97,13 +147,63 @@ impl PlanFile {
         moved.sort();
         moved
     }
+
+    /// That it is a plan for another target or another account.
+    fn elsewhere(&self, plan: &Plan) -> Vec<String> {
+        let Some(FileTarget {
+            name,
+            host,
+            organization,
+            team,
+        }) = &self.target
+        else {
+            return Vec::new();
+        };
+        let account = &plan.target.account;
+        let pairs = [
+            ("target", name.clone(), plan.target.name.clone()),
+            ("host", host.clone(), account.host.clone()),
+            (
+                "organization",
+                organization.id.to_string(),
+                account.organization.to_string(),
+            ),
+            ("team", team.id.to_string(), account.team.to_string()),
+        ];
+        let others = pairs.into_iter().filter(|(_, then, now)| then != now);
+        others
+            .map(|(what, then, now)| format!("{what} {then} was approved, now it is {now}"))
+            .collect()
+    }
+}
+
+/// On which side of a step something moved, be it shown or not.
+fn causes<'a>(old: &'a FileStep, step: &'a Step) -> impl Iterator<Item = &'static str> {
+    let same_id = old.id == step.id;
+    let now = &step.decided;
+    let then = old.decided_upon.as_ref().unwrap_or(now);
+    let found = [
+        (!same_id, "it is another object by its id"),
+        (then.live != now.live, "it was changed in Make"),
+        (
+            then.wanted != now.wanted,
+            "the manifests ask for something else",
+        ),
+        (
+            then.ledger != now.ledger && same_id,
+            "something else was applied last",
+        ),
+    ];
+    let found = found.into_iter().filter(|(moved, _)| *moved);
+    found.map(|(_, what)| what)
 }
 
 /// The changes that are not the same in both plans.
-fn fields(old: &FileStep, step: &Step, address: &str) -> Option<String> {
+fn fields(old: &FileStep, step: &Step) -> Option<String> {
     let seen = |value: &Option<Value>| value.clone().filter(|value| !value.is_null());
     let approved: Leaves = old
         .changes
+        .as_ref()?
         .iter()
         .map(|change| {
             (
@@ -124,7 +224,7 @@ fn fields(old: &FileStep, step: &Step, address: &str) -> Option<String> {
         })
         .map(|path| path.join("."))
         .collect();
-    (!other.is_empty()).then(|| format!("{address}: other changes in {}", other.join(", ")))
+    (!other.is_empty()).then(|| format!("other changes in {}", other.join(", ")))
 }
 
 fn leaves(changes: &[Change], found: &mut Leaves) {

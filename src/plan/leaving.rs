@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Action, Reason, Step,
+    Action, Decided, Reason, Step,
     diff_value::Around,
     digest,
     ending::deleted,
@@ -23,7 +23,7 @@ use crate::{
 /// Steps that end things, each with its digest.
 #[derive(Default)]
 pub(super) struct Leaving {
-    steps: BTreeMap<Address, (Step, String)>,
+    steps: BTreeMap<Address, Step>,
     /// Bindings of objects that are gone already.
     pub(super) lapsed: Vec<Address>,
 }
@@ -91,8 +91,8 @@ pub(super) fn leaving(
         };
         step.prevent_destroy = binding.prevent_destroy;
         step.place = removed.map(|removed| removed.place.clone());
-        let digest = digest::of_step(&step, None, Some(binding), None, None);
-        leaving.steps.insert(address.clone(), (step, digest));
+        step.decided = digest::of_step(&step, None, Some(binding), None, None);
+        leaving.steps.insert(address.clone(), step);
     }
     leaving
 }
@@ -138,7 +138,7 @@ fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
     input.desired.excluded.contains_key(now)
 }
 
-fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
+pub(super) fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
@@ -153,29 +153,27 @@ fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
         health: HealthRule::default(),
         place: None,
+        edited: None,
+        decided: Decided::default(),
     }
 }
 
 impl Leaving {
     /// The steps, what stands on something before it: also after the steps before them, which
     /// may take a scenario out of a folder or off a webhook.
-    pub(super) fn in_order(
-        mut self,
-        input: &PlanInput<'_>,
-        before: &[(Step, String)],
-    ) -> Vec<(Step, String)> {
+    pub(super) fn in_order(mut self, input: &PlanInput<'_>, before: &[Step]) -> Vec<Step> {
         let users = self.users(input);
         let by_id: BTreeMap<(Kind, &RemoteId), &Address> = before
             .iter()
-            .map(|(step, _)| step)
-            .chain(self.steps.values().map(|(step, _)| step))
+            .chain(self.steps.values())
             .filter_map(|step| Some(((step.address.kind, step.id.as_ref()?), &step.address)))
             .collect();
         let mut needs = BTreeMap::new();
         let mut earlier = BTreeMap::new();
-        for (address, (step, _)) in &self.steps {
+        for (address, step) in &self.steps {
             let ids = step.id.as_ref().map(|id| (address.kind, id.clone()));
             let users = ids.and_then(|id| users.get(&id)).into_iter().flatten();
             let all: BTreeSet<Address> = users
@@ -203,13 +201,13 @@ impl Leaving {
         }
         let mut out = Vec::new();
         for (address, mut needs) in order(&needs).steps {
-            if let Some((mut step, digest)) = self.steps.remove(&address) {
+            if let Some(mut step) = self.steps.remove(&address) {
                 if step.action == Action::Delete {
                     let there: Option<BTreeSet<Address>> = earlier.remove(&address);
                     needs.extend(there.unwrap_or_default());
                 }
                 step.depends_on = needs;
-                out.push((step, digest));
+                out.push(step);
             }
         }
         out
@@ -224,7 +222,7 @@ impl Leaving {
         let going: BTreeSet<(Kind, &RemoteId)> = self
             .steps
             .values()
-            .filter_map(|(step, _)| Some((step.address.kind, step.id.as_ref()?)))
+            .filter_map(|step| Some((step.address.kind, step.id.as_ref()?)))
             .collect();
         let mut note = |used: (Kind, &RemoteId), user: (Kind, &RemoteId)| {
             let entry = users.entry((used.0, used.1.clone())).or_default();

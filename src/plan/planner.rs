@@ -22,7 +22,7 @@ use super::{
     order::{Needs, order},
     pair::{Pairing, pair},
     placeholder::placeholders,
-    resolve::Resolver,
+    resolve::{Resolver, Standing},
     select::select,
     standing::{Users, missed, past, standings},
     ties::{Lacking, raw_ids},
@@ -49,20 +49,8 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         return finish(input, Vec::new(), Planner::default(), findings);
     }
     let pairs = pair(input, &mut findings);
-    let secrets = Secrets::new(
-        input
-            .desired
-            .variables
-            .env
-            .values()
-            .map(|value: &SecretString| value.expose_secret()),
-    );
     let (standings, lookups) = standings(input, &pairs);
-    let around = Around {
-        secrets,
-        past: Resolver::new(&input.desired.variables, past(input, &standings)),
-        names: Names::new(input, &standings),
-    };
+    let around = around(input, &standings);
     let resolver = Resolver::new(&input.desired.variables, standings);
     let mut planner = Planner::default();
     if input.destroy {
@@ -81,20 +69,28 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     finish(input, steps, planner, findings)
 }
 
-fn finish(
-    input: &PlanInput<'_>,
-    steps: Vec<(Step, String)>,
-    planner: Planner,
-    mut findings: Report,
-) -> Plan {
+/// What all comparisons of a plan have in common.
+pub(super) fn around<'a>(
+    input: &PlanInput<'a>,
+    standings: &BTreeMap<Address, Standing>,
+) -> Around<'a> {
+    let env = input.desired.variables.env.values();
+    let env = env.map(|value: &SecretString| value.expose_secret());
+    Around {
+        secrets: Secrets::new(env),
+        past: Resolver::new(&input.desired.variables, past(input, standings)),
+        names: Names::new(input, standings),
+    }
+}
+
+fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut findings: Report) -> Plan {
     findings.extend(planner.findings);
-    let (steps, digests): (Vec<Step>, Vec<String>) = steps.into_iter().unzip();
     findings.extend(guard(input, &steps).into_iter().collect());
     findings.extend(own_team(input, &steps).into_iter().collect());
     findings.extend(look_alike(input, &steps).into_iter().collect());
     findings.extend(occupied(input, &steps).into_iter().collect());
     let plan = Plan {
-        digest: digest::of_plan(&input.target.account, &digests),
+        digest: digest::of_plan(&input.target, &steps),
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,
@@ -110,8 +106,8 @@ fn finish(
 /// What has been decided so far.
 #[derive(Default)]
 struct Planner {
-    /// The steps that make or change things, each with its digest.
-    steps: BTreeMap<Address, (Step, String)>,
+    /// The steps that make or change things.
+    steps: BTreeMap<Address, Step>,
     needs: BTreeMap<Address, BTreeSet<Address>>,
     parts: Parts,
     /// What the dialect has no things of.
@@ -242,7 +238,7 @@ impl Planner {
             let key = draft.declared.spec.match_key();
             let editor = drafted.editor_applied.as_deref();
             let wanted = Some(&drafted.wanted);
-            let digest = digest::of_step(&step, wanted, draft.binding, key, editor);
+            step.decided = digest::of_step(&step, wanted, draft.binding, key, editor);
             if address.kind == Kind::Scenario && step.sends_nothing() {
                 // Thousands of scenarios are adopted as they are when an account is taken over:
                 // what is not sent need not be held.
@@ -250,7 +246,7 @@ impl Planner {
             }
             self.parts.note(input, &step, &drafted.wanted);
             self.needs.insert(address.clone(), drafted.wanted.uses);
-            self.steps.insert(address.clone(), (step, digest));
+            self.steps.insert(address.clone(), step);
             if let (Pairing::Renamed { .. }, Some(binding)) = (draft.pairing, draft.binding) {
                 // First the object has its new address; then its step may go wrong.
                 self.records.insert(address.clone(), binding.clone());
@@ -350,9 +346,9 @@ impl Planner {
     }
 
     /// All steps in order: those that make and change things, then those that end them.
-    fn in_order(&mut self, input: &PlanInput<'_>) -> Vec<(Step, String)> {
+    fn in_order(&mut self, input: &PlanInput<'_>) -> Vec<Step> {
         let mut steps = std::mem::take(&mut self.steps);
-        let action = |address: &Address| steps.get(address).map(|(step, _)| step.action);
+        let action = |address: &Address| steps.get(address).map(|step| step.action);
         let is_made =
             |address: &Address| matches!(action(address), Some(Action::Create | Action::Replace));
         let mut needs: BTreeMap<Address, Needs> = steps
@@ -378,14 +374,14 @@ impl Planner {
         }
         let mut out = Vec::new();
         for (address, needs) in ordered.steps {
-            if let Some((mut step, digest)) = steps.remove(&address) {
+            if let Some(mut step) = steps.remove(&address) {
                 step.depends_on = needs;
                 if let Some(later) = ordered.later.remove(&address) {
                     let others = later.iter().cloned().collect();
                     step.reasons.push(Reason::FinishedAfter(others));
                     step.later = later;
                 }
-                out.push((step, digest));
+                out.push(step);
             }
         }
         out.extend(std::mem::take(&mut self.leaving).in_order(input, &out));

@@ -42,7 +42,7 @@ pub(super) fn select(
     Some(selected)
 }
 
-fn unknown(input: &PlanInput<'_>, address: &Address) -> Finding {
+pub(super) fn unknown(input: &PlanInput<'_>, address: &Address) -> Finding {
     let things = input.desired.things.keys();
     let known: BTreeSet<String> = things
         .chain(input.bindings.by_address.keys())

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Action, Change, Reason, Upcoming};
+use super::{Action, Change, Decided, Reason, Upcoming};
 use crate::model::{
-    Address, Blueprint, Form, HealthRule, Mark, PackedJson, Path, Place, RemoteId,
+    Address, Blueprint, Edited, Form, HealthRule, Mark, PackedJson, Path, Place, RemoteId,
     blueprint::is_graph,
 };
 
@@ -45,10 +45,16 @@ pub struct Step {
     pub remembered: Option<PackedJson>,
     /// Whether the manifest asks for protection.
     pub prevent_destroy: bool,
+    /// Whether its object is nobody's afterwards: it was adopted, and that is undone.
+    pub releases: bool,
     /// What is done with a scenario that does not work after the step, and how that is found out.
     pub health: HealthRule,
     /// Where the thing is declared.
     pub place: Option<Place>,
+    /// Who edited the object last in Make, and when. No part of the digest.
+    pub edited: Option<Edited>,
+    /// What was decided, and upon what.
+    pub decided: Decided,
 }
 
 impl Step {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Change, Difference, Known, Plan, PlanInput, Shown, Target, fill, plan};
+use super::{
+    Action, Change, Difference, Drift, Known, Plan, PlanInput, Shown, Target, drift, fill, plan,
+};
 use crate::model::{
     Account, Address, Binding, Bindings, Blueprint, Declared, Desired, Dialect, Directory, Facts,
     Field, Form, Kind, Licence, Lifecycle, Live, Person, Place, Reading, RemoteId, Role, Snapshot,
@@ -22,6 +24,7 @@ use crate::model::{
 /// What time it is: a Friday, two days before clocks in Europe are put forward.
 pub(super) const NOW: &str = "2026-03-27T12:00:00Z";
 
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) desired: Desired,
     pub(super) snapshot: Snapshot,
@@ -102,7 +105,11 @@ impl World {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        plan(&PlanInput {
+        plan(&self.input())
+    }
+
+    pub(super) fn input(&self) -> PlanInput<'_> {
+        PlanInput {
             target: Target {
                 name: "test".into(),
                 account: self.snapshot.account.clone(),
@@ -115,7 +122,7 @@ impl World {
             editor: self.editor,
             ledger_shared: self.ledger_shared,
             now: self.now,
-        })
+        }
     }
 
     /// `action address` for each step.
@@ -154,7 +161,7 @@ impl World {
     pub(super) fn live(&mut self, id: u64, spec: Spec) -> &mut Live {
         let live = Live {
             id: RemoteId::Int(id),
-            facts: Facts::default(),
+            facts: quiet(),
             spec,
         };
         let kind = self.snapshot.live.entry(live.spec.kind()).or_default();
@@ -176,6 +183,12 @@ impl World {
     /// Carries a plan out as apply would.
     pub(super) fn apply(&mut self) -> Plan {
         let plan = self.plan();
+        self.carry_out(&plan);
+        plan
+    }
+
+    /// Carries a plan out.
+    pub(super) fn carry_out(&mut self, plan: &Plan) {
         assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
         self.bindings.by_address.extend(plan.records.clone());
         for address in &plan.lapsed {
@@ -205,7 +218,7 @@ impl World {
                     .then(|| format!("https://hook.eu1.make.com/{}", "k3j9x8w7v6u5t4s3r2q1p0o9n8"));
                 let facts = Facts {
                     url: url.clone().map(Into::into),
-                    ..Facts::default()
+                    ..quiet()
                 };
                 known.learn(&step.address, id.clone(), url.map(Into::into));
                 let live = Live {
@@ -221,9 +234,11 @@ impl World {
                     prevent_destroy: step.prevent_destroy,
                     invited: false,
                 };
-                self.bindings
-                    .by_address
-                    .insert(step.address.clone(), binding);
+                let bindings = &mut self.bindings.by_address;
+                match step.releases {
+                    true => bindings.remove(&step.address),
+                    false => bindings.insert(step.address.clone(), binding),
+                };
             } else {
                 self.bindings.by_address.remove(&step.address);
             }
@@ -235,7 +250,6 @@ impl World {
             let things = self.snapshot.live.get_mut(&kind).unwrap();
             things.get_mut(id).unwrap().spec = stored(kind, &after);
         }
-        plan
     }
 
     fn user(&self, email: &str) -> RemoteId {
@@ -250,7 +264,23 @@ impl World {
         let plan = self.apply();
         let again = self.plan();
         assert!(again.is_empty(), "{:#?} {:#?}", again.steps, again.records);
+        let drift = self.drift();
+        assert!(drift.things.is_empty(), "{drift:#?}");
         plan
+    }
+
+    pub(super) fn drift(&self) -> Drift {
+        drift(&self.input())
+    }
+}
+
+/// What an account says of a thing in which no work waits.
+fn quiet() -> Facts {
+    Facts {
+        incomplete: Some(0),
+        queued: Some(0),
+        records: Some(0),
+        ..Facts::default()
     }
 }
 
@@ -543,7 +573,10 @@ pub(super) fn lines(changes: &[Change]) -> Vec<String> {
                 out.extend(lines(changes));
             }
             Difference::Moved { from, to, changes } => {
-                out.push(format!("{path}: Move [{}] {from} -> {to}", change.title));
+                out.push(format!(
+                    "{path}: Move [{}] {from} -> {to}{origin}",
+                    change.title
+                ));
                 out.extend(lines(changes));
             }
             Difference::Group {

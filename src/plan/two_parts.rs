@@ -56,11 +56,11 @@ impl Parts {
     /// Has scenarios that are to run wait for their webhooks.
     pub(super) fn wait_for_hooks(
         &self,
-        steps: &BTreeMap<Address, (Step, String)>,
+        steps: &BTreeMap<Address, Step>,
         needs: &mut BTreeMap<Address, Needs>,
     ) {
         for (scenario, webhook) in &self.hooks {
-            let is_started = steps.get(scenario).is_some_and(|(step, _)| {
+            let is_started = steps.get(scenario).is_some_and(|step| {
                 let after = step.after.as_ref();
                 step.action == Action::Create
                     && after.and_then(|form| form.flag("active")) == Some(true)

@@ -22,13 +22,18 @@ const INDENT: usize = 4;
 /// Where the signs of a step's changes stand.
 pub(super) const FIRST: usize = 6;
 
-/// The lines of a step's changes; beneath those of a schedule, when it runs next.
+/// The lines of a step's changes; beneath those of a schedule, when it runs next. `said`: the
+/// origin that what stands above them tells already.
 pub(super) fn change_text(
     changes: &[Change],
     upcoming: Option<&Upcoming>,
+    said: Option<Origin>,
     style: &Style,
 ) -> String {
     let mut lines = Lines::new(style, changes, upcoming);
+    if let Some(group) = lines.groups.first_mut() {
+        group.origin = said;
+    }
     walk(changes, &mut lines);
     lines.out
 }
@@ -264,7 +269,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn text(changes: &[Change]) -> String {
-        let text = change_text(changes, None, &Style::plain());
+        let text = change_text(changes, None, None, &Style::plain());
         assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
         text
     }

@@ -7,9 +7,12 @@
 
 mod change;
 mod change_text;
+mod drift_json;
+mod drift_text;
 mod excerpt;
 mod explain;
 mod findings;
+mod history_text;
 mod outcome;
 mod plan_json;
 mod plan_text;
@@ -19,13 +22,17 @@ mod runs_text;
 mod sample;
 mod state_text;
 mod status_text;
+mod step_text;
 mod style;
 mod table;
 mod upcoming;
 mod words;
 
+pub use drift_json::drift_json;
+pub use drift_text::drift_text;
 pub use explain::{codes_text, explain_text};
 pub use findings::{findings_github, findings_json, findings_text, tally_text};
+pub use history_text::{history_json, history_text};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Address, Origin, Path, RemoteId},
-    plan::{Change, EditorDifference, Line, Plan, Shown, Sign, Step, Summary},
+    model::{Address, Edited, Origin, Path, RemoteId},
+    plan::{Change, Decided, EditorDifference, Line, Plan, Shown, Sign, Step, Summary, Target},
 };
 
 use super::{
@@ -55,7 +55,7 @@ struct EditorDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct TargetDocument<'a> {
+pub(super) struct TargetDocument<'a> {
     name: &'a str,
     host: &'a str,
     organization: PartyDocument<'a>,
@@ -84,12 +84,18 @@ struct StepDocument<'a> {
     /// When it runs next, where its schedule changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_runs: Option<UpcomingDocument>,
+    /// Who edited it last in Make, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<&'a Edited>,
+    /// Digests of what was decided upon, so that it can be told later what has moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_upon: Option<&'a Decided>,
 }
 
 /// One value that differs. `before` and `after` are null where there is none, and where it is
 /// sensitive or unknown.
 #[derive(Serialize)]
-struct ChangeDocument {
+pub(super) struct ChangeDocument {
     path: Path,
     before: Value,
     after: Value,
@@ -101,23 +107,35 @@ struct ChangeDocument {
     unknown: bool,
 }
 
+/// What a plan, or a finding of drift, is about.
+pub(super) fn target_document(target: &Target) -> TargetDocument<'_> {
+    let Target { name, account } = target;
+    TargetDocument {
+        name,
+        host: &account.host,
+        organization: PartyDocument {
+            id: account.organization,
+            name: &account.organization_name,
+        },
+        team: PartyDocument {
+            id: account.team,
+            name: &account.team_name,
+        },
+    }
+}
+
+/// The leaves of a tree of changes.
+pub(super) fn changes_document(changes: &[Change]) -> Vec<ChangeDocument> {
+    let mut leaves = Leaves::default();
+    walk(changes, &mut leaves);
+    leaves.found
+}
+
 fn document(plan: &Plan) -> PlanDocument<'_> {
-    let account = &plan.target.account;
     PlanDocument {
         format: "makeform/plan/v1",
         digest: &plan.digest,
-        target: TargetDocument {
-            name: &plan.target.name,
-            host: &account.host,
-            organization: PartyDocument {
-                id: account.organization,
-                name: &account.organization_name,
-            },
-            team: PartyDocument {
-                id: account.team,
-                name: &account.team_name,
-            },
-        },
+        target: target_document(&plan.target),
         summary: plan.summary(),
         steps: plan.steps.iter().map(step_document).collect(),
         editor: plan.editor.iter().map(editor_document).collect(),
@@ -141,18 +159,18 @@ fn editor_document<'a>(
 }
 
 fn step_document(step: &Step) -> StepDocument<'_> {
-    let mut leaves = Leaves::default();
-    walk(&step.changes, &mut leaves);
     StepDocument {
         address: &step.address,
         kind: step.address.kind.as_str(),
         action: step.action.as_str(),
         id: step.id.as_ref(),
         reasons: step.reasons.iter().map(words::reason).collect(),
-        changes: leaves.found,
+        changes: changes_document(&step.changes),
         depends_on: step.depends_on.iter().collect(),
         finished_after: &step.later,
         next_runs: step.upcoming.as_ref().map(upcoming_document),
+        edited: step.edited.as_ref(),
+        decided_upon: Some(&step.decided).filter(|decided| **decided != Decided::default()),
     }
 }
 
@@ -213,7 +231,8 @@ impl Format for Leaves {
     fn moved(&mut self, change: &Change, from: &str, to: &str, _: &[Change]) {
         let position = |place: &str| json!({ "position": place });
         self.push(change, position(from), position(to), (false, false));
-        self.origins.push(self.origin(change));
+        // Who moved it may not be who changed what is in it.
+        self.origins.push(None);
     }
 
     /// A group that comes or goes with nothing in it is one change all the same.

@@ -4,14 +4,11 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     diagnostic::codes::guards::GUARDS,
-    plan::{Action, Plan, Reason, Step, Target},
+    plan::{Action, Plan, Step, Target},
 };
 
 use super::{
-    Role, Style,
-    change_text::{FIRST, change_text},
-    findings::findings_text,
-    words,
+    Role, Style, change_text::FIRST, findings::findings_text, step_text::step_text, words,
 };
 
 /// A whole plan, with its findings and its digest.
@@ -79,7 +76,7 @@ fn can_be_applied(plan: &Plan) -> bool {
 }
 
 /// A target with its host and team; or its organization, in a dialect that knows no teams.
-fn target(target: &Target) -> String {
+pub(super) fn target(target: &Target) -> String {
     let account = &target.account;
     format!(
         "target {} ({}, {})",
@@ -171,29 +168,6 @@ fn bookkeeping(plan: &Plan) -> Option<String> {
     ))
 }
 
-fn step_text(step: &Step, style: &Style, out: &mut String) {
-    let mut heading = format!("# {} {}", step.address, fate(step.action));
-    if let Some(id) = &step.id {
-        let _ = write!(heading, " (id {})", words::printable(&id.to_string()));
-    }
-    let _ = writeln!(out, "  {}", style.paint(Role::Heading, &heading));
-    for reason in step.reasons.iter().filter(|reason| is_worth_a_line(reason)) {
-        let comment = format!("# ({})", words::reason(reason));
-        let _ = writeln!(out, "  {}", style.paint(Role::Muted, &comment));
-    }
-    let sign = format!("{:>3}", step.action.symbol());
-    let sign = style.paint(words::role_of_action(step.action), &sign);
-    let _ = writeln!(out, "{sign} {}", step.address);
-    out.push_str(&change_text(&step.changes, step.upcoming.as_ref(), style));
-    if step.unchanged > 0 {
-        let hidden = format!(
-            "({} hidden)",
-            words::count(step.unchanged, "unchanged attribute")
-        );
-        let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &hidden));
-    }
-}
-
 /// Whether a step takes something over without changing it: a line is enough for that.
 fn is_quiet(step: &Step) -> bool {
     step.action == Action::Adopt && step.changes.is_empty()
@@ -240,39 +214,6 @@ fn editor_text(plan: &Plan, style: &Style, out: &mut String) {
     if let Some(more) = left.filter(|more| *more > 0) {
         let more = format!("# ({more} more; --format json lists them all)");
         let _ = writeln!(out, "  {}", style.paint(Role::Muted, &more));
-    }
-}
-
-/// What becomes of a thing.
-fn fate(action: Action) -> &'static str {
-    match action {
-        Action::Create => "will be created",
-        Action::Update => "will be updated in place",
-        Action::Replace => "must be replaced",
-        Action::Delete => "will be destroyed",
-        Action::Adopt => "will be adopted",
-        Action::Forget => "will be forgotten",
-    }
-}
-
-/// Whether a reason says more than the step itself does.
-fn is_worth_a_line(reason: &Reason) -> bool {
-    match reason {
-        Reason::NotFound | Reason::FieldsDiffer(_) => false,
-        Reason::Vanished(_)
-        | Reason::ReplacedBecause(_)
-        | Reason::NoLongerDeclared
-        | Reason::DestroyAll
-        | Reason::Removed
-        | Reason::RemovedAndKept
-        | Reason::Excluded
-        | Reason::SameName
-        | Reason::Pinned
-        | Reason::ScheduleChanged(_)
-        | Reason::FieldGone(_)
-        | Reason::StartRuns
-        | Reason::FinishedAfter(_)
-        | Reason::Verified(_) => true,
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Severity,
-    model::spec::schedule::interval_text,
+    model::{Edited, spec::schedule::interval_text},
     plan::{Action, Reason, Shown, Sign},
 };
 
@@ -74,6 +74,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::ReplacedBecause(field) => format!("{} can't be changed in place", printable(field)),
         Reason::NoLongerDeclared => "no manifest declares it any more".to_owned(),
         Reason::DestroyAll => "`--destroy` takes away everything that is managed".to_owned(),
+        Reason::MadeSince => "it was not there yet".to_owned(),
+        Reason::AdoptedSince => "it was not managed yet; the object stays in Make".to_owned(),
         Reason::Removed => "a `removed:` entry names it".to_owned(),
         Reason::RemovedAndKept => {
             "a `removed:` entry names it; the object stays in Make".to_owned()
@@ -99,6 +101,19 @@ pub(super) fn reason(reason: &Reason) -> String {
             )
         }
     }
+}
+
+/// Who edited an object last: `last edited in Make by Ada, 2026-03-01T09:00:00Z`.
+pub(super) fn last_edit(edited: &Edited) -> String {
+    let Edited { by, at } = edited;
+    let mut text = "last edited in Make".to_owned();
+    if let Some(by) = by {
+        let _ = write!(text, " by {}", printable(by));
+    }
+    if let Some(at) = at {
+        let _ = write!(text, ", {at:.0}");
+    }
+    text
 }
 
 /// A number of things: `1 error`, `2 errors`.

@@ -1,15 +1,17 @@
 //! `apply`: carries a plan out.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
 
 use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
+        access::sealer,
+        approval::{Approval, ApprovalArgs},
         command::plan::{Extent, make},
         commit,
-        ending::Ending,
+        ending::{Ending, until_told},
         error::Stop,
         exit::Exit,
         progress::Progress,
@@ -19,9 +21,9 @@ use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
     model::{Event, Snapshot},
-    plan::{self, Plan, PlanFile},
+    plan::{self, Plan},
     render,
-    state::Locked,
+    state::{Locked, Sealer},
 };
 
 /// Carry out what plan shows
@@ -35,20 +37,12 @@ use crate::{
   makeform apply --auto-approve
   makeform plan --out review.json && makeform apply review.json
   makeform apply --expect sha256:4f1c..
+  makeform apply --expect recorded       the plan that `plan --record` recorded under this commit
   makeform apply --allow mass-delete
   makeform --target staging --target production apply   production only if staging went well")]
 pub(crate) struct ApplyArgs {
-    /// A plan that `plan --out` saved (takes one target)
-    #[arg(value_name = "PLANFILE")]
-    plan: Option<PathBuf>,
-
-    /// Do not ask
-    #[arg(long)]
-    auto_approve: bool,
-
-    /// Go on only if the plan has this digest (takes one target)
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
-    expect: Option<String>,
+    #[command(flatten)]
+    approval: ApprovalArgs,
 
     /// Override one guard by its code (can be repeated)
     #[arg(long = "allow", value_name = "CODE")]
@@ -66,21 +60,9 @@ pub(crate) struct ApplyArgs {
     extent: Extent,
 }
 
-/// What was approved before this command ran.
-enum Approval {
-    /// Nothing: show the plan and ask.
-    Ask,
-    /// Whatever the plan is.
-    Any,
-    /// A plan of this digest.
-    Digest(String),
-    /// A saved plan.
-    File(PlanFile),
-}
-
 pub(crate) async fn run(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
-    if args.plan.is_some() || args.expect.is_some() {
+    if args.approval.is_of_one_plan() {
         scope.one_target(&project, "a plan file or --expect")?;
     }
     check_codes(&args.allowed)?;
@@ -112,8 +94,7 @@ async fn one(
     project: &Project,
     name: &str,
 ) -> Result<Exit, Stop> {
-    let approval = approval(args, scope)?;
-    if matches!(approval, Approval::Ask) && !scope.ui.can_ask() {
+    if args.approval.asks() && !scope.ui.can_ask() {
         return Err(anyhow::anyhow!(
             "apply needs an approval and there is no terminal to ask on: say --auto-approve, \
              --expect DIGEST, or name a plan file"
@@ -121,28 +102,14 @@ async fn one(
         .into());
     }
     let opened = scope.open(project, name)?;
+    let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let ending = Ending::default();
-    let store = opened.target.store();
-    let mut ledger = tokio::select! {
-        biased;
-        () = ending.told(scope.ui) => return Ok(Exit::Interrupted),
-        ledger = store.lock(&owner, wait) => ledger?,
-    };
-    let done = tokio::select! {
-        biased;
-        () = ending.told(scope.ui) => match ending.is_sending() {
-            // What was in flight, the next run finds out; so it does of the lock.
-            true => return Ok(Exit::Interrupted),
-            false => Ok(Exit::Interrupted),
-        },
-        done = locked(args, scope, &opened, &approval, &mut ledger, &ending) => done,
-    };
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    let store = opened.target.store(scope)?;
+    until_told(scope, &store, &owner, wait, async |ledger, ending| {
+        locked(args, scope, &opened, &approval, ledger, ending).await
+    })
+    .await
 }
 
 /// Plans and carries out, while nobody else may.
@@ -178,9 +145,14 @@ async fn locked(
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
-    let commit = commit::of(opened.target.root()).await;
-    let commit = commit.as_deref();
-    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, ending, scope).await;
+    let running = Running {
+        command: "apply",
+        commit: commit::of(opened.target.root()).await,
+        sealer: &sealer(scope.settings),
+        allowed: &args.allowed,
+        ending,
+    };
+    let outcome = carry_out(&plan, &snapshot, &connected, ledger, &running, scope).await;
     if let Some(cache) = cache {
         cache.learn(outcome.evidence);
     }
@@ -194,7 +166,7 @@ async fn locked(
 }
 
 /// Shows the plan and finds out whether to go on; an exit code where not.
-async fn review(
+pub(super) async fn review(
     plan: &Plan,
     approval: &Approval,
     allowed: &[String],
@@ -256,16 +228,29 @@ fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_
     Exit::Refused
 }
 
-async fn carry_out(
+/// What is remembered of a run beside its plan.
+pub(super) struct Running<'a> {
+    /// What runs: `apply`.
+    pub(super) command: &'a str,
+    /// The commit that the project is checked out at.
+    pub(super) commit: Option<String>,
+    /// Seals what is sensitive.
+    pub(super) sealer: &'a Sealer,
+    /// The guards that are overridden.
+    pub(super) allowed: &'a [String],
+    /// Whether it is told to end.
+    pub(super) ending: &'a Ending,
+}
+
+pub(super) async fn carry_out(
     plan: &Plan,
     snapshot: &Snapshot,
     connected: &Connected,
     ledger: &mut Locked,
-    commit: Option<&str>,
-    ending: &Ending,
+    running: &Running<'_>,
     scope: &Scope<'_>,
 ) -> Outcome {
-    let interrupted = ending.begin_sending();
+    let interrupted = running.ending.begin_sending();
     let progress = Progress::new(scope.ui);
     let mut emit = |event: Event| progress.show(&event);
     let input = ApplyInput {
@@ -273,10 +258,12 @@ async fn carry_out(
         snapshot,
         client: &connected.client,
         by: &scope.settings.who,
-        command: "apply",
-        commit,
+        command: running.command,
+        commit: running.commit.as_deref(),
+        sealer: running.sealer,
+        allowed: running.allowed,
         clock: &now,
-        interrupted: &interrupted,
+        interrupted,
     };
     // Steps at once make a future of 40 kB.
     let work = Box::pin(apply::run(&input, ledger, &mut emit));
@@ -285,27 +272,8 @@ async fn carry_out(
     outcome
 }
 
-fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
-    if let Some(path) = &args.plan {
-        let path = scope.settings.directory.join(path);
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        let file = PlanFile::parse(&text)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        return Ok(Approval::File(file));
-    }
-    if let Some(digest) = &args.expect {
-        return Ok(Approval::Digest(digest.clone()));
-    }
-    Ok(if args.auto_approve {
-        Approval::Any
-    } else {
-        Approval::Ask
-    })
-}
-
 /// `--allow` names guards, and only guards.
-fn check_codes(allowed: &[String]) -> Result<(), Stop> {
+pub(super) fn check_codes(allowed: &[String]) -> Result<(), Stop> {
     for name in allowed {
         if codes::guards::GUARDS.iter().any(|code| code.name == name) {
             continue;
@@ -339,7 +307,7 @@ async fn ask(plan: &Plan) -> Result<bool, Stop> {
     Ok(answer.trim() == "yes")
 }
 
-fn exit_of(outcome: &Outcome) -> Exit {
+pub(super) fn exit_of(outcome: &Outcome) -> Exit {
     match outcome.completion() {
         Completion::Complete => Exit::Done,
         Completion::Failed => Exit::Error,

@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod auth;
 pub(super) mod doctor;
+pub(super) mod drift;
 pub(super) mod executions;
 pub(super) mod explain;
 pub(super) mod export;
@@ -11,6 +12,7 @@ pub(super) mod import;
 pub(super) mod incomplete;
 pub(super) mod init;
 pub(super) mod plan;
+pub(super) mod rollback;
 pub(super) mod run;
 pub(super) mod sandbox;
 pub(super) mod schema;

@@ -9,6 +9,7 @@ pub const ALL: &[&Code] = &[
     &CREATE_UNSETTLED,
     &LEDGER_DAMAGED,
     &LEDGER_LOCKED,
+    &LEDGER_MOVED,
     &LEDGER_NEWER,
     &LEDGER_OF_ANOTHER_ACCOUNT,
     &LEDGER_UNREACHABLE,
@@ -75,6 +76,19 @@ pub static LEDGER_LOCKED: Code = Code {
 says which one it is. Its lock ends with it, however it ends: a process that was killed blocks \
 nobody.",
     example: "",
+};
+
+/// A ledger that counts no more, or not yet.
+pub static LEDGER_MOVED: Code = Code {
+    name: "ledger-moved",
+    severity: Severity::Error,
+    summary: "the ledger is kept elsewhere",
+    explanation: "A target has one ledger. `makeform state migrate` takes it from one place to \
+another (a file, a git ref, an object store) and marks the old one as moved, so that a checkout \
+with an older makeform.yaml can't go on with it: two ledgers would each make what the other made \
+already. A migration that was cut short leaves a ledger that does not count yet; the same command \
+ends it. Where there is a ledger in the new place already, nothing is moved.",
+    example: "makeform state migrate --from file",
 };
 
 /// A ledger of a newer version.

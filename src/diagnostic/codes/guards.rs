@@ -6,10 +6,13 @@ use crate::diagnostic::{Code, Severity};
 pub const ALL: &[&Code] = &[
     &ADOPT_OVERWRITES,
     &DATA_STORE_RECORDS,
+    &DRIFT_UNREAD,
+    &HOOK_URL_CHANGES,
     &INCOMPLETE_SNAPSHOT,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
     &MASS_DELETE,
+    &MASS_UPDATE,
     &NOT_SUPPORTED,
     &OWN_USER,
     &PLACEHOLDER_VALUE,
@@ -25,14 +28,17 @@ pub const ALL: &[&Code] = &[
 pub const GUARDS: &[&Code] = &[
     &ADOPT_OVERWRITES,
     &DATA_STORE_RECORDS,
+    &HOOK_URL_CHANGES,
     &INCOMPLETE_SNAPSHOT,
     &LAST_ADMIN,
     &LEDGER_NOT_SHARED,
     &MASS_DELETE,
+    &MASS_UPDATE,
     &NOT_SUPPORTED,
     &OWN_USER,
     &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
+    &super::rollback::ROLLBACK_OVERWRITES,
     &STOPS_ACTIVE,
     &TEAM_DELETE,
     &WAITING_WORK,
@@ -52,8 +58,30 @@ pub static DATA_STORE_RECORDS: Code = Code {
     name: "data-store-records",
     severity: Severity::Warning,
     summary: "a data store that holds records would be deleted",
-    explanation: "The records of a data store are its users' own: makeform never reads or writes them, and nothing brings them back once the store is gone. The plan deletes the store, or replaces it by a new and empty one.",
+    explanation: "The records of a data store are its users' own: makeform never reads or writes them, and nothing brings them back once the store is gone. The plan deletes the store, or replaces it by a new and empty one, and the account says that it holds records, or does not say.",
     example: "makeform apply --allow data-store-records",
+};
+
+/// Nobody can say whether something changed.
+pub static DRIFT_UNREAD: Code = Code {
+    name: "drift-unread",
+    severity: Severity::Error,
+    summary: "whether something changed in Make can't be told",
+    explanation: "The account could not be read to its end, so that what is missing may be gone or may just not have been read. `makeform drift` says nothing then that might be wrong. The usual causes are a token that lost rights and trouble at Make.",
+    example: "makeform drift",
+};
+
+/// A webhook would get another URL.
+pub static HOOK_URL_CHANGES: Code = Code {
+    name: "hook-url-changes",
+    severity: Severity::Warning,
+    summary: "a webhook would get another URL",
+    explanation: "What the plan changes can't be changed in place, so that the webhook is deleted and \
+        made anew, and Make gives the new one another URL (a mailhook another address). Forms, \
+        shops and scripts that call the old one call in vain, and get no answer that tells them \
+        why. Leave the field as it is, make a second webhook beside the first and move the \
+        callers over, or tell all callers the new URL right after the apply.",
+    example: "makeform apply --allow hook-url-changes",
 };
 
 /// An account half read.
@@ -61,7 +89,7 @@ pub static INCOMPLETE_SNAPSHOT: Code = Code {
     name: "incomplete-snapshot",
     severity: Severity::Warning,
     summary: "the account was not read whole, or much of it is missing",
-    explanation: "What was not read looks as if it were not there. Building it again would make duplicates, so creates, adoptions and deletions are refused while a kind could not be read to its end, or while more than 30 % of at least ten bound objects, or more than 20, are missing. The usual causes are a token that lost rights, another team of the same name, and trouble at Make.",
+    explanation: "What was not read looks as if it were not there. Building it again would make duplicates, so creates, adoptions and deletions are refused while a kind could not be read to its end, or while more than 30 % of at least ten bound objects, or more than 20, are missing (or what `spec.guards.massDelete` of makeform.yaml says instead). The usual causes are a token that lost rights, another team of the same name, and trouble at Make.",
     example: "makeform apply --allow incomplete-snapshot",
 };
 
@@ -70,7 +98,7 @@ pub static LAST_ADMIN: Code = Code {
     name: "last-admin",
     severity: Severity::Warning,
     summary: "the team or the organization would have no admin left",
-    explanation: "The plan takes the admin role from everybody who has it. Without an admin nobody in the team can give roles again; only an admin of the organization can. In an organization only its owner can, and here none is seen.",
+    explanation: "The plan takes the admin role from everybody who has it; or it takes a role from somebody, and who else is an admin could not be read. Without an admin nobody in the team can give roles again; only an admin of the organization can. In an organization only its owner can, and here none is seen.",
     example: "makeform apply --allow last-admin",
 };
 
@@ -88,8 +116,20 @@ pub static MASS_DELETE: Code = Code {
     name: "mass-delete",
     severity: Severity::Warning,
     summary: "much would be deleted at once",
-    explanation: "The plan deletes more than 30 % of at least ten things, or more than 20. That is seldom meant: a pattern in `manifests:` that no longer matches, a wrong checkout or a wrong target look just like this.",
+    explanation: "The plan deletes more than 30 % of at least ten managed things, or more than 20, or what `spec.guards.massDelete` of makeform.yaml says instead. That is seldom meant: a pattern in `manifests:` that no longer matches, a wrong checkout or a wrong target look just like this.",
     example: "makeform apply --allow mass-delete",
+};
+
+/// Too much would be changed.
+pub static MASS_UPDATE: Code = Code {
+    name: "mass-update",
+    severity: Severity::Warning,
+    summary: "much would be changed at once",
+    explanation: "The plan changes more than 50 % of at least 20 managed things, or more than 100, \
+        or what `spec.guards.massUpdate` of makeform.yaml says instead. A change of a shared \
+        schedule or a variable may well mean that; a wrong branch or a wrong target looks just \
+        like it. Adoptions are counted by the guard adopt-overwrites.",
+    example: "makeform apply --allow mass-update",
 };
 
 /// A removal that nothing can carry out.
@@ -106,7 +146,7 @@ pub static OWN_USER: Code = Code {
     name: "own-user",
     severity: Severity::Warning,
     summary: "the user of the token would lose a role",
-    explanation: "The plan takes a role from the user whose token carries it out. The rest of the apply, and every later one, may then be refused.",
+    explanation: "The plan takes a role from the user whose token carries it out; or it takes a role from somebody, and the account does not say whose token it is. The rest of the apply, and every later one, may then be refused.",
     example: "makeform apply --allow own-user",
 };
 
@@ -142,15 +182,18 @@ pub static PROTECTION_LIFTED: Code = Code {
     example: "lifecycle: { preventDestroy: true }",
 };
 
-/// An active scenario would be switched off by what happens to its webhook.
+/// An active scenario would not run any more.
 pub static STOPS_ACTIVE: Code = Code {
     name: "stops-active",
     severity: Severity::Warning,
-    summary: "an active scenario would be left switched off",
-    explanation: "Make switches a scenario off as its webhook goes. One whose blueprint refers to \
-        the webhook by `${webhook.NAME}` is changed and started again in the same apply. One that \
-        holds the id as a number, that `--only` leaves out, or that no manifest declares, would \
-        stay off until somebody sees it.",
+    summary: "an active scenario would be stopped",
+    explanation: "Something that runs today would not run after the apply: the plan deletes an \
+        active scenario, or switches it off because its manifest says `active: false` or no \
+        `active` any more; or it deletes or replaces the webhook of one, and Make switches a \
+        scenario off as its webhook goes. One whose blueprint refers to the webhook by \
+        `${webhook.NAME}` is changed and started again in the same apply. One that holds the id \
+        as a number, that `--only` leaves out, or that no manifest declares, would stay off until \
+        somebody sees it.",
     example: "makeform apply --allow stops-active",
 };
 
@@ -178,6 +221,6 @@ pub static WAITING_WORK: Code = Code {
     name: "waiting-work",
     severity: Severity::Warning,
     summary: "what would be deleted still has work waiting",
-    explanation: "A scenario with incomplete executions, or a webhook with items in its queue, holds data that nobody has processed. Deleting it loses them.",
+    explanation: "A scenario with incomplete executions, or a webhook with items in its queue, holds data that nobody has processed. Deleting it loses them. Where the account does not say how much waits (that of api.make.com never does), it may be anything, and the plan is refused all the same.",
     example: "makeform apply --allow waiting-work",
 };

@@ -33,7 +33,7 @@ pub(super) fn lifecycle(fields: &mut Fields<'_>, kind: Kind) -> Lifecycle {
 }
 
 /// A field, or a JSON Pointer into the form: `description`, `/blueprint/flow/3/mapper`.
-fn ignored_path(page: &Page, node: &Node, kind: Kind) -> Option<Path> {
+pub(in crate::manifest) fn ignored_path(page: &Page, node: &Node, kind: Kind) -> Option<Path> {
     let written = text(page, node)?;
     let segments = written.strip_prefix('/').unwrap_or(&written);
     let path: Path = segments

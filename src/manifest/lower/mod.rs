@@ -15,7 +15,7 @@ mod variable;
 mod webhook;
 
 pub(super) use data::{MOST_MB, NAME as DATA_NAME};
-pub(super) use lifecycle::fields_of;
+pub(super) use lifecycle::{fields_of, ignored_path};
 pub(super) use moments::{DAYS, MONTHS};
 pub(super) use people::TEAM_NAME;
 pub(super) use scenario::{DESCRIPTION, SCENARIO_NAME};

@@ -20,7 +20,9 @@ mod values;
 pub use document::{Document, json_schema};
 pub(super) use documents::{FORMER, METADATA, MOVED_ENTRY, REMOVED_ENTRY, THING};
 pub(super) use mapping::{Mapping, Presence};
-pub(super) use project::{IDS, PROJECT, PROJECT_METADATA, PROJECT_SPEC, TARGET};
+pub(super) use project::{
+    DRIFT, GUARDS, IDS, IGNORE, PROJECT, PROJECT_METADATA, PROJECT_SPEC, TARGET, THRESHOLD,
+};
 pub(super) use scenario::{BLUEPRINT_FILE, INTERFACE, SETTINGS, VERIFY, VERIFY_RUN};
 pub(super) use schedule::{MONTHLY, SCHEDULE, WEEKLY, WINDOW, YEARLY};
 pub(super) use specs::keys;

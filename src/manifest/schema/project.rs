@@ -6,14 +6,14 @@ use super::{
     documents::VERSION,
     mapping::{Mapping, optional, required},
     values::{
-        NAME, by_address, default, defined, examples, from_environment, list, map_of, only,
+        NAME, by_address, default, defined, examples, from, from_environment, list, map_of, only,
         pattern, text, whole, with, words,
     },
 };
 use crate::{
     diagnostic::codes::lints,
     manifest::Level,
-    model::{Dialect, Kind},
+    model::{Dialect, Handling, Kind, Policy, Threshold},
 };
 
 pub(in crate::manifest) static PROJECT: Mapping = Mapping {
@@ -45,7 +45,12 @@ pub(in crate::manifest) static PROJECT_SPEC: Mapping = Mapping {
             || with(list(text()), "examples", json!([["manifests/**/*.yaml"]])),
         ),
         optional("state", "Where the ledger is kept.", || {
-            default(words(["file"]), "file")
+            let state = json!({
+                "type": "string",
+                "pattern": "^(file|git|(s3|gs|az)://[a-z0-9][a-z0-9._-]{2,62}(/[A-Za-z0-9._/-]*)?)$",
+            });
+            let state = with(state, "examples", json!(["git", "s3://bucket/prefix"]));
+            default(state, "file")
         }),
         optional(
             "env",
@@ -69,6 +74,16 @@ pub(in crate::manifest) static PROJECT_SPEC: Mapping = Mapping {
             map_of(TARGET.schema())
         }),
         optional(
+            "guards",
+            "How much of an account a plan may touch before apply refuses it.",
+            || GUARDS.schema(),
+        ),
+        optional(
+            "drift",
+            "What people may change in Make: it is no difference, and is never written.",
+            || DRIFT.schema(),
+        ),
+        optional(
             "lints",
             "How bad each lint is. `makeform explain LINT` tells what it finds.",
             || {
@@ -81,6 +96,71 @@ pub(in crate::manifest) static PROJECT_SPEC: Mapping = Mapping {
                     })
                     .collect();
                 json!({ "type": "object", "properties": lints, "additionalProperties": false })
+            },
+        ),
+    ],
+};
+
+pub(in crate::manifest) static GUARDS: Mapping = Mapping {
+    what: "`guards`",
+    about: "",
+    keys: &[
+        optional(
+            "massDelete",
+            "How much may be deleted at once, and how much of what is bound may be missing.",
+            || threshold(Policy::MASS_DELETE),
+        ),
+        optional("massUpdate", "How much may be changed at once.", || {
+            threshold(Policy::MASS_UPDATE)
+        }),
+    ],
+};
+
+pub(in crate::manifest) static THRESHOLD: Mapping = Mapping {
+    what: "a guard",
+    about: "More than `percent` of at least `least` managed things, or more than `count` of them, are refused without `--allow`.",
+    keys: &[
+        optional("percent", "The share that is allowed.", || whole(0, 100)),
+        optional(
+            "least",
+            "Of how many managed things the share counts.",
+            || from(0),
+        ),
+        optional("count", "How many are allowed, whatever the share.", || {
+            from(0)
+        }),
+    ],
+};
+
+pub(in crate::manifest) static DRIFT: Mapping = Mapping {
+    what: "`drift`",
+    about: "",
+    keys: &[optional(
+        "ignore",
+        "What is neither compared nor written, kind by kind: `lifecycle.ignoreChanges` for all things of it.",
+        || list(IGNORE.schema()),
+    )],
+};
+
+pub(in crate::manifest) static IGNORE: Mapping = Mapping {
+    what: "an entry of `ignore`",
+    about: "",
+    keys: &[
+        required("kind", "The kind of the things.", || {
+            let managed = Kind::ALL.into_iter();
+            let managed = managed.filter(|kind| kind.handling() == Handling::Managed);
+            words(managed.map(Kind::as_str))
+        }),
+        required(
+            "paths",
+            "Fields, or JSON Pointers into the form, modules by id.",
+            || {
+                let paths = list(text());
+                with(
+                    paths,
+                    "examples",
+                    json!([["/description", "/blueprint/flow/3/mapper"]]),
+                )
             },
         ),
     ],
@@ -157,6 +237,17 @@ pub(in crate::manifest) static IDS: Mapping = Mapping {
         }),
     ],
 };
+
+/// A threshold, with what counts where a project leaves something out.
+fn threshold(default: Threshold) -> Value {
+    let Threshold {
+        percent,
+        least,
+        count,
+    } = default;
+    let default = json!({ "percent": percent, "least": least, "count": count });
+    with(THRESHOLD.schema(), "default", default)
+}
 
 /// Ids by addresses.
 fn pins() -> Value {

@@ -225,7 +225,7 @@ fn modules_that_move_are_said_to_move() {
         update_of(&world),
         [
             "blueprint: Change [blueprint] 1 of 4 modules",
-            "blueprint.flow.2: Move [2 slack:CreateMessage \"Tell sales\"] after 1 -> after 3",
+            "blueprint.flow.2: Move [2 slack:CreateMessage \"Tell sales\"] after 1 -> after 3 (git)",
         ]
     );
     world.settle();

@@ -129,7 +129,7 @@ fn a_data_store_comes_after_its_structure_and_goes_before_it_with_a_guard_on_its
     world.settle();
     assert_eq!(world.steps(), Vec::<String>::new());
     let stores = world.snapshot.live.get_mut(&Kind::DataStore).unwrap();
-    stores.values_mut().next().unwrap().facts.records = 12;
+    stores.values_mut().next().unwrap().facts.records = Some(12);
     world.forget("data-structure.order");
     world.forget("data-store.a-orders");
     let plan = world.plan();

@@ -2,11 +2,13 @@
 
 mod blueprints;
 mod changes;
+mod drift;
 mod editor;
 mod environments;
 mod guards;
 mod kinds;
 mod leaving;
+mod origins;
 mod pairing;
 mod placeholders;
 mod references;

@@ -5,12 +5,20 @@ use super::{
     operation::{Edit, Meddling, Op},
     play,
 };
-use crate::support::trial::Death;
+use crate::support::trial::{At, Blow, Strike};
 
 /// A life that has something of everything.
 #[test]
 fn a_thing_is_made_lost_found_adopted_moved_and_taken_away() {
-    let killed = |write, after| Op::Killed(Death { write, after });
+    let killed = |write, after| {
+        let what = if after {
+            Blow::DieAfter
+        } else {
+            Blow::DieBefore
+        };
+        let at = At::Write(write);
+        Op::Struck(Strike { at, what })
+    };
     play(&[
         Op::Add(Sort::Scenario),
         killed(1, true),

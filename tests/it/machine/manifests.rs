@@ -29,9 +29,14 @@ pub(super) struct Thing {
     pub(super) callee: Option<String>,
 }
 
-/// Things by their names, which are unique over all sorts.
+/// What the manifests say.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Manifests(pub(super) BTreeMap<String, Thing>);
+pub(super) struct Manifests {
+    /// Things by their names, which are unique over all sorts.
+    pub(super) things: BTreeMap<String, Thing>,
+    /// The old and the new address of what has moved, in chains.
+    moved: Vec<(String, String)>,
+}
 
 impl Sort {
     fn kind(self) -> &'static str {
@@ -57,31 +62,42 @@ impl Thing {
             callee: None,
         }
     }
+
+    fn address(&self, name: &str) -> String {
+        let kind = self.sort.kind().to_lowercase();
+        format!("{kind}.{name}")
+    }
 }
 
 impl Manifests {
     /// The names of a sort.
     pub(super) fn of(&self, sort: Sort) -> Vec<&str> {
-        let things = self.0.iter().filter(|(_, thing)| thing.sort == sort);
+        let things = self.things.iter().filter(|(_, thing)| thing.sort == sort);
         things.map(|(name, _)| name.as_str()).collect()
     }
 
     /// Takes a thing away, and with it what names it.
     pub(super) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        if let Some(thing) = self.things.remove(name) {
+            let mut address = thing.address(name);
+            while let Some(at) = self.moved.iter().position(|(_, to)| *to == address) {
+                address = self.moved.remove(at).0;
+            }
+        }
         self.rename_in_references(name, None);
     }
 
     /// Gives a thing another address.
     pub(super) fn readdress(&mut self, name: &str, new: &str) {
-        if let Some(thing) = self.0.remove(name) {
-            self.0.insert(new.to_owned(), thing);
+        if let Some(thing) = self.things.remove(name) {
+            self.moved.push((thing.address(name), thing.address(new)));
+            self.things.insert(new.to_owned(), thing);
             self.rename_in_references(name, Some(new));
         }
     }
 
     fn rename_in_references(&mut self, name: &str, new: Option<&str>) {
-        for thing in self.0.values_mut() {
+        for thing in self.things.values_mut() {
             for named in [&mut thing.folder, &mut thing.hook, &mut thing.callee] {
                 if named.as_deref() == Some(name) {
                     *named = new.map(str::to_owned);
@@ -90,10 +106,20 @@ impl Manifests {
         }
     }
 
+    /// The same, and no webhook starts anything.
+    pub(super) fn without_hooks(&self) -> Self {
+        let mut manifests = self.clone();
+        manifests
+            .things
+            .values_mut()
+            .for_each(|thing| thing.hook = None);
+        manifests
+    }
+
     /// A webhook that starts no scenario yet.
     pub(super) fn free_hook(&self) -> Option<&str> {
         let is_free = |name: &&str| {
-            let mut things = self.0.values();
+            let mut things = self.things.values();
             !things.any(|thing| thing.hook.as_deref() == Some(*name))
         };
         self.of(Sort::Webhook).into_iter().find(is_free)
@@ -102,7 +128,7 @@ impl Manifests {
     /// The file.
     pub(super) fn yaml(&self) -> String {
         let mut text = String::new();
-        for (name, thing) in &self.0 {
+        for (name, thing) in &self.things {
             let kind = thing.sort.kind();
             let title = &thing.title;
             let head = format!(
@@ -114,6 +140,12 @@ impl Manifests {
                 Sort::Webhook => text.push_str("  type: custom\n"),
                 Sort::Scenario => thing.scenario(&mut text),
             }
+        }
+        if !self.moved.is_empty() {
+            text.push_str("---\napiVersion: makeform/v1\nmoved:\n");
+        }
+        for (from, to) in &self.moved {
+            let _ = writeln!(text, "  - {{ from: {from}, to: {to} }}");
         }
         text
     }

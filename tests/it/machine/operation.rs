@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::manifests::Sort;
-use crate::support::trial::Death;
+use crate::support::trial::{self, Blow, Strike};
 use makeform::sandbox::fault::SORTS;
 
 /// Chooses among what there is, as far as there is anything.
@@ -30,14 +30,16 @@ pub(super) enum Op {
     Namesake(At),
     /// `plan`.
     Plan,
+    /// `drift`.
+    Drift,
     /// `apply`, all guards overridden.
     Apply,
     /// `apply`, and its guards hold.
     Guarded,
     /// `apply` with a fault of the sandbox at the n-th request.
     Faulty(usize, usize),
-    /// `apply` that dies at a write.
-    Killed(Death),
+    /// `apply` that dies on the way, can't write its journal, or loses its lock.
+    Struck(Strike),
     /// A plan is approved, something happens, and it is applied.
     Expect(Option<Box<Op>>),
     /// All that is left of the machine is the ledger.
@@ -117,14 +119,28 @@ fn change() -> impl Strategy<Value = Op> {
 }
 
 pub(super) fn any_op() -> impl Strategy<Value = Op> {
-    let death = || (1..8_usize, any::<bool>()).prop_map(|(write, after)| Death { write, after });
+    let at = || {
+        prop_oneof![
+            2 => (1..8_usize).prop_map(trial::At::Write),
+            1 => (1..40_usize).prop_map(trial::At::Request),
+        ]
+    };
+    let blow = || {
+        prop_oneof![
+            2 => Just(Blow::DieBefore),
+            2 => Just(Blow::DieAfter),
+            1 => Just(Blow::FullDisk),
+            1 => Just(Blow::StolenLock),
+        ]
+    };
     prop_oneof![
         26 => change(),
         1 => Just(Op::Plan),
+        1 => Just(Op::Drift),
         2 => Just(Op::Apply),
         1 => Just(Op::Guarded),
         3 => (1..40_usize, 0..SORTS.len()).prop_map(|(number, what)| Op::Faulty(number, what)),
-        3 => death().prop_map(Op::Killed),
+        4 => (at(), blow()).prop_map(|(at, what)| Op::Struck(Strike { at, what })),
         2 => proptest::option::of(change().prop_map(Box::new)).prop_map(Op::Expect),
         1 => Just(Op::NewMachine),
         1 => Just(Op::Settle),

@@ -15,16 +15,20 @@ use super::{
 };
 use crate::support::{
     inventory::Inventory,
-    trial::{self, Asked, Death, Trial},
+    trial::{self, Asked, Blow, Strike, Trial},
     world::World as Project,
 };
 
 /// The guards that these stories run into.
-const ALLOW: [&str; 8] = [
+const ALLOW: [&str; 12] = [
     "--allow",
     "adopt-overwrites",
     "--allow",
+    "hook-url-changes",
+    "--allow",
     "mass-delete",
+    "--allow",
+    "mass-update",
     "--allow",
     "stops-active",
     "--allow",
@@ -33,6 +37,10 @@ const ALLOW: [&str; 8] = [
 
 /// What a namesake of somebody else's may be the reason for.
 const CONFUSED: [&str; 2] = ["ambiguous-name", "create-unsettled"];
+
+/// That a webhook is to start another scenario, and the one that it starts goes: that takes two
+/// applies.
+const IN_USE: &str = "webhook-in-use";
 
 const APPLY: [&str; 2] = ["apply", "--auto-approve"];
 
@@ -52,6 +60,8 @@ pub(super) struct Machine {
     pub(super) at: String,
     runtime: tokio::runtime::Runtime,
     trial: Trial,
+    /// Machines that were left: the account is on the first.
+    left: Vec<Trial>,
     manifests: Manifests,
     /// What somebody made in Make, as it was then.
     strangers: BTreeMap<Object, Value>,
@@ -93,6 +103,7 @@ impl Machine {
             at: "the beginning".to_owned(),
             runtime: trial::runtime(),
             trial: begun(&project),
+            left: Vec::new(),
             manifests: Manifests::default(),
             strangers: BTreeMap::new(),
             number: 0,
@@ -141,12 +152,18 @@ impl Machine {
             }
             Op::Namesake(at) => {
                 if let Some(name) = self.name(*at) {
-                    let Thing { sort, title, .. } = self.manifests.0[&name].clone();
+                    let Thing { sort, title, .. } = self.manifests.things[&name].clone();
                     self.stranger(sort, &title);
                 }
             }
             Op::Plan => {
                 self.plan();
+            }
+            Op::Drift => {
+                let (drift, asked) = self.run(&["drift"], None);
+                self.holds(matches!(drift.code, 0 | 2), &drift.stderr);
+                let is_read = asked.iter().all(|asked| asked.method.is_read());
+                self.holds(is_read, "drift writes nothing");
             }
             Op::Apply => {
                 let ran = self.run(&[&APPLY[..], &ALLOW].concat(), None).0;
@@ -163,12 +180,11 @@ impl Machine {
                 let fault = format!("{number}th any: {}", SORTS[what % SORTS.len()]);
                 self.run(&[&APPLY[..], &ALLOW].concat(), Some(&fault));
             }
-            Op::Killed(death) => self.killed(*death),
+            Op::Struck(strike) => self.struck(*strike),
             Op::Expect(between) => self.expect(between.as_deref()),
             Op::NewMachine => {
-                let state = self.trial.path().join(".makeform/sandbox");
-                let _ = std::fs::remove_dir_all(state.join("cache"));
-                let _ = std::fs::remove_file(state.join("lock"));
+                let new = self.trial.elsewhere();
+                self.left.push(std::mem::replace(&mut self.trial, new));
             }
             Op::Settle => self.settle(),
         }
@@ -179,7 +195,9 @@ impl Machine {
     fn add(&mut self, sort: Sort) {
         let number = self.next();
         let thing = Thing::new(sort, number);
-        self.manifests.0.insert(format!("thing-{number}"), thing);
+        self.manifests
+            .things
+            .insert(format!("thing-{number}"), thing);
     }
 
     fn edit(&mut self, at: At, edit: Edit) {
@@ -193,10 +211,10 @@ impl Machine {
         let hook = self.manifests.free_hook().map(str::to_owned);
         // What was added later is never called, so that nothing goes in circles.
         let callee = one_of(Sort::Scenario).filter(|callee| {
-            let serial = |name: &str| self.manifests.0[name].serial;
+            let serial = |name: &str| self.manifests.things[name].serial;
             serial(callee) < serial(&name)
         });
-        let Some(thing) = self.manifests.0.get_mut(&name) else {
+        let Some(thing) = self.manifests.things.get_mut(&name) else {
             return;
         };
         match edit {
@@ -284,13 +302,17 @@ impl Machine {
         None
     }
 
-    fn killed(&mut self, death: Death) {
+    /// Applies, and something happens on the way. Who has lost the lock sends nothing more.
+    fn struck(&mut self, strike: Strike) {
         self.write_manifests();
         let args = [&APPLY[..], &ALLOW].concat();
-        let ran = self.runtime.block_on(self.trial.kill(&args, death));
+        let (ran, _) = self.runtime.block_on(self.trial.struck(&args, strike));
         self.check_account();
-        if let Some(ran) = ran {
-            self.check_apply(&ran);
+        let is_killed = matches!(strike.what, Blow::DieBefore | Blow::DieAfter);
+        match ran {
+            Some(ran) if is_killed || ran.code == 0 => self.check_apply(&ran),
+            Some(ran) => self.holds(matches!(ran.code, 1 | 4), "it says that it was stopped"),
+            None => {}
         }
     }
 
@@ -323,11 +345,22 @@ impl Machine {
             }
             self.check_confused(&ran);
             self.send_namesakes_away();
+            if ran.stdout.contains(IN_USE) {
+                let manifests = self.manifests.without_hooks();
+                let all = std::mem::replace(&mut self.manifests, manifests);
+                let _ = self.run(&args, None);
+                self.manifests = all;
+            }
         }
         let (plan, _) = self.run(&["plan", "--detailed-exitcode"], None);
         self.holds(
             plan.code == 0,
             &format!("a complete apply leaves no changes:\n{}", plan.stdout),
+        );
+        let (drift, _) = self.run(&["drift"], None);
+        self.holds(
+            drift.code == 0,
+            &format!("nobody has changed anything since:\n{}", drift.stdout),
         );
         let project = Project::in_memory();
         for name in ["makeform.yaml", "manifests/all.yaml"] {
@@ -426,8 +459,11 @@ impl Machine {
     fn check_confused(&self, ran: &Ran) {
         let said = format!("{}{}", ran.stdout, ran.stderr);
         let is_confused = CONFUSED.iter().any(|code| said.contains(code));
-        let is_right = ran.code == 1 && is_confused && !self.strangers.is_empty();
-        self.holds(is_right, &format!("it ends with {}:\n{said}", ran.code));
+        let is_expected = (is_confused && !self.strangers.is_empty()) || said.contains(IN_USE);
+        self.holds(
+            ran.code == 1 && is_expected,
+            &format!("it ends with {}:\n{said}", ran.code),
+        );
     }
 
     fn check_refused(&self, ran: &Ran, asked: &[Asked]) {
@@ -447,7 +483,7 @@ impl Machine {
     }
 
     fn name(&self, at: At) -> Option<String> {
-        let names: Vec<&String> = self.manifests.0.keys().collect();
+        let names: Vec<&String> = self.manifests.things.keys().collect();
         chosen(&names, at).map(|name| name.to_string())
     }
 
@@ -498,7 +534,7 @@ impl Machine {
         let ours = self.ours();
         let titles: BTreeSet<String> = self
             .manifests
-            .0
+            .things
             .values()
             .map(|thing| thing.title.clone())
             .collect();

@@ -30,7 +30,7 @@ use crate::support::{
 mod invitations;
 #[cfg(feature = "long-tests")]
 mod long;
-mod seeded;
+pub(crate) mod seeded;
 
 /// What the compact project needs beside quirks: custom properties, and no limit of requests.
 const ENTERPRISE: &str = "plan enterprise; minute 0.001";
@@ -198,7 +198,13 @@ fn import_and_settle(world: &World, number: usize, case: &Case) {
 #[track_caller]
 fn destroy_and_settle(world: &World, case: &Case) {
     let mut destroy = vec!["apply", "--destroy", "--auto-approve"];
-    for guard in ["prevent-destroy", "mass-delete", "team-delete"] {
+    for guard in [
+        "prevent-destroy",
+        "mass-delete",
+        "team-delete",
+        "stops-active",
+        "waiting-work",
+    ] {
         destroy.extend(["--allow", guard]);
     }
     let forget_roles = || {

@@ -11,9 +11,31 @@ const SCENARIOS: &str = "25";
 /// Takes over an account that somebody else has built, and changes something of each kind.
 pub(super) fn seeded(seed: usize, case: &Case) {
     let world = World::in_memory().with_env("MAKEFORM_SANDBOX", &case.options());
+    exported(&world, case.dialect, SCENARIOS, seed);
+    world.assert_settled();
+    apply_and_settle(&world);
+    let changed = change_each_kind(&world);
+    let expected = match case.dialect {
+        Dialect::Zone => 9,
+        Dialect::Unified => 3,
+    };
+    assert_eq!(changed, expected, "not so many kinds were changed");
+    apply_and_settle(&world);
+}
+
+/// An account with so many scenarios that somebody else has built, and its manifests.
+#[cfg(feature = "long-tests")]
+pub(crate) fn taken_over(dialect: Dialect, scenarios: &str) -> World {
+    let world = World::in_memory();
+    exported(&world, dialect, scenarios, 1);
+    world
+}
+
+/// Seeds an account, and exports it.
+fn exported(world: &World, dialect: Dialect, scenarios: &str, seed: usize) {
     let seed = seed.to_string();
-    let seed = ["sandbox", "seed", "--scenarios", SCENARIOS, "--seed", &seed];
-    let target = match case.dialect {
+    let seed = ["sandbox", "seed", "--scenarios", scenarios, "--seed", &seed];
+    let target = match dialect {
         // By its id: its name is changed, too.
         Dialect::Zone => "team: \"1\"",
         Dialect::Unified => "dialect: unified, organization: \"1\"",
@@ -34,19 +56,10 @@ pub(super) fn seeded(seed: usize, case: &Case) {
     let _ = world
         .run(&["export", "--keep-secrets", "--out", "."])
         .success();
-    world.assert_settled();
-    apply_and_settle(&world);
-    let changed = change_each_kind(&world);
-    let expected = match case.dialect {
-        Dialect::Zone => 9,
-        Dialect::Unified => 3,
-    };
-    assert_eq!(changed, expected, "not so many kinds were changed");
-    apply_and_settle(&world);
 }
 
 /// Changes the first thing of each kind that has something to change; how many kinds.
-fn change_each_kind(world: &World) -> usize {
+pub(crate) fn change_each_kind(world: &World) -> usize {
     let mut changed = 0;
     let mut files: Vec<String> = manifests(world);
     files.sort();

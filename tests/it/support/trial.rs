@@ -11,6 +11,7 @@ use makeform::{
     cli::{Embedded, Ran},
     live::transport::{Exchange, Method, Request, Transport},
     sandbox::{Dialect, World, WorldOptions},
+    state::fill_disk,
 };
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -22,36 +23,72 @@ pub(crate) struct Asked {
     pub(crate) path: String,
 }
 
-/// Where a process dies: at its n-th write, from 1.
+/// What happens to a run at one of its requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Death {
-    pub(crate) write: usize,
-    /// Whether Make has carried that write out.
-    pub(crate) after: bool,
+pub(crate) struct Strike {
+    pub(crate) at: At,
+    pub(crate) what: Blow,
+}
+
+/// At which request: the n-th, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    Request(usize),
+    Write(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blow {
+    /// The process dies before Make sees it.
+    DieBefore,
+    /// The process dies when Make has carried it out.
+    DieAfter,
+    /// From it on, the journal's disk is full, until somebody makes room.
+    FullDisk,
+    /// Somebody breaks the lock.
+    StolenLock,
 }
 
 /// The wire to an account, which writes down what goes over it.
 struct Tap {
     world: World,
+    /// The project's folder.
+    folder: PathBuf,
     log: Mutex<Vec<Asked>>,
-    death: Mutex<Option<Death>>,
+    strike: Mutex<Option<Strike>>,
     died: Notify,
 }
 
 impl Tap {
-    /// Whether the request that was written down last is the one at which the process dies.
-    fn dies(&self) -> Option<Death> {
+    /// What happens at the request that was written down last.
+    fn struck(&self) -> Option<Blow> {
         let log = self.log.lock().unwrap();
         let is_write = |asked: &&Asked| !asked.method.is_read();
-        let number = log.iter().filter(is_write).count();
-        let death = *self.death.lock().unwrap();
-        let last = log.last().filter(is_write);
-        death.filter(|death| last.is_some() && death.write == number)
+        let strike = (*self.strike.lock().unwrap())?;
+        let is_now = match strike.at {
+            At::Request(number) => log.len() == number,
+            At::Write(number) => {
+                log.last().filter(is_write).is_some()
+                    && log.iter().filter(is_write).count() == number
+            }
+        };
+        is_now.then_some(strike.what)
     }
 
     async fn die<T>(&self) -> T {
         self.died.notify_one();
         std::future::pending().await
+    }
+
+    /// Puts another file in the place of each lock, as who breaks one does.
+    fn break_locks(&self) {
+        for entry in fs::read_dir(self.folder.join(".makeform")).unwrap() {
+            let lock = entry.unwrap().path().join("lock");
+            if lock.exists() {
+                fs::remove_file(&lock).unwrap();
+                fs::write(&lock, "").unwrap();
+            }
+        }
     }
 }
 
@@ -61,15 +98,19 @@ impl Transport for Tap {
             method: request.method,
             path: request.path.clone(),
         });
-        let Some(death) = self.dies() else {
-            return self.world.send(request);
-        };
-        Box::pin(async move {
-            if death.after {
-                let _ = self.world.send(request).await;
+        match self.struck() {
+            None => {}
+            Some(Blow::DieBefore) => return Box::pin(self.die()),
+            Some(Blow::DieAfter) => {
+                return Box::pin(async move {
+                    let _ = self.world.send(request).await;
+                    self.die().await
+                });
             }
-            self.die().await
-        })
+            Some(Blow::FullDisk) => fill_disk(&self.folder, 1),
+            Some(Blow::StolenLock) => self.break_locks(),
+        }
+        self.world.send(request)
     }
 }
 
@@ -83,16 +124,14 @@ pub(crate) struct Trial {
 impl Trial {
     /// A copy of a project's folder with the account in it.
     pub(crate) fn copy_of(folder: &Path, env: &BTreeMap<String, String>, dialect: Dialect) -> Self {
-        let copied = tempfile::Builder::new()
-            .prefix("makeform-sweep-")
-            .tempdir_in(memory())
-            .unwrap();
+        let copied = folder_in_memory();
         copy(folder, copied.path());
         let world = World::open(&world_in(copied.path()), WorldOptions::default()).unwrap();
         let tap = Arc::new(Tap {
             world: world.speaking(dialect),
+            folder: copied.path().to_owned(),
             log: Mutex::default(),
-            death: Mutex::default(),
+            strike: Mutex::default(),
             died: Notify::new(),
         });
         let embedded = Embedded {
@@ -128,18 +167,61 @@ impl Trial {
         (ran, asked)
     }
 
-    /// Runs a command that dies on the way; what it said if it ended before that.
-    pub(crate) async fn kill(&self, args: &[&str], death: Death) -> Option<Ran> {
+    /// Runs a command to which something happens on the way; what it said, unless it died of it,
+    /// and what it asked.
+    pub(crate) async fn struck(&self, args: &[&str], strike: Strike) -> (Option<Ran>, Vec<Asked>) {
         self.tap.log.lock().unwrap().clear();
-        *self.tap.death.lock().unwrap() = Some(death);
+        *self.tap.strike.lock().unwrap() = Some(strike);
         let ran = tokio::select! {
             biased;
             () = self.tap.died.notified() => None,
             ran = self.embedded.run(args) => Some(ran),
         };
-        *self.tap.death.lock().unwrap() = None;
-        ran
+        *self.tap.strike.lock().unwrap() = None;
+        fill_disk(&self.tap.folder, 0);
+        let asked = std::mem::take(&mut *self.tap.log.lock().unwrap());
+        (ran, asked)
     }
+
+    /// The same account seen from another machine, which has the manifests and the ledger only.
+    pub(crate) fn elsewhere(&self) -> Self {
+        let folder = folder_in_memory();
+        copy_some(self.path(), folder.path(), &|path| {
+            let path = path.strip_prefix(self.path()).unwrap();
+            let is_ledger = |name| path.iter().nth(2).is_none_or(|part| part == name);
+            let ledger = ["ledger.json", "journal.jsonl", "history"];
+            !path.starts_with(".makeform") || ledger.into_iter().any(is_ledger)
+        });
+        let tap = Arc::new(Tap {
+            world: self.world().clone(),
+            folder: folder.path().to_owned(),
+            log: Mutex::default(),
+            strike: Mutex::default(),
+            died: Notify::new(),
+        });
+        let mut embedded = self.embedded.clone();
+        embedded.directory = folder.path().to_owned();
+        embedded.account = Some(tap.clone());
+        let other = [("USER", "somebody"), ("HOSTNAME", "elsewhere")];
+        for (name, value) in other {
+            embedded
+                .environment
+                .insert(name.to_owned(), value.to_owned());
+        }
+        Self {
+            folder,
+            tap,
+            embedded,
+        }
+    }
+}
+
+/// An empty folder that no disk has to keep.
+fn folder_in_memory() -> TempDir {
+    tempfile::Builder::new()
+        .prefix("makeform-sweep-")
+        .tempdir_in(memory())
+        .unwrap()
 }
 
 /// Where the account of a project's `sandbox:` target is.
@@ -159,12 +241,19 @@ fn memory() -> PathBuf {
 
 /// Copies a folder with all that is in it.
 pub(crate) fn copy(from: &Path, to: &Path) {
+    copy_some(from, to, &|_| true);
+}
+
+fn copy_some(from: &Path, to: &Path, is_copied: &dyn Fn(&Path) -> bool) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
+        if !is_copied(&path) {
+            continue;
+        }
         if path.is_dir() {
-            copy(&path, &target);
+            copy_some(&path, &target, is_copied);
         } else {
             fs::copy(&path, &target).unwrap();
         }

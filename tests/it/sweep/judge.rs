@@ -3,14 +3,29 @@
 use makeform::{
     cli::Ran,
     live::transport::Method,
-    sandbox::{Collection, Dialect, Fault, TOKEN, World},
+    sandbox::{Collection, Dialect, Fault, TOKEN, World, fault::SORTS},
 };
 
 use super::stage::Stage;
 use crate::support::{
     inventory::Inventory,
-    trial::{Asked, Trial},
+    trial::{Asked, At, Blow, Strike, Trial},
 };
+
+/// What a process says that was killed.
+const DIED: Ran = Ran {
+    stdout: String::new(),
+    stderr: String::new(),
+    code: 137,
+};
+
+/// What happens to a run beside what the account does.
+const BLOWS: [Blow; 4] = [
+    Blow::DieBefore,
+    Blow::DieAfter,
+    Blow::FullDisk,
+    Blow::StolenLock,
+];
 
 /// One combination: this fault at the n-th request, or from it on.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +33,33 @@ pub(super) struct Case<'a> {
     pub(super) stage: &'a Stage,
     /// From 1.
     pub(super) number: usize,
-    /// As [`makeform::sandbox::fault::SORTS`] has it.
-    pub(super) what: &'static str,
+    pub(super) what: What,
     pub(super) lasts: bool,
+}
+
+/// What happens at a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What {
+    /// A fault, as [`makeform::sandbox::fault::SORTS`] has it.
+    Fault(&'static str),
+    /// Something beside the account.
+    Blow(Blow),
+}
+
+impl What {
+    /// All that happens at requests.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let faults = SORTS.iter().copied().map(Self::Fault);
+        faults.chain(BLOWS.map(Self::Blow))
+    }
+
+    /// In the words of the sandbox; nothing for what is beside the account.
+    fn fault(self) -> &'static str {
+        match self {
+            Self::Fault(what) => what,
+            Self::Blow(_) => "",
+        }
+    }
 }
 
 /// What came of a fault.
@@ -59,10 +98,21 @@ impl Seen {
 }
 
 impl Case<'_> {
+    /// What happens, and how to see it.
+    pub(super) fn told(&self) -> String {
+        match self.what {
+            What::Fault(_) => {
+                let fault = self.fault();
+                format!("{fault}\n{}", self.stage.by_hand(&fault))
+            }
+            What::Blow(blow) => format!("request {}: {blow:?}", self.number),
+        }
+    }
+
     /// The rule of the sandbox.
-    pub(super) fn fault(&self) -> String {
+    fn fault(&self) -> String {
         let from = if self.lasts { "from " } else { "" };
-        let rule = format!("{from}{}th any: {}", self.number, self.what);
+        let rule = format!("{from}{}th any: {}", self.number, self.what.fault());
         // As the sandbox writes it.
         rule.parse::<Fault>().unwrap().to_string()
     }
@@ -71,18 +121,30 @@ impl Case<'_> {
     pub(super) async fn run(&self) -> Seen {
         let stage = self.stage;
         let trial = stage.trial();
-        let (ran, asked) = trial.run(stage.args, Some(&self.fault())).await;
+        let (ran, asked) = match self.what {
+            What::Fault(_) => {
+                let (ran, asked) = trial.run(stage.args, Some(&self.fault())).await;
+                (Some(ran), asked)
+            }
+            What::Blow(what) => {
+                let at = At::Request(self.number);
+                trial.struck(stage.args, Strike { at, what }).await
+            }
+        };
         let mut seen = Seen {
-            ran,
+            ran: ran.unwrap_or(DIED),
             asked,
             wrong: Vec::new(),
         };
-        self.judge(&mut seen, &trial);
-        self.go_on(&mut seen, &trial).await;
+        match self.what {
+            What::Fault(_) => self.judge(&mut seen, &trial),
+            What::Blow(blow) => self.judge_blow(&mut seen, &trial, blow),
+        }
+        self.go_on(&mut seen, &trial.elsewhere()).await;
         seen
     }
 
-    /// Applies again, and looks at what is there then.
+    /// Applies again, on another machine that has only the ledger, and looks at what is there then.
     async fn go_on(&self, seen: &mut Seen, trial: &Trial) {
         let stage = self.stage;
         if seen.ran.code != 0 {
@@ -174,6 +236,38 @@ impl Case<'_> {
         }
     }
 
+    /// Finds out what is wrong with an apply that something happened to beside the account.
+    fn judge_blow(&self, seen: &mut Seen, trial: &Trial, blow: Blow) {
+        let sent = seen.asked.iter().skip(self.number);
+        let went_on = sent.filter(|asked| !asked.method.is_read()).count();
+        let is_untouched = || Inventory::of(trial.world()) == self.stage.before;
+        match blow {
+            // The process is gone.
+            Blow::DieBefore | Blow::DieAfter => {
+                seen.check(seen.ran == DIED, "the process lives on");
+            }
+            // A request at the most is under way when somebody takes the lock.
+            Blow::FullDisk | Blow::StolenLock => {
+                seen.check(went_on == 0, "it goes on without a journal or a lock");
+                let code = match blow {
+                    Blow::FullDisk => "error[ledger-unreachable]",
+                    _ => "error[ledger-locked]",
+                };
+                let is_said = seen.ran.stderr.contains(code) && seen.ran.stderr.contains("help: ");
+                seen.check(is_said, "it does not say what happened, and what to do");
+                let is_right = match seen.ran.code {
+                    1 => is_untouched(),
+                    4 => !is_untouched(),
+                    _ => false,
+                };
+                seen.check(
+                    is_right,
+                    "the exit code says another thing than the account",
+                );
+            }
+        }
+    }
+
     /// Looks at the errors' codes and at the help.
     fn check_errors(&self, seen: &mut Seen) {
         let codes = self.codes();
@@ -191,7 +285,8 @@ impl Case<'_> {
         if self.lasts {
             return false;
         }
-        let (name, rest) = self.what.split_once(' ').unwrap_or((self.what, ""));
+        let what = self.what.fault();
+        let (name, rest) = what.split_once(' ').unwrap_or((what, ""));
         let is_undone = matches!(name, "latency" | "unreachable" | "429");
         let is_safe = struck.method.is_read() || !self.is_sent_once(struck);
         let is_found = rest == "after" || matches!(name, "reset" | "truncated");
@@ -202,7 +297,7 @@ impl Case<'_> {
     /// without, and a data store is deleted in the way of Make's own client where the documented
     /// one is not understood.
     fn must_stop(&self, struck: &Asked) -> bool {
-        let name = self.what.split(' ').next().unwrap_or_default();
+        let name = self.what.fault().split(' ').next().unwrap_or_default();
         let is_put_otherwise =
             name == "400" && struck.method == Method::Delete && struck.path == "/data-stores";
         is_refusal(name) && name != "404" && !struck.method.is_read() && !is_put_otherwise
@@ -220,7 +315,7 @@ impl Case<'_> {
 
     /// The codes that may tell of the fault: its own, and those of what comes of it.
     fn codes(&self) -> Vec<&'static str> {
-        let own = match self.what.split(' ').next().unwrap_or_default() {
+        let own = match self.what.fault().split(' ').next().unwrap_or_default() {
             "unreachable" | "drop" | "hang" | "reset" => "account-unreached",
             "truncated" | "html" | "204" => "answer-unreadable",
             "401" => "token-refused",
@@ -228,7 +323,7 @@ impl Case<'_> {
             _ => "request-refused",
         };
         let mut codes = vec![own, "scenario-left-off", "step-failed"];
-        if own == "request-refused" && self.what.starts_with("404") {
+        if own == "request-refused" && self.what.fault().starts_with("404") {
             // A thing that is not found is gone, and so is one that lacks a part.
             codes.extend(["step-stale", "scenario-unhealthy", "account-not-found"]);
         }

@@ -72,7 +72,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
                 .map_or(Field::Absent, |bytes| Field::Set(megabytes(bytes))),
         }),
         facts: Facts {
-            records: row.find_int("records")?.unwrap_or(0),
+            records: row.find_int("records")?,
             ..Facts::default()
         },
     })
@@ -160,7 +160,7 @@ mod tests {
             let row = json!({"id": 1, "name": "x", "maxSize": bytes, "records": "3",
                 "datastructureId": null});
             let live = live(&Node::at(&row, "")).unwrap();
-            assert_eq!(live.facts.records, 3);
+            assert_eq!(live.facts.records, Some(3));
             let Spec::DataStore(spec) = live.spec else {
                 panic!("no data store");
             };

@@ -110,7 +110,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
             editor: editor.and_then(|editor| Node::loose_int(editor.value().get("id")?)),
             invalid: row.find_flag("isinvalid")?.unwrap_or(false),
             paused: row.find_flag("isPaused")?.unwrap_or(false),
-            incomplete: row.find_int("dlqCount")?.unwrap_or(0),
+            incomplete: row.find_int("dlqCount")?,
             attached: row.find_int("hookId")?.map(RemoteId::Int),
             ..Facts::default()
         },
@@ -490,7 +490,7 @@ mod tests {
             "lastEdit": "2021-09-22T06:40:56.692Z", "updatedByUser": {"name": "John"},
             "somethingNew": {}});
         let live = live(&Node::at(&row, "")).unwrap();
-        assert_eq!(live.facts.incomplete, 3);
+        assert_eq!(live.facts.incomplete, Some(3));
         assert_eq!(live.facts.edited_by.as_deref(), Some("John"));
         assert!(live.facts.edited_at.is_some());
         let Spec::Scenario(spec) = live.spec else {

@@ -84,7 +84,7 @@ pub(in crate::live) fn live(row: &Node<'_>) -> Result<Live, Wrong> {
         id: RemoteId::Int(row.get("id")?.int()?),
         spec: Spec::Webhook(spec),
         facts: Facts {
-            queued: row.find_int("queueCount")?.unwrap_or(0),
+            queued: row.find_int("queueCount")?,
             attached: row.find_int("scenarioId")?.map(RemoteId::Int),
             url: row.find_text("url")?.map(Into::into),
             ..Facts::default()

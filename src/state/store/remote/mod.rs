@@ -21,11 +21,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::sleep;
 
-use self::write::{Patience, read};
+use self::write::{Patience, read, surely};
 use super::{Found, LEDGER};
 use crate::state::{
-    Ledger, Owner, StateError, format,
-    shelf::{Shelf, ShelfError, Version},
+    Ledger, Owner, Review, StateError, format,
+    shelf::{Change, Doing, Expect, Note, Shelf, ShelfError, Version},
 };
 
 pub(super) use self::writer::Writer;
@@ -75,6 +75,32 @@ impl Remote {
         Ok(document.map(|document| document.bytes))
     }
 
+    /// Writes a document, unless there is one of that name.
+    pub(super) async fn put_if_absent(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        review: &Review,
+    ) -> Result<(), StateError> {
+        let change = Change {
+            name: name.to_owned(),
+            bytes,
+            expect: Expect::Absent,
+        };
+        let note = Note {
+            subject: format!("plan of {} for review", review.target),
+            who: review.by.clone(),
+            trailers: vec![
+                ("Digest", review.digest.clone()),
+                ("Commit", review.commit.clone()),
+            ],
+        };
+        match surely(self.shelf.as_ref(), &[change], &note).await {
+            Ok(_) | Err(ShelfError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
     pub(super) async fn lock(
         &self,
         owner: &Owner,
@@ -95,6 +121,24 @@ impl Remote {
         Ok(Some(holder))
     }
 
+    /// The documents whose names begin so.
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
+        let mut patience = Patience::new();
+        loop {
+            let listed = async {
+                self.shelf.refresh().await?;
+                self.shelf.list(prefix).await
+            };
+            match listed.await {
+                Ok(names) => return Ok(names),
+                Err(error) => {
+                    let waited = patience.after(error).await;
+                    waited.map_err(|error| self.failed(error))?;
+                }
+            }
+        }
+    }
+
     pub(super) async fn holder(&self) -> Result<Option<Owner>, StateError> {
         lease::holder(self).await
     }
@@ -109,9 +153,12 @@ impl Remote {
     }
 
     fn failed(&self, source: ShelfError) -> StateError {
-        StateError::Remote {
-            place: self.shelf.name(),
-            source,
+        let place = self.shelf.name();
+        match source {
+            ShelfError::Crypt(source) => StateError::Crypt { place, source },
+            source @ (ShelfError::Conflict { .. }
+            | ShelfError::Unreachable(_)
+            | ShelfError::Refused(_)) => StateError::Remote { place, source },
         }
     }
 
@@ -173,7 +220,7 @@ impl Remote {
             .into_iter()
             .map(|number| format::segment(ledger.generation, number))
             .collect();
-        let reads: Vec<_> = names.iter().map(|name| shelf.read(name)).collect();
+        let reads: Vec<Doing<'_, _>> = names.iter().map(|name| shelf.read(name)).collect();
         let documents: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         if shelf.read(LEDGER).await?.map(|document| document.version) != version {
             return Ok(Ok(None));

@@ -1,4 +1,4 @@
-//! Stories of ledgers: crashes at every byte, readers beside writers, two writers.
+//! Stories of ledgers in a folder: crashes at every byte, readers beside writers, two writers.
 #![expect(
     clippy::disallowed_methods,
     reason = "files are damaged here on purpose"
@@ -16,17 +16,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Locked, Pending, Started, Store};
+use super::{address, binding, end, identity, intend, intent, killed_apply, owner, start, started};
 use crate::{
     model::{
-        Address, ApplyId, Binding, Bindings, Conclusion, Creates, Ending, Identity, NewIntent,
-        RemoteId, Sequence,
+        ApplyId, Bindings, Conclusion, Creates, Ending, Identity, NewIntent, RemoteId, Sequence,
     },
-    state::{Ledger, Owner, StateError},
+    state::{Ledger, Locked, StateError, Store},
 };
-
-/// A form whose numbers must keep their text.
-const FORM: &str = r#"{"name":"Leads","n":[1.0,1.50,1e400,123456789012345678901234567890,-0]}"#;
 
 /// A folder that goes when the test ends, and the store in it.
 struct Home {
@@ -63,88 +59,6 @@ impl Home {
     fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.dir().join(name), bytes).unwrap();
     }
-}
-
-fn owner() -> Owner {
-    Owner {
-        who: "ada@laptop".into(),
-        pid: 4711,
-        command: "makeform apply".into(),
-        since: Timestamp::UNIX_EPOCH,
-    }
-}
-
-fn identity() -> Identity {
-    Identity {
-        host: "eu1.make.com".into(),
-        organization: 1,
-        team: 2,
-    }
-}
-
-fn address(text: &str) -> Address {
-    text.parse().unwrap()
-}
-
-fn binding(id: u64) -> Binding {
-    Binding {
-        id: RemoteId::Int(id),
-        form: serde_json::from_str(FORM).unwrap(),
-        prevent_destroy: true,
-        invited: false,
-    }
-}
-
-fn started() -> Started {
-    Started {
-        at: Timestamp::UNIX_EPOCH,
-        by: "ada@laptop".into(),
-        digest: "sha256:00".into(),
-        commit: Some("c0ffee".into()),
-        command: Some("apply".into()),
-    }
-}
-
-async fn intend(locked: &mut Locked, intent: NewIntent) -> Pending {
-    let mut pending = locked.intend(vec![intent]).await.unwrap();
-    pending.pop().unwrap()
-}
-
-async fn end(locked: &mut Locked, pending: Pending, ending: Ending) {
-    let ended = vec![(pending, ending)];
-    locked.end(ended, Vec::new()).await.unwrap();
-}
-
-async fn start(locked: &mut Locked) -> ApplyId {
-    locked.start(started(), &identity()).await.unwrap()
-}
-
-fn intent(apply: ApplyId, text: &str) -> NewIntent {
-    NewIntent {
-        apply,
-        address: address(text),
-        what: "create webhook".into(),
-        id: None,
-        creates: None,
-        before: None,
-    }
-}
-
-/// An apply that was killed after one confirmed create, one refused and one unended.
-async fn killed_apply(locked: &mut Locked) -> ApplyId {
-    let apply = start(locked).await;
-    let pending = intend(locked, intent(apply, "webhook.leads")).await;
-    let id = Some(RemoteId::Int(41));
-    end(locked, pending, Ending::Confirmed { id }).await;
-    locked
-        .bind(&address("webhook.leads"), binding(41))
-        .await
-        .unwrap();
-    let pending = intend(locked, intent(apply, "folder.crm")).await;
-    let reason = "400".to_owned();
-    end(locked, pending, Ending::Refused { reason }).await;
-    let _ = intend(locked, intent(apply, "webhook.orders")).await;
-    apply
 }
 
 #[tokio::test]

@@ -1,0 +1,98 @@
+//! One step of a plan as text.
+
+use std::fmt::Write as _;
+
+use crate::{
+    model::Origin,
+    plan::{Action, Change, Difference, Reason, Step},
+};
+
+use super::{
+    Role, Style,
+    change_text::{FIRST, change_text},
+    words,
+};
+
+/// What happens to the thing, why, and what differs.
+pub(super) fn step_text(step: &Step, style: &Style, out: &mut String) {
+    let mut heading = format!("# {} {}", step.address, fate(step.action));
+    if let Some(id) = &step.id {
+        let _ = write!(heading, " (id {})", words::printable(&id.to_string()));
+    }
+    let _ = writeln!(out, "  {}", style.paint(Role::Heading, &heading));
+    let reasons = step.reasons.iter().filter(|reason| is_worth_a_line(reason));
+    let comments = reasons.map(words::reason).chain(last_edit(step));
+    for comment in comments {
+        let comment = format!("# ({comment})");
+        let _ = writeln!(out, "  {}", style.paint(Role::Muted, &comment));
+    }
+    let sign = format!("{:>3}", step.action.symbol());
+    let sign = style.paint(words::role_of_action(step.action), &sign);
+    let _ = writeln!(out, "{sign} {}", step.address);
+    // That it is gone from the account stands there already.
+    let said = (step.action == Action::Create).then_some(Origin::Make);
+    let upcoming = step.upcoming.as_ref();
+    out.push_str(&change_text(&step.changes, upcoming, said, style));
+    if step.unchanged > 0 {
+        let hidden = format!(
+            "({} hidden)",
+            words::count(step.unchanged, "unchanged attribute")
+        );
+        let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &hidden));
+    }
+}
+
+/// Who edited the object last, where that is more than the last apply.
+fn last_edit(step: &Step) -> Option<String> {
+    let mut origins = Vec::new();
+    origins_of(&step.changes, &mut origins);
+    let is_ours = !origins.is_empty() && origins.iter().all(|origin| *origin == Origin::Git);
+    let edited = step.edited.as_ref().filter(|_| !is_ours)?;
+    Some(words::last_edit(edited))
+}
+
+fn origins_of(changes: &[Change], found: &mut Vec<Origin>) {
+    for change in changes {
+        found.extend(change.origin);
+        if let Difference::Group { changes, .. } | Difference::Moved { changes, .. } =
+            &change.difference
+        {
+            origins_of(changes, found);
+        }
+    }
+}
+
+/// What becomes of a thing.
+fn fate(action: Action) -> &'static str {
+    match action {
+        Action::Create => "will be created",
+        Action::Update => "will be updated in place",
+        Action::Replace => "must be replaced",
+        Action::Delete => "will be destroyed",
+        Action::Adopt => "will be adopted",
+        Action::Forget => "will be forgotten",
+    }
+}
+
+/// Whether a reason says more than the step itself does.
+fn is_worth_a_line(reason: &Reason) -> bool {
+    match reason {
+        Reason::NotFound | Reason::FieldsDiffer(_) => false,
+        Reason::Vanished(_)
+        | Reason::ReplacedBecause(_)
+        | Reason::NoLongerDeclared
+        | Reason::DestroyAll
+        | Reason::MadeSince
+        | Reason::AdoptedSince
+        | Reason::Removed
+        | Reason::RemovedAndKept
+        | Reason::Excluded
+        | Reason::SameName
+        | Reason::Pinned
+        | Reason::ScheduleChanged(_)
+        | Reason::FieldGone(_)
+        | Reason::StartRuns
+        | Reason::Verified(_)
+        | Reason::FinishedAfter(_) => true,
+    }
+}

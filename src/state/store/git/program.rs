@@ -1,0 +1,198 @@
+//! The system's git: run without prompts, its words without credentials.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
+
+use crate::state::shelf::ShelfError;
+
+/// How long a command may take that asks another machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is a word of a refusal that asking again does not change.
+const REFUSALS: [&str; 12] = [
+    "authentication failed",
+    "could not read username",
+    "could not read password",
+    "permission denied",
+    "permission to",
+    "access denied",
+    "repository not found",
+    "does not appear to be a git repository",
+    "not a git repository",
+    "dubious ownership",
+    "hook declined",
+    "the requested url returned error: 403",
+];
+
+/// git in one repository.
+#[derive(Clone, Debug)]
+pub(super) struct Git {
+    pub(super) folder: PathBuf,
+}
+
+/// What a command gave.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) is_done: bool,
+    pub(super) output: Vec<u8>,
+    /// What it said, without credentials.
+    pub(super) said: String,
+}
+
+impl Git {
+    /// Runs a command, whatever its exit.
+    pub(super) async fn run(
+        &self,
+        arguments: &[&str],
+        input: &[u8],
+        environment: &[(&str, &str)],
+    ) -> Result<Ran, ShelfError> {
+        let mut command = Command::new("git");
+        command
+            .arg("-C")
+            .arg(&self.folder)
+            // Nothing of the user's runs, and nothing is tidied up meanwhile.
+            .args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
+            .args(["-c", "maintenance.auto=false"])
+            .args(["-c", "i18n.commitEncoding=UTF-8"])
+            .args(arguments)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GCM_INTERACTIVE", "never")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("LC_ALL", "C")
+            // Within a hook these name another repository, or half of one.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE")
+            .env_remove("GIT_PREFIX")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command
+            .spawn()
+            .map_err(|error| ShelfError::Refused(format!("failed to run `git`: {error}")))?;
+        let stdin = child.stdin.take();
+        let ended = async {
+            let fed = async {
+                if let Some(mut stdin) = stdin {
+                    // One that ends before it has read all says why.
+                    let _ = stdin.write_all(input).await;
+                }
+            };
+            let ((), output) = tokio::join!(fed, child.wait_with_output());
+            output
+        };
+        let verb = arguments.first().copied().unwrap_or_default();
+        let output = match timeout(PATIENCE, ended).await {
+            Ok(Ok(output)) => output,
+            Ok(Err(error)) => {
+                return Err(ShelfError::Unreachable(format!("`git {verb}`: {error}")));
+            }
+            Err(_) => {
+                let seconds = PATIENCE.as_secs();
+                let message = format!("`git {verb}` did not end within {seconds} s");
+                return Err(ShelfError::Unreachable(message));
+            }
+        };
+        Ok(Ran {
+            is_done: output.status.success(),
+            output: output.stdout,
+            said: said(&String::from_utf8_lossy(&output.stderr)),
+        })
+    }
+
+    /// Runs a command that has to succeed, and gives what it wrote.
+    pub(super) async fn get(&self, arguments: &[&str]) -> Result<Vec<u8>, ShelfError> {
+        self.feed(arguments, &[], &[]).await
+    }
+
+    /// The same of one that reads.
+    pub(super) async fn feed(
+        &self,
+        arguments: &[&str],
+        input: &[u8],
+        environment: &[(&str, &str)],
+    ) -> Result<Vec<u8>, ShelfError> {
+        let ran = self.run(arguments, input, environment).await?;
+        match ran.is_done {
+            true => Ok(ran.output),
+            false => Err(ran.error(arguments.first().copied().unwrap_or_default())),
+        }
+    }
+
+    /// The one line that a command writes; none if it fails.
+    pub(super) async fn line(&self, arguments: &[&str]) -> Result<Option<String>, ShelfError> {
+        let ran = self.run(arguments, &[], &[]).await?;
+        let text = text(&ran.output);
+        Ok((ran.is_done && !text.is_empty()).then_some(text))
+    }
+
+    /// The id that a command writes for what it reads.
+    pub(super) async fn id(
+        &self,
+        arguments: &[&str],
+        input: &[u8],
+        environment: &[(&str, &str)],
+    ) -> Result<String, ShelfError> {
+        Ok(text(&self.feed(arguments, input, environment).await?))
+    }
+}
+
+impl Ran {
+    /// Why it failed.
+    pub(super) fn error(&self, verb: &str) -> ShelfError {
+        let message = format!("`git {verb}` failed: {}", self.said);
+        let words = self.said.to_lowercase();
+        match REFUSALS.iter().any(|refusal| words.contains(refusal)) {
+            true => ShelfError::Refused(message),
+            false => ShelfError::Unreachable(message),
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+/// What git said, on one line, without the credentials of URLs.
+fn said(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| without_credentials(line.trim()))
+        .filter(|line| !line.is_empty() && !line.starts_with("hint:"))
+        .collect();
+    lines.join("; ")
+}
+
+/// A text with what stands before the `@` in each of its URLs taken out.
+fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean.push_str("://");
+        let end = part.find(|c: char| c == '/' || c.is_whitespace() || "'\"".contains(c));
+        let (authority, rest) = part.split_at(end.unwrap_or(part.len()));
+        clean.push_str(authority.rsplit('@').next().unwrap_or_default());
+        clean.push_str(rest);
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn what_git_says_holds_no_credentials() {
+        let text = "fatal: unable to access 'https://x-token:gh_p4ss@word@github.com/a/b.git/': \
+                    no\nhint: try https://u@h/\n  see ssh://git@host/path and https://t0ken@h";
+        assert_eq!(
+            said(text),
+            "fatal: unable to access 'https://github.com/a/b.git/': no; see ssh://host/path and \
+             https://h"
+        );
+    }
+}
