@@ -15,6 +15,8 @@ mod findings;
 mod outcome;
 mod plan_json;
 mod plan_text;
+#[cfg(test)]
+mod plan_text_tests;
 mod progress;
 mod runs_text;
 #[cfg(test)]
