@@ -23,6 +23,7 @@ use crate::{
         reference::{Reference, Template},
     },
     sandbox::{self, TOKEN, World},
+    state::Sealer,
 };
 
 use super::{
@@ -273,8 +274,8 @@ impl TargetHandle {
     }
 
     /// The id of the team that its ledger belongs to.
-    async fn own_team(&self) -> Option<String> {
-        let ledger = self.store().read().await.ok()?;
+    async fn own_team(&self, scope: &Scope<'_>) -> Option<String> {
+        let ledger = self.store(scope).ok()?.read().await.ok()?;
         Some(ledger.bindings.identity?.team.to_string())
     }
 
@@ -292,7 +293,7 @@ impl TargetHandle {
         let located = client
             .locate(organization.as_deref(), team.as_deref())
             .await;
-        let account = match (located, self.own_team().await) {
+        let account = match (located, self.own_team(scope).await) {
             // There was one when the target got its ledger.
             (Err(LiveError::Unnamed { what: "team", .. }), Some(own)) => {
                 let located = client.locate(organization.as_deref(), Some(&own));
@@ -324,6 +325,18 @@ impl TargetHandle {
 pub(super) fn state_key(settings: &Settings) -> Option<SecretString> {
     let key = settings.variable("MAKEFORM_STATE_KEY");
     key.map(SecretString::from)
+}
+
+/// What seals the sensitive values that journals keep: `MAKEFORM_STATE_KEY`; where that is not set, a
+/// key in the keyring of the system, as logins have it.
+pub(crate) fn sealer(settings: &Settings) -> Sealer {
+    let key = state_key(settings);
+    #[cfg(feature = "keyring")]
+    let key = match settings.variable("MAKEFORM_KEYRING").as_deref() {
+        Some("off") => key,
+        _ => key.or_else(live::auth::sealing_key),
+    };
+    Sealer::new(key)
 }
 
 /// Where this user's logins are kept; nowhere, if the user has no folder.

@@ -84,7 +84,7 @@ impl ApprovalArgs {
     async fn recorded(&self, opened: &Opened, scope: &Scope<'_>) -> Result<PlanFile, Stop> {
         let named = self.commit.as_deref();
         let commit = commit::reviewed(named, opened.target.root(), scope.settings).await?;
-        let Some(review) = opened.target.store().review(&commit).await? else {
+        let Some(review) = opened.target.store(scope)?.review(&commit).await? else {
             scope.ui.status(&format!(
                 "Refused: no plan for target {} was recorded under commit {commit}. Nothing was sent. \
                  After a merge, name the head of the request that was reviewed: --commit SHA.",

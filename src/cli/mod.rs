@@ -13,6 +13,7 @@ mod embedded;
 mod error;
 mod exit;
 mod files;
+mod ledger;
 mod log;
 mod network;
 mod progress;
@@ -20,6 +21,7 @@ mod scenario;
 mod session;
 mod settings;
 mod ui;
+mod verify;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -168,6 +170,7 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Validate(args) => command::validate::run(&args, scope),
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,
+        Command::Rollback(args) => command::rollback::run(&args, scope).await,
         Command::Drift(args) => command::drift::run(&args, scope).await,
         Command::Export(args) => command::export::run(&args, scope).await,
         Command::Fmt(args) => command::fmt::run(&args, scope).await,

@@ -107,7 +107,7 @@ impl Account {
         let project = scope.project()?;
         let name = scope.one_target(&project, what)?;
         let target = scope.target(&project, &name)?;
-        let ledger = target.store().read().await?;
+        let ledger = target.store(scope)?.read().await?;
         let chosen = scenarios
             .iter()
             .map(|scenario| scenario.find(&ledger.bindings))

@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
-    manifest::{self, Levels, Project, TargetConfig},
+    manifest::{self, Levels, Project, StateLocation, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
         reference::{Part, Reference, Template},
     },
     plan,
     sandbox::World,
-    state::{Ledger, Owner, Store},
+    state::{Ledger, Owner},
 };
 
 use super::{
@@ -146,6 +146,7 @@ impl Scope<'_> {
             name: name.to_owned(),
             root: project.root.clone(),
             config: config.clone(),
+            state: project.state.clone(),
             project: project.name.clone(),
             env: project.env.clone(),
         })
@@ -202,17 +203,14 @@ pub(crate) struct TargetHandle {
     /// The project's folder.
     pub(super) root: PathBuf,
     pub(super) config: TargetConfig,
+    /// Where the project keeps its ledgers.
+    pub(super) state: StateLocation,
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
     pub(super) env: Vec<String>,
 }
 
 impl TargetHandle {
-    /// Its ledger.
-    pub(crate) fn store(&self) -> Store {
-        Store::at(&self.state_folder())
-    }
-
     /// The folder that its ledger is in.
     pub(crate) fn state_folder(&self) -> PathBuf {
         self.root.join(".makeform").join(&self.name)

@@ -42,6 +42,7 @@ mod schema;
 mod scope;
 mod source;
 mod started;
+mod state_location;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ pub use lint::{Level, Levels};
 pub use load::{load, validate};
 pub use project::{Project, check_project, find_project};
 pub use schema::{Document, json_schema};
+pub use state_location::StateLocation;
 pub use target::TargetConfig;
 #[cfg(feature = "fuzzing")]
 pub use texts::validate_texts;

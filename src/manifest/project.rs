@@ -21,6 +21,7 @@ use super::{
     policy,
     schema::{PROJECT, PROJECT_METADATA, PROJECT_SPEC},
     source::blot,
+    state_location::StateLocation,
     target::{TargetConfig, guards, is_reference, target},
     values::{bad_value, did_you_mean, list, text, wrong_type},
     written::Written,
@@ -38,6 +39,8 @@ pub struct Project {
     pub manifests: Vec<String>,
     /// Where each pattern stands.
     pub manifest_places: Vec<Place>,
+    /// Where the ledgers of its targets are kept.
+    pub state: StateLocation,
     /// The environment variables that manifests may name.
     pub env: Vec<String>,
     /// The target of commands that name none.
@@ -171,7 +174,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         .iter()
         .filter_map(|node| Some((text(page, node)?, page.place(&node.span))))
         .collect();
-    spec.optional("state", |node| state(page, node));
+    let state = spec.optional("state", |node| state(page, node));
     let env = spec.optional("env", |node| list(page, node, "names of variables"));
     let env: Vec<String> = env
         .unwrap_or_default()
@@ -211,6 +214,7 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
         name: name?,
         manifests,
         manifest_places,
+        state: state.unwrap_or_default(),
         env,
         default_target,
         targets,
@@ -221,18 +225,18 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
     })
 }
 
-fn state(page: &Page, node: &Node) -> Option<()> {
+/// Where the ledgers are.
+fn state(page: &Page, node: &Node) -> Option<StateLocation> {
     let state = text(page, node)?;
-    let remote = ["s3://", "gs://", "az://"];
-    if state == "git" || remote.iter().any(|prefix| state.starts_with(prefix)) {
-        let message = format!("the state `{state}` comes in a later version");
-        let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
-        page.report(finding.help("only `file` exists in this version"));
-    } else if state != "file" {
-        let message = format!("there is no state `{state}`");
-        bad_value(page, node, message, "only `file` exists in this version");
+    match state.parse() {
+        Ok(location) => Some(location),
+        Err(error) => {
+            let message = format!("`{state}` is no place for ledgers: {error}");
+            let help = "write `file`, `git`, or a place such as `s3://bucket/prefix`";
+            bad_value(page, node, message, help);
+            None
+        }
     }
-    Some(())
 }
 
 /// The name of an environment variable that manifests may use.
@@ -286,7 +290,7 @@ mod tests {
     #[test]
     fn all_mistakes_of_a_project_are_found() {
         let text = "  manifest: [a]
-  state: git
+  state: s4://x
   env: [CRM TOKEN, MAKE_API_KEY]
   defaultTarget: sandbx
   targets:
@@ -311,7 +315,7 @@ mod tests {
             [
                 "5:3 missing-key",
                 "5:3 unknown-key",
-                "6:10 not-supported-yet",
+                "6:10 bad-value",
                 "7:9 bad-value",
                 "7:20 bad-value",
                 "8:18 unknown-target",

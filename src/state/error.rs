@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use super::{Owner, shelf::ShelfError};
+use super::{CryptError, Owner, shelf::ShelfError};
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     model::{Address, Identity, RemoteId},
@@ -67,6 +67,15 @@ pub enum StateError {
         /// Who, where it could be read.
         holder: Option<Owner>,
     },
+    /// It could not be encrypted or decrypted.
+    #[error("failed to read or write {place}: {source}")]
+    Crypt {
+        /// The document.
+        place: String,
+        /// Why.
+        #[source]
+        source: CryptError,
+    },
     /// Nobody can be sure that the lock is still ours.
     #[error("the lock on the ledger was not renewed for {seconds} s{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
     LeaseUnsure {
@@ -83,6 +92,31 @@ pub enum StateError {
         /// What it said.
         source: ShelfError,
     },
+    /// The ledger is kept elsewhere by now.
+    #[error("{place} counts no more: the ledger has moved to `{to}`")]
+    Moved {
+        /// The ledger.
+        place: String,
+        /// Where it is, as the project file calls it.
+        to: String,
+    },
+    /// The ledger is on its way.
+    #[error("{place} does not count yet: its migration from `{from}` was cut short")]
+    Arriving {
+        /// The ledger.
+        place: String,
+        /// Where it was, as the project file calls it.
+        from: String,
+    },
+    /// There is another ledger where one was to be put.
+    #[error("there is a ledger in `{place}` already")]
+    NotEmpty {
+        /// Where, as the project file calls it.
+        place: String,
+    },
+    /// A ledger was to be replaced by an older one.
+    #[error("the file is older than the ledger: it lacks what was recorded since")]
+    Older,
     /// A write failed, so that nothing may follow it.
     #[error("{place} is closed: an earlier write to it failed")]
     Broken {
@@ -157,6 +191,15 @@ impl StateError {
                 "nothing more was sent; run it again: what was in flight is found out by reading \
                  the account",
             ),
+            Self::Crypt { source, .. } => Finding::new(source.code(), message).help(source.help()),
+            Self::Moved { to, .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help(format!("write `state: {to}` in makeform.yaml, or move it back with `makeform state migrate --from {to}`")),
+            Self::Arriving { from, .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help(format!("end it with `makeform state migrate --from {from}`")),
+            Self::NotEmpty { .. } => Finding::new(&codes::LEDGER_MOVED, message)
+                .help("keep one of the two: `makeform state pull` shows what is in each"),
+            Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
+                .help("pull again, and make your change to that"),
             Self::NotBound(address) => {
                 Finding::new(&codes::BINDING_REFUSED, message)
                     .about(address)

@@ -8,9 +8,12 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Applied, Ledger, Owner, StateError};
+use super::{Applied, Ledger, Owner, Standing, StateError};
 use crate::model::{Address, ApplyId, Binding, Bindings, Identity, Intent, Record};
 
+/// Of a ledger that counts no more, or not yet. What is older than these formats refuses them.
+const MOVED_FORMAT: &str = "makeform/moved-ledger/v1";
+const ARRIVING_FORMAT: &str = "makeform/arriving-ledger/v1";
 const LEDGER_FORMAT: &str = "makeform/ledger/v1";
 pub(super) const LOCK_FORMAT: &str = "makeform/lock/v1";
 const JOURNAL_FORMAT: &str = "makeform/journal/v1";
@@ -20,7 +23,13 @@ const JOURNAL_FORMAT: &str = "makeform/journal/v1";
 #[serde(rename_all = "camelCase")]
 struct LedgerFile<'a> {
     format: Cow<'a, str>,
+    /// Where the ledger is that counts, or was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Cow<'a, str>>,
     generation: u64,
+    /// How many records followed it that are part of it here; none in what is stored.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    records: u64,
     identity: Cow<'a, Option<Identity>>,
     last_sequence: u64,
     bindings: Cow<'a, BTreeMap<Address, Binding>>,
@@ -74,10 +83,19 @@ pub(super) fn ledger_to_bytes(ledger: &Ledger) -> serde_json::Result<Vec<u8>> {
         applies,
         last_sequence,
         generation,
+        records,
+        standing,
     } = ledger;
+    let (format, place) = match standing {
+        Standing::Living => (LEDGER_FORMAT, None),
+        Standing::Moved { to } => (MOVED_FORMAT, Some(to)),
+        Standing::Arriving { from } => (ARRIVING_FORMAT, Some(from)),
+    };
     let file = LedgerFile {
-        format: LEDGER_FORMAT.into(),
+        format: format.into(),
+        place: place.map(|place| place.as_str().into()),
         generation: *generation,
+        records: *records,
         identity: Cow::Borrowed(identity),
         last_sequence: *last_sequence,
         bindings: Cow::Borrowed(by_address),
@@ -91,9 +109,20 @@ pub(super) fn ledger_to_bytes(ledger: &Ledger) -> serde_json::Result<Vec<u8>> {
 
 /// Reads `ledger.json`.
 pub(super) fn ledger_from_bytes(path: &Path, bytes: &[u8]) -> Result<Ledger, StateError> {
-    check_format(path, bytes, LEDGER_FORMAT)?;
+    let format = match stated(path, bytes)?.as_str() {
+        MOVED_FORMAT => MOVED_FORMAT,
+        ARRIVING_FORMAT => ARRIVING_FORMAT,
+        _ => LEDGER_FORMAT,
+    };
+    check_format(path, bytes, format)?;
     let file: LedgerFile<'_> =
         serde_json::from_slice(bytes).map_err(|error| damaged(path, error.line(), &error))?;
+    let place = file.place.unwrap_or_default().into_owned();
+    let standing = match format {
+        MOVED_FORMAT => Standing::Moved { to: place },
+        ARRIVING_FORMAT => Standing::Arriving { from: place },
+        _ => Standing::Living,
+    };
     Ok(Ledger {
         bindings: Bindings {
             identity: file.identity.into_owned(),
@@ -103,6 +132,8 @@ pub(super) fn ledger_from_bytes(path: &Path, bytes: &[u8]) -> Result<Ledger, Sta
         applies: file.applies.into_owned(),
         last_sequence: file.last_sequence,
         generation: file.generation,
+        records: file.records,
+        standing,
     })
 }
 
@@ -201,13 +232,7 @@ fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 /// Whether a document states the format that we write. Judged before anything else of it is
 /// read: a newer format may have other fields.
 pub(super) fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
-    #[derive(Deserialize)]
-    struct Stated {
-        #[serde(default)]
-        format: String,
-    }
-    let Stated { format } =
-        serde_json::from_slice(document).map_err(|error| damaged(path, error.line(), &error))?;
+    let format = stated(path, document)?;
     if format == ours {
         return Ok(());
     }
@@ -224,6 +249,23 @@ pub(super) fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(
         line: None,
         reason: format!("expected the format `{ours}`"),
     })
+}
+
+/// The format that a document states.
+fn stated(path: &Path, document: &[u8]) -> Result<String, StateError> {
+    #[derive(Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        format: String,
+    }
+    let stated: Stated =
+        serde_json::from_slice(document).map_err(|error| damaged(path, error.line(), &error))?;
+    Ok(stated.format)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What is wrong with a line, from 1, of a file.

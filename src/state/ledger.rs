@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::StateError;
 use crate::model::{
-    Address, ApplyId, Binding, Bindings, Conclusion, Ending, Identity, Intent, Record, Sequence,
+    Address, ApplyId, Audit, Binding, Bindings, Conclusion, Ending, Identity, Intent, Record,
+    Sequence,
 };
 
 /// All that is remembered of one target.
@@ -22,6 +23,28 @@ pub struct Ledger {
     pub(super) last_sequence: u64,
     /// How often the journal has become part of `ledger.json`.
     pub(super) generation: u64,
+    /// How many records the journal has that follows it.
+    pub(super) records: u64,
+    /// Whether it is the one that counts.
+    pub(super) standing: Standing,
+}
+
+/// Whether a ledger is the one that counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is.
+    #[default]
+    Living,
+    /// It is another by now.
+    Moved {
+        /// Where that is, as the project file calls it.
+        to: String,
+    },
+    /// It will be, once the other is marked.
+    Arriving {
+        /// Where that is, as the project file calls it.
+        from: String,
+    },
 }
 
 /// One apply of the past.
@@ -47,6 +70,9 @@ pub struct Applied {
     /// How it ended, where that was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
+    /// What it did; none in journals of before there was this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
 }
 
 impl Ledger {
@@ -73,7 +99,14 @@ impl Ledger {
             applies: self.applies.clone(),
             last_sequence: self.last_sequence,
             generation: self.generation,
+            records: 0,
+            standing: Standing::Living,
         }
+    }
+
+    /// Whether nothing was ever done with it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bindings.by_address.is_empty() && self.pending.is_empty() && self.applies.is_empty()
     }
 
     /// The number of the next apply.
@@ -88,6 +121,7 @@ impl Ledger {
 
     /// Adds one record to what is remembered.
     pub(super) fn absorb(&mut self, record: Record) {
+        self.records += 1;
         match record {
             Record::Started {
                 apply,
@@ -105,15 +139,18 @@ impl Ledger {
                 command,
                 finished: None,
                 conclusion: None,
+                audit: None,
             }),
             Record::Finished {
                 apply,
                 at,
                 conclusion,
+                audit,
             } => {
                 if let Some(applied) = self.applies.iter_mut().find(|a| a.apply == apply) {
                     applied.finished = Some(at);
                     applied.conclusion = conclusion;
+                    applied.audit = audit;
                 }
             }
             Record::Intent(intent) => {
@@ -121,6 +158,7 @@ impl Ledger {
                 self.pending.push(intent);
             }
             Record::Ended { sequence, ending } => self.end(sequence, ending),
+            Record::Stood { .. } => {}
             Record::Bound { address, binding } => self.bind(address, binding),
             Record::Unbound { address } => {
                 self.bindings.by_address.remove(&address);

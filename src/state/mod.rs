@@ -16,18 +16,23 @@
 //! | `reviews/COMMIT.json` | the plan that was shown for review under a commit |
 //! | `lock` | held by the one process that may write; says who that is |
 
+mod crypt;
 mod error;
 mod format;
 mod ledger;
 mod owner;
 mod review;
+mod seal;
 pub mod shelf;
 mod store;
 
+pub use crypt::{Cipher, CommandFault, CryptError, Direction};
 pub use error::StateError;
+use ledger::Standing;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
 pub use review::{Recorded, Review};
+pub use seal::Sealer;
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
-pub use store::{Locked, Pending, Started, Store};
+pub use store::{Locked, Migrated, Pending, Started, Store};

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
+        access::sealer,
         approval::{Approval, ApprovalArgs},
         command::plan::{Extent, make},
         commit,
@@ -21,13 +22,14 @@ use crate::{
         exit::Exit,
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now, told_to_stop},
+        verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
     model::{Event, Snapshot},
     plan::{self, Plan},
     render,
-    state::Locked,
+    state::{Locked, Sealer},
 };
 
 /// Carry out what plan shows
@@ -105,12 +107,10 @@ async fn one(
     let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = opened.target.store().lock(&owner, wait).await?;
+    let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
     let done = locked(args, scope, &opened, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    scope.close(ledger).await;
+    done
 }
 
 /// Plans and carries out, while nobody else may.
@@ -139,12 +139,17 @@ async fn locked(
     let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent, scope)?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
-    let commit = commit::of(opened.target.root()).await;
-    let commit = commit.as_deref();
-    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, scope).await;
+    let running = Running {
+        command: "apply",
+        commit: commit::of(opened.target.root()).await,
+        sealer: &sealer(scope.settings),
+        allowed: &args.allowed,
+    };
+    let outcome = carry_out(&plan, &snapshot, &connected, ledger, &running, scope).await;
     if let Some(cache) = cache {
         cache.learn(outcome.evidence);
     }
@@ -158,7 +163,7 @@ async fn locked(
 }
 
 /// Shows the plan and finds out whether to go on; an exit code where not.
-async fn review(
+pub(super) async fn review(
     plan: &Plan,
     approval: &Approval,
     allowed: &[String],
@@ -220,12 +225,24 @@ fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_
     Exit::Refused
 }
 
-async fn carry_out(
+/// What is remembered of a run beside its plan.
+pub(super) struct Running<'a> {
+    /// What runs: `apply`.
+    pub(super) command: &'a str,
+    /// The commit that the project is checked out at.
+    pub(super) commit: Option<String>,
+    /// Seals what is sensitive.
+    pub(super) sealer: &'a Sealer,
+    /// The guards that are overridden.
+    pub(super) allowed: &'a [String],
+}
+
+pub(super) async fn carry_out(
     plan: &Plan,
     snapshot: &Snapshot,
     connected: &Connected,
     ledger: &mut Locked,
-    commit: Option<&str>,
+    running: &Running<'_>,
     scope: &Scope<'_>,
 ) -> Outcome {
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -245,8 +262,10 @@ async fn carry_out(
         snapshot,
         client: &connected.client,
         by: &scope.settings.who,
-        command: "apply",
-        commit,
+        command: running.command,
+        commit: running.commit.as_deref(),
+        sealer: running.sealer,
+        allowed: running.allowed,
         clock: &now,
         interrupted: &interrupted,
     };
@@ -259,7 +278,7 @@ async fn carry_out(
 }
 
 /// `--allow` names guards, and only guards.
-fn check_codes(allowed: &[String]) -> Result<(), Stop> {
+pub(super) fn check_codes(allowed: &[String]) -> Result<(), Stop> {
     for name in allowed {
         if codes::guards::GUARDS.iter().any(|code| code.name == name) {
             continue;
@@ -293,7 +312,7 @@ async fn ask(plan: &Plan) -> Result<bool, Stop> {
     Ok(answer.trim() == "yes")
 }
 
-fn exit_of(outcome: &Outcome) -> Exit {
+pub(super) fn exit_of(outcome: &Outcome) -> Exit {
     match outcome.completion() {
         Completion::Complete => Exit::Done,
         Completion::Failed => Exit::Error,

@@ -61,7 +61,7 @@ async fn one(
 ) -> Result<Exit, Stop> {
     let opened = scope.open(project, name)?;
     let connected = opened.target.connect(scope).await?;
-    let mut ledger = opened.target.store().read().await?;
+    let mut ledger = opened.target.store(scope)?.read().await?;
     ledger.check_account(&connected.identity())?;
     let cache = opened.target.cache(scope, &connected.account, args.refresh);
     let wanted = interest(&opened.desired, &ledger, false).with_cache(cache);

@@ -43,7 +43,11 @@ pub(crate) async fn run(args: &FmtArgs, scope: &Scope<'_>) -> Result<Exit, Stop>
     if report.has_errors() {
         return Err(Stop::Findings(report));
     }
-    let ledger = scope.target(&project, &target)?.store().read().await?;
+    let ledger = scope
+        .target(&project, &target)?
+        .store(scope)?
+        .read()
+        .await?;
     let (formatted, findings) = formatted(&desired, &ledger.bindings)?;
     scope.ui.findings(&findings);
     let mut differing: Vec<(PathBuf, emit::File)> = Vec::new();

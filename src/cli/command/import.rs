@@ -44,11 +44,11 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let id = RemoteId::from(args.id.as_str());
     let mut ledger = opened
         .target
-        .store()
+        .store(scope)?
         .lock(&scope.owner("import"), Duration::ZERO)
         .await?;
     let bound = bind(&mut ledger, address, id, &opened, scope).await;
-    ledger.close().await?;
+    scope.close(ledger).await;
     bound
 }
 

@@ -10,6 +10,7 @@ use crate::{
         exit::Exit,
         files,
         session::{Connected, Opened, Scope, interest, now},
+        verify::check_right_to_run,
     },
     diagnostic::Report,
     manifest::Project,
@@ -77,7 +78,7 @@ pub(crate) struct Extent {
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, in Terraform's words.
     Text,
     /// `makeform/plan/v1`, one object a line for each target.
@@ -105,7 +106,7 @@ async fn one(
         false => None,
     };
     let connected = opened.target.connect(scope).await?;
-    let mut ledger = opened.target.store().read().await?;
+    let mut ledger = opened.target.store(scope)?.read().await?;
     ledger.check_account(&connected.identity())?;
     let cache = opened
         .target
@@ -126,6 +127,7 @@ async fn one(
     )?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
@@ -165,7 +167,7 @@ async fn record(
         at: now(),
         outline: PlanFile::outline(plan),
     };
-    let recorded = opened.target.store().record_review(&review).await?;
+    let recorded = opened.target.store(scope)?.record_review(&review).await?;
     let name = render::printable(&plan.target.name);
     match recorded {
         Recorded::Done => {
@@ -231,12 +233,12 @@ pub(crate) fn input<'a>(
         destroy: false,
         editor: false,
         // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
-        ledger_shared: sandbox || !scope.settings.ci,
+        ledger_shared: sandbox || opened.target.location(scope)?.is_shared() || !scope.settings.ci,
         now: connected.now()?,
     })
 }
 
-fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
+pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
     match format {
         Format::Text => scope
             .ui

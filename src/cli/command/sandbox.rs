@@ -313,7 +313,7 @@ async fn ledgers_of(world: &World, scope: &Scope<'_>) -> Result<Vec<(String, Loc
         let (Ok(Some(folder)), Ok(url)) = (target.world(scope), target.url(scope)) else {
             continue;
         };
-        let store = target.store();
+        let store = target.store(scope)?;
         let is_same = folder.canonicalize().is_ok_and(|folder| folder == reset);
         if !is_same || !store.is_begun().await? {
             continue;

@@ -106,7 +106,7 @@ async fn one(args: &StatusArgs, target: &TargetHandle, scope: &Scope<'_>) -> Res
         )
         .into());
     }
-    let ledger = target.store().read().await?;
+    let ledger = target.store(scope)?.read().await?;
     ledger.check_account(&connected.identity())?;
     let managed = scenarios(&ledger.bindings);
     let wanted: BTreeSet<RemoteId> = managed

@@ -9,11 +9,10 @@ pub const ALL: &[&Code] = &[
     &CREATE_UNSETTLED,
     &LEDGER_DAMAGED,
     &LEDGER_LOCKED,
+    &LEDGER_MOVED,
     &LEDGER_NEWER,
     &LEDGER_OF_ANOTHER_ACCOUNT,
     &LEDGER_UNREACHABLE,
-    &SCENARIO_LEFT_OFF,
-    &SCENARIO_UNHEALTHY,
     &STEP_FAILED,
     &STEP_STALE,
 ];
@@ -79,6 +78,19 @@ nobody.",
     example: "",
 };
 
+/// A ledger that counts no more, or not yet.
+pub static LEDGER_MOVED: Code = Code {
+    name: "ledger-moved",
+    severity: Severity::Error,
+    summary: "the ledger is kept elsewhere",
+    explanation: "A target has one ledger. `makeform state migrate` takes it from one place to \
+another (a file, a git ref, an object store) and marks the old one as moved, so that a checkout \
+with an older makeform.yaml can't go on with it: two ledgers would each make what the other made \
+already. A migration that was cut short leaves a ledger that does not count yet; the same command \
+ends it. Where there is a ledger in the new place already, nothing is moved.",
+    example: "makeform state migrate --from file",
+};
+
 /// A ledger of a newer version.
 pub static LEDGER_NEWER: Code = Code {
     name: "ledger-newer",
@@ -110,30 +122,6 @@ pub static LEDGER_UNREACHABLE: Code = Code {
     explanation: "What is about to be sent is written to disk first, so that a crash can't make \
 anything twice. If that fails, nothing is sent. The message says what the system said; it is \
 nearly always a permission or a full disk.",
-    example: "",
-};
-
-/// A scenario that apply stopped, and did not come to start again.
-pub static SCENARIO_LEFT_OFF: Code = Code {
-    name: "scenario-left-off",
-    severity: Severity::Error,
-    summary: "a scenario was stopped for a change, and is still off",
-    explanation: "A webhook that changes its type is deleted and made anew. The scenarios that use it \
-are stopped before that, and started again once they have the new one. Here something went wrong \
-on the way. Mend that and apply again: what is to be active is started then. Where the manifest \
-does not say `active`, nobody starts the scenario but you, in Make.",
-    example: "",
-};
-
-/// A scenario that was applied and does not work.
-pub static SCENARIO_UNHEALTHY: Code = Code {
-    name: "scenario-unhealthy",
-    severity: Severity::Error,
-    summary: "Make took the scenario, but does not run it",
-    explanation: "After each step on a scenario it is read again. Make accepts blueprints that it can't \
-run: it marks them invalid, or leaves them switched off. Usually a connection, a webhook or \
-a required parameter is missing. Open the scenario in Make's editor, which says what it misses, \
-mend the blueprint and apply again.",
     example: "",
 };
 

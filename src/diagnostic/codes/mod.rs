@@ -2,13 +2,16 @@
 
 pub mod account;
 pub mod apply;
+pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod guards;
+pub mod health;
 pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod rollback;
 pub mod ties;
 
 use super::Code;
@@ -19,13 +22,16 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        encryption::ALL,
         environments::ALL,
         export::ALL,
         guards::ALL,
+        health::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        rollback::ALL,
         ties::ALL,
     ]
     .concat();

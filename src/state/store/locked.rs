@@ -1,14 +1,15 @@
 //! A ledger in the hands of its one writer.
 
+use std::{collections::BTreeSet, path::Path};
+
 use jiff::Timestamp;
 
 use super::{Found, LEDGER, encode, file, remote};
 use crate::{
     model::{
-        Address, ApplyId, Binding, Conclusion, Ending, Identity, NewIntent, Record, RemoteId,
-        Sequence,
+        Address, ApplyId, Binding, Closing, Ending, Identity, NewIntent, Record, RemoteId, Sequence,
     },
-    state::{Ledger, StateError, format},
+    state::{Ledger, Standing, StateError, format},
 };
 
 /// How many steps have their intents in one write, where a write takes its time.
@@ -25,6 +26,8 @@ pub struct Locked {
     ledger: Ledger,
     /// The apply that the journal is of.
     journal_of: Option<ApplyId>,
+    /// The addresses of which the journal says how they were bound before.
+    stood: BTreeSet<Address>,
 }
 
 /// What writes to the backend.
@@ -72,6 +75,7 @@ impl Locked {
             desk,
             ledger,
             journal_of,
+            stood: BTreeSet::new(),
         }
     }
 
@@ -272,12 +276,14 @@ impl Locked {
         &mut self,
         apply: ApplyId,
         at: Timestamp,
-        conclusion: Conclusion,
+        closing: impl Into<Closing>,
     ) -> Result<(), StateError> {
+        let Closing { conclusion, audit } = closing.into();
         self.record(vec![Record::Finished {
             apply,
             at,
             conclusion: Some(conclusion),
+            audit,
         }])
         .await?;
         self.compact().await
@@ -289,18 +295,70 @@ impl Locked {
     /// # Errors
     /// When that can't be written.
     pub async fn discard(&mut self) -> Result<String, StateError> {
-        let name = format!("history/ledger-{}.json", self.ledger.generation);
-        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
-        match &mut self.desk {
-            Desk::File(writer) => writer.keep(&name, &bytes)?,
-            Desk::Remote(writer) => writer.keep(&name, bytes).await?,
-        }
+        let name = self.keep_ledger().await?;
         self.ledger = self.ledger.emptied();
         self.compact().await?;
+        Ok(name)
+    }
+
+    /// Replaces the ledger by what [`Store::pull`](super::Store::pull) gave, edited. What it was is
+    /// kept in the history, in the document whose name is given.
+    ///
+    /// # Errors
+    /// When that lacks what was recorded since, is of another account, is no ledger, or can't be
+    /// written.
+    pub async fn replace(&mut self, document: &[u8]) -> Result<String, StateError> {
+        let path = Path::new("the file");
+        let new = format::ledger_from_bytes(path, document)?;
+        if new.standing != Standing::Living {
+            return Err(StateError::Damaged {
+                path: path.to_owned(),
+                line: None,
+                reason: "it is of a ledger that was moved".to_owned(),
+            });
+        }
+        if let Some(identity) = &new.bindings.identity {
+            self.ledger.check_account(identity)?;
+        }
+        let ours = (self.ledger.generation, self.ledger.records);
+        let no_identity =
+            self.ledger.bindings.identity.is_some() && new.bindings.identity.is_none();
+        if (new.generation, new.records) < ours || no_identity {
+            return Err(StateError::Older);
+        }
+        let name = self.keep_ledger().await?;
+        let last_sequence = new.last_sequence.max(self.ledger.last_sequence);
+        self.put(Ledger {
+            last_sequence,
+            ..new
+        })
+        .await?;
+        Ok(name)
+    }
+
+    /// Puts another ledger in the place of this one.
+    pub(super) async fn put(&mut self, ledger: Ledger) -> Result<(), StateError> {
+        self.ledger = ledger;
+        self.compact().await
+    }
+
+    /// Keeps the ledger as it is in the history.
+    async fn keep_ledger(&mut self) -> Result<String, StateError> {
+        let name = format!("history/ledger-{}.json", self.ledger.generation);
+        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
+        self.keep(&name, bytes).await?;
         Ok(match &self.desk {
             Desk::File(writer) => writer.name_of(&name),
             Desk::Remote(writer) => writer.name_of(&name),
         })
+    }
+
+    /// Puts a document beside the ledger.
+    pub(super) async fn keep(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), StateError> {
+        match &mut self.desk {
+            Desk::File(writer) => writer.keep(name, bytes).await,
+            Desk::Remote(writer) => writer.keep(name, bytes).await,
+        }
     }
 
     /// Gives the lock back.
@@ -325,8 +383,9 @@ impl Locked {
         if records.is_empty() {
             return Ok(());
         }
+        let records = self.with_past(records);
         match &mut self.desk {
-            Desk::File(writer) => writer.append(&records)?,
+            Desk::File(writer) => writer.append(&records).await?,
             Desk::Remote(writer) => writer.append(&records, self.journal_of).await?,
         }
         for record in records {
@@ -335,9 +394,46 @@ impl Locked {
         Ok(())
     }
 
+    /// Records with how each address was bound before the first of a run that is about it: what is
+    /// gone back to.
+    fn with_past(&mut self, records: Vec<Record>) -> Vec<Record> {
+        let mut all = Vec::with_capacity(records.len());
+        for record in records {
+            match &record {
+                Record::Started { .. } => self.stood.clear(),
+                Record::Intent(intent) => all.extend(self.past(&intent.address)),
+                Record::Unbound { address } => all.extend(self.past(address)),
+                Record::Bound { address, binding } => {
+                    let bindings = &self.ledger.bindings;
+                    let held = bindings.by_address.get(address);
+                    let holder = match held.is_some_and(|held| held.id == binding.id) {
+                        true => None,
+                        false => bindings.address_of(address.kind, &binding.id).cloned(),
+                    };
+                    // It loses its object to the new address.
+                    all.extend(holder.and_then(|holder| self.past(&holder)));
+                    all.extend(self.past(address));
+                }
+                Record::Ended { .. } | Record::Stood { .. } | Record::Finished { .. } => {}
+            }
+            all.push(record);
+        }
+        all
+    }
+
+    /// How an address is bound, if the journal does not say it yet.
+    fn past(&mut self, address: &Address) -> Option<Record> {
+        let is_new = self.stood.insert(address.clone());
+        is_new.then(|| Record::Stood {
+            address: address.clone(),
+            binding: self.ledger.bindings.by_address.get(address).cloned(),
+        })
+    }
+
     /// Writes the ledger whole and begins a new journal.
     async fn compact(&mut self) -> Result<(), StateError> {
         self.ledger.generation += 1;
+        self.ledger.records = 0;
         match &mut self.desk {
             Desk::File(writer) => writer.compact(&self.ledger, self.journal_of).await?,
             Desk::Remote(writer) => writer.compact(&self.ledger, self.journal_of).await?,

@@ -3,6 +3,7 @@
 mod file;
 mod git;
 mod locked;
+mod migrate;
 mod remote;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,16 @@ use std::{
 };
 
 use self::{file::FileStore, git::GitShelf, remote::Remote};
-use super::{Ledger, Owner, Recorded, Review, StateError, format, review, shelf::Shelf};
+use super::{
+    Cipher, Ledger, Owner, Recorded, Review, Standing, StateError, format, review,
+    shelf::{EncryptedShelf, Shelf},
+};
 use crate::model::{ApplyId, Record};
 
 #[cfg(feature = "failpoints")]
 pub use file::fill_disk;
 pub use locked::{Locked, Pending, Started};
+pub use migrate::Migrated;
 
 const LEDGER: &str = "ledger.json";
 
@@ -75,6 +80,19 @@ impl Store {
         }
     }
 
+    /// The same, whose documents are encrypted and decrypted by these commands.
+    #[must_use]
+    pub fn encrypted(self, cipher: Cipher) -> Self {
+        let backend = match self.backend {
+            Backend::File(file) => Backend::File(file.encrypted(cipher)),
+            Backend::Remote(Remote { shelf, lease }) => Backend::Remote(Remote {
+                shelf: Arc::new(EncryptedShelf::new(shelf, cipher)),
+                lease,
+            }),
+        };
+        Self { backend }
+    }
+
     /// The ledger of a target in a ref of the repository that its project's folder is in.
     #[must_use]
     pub fn in_git(project: &Path, target: &str, lease: Duration) -> Self {
@@ -95,7 +113,15 @@ impl Store {
     /// # Errors
     /// When it can't be read, is damaged, or is of a newer makeform.
     pub async fn read(&self) -> Result<Ledger, StateError> {
-        Ok(self.find().await?.ledger)
+        Ok(self.find_living().await?.ledger)
+    }
+
+    /// The ledger as a document: what `state pull` shows and [`Locked::replace`] takes.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn pull(&self) -> Result<Vec<u8>, StateError> {
+        format::ledger_to_bytes(&self.read().await?).map_err(encode(LEDGER))
     }
 
     /// Whether anything was ever written here. Who only reads leaves nothing behind.
@@ -114,6 +140,17 @@ impl Store {
     /// # Errors
     /// When somebody else holds the lock for longer; otherwise as [`Store::read`].
     pub async fn lock(&self, owner: &Owner, wait: Duration) -> Result<Locked, StateError> {
+        let locked = self.lock_any(owner, wait).await?;
+        if locked.ledger().standing == Standing::Living {
+            return Ok(locked);
+        }
+        let error = migrate::not_living(self, locked.ledger());
+        let _ = locked.close().await;
+        Err(error)
+    }
+
+    /// The same where it may have moved, or be on its way.
+    async fn lock_any(&self, owner: &Owner, wait: Duration) -> Result<Locked, StateError> {
         match &self.backend {
             Backend::File(file) => {
                 let (writer, found) = file.lock(owner, wait).await?;
@@ -136,7 +173,7 @@ impl Store {
             let journal = format::journal_from_bytes(&self.path_of(&name), &bytes)?;
             return Ok(Some(journal.map(|it| it.records).unwrap_or_default()));
         }
-        let found = self.find().await?;
+        let found = self.find_living().await?;
         Ok((found.journal_of == Some(apply)).then_some(found.records))
     }
 
@@ -158,7 +195,7 @@ impl Store {
     /// As [`Store::read`].
     pub async fn holder(&self) -> Result<Option<Owner>, StateError> {
         match &self.backend {
-            Backend::File(file) => Ok(file.holder()),
+            Backend::File(file) => file.holder(),
             Backend::Remote(remote) => remote.holder().await,
         }
     }
@@ -200,6 +237,16 @@ impl Store {
         })
     }
 
+    async fn find_living(&self) -> Result<Found, StateError> {
+        let found = self.find().await?;
+        match found.ledger.standing {
+            Standing::Living => Ok(found),
+            Standing::Moved { .. } | Standing::Arriving { .. } => {
+                Err(migrate::not_living(self, &found.ledger))
+            }
+        }
+    }
+
     async fn find(&self) -> Result<Found, StateError> {
         match &self.backend {
             Backend::File(file) => file.read().await,
@@ -209,7 +256,7 @@ impl Store {
 
     async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
         match &self.backend {
-            Backend::File(file) => file.document(name),
+            Backend::File(file) => file.document(name).await,
             Backend::Remote(remote) => remote.document(name).await,
         }
     }

@@ -64,7 +64,7 @@ impl Existing {
         if report.has_errors() {
             return Err(Stop::Findings(report));
         }
-        let mut ledger = target.store().read().await?;
+        let mut ledger = target.store(scope)?.read().await?;
         ledger.check_account(&connected.identity())?;
         let settlement = apply::settle(&ledger.pending, &ledger.bindings, snapshot);
         settlement.apply_to(&mut ledger.bindings);

@@ -109,6 +109,17 @@ impl Drop for Lock {
     }
 }
 
+/// Whether somebody holds the lock of a folder.
+pub(super) fn is_held(folder: &Folder) -> Result<bool, StateError> {
+    // Another open file: to ask takes nothing from whoever holds it.
+    let file = folder.lock_file(LOCK)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(failed(folder, "lock", source)),
+    }
+}
+
 /// Who wrote a lock file, as far as it can be read.
 pub(super) fn holder(folder: &Folder) -> Option<Owner> {
     serde_json::from_slice(&folder.read(LOCK).ok()??).ok()

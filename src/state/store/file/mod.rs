@@ -14,7 +14,7 @@ use self::{
     lock::{LOCK, Lock},
 };
 use super::Found;
-use crate::state::{Ledger, Owner, StateError, format};
+use crate::state::{Cipher, Ledger, Owner, StateError, format};
 
 #[cfg(feature = "failpoints")]
 pub use self::full::fill_disk;
@@ -47,13 +47,19 @@ impl FileStore {
         }
     }
 
+    /// The same, encrypted.
+    pub(super) fn encrypted(mut self, cipher: Cipher) -> Self {
+        self.folder = self.folder.encrypted(cipher);
+        self
+    }
+
     pub(super) async fn read(&self) -> Result<Found, StateError> {
         Ok(find(&self.folder).await?.found)
     }
 
     /// A document beside the ledger.
-    pub(super) fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
-        self.folder.read(name)
+    pub(super) async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        self.folder.open(name).await
     }
 
     /// Writes a document, unless there is one of that name.
@@ -67,8 +73,16 @@ impl FileStore {
         self.folder.file(document).display().to_string()
     }
 
-    pub(super) fn holder(&self) -> Option<Owner> {
-        lock::holder(&self.folder)
+    pub(super) fn holder(&self) -> Result<Option<Owner>, StateError> {
+        match self.is_begun() && lock::is_held(&self.folder)? {
+            true => Ok(Some(lock::holder(&self.folder).unwrap_or_else(somebody))),
+            false => Ok(None),
+        }
+    }
+
+    /// The documents beside the ledger whose names begin so.
+    pub(super) fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
+        self.folder.list(prefix)
     }
 
     pub(super) fn is_begun(&self) -> bool {
@@ -100,13 +114,19 @@ impl FileStore {
         let (mut writer, found) = self.lock(breaker, Duration::ZERO).await?;
         let mut ledger = found.ledger;
         ledger.generation += 1;
+        ledger.records = 0;
         writer.compact(&ledger, found.journal_of).await?;
-        Ok(Some(held.unwrap_or_else(|| Owner {
-            who: "somebody".to_owned(),
-            pid: 0,
-            command: String::new(),
-            since: breaker.since,
-        })))
+        Ok(Some(held.unwrap_or_else(somebody)))
+    }
+}
+
+/// A holder whose name could not be read.
+fn somebody() -> Owner {
+    Owner {
+        who: "somebody".to_owned(),
+        pid: 0,
+        command: "unknown".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -114,13 +134,22 @@ impl FileStore {
 async fn find(folder: &Folder) -> Result<Reading, StateError> {
     let mut looks = 0;
     loop {
-        let ledger = match folder.read(LEDGER)? {
+        let ledger = match folder.open(LEDGER).await? {
             Some(bytes) => format::ledger_from_bytes(&folder.file(LEDGER), &bytes)?,
             None => Ledger::default(),
         };
-        let journal = match folder.read(JOURNAL)? {
-            Some(bytes) => format::journal_from_bytes(&folder.file(JOURNAL), &bytes)?,
-            None => None,
+        let (journal, whole) = match folder.read(JOURNAL)? {
+            Some(bytes) => {
+                // Counted in the file: what its lines say may be longer or shorter.
+                let end = bytes.iter().rposition(|byte| *byte == b'\n');
+                let whole = end.map_or(0, |end| end as u64 + 1);
+                let clear = folder.in_clear(JOURNAL, bytes).await?;
+                (
+                    format::journal_from_bytes(&folder.file(JOURNAL), &clear)?,
+                    whole,
+                )
+            }
+            None => (None, 0),
         };
         match journal {
             // The ledger is older than the journal: it was replaced after we read it.
@@ -140,7 +169,7 @@ async fn find(folder: &Folder) -> Result<Reading, StateError> {
                 found.replay(journal.records);
                 return Ok(Reading {
                     found,
-                    journal: Some(journal.whole),
+                    journal: Some(whole),
                 });
             }
             // An older journal is part of the ledger already: its writer died, or is about to

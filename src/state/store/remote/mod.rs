@@ -121,6 +121,24 @@ impl Remote {
         Ok(Some(holder))
     }
 
+    /// The documents whose names begin so.
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
+        let mut patience = Patience::new();
+        loop {
+            let listed = async {
+                self.shelf.refresh().await?;
+                self.shelf.list(prefix).await
+            };
+            match listed.await {
+                Ok(names) => return Ok(names),
+                Err(error) => {
+                    let waited = patience.after(error).await;
+                    waited.map_err(|error| self.failed(error))?;
+                }
+            }
+        }
+    }
+
     pub(super) async fn holder(&self) -> Result<Option<Owner>, StateError> {
         lease::holder(self).await
     }
@@ -135,9 +153,12 @@ impl Remote {
     }
 
     fn failed(&self, source: ShelfError) -> StateError {
-        StateError::Remote {
-            place: self.shelf.name(),
-            source,
+        let place = self.shelf.name();
+        match source {
+            ShelfError::Crypt(source) => StateError::Crypt { place, source },
+            source @ (ShelfError::Conflict { .. }
+            | ShelfError::Unreachable(_)
+            | ShelfError::Refused(_)) => StateError::Remote { place, source },
         }
     }
 

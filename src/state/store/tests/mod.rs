@@ -1,9 +1,12 @@
 //! What every backend has to keep, and what each has beside that.
 
 mod conformance;
+#[cfg(unix)]
+mod encrypted;
 mod file;
 mod git;
 mod leases;
+mod objects;
 
 use jiff::Timestamp;
 
@@ -78,6 +81,8 @@ fn intent(apply: ApplyId, text: &str) -> NewIntent {
         id: None,
         creates: None,
         before: None,
+        editor: None,
+        hidden: Vec::new(),
     }
 }
 

@@ -1,6 +1,8 @@
-//! `state`: the bindings of a target.
+//! `state`: the ledger of a target.
 
-use std::time::Duration;
+mod place;
+
+use std::{path::PathBuf, time::Duration};
 
 use clap::Subcommand;
 
@@ -12,8 +14,17 @@ use crate::{
     state::Locked,
 };
 
-/// Look at and edit bindings: which address is which id
+/// Look at and edit the ledger of a target: which address is which id, and what was applied
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  makeform state list
+  makeform state mv scenario.leads scenario.lead-sync
+  makeform state history                     what was applied, when, by whom, from which commit
+  makeform state history --format json
+  makeform state pull > ledger.json
+  makeform state push ledger.json
+  makeform state unlock
+  makeform state migrate --from file         after `state: git` was written in makeform.yaml")]
 pub(crate) enum StateCommand {
     /// List all bindings
     List,
@@ -35,13 +46,59 @@ pub(crate) enum StateCommand {
         /// The new one, of the same kind
         to: Address,
     },
+    /// List what was applied, when, by whom, from which commit, and how it ended
+    History {
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t = place::Format::Text)]
+        format: place::Format,
+    },
+    /// Print the whole ledger as JSON
+    Pull,
+    /// Replace the ledger by a file: what `state pull` printed, edited
+    ///
+    /// Refused where the file is of another account, or lacks what was recorded since it was pulled.
+    Push {
+        /// The file
+        file: PathBuf,
+        /// Wait so many seconds for the lock
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        lock_timeout: u64,
+    },
+    /// Break the lock of somebody who will not give it back
+    ///
+    /// The lock of a process of this machine that died is free already. A remote one is taken over by
+    /// whoever waits for as long as its lease lasts (--lock-timeout), which is the safer way.
+    Unlock {
+        /// Do not ask
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take the ledger from where it was to where makeform.yaml says that it is
+    Migrate {
+        /// Where it was: file, git, s3://BUCKET/PREFIX
+        #[arg(long, value_name = "PLACE")]
+        from: String,
+        /// Wait so many seconds for the locks
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        lock_timeout: u64,
+    },
 }
 
 pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let name = scope.one_target(&project, "state")?;
-    let store = scope.target(&project, &name)?.store();
+    let target = scope.target(&project, &name)?;
+    let store = target.store(scope)?;
     match command {
+        StateCommand::History { format } => return place::history(&target, *format, scope).await,
+        StateCommand::Pull => return place::pull(&target, scope).await,
+        StateCommand::Push { file, lock_timeout } => {
+            return place::push(&target, file, *lock_timeout, scope).await;
+        }
+        StateCommand::Unlock { force } => return place::unlock(&target, *force, scope).await,
+        StateCommand::Migrate { from, lock_timeout } => {
+            return place::migrate(&target, from, *lock_timeout, scope).await;
+        }
         StateCommand::List => {
             let ledger = store.read().await?;
             scope.ui.data(&render::state_list_text(
@@ -62,7 +119,7 @@ pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exi
             let owner = scope.owner("state rm");
             let mut ledger = store.lock(&owner, Duration::ZERO).await?;
             let forgotten = forget(&mut ledger, addresses).await;
-            ledger.close().await?;
+            scope.close(ledger).await;
             forgotten?;
             for address in addresses {
                 scope.ui.status(&format!("Forgot {address}"));
@@ -72,7 +129,7 @@ pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exi
             let owner = scope.owner("state mv");
             let mut ledger = store.lock(&owner, Duration::ZERO).await?;
             let renamed = rename(&mut ledger, from, to).await;
-            ledger.close().await?;
+            scope.close(ledger).await;
             renamed?;
             scope.ui.status(&format!("Renamed {from} to {to}"));
         }

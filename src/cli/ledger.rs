@@ -1,0 +1,105 @@
+//! Where the ledger of a target is.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+
+use crate::{
+    diagnostic::{Finding, codes},
+    live::Timeouts,
+    manifest::StateLocation,
+    model::Bucket,
+    state::{
+        Locked, Store,
+        shelf::{ObjectSetting, ObjectShelf},
+    },
+};
+
+use super::{
+    error::Stop,
+    network::network,
+    session::{Scope, TargetHandle},
+    settings::Settings,
+};
+
+impl TargetHandle {
+    /// Its ledger.
+    pub(crate) fn store(&self, scope: &Scope<'_>) -> Result<Store, Stop> {
+        self.store_at(&self.location(scope)?, scope)
+    }
+
+    /// Where its ledger is kept. A sandbox in this process is of this machine alone, and so is what
+    /// is remembered of it.
+    pub(crate) fn location(&self, scope: &Scope<'_>) -> Result<StateLocation, Stop> {
+        Ok(match self.world(scope)? {
+            Some(_) => StateLocation::File,
+            None => self.state.clone(),
+        })
+    }
+
+    /// The ledger that it has, or would have, in some other place.
+    pub(crate) fn store_at(
+        &self,
+        location: &StateLocation,
+        scope: &Scope<'_>,
+    ) -> Result<Store, Stop> {
+        let store = match location {
+            StateLocation::File => Store::at(&self.state_folder()),
+            StateLocation::Git => Store::in_git(self.root(), &self.name, scope.settings.lease()?),
+            StateLocation::Object(bucket) => {
+                let shelf = object_shelf(bucket, &self.name, scope.settings)?;
+                Store::on(Arc::new(shelf), scope.settings.lease()?)
+            }
+        };
+        Ok(store.encrypted(scope.settings.cipher()?))
+    }
+}
+
+/// The documents of a target in an object store, reached as everything else is.
+fn object_shelf(bucket: &Bucket, target: &str, settings: &Settings) -> Result<ObjectShelf, Stop> {
+    // A lease of a minute must not end while one request is waited for.
+    let network = network(settings)?.within(Timeouts {
+        connect: Duration::from_secs(10),
+        answer: Duration::from_secs(15),
+        body: Duration::from_secs(15),
+    });
+    let setting = ObjectSetting {
+        variable: &|name| settings.variable(name),
+        client: &|server| network.client(server).map_err(|error| error.to_string()),
+    };
+    ObjectShelf::open(bucket, target, &setting).map_err(|error| {
+        let finding = Finding::new(&codes::apply::LEDGER_UNREACHABLE, error.to_string());
+        Stop::finding(finding.help(error.help()))
+    })
+}
+
+impl Scope<'_> {
+    /// Gives a lock back. What was done is done: where it can't be given back, that is told, and no
+    /// more.
+    pub(crate) async fn close(&self, ledger: Locked) {
+        if let Err(error) = ledger.close().await {
+            let mut finding = error.finding();
+            finding.message = format!("the lock was not given back: {}", finding.message);
+            self.ui.findings(&[finding].into_iter().collect());
+        }
+    }
+}
+
+impl Settings {
+    /// How long a lock of ours lasts that is not renewed (`MAKEFORM_LEASE`, seconds).
+    pub(crate) fn lease(&self) -> Result<Duration, Stop> {
+        let Some(text) = self.variable("MAKEFORM_LEASE") else {
+            return Ok(LEASE);
+        };
+        let seconds: f64 = text.parse().context("failed to read MAKEFORM_LEASE")?;
+        let lease =
+            Duration::try_from_secs_f64(seconds).context("failed to read MAKEFORM_LEASE")?;
+        match lease >= SHORTEST_LEASE {
+            true => Ok(lease),
+            false => Err(anyhow::anyhow!("MAKEFORM_LEASE is a second or more").into()),
+        }
+    }
+}
+
+const LEASE: Duration = Duration::from_secs(60);
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);

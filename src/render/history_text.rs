@@ -1,0 +1,115 @@
+//! The applies of the past, as text and as JSON.
+
+use serde_json::json;
+
+use super::{Style, Table, words};
+use crate::state::Applied;
+
+/// How many digits of a digest or a commit tell it from others.
+const SHORT: usize = 12;
+
+/// The applies, the last one first.
+#[must_use]
+pub fn history_text(applies: &[Applied], style: &Style) -> String {
+    let mut table = Table::new([
+        "APPLY", "WHEN", "WHO", "COMMAND", "COMMIT", "PLAN", "OUTCOME",
+    ]);
+    for applied in applies.iter().rev() {
+        let digest = applied.digest.split(':').next_back().unwrap_or_default();
+        table.row([
+            applied.apply.to_string(),
+            format!("{:.0}", applied.at),
+            applied.by.clone(),
+            applied.command.clone().unwrap_or_else(|| "-".to_owned()),
+            applied
+                .commit
+                .as_deref()
+                .map_or("-".to_owned(), short_commit),
+            digest.chars().take(SHORT).collect(),
+            outcome(applied).to_owned(),
+        ]);
+    }
+    table.text(style)
+}
+
+/// The same as `makeform/history/v1`, one line of JSON, the first one first.
+#[must_use]
+pub fn history_json(applies: &[Applied]) -> String {
+    let applies: Vec<_> = applies
+        .iter()
+        .map(|applied| {
+            json!({
+                "apply": applied.apply,
+                "at": applied.at,
+                "by": applied.by,
+                "command": applied.command,
+                "commit": applied.commit,
+                "digest": applied.digest,
+                "finished": applied.finished,
+                "outcome": outcome(applied),
+            })
+        })
+        .collect();
+    let value = json!({ "format": "makeform/history/v1", "applies": applies });
+    words::safe_json(&value.to_string()) + "\n"
+}
+
+/// How an apply ended, in a word.
+fn outcome(applied: &Applied) -> &'static str {
+    match (applied.conclusion, applied.finished) {
+        (Some(conclusion), _) => conclusion.word(),
+        (None, Some(_)) => "finished",
+        (None, None) => "cut-short",
+    }
+}
+
+fn short_commit(commit: &str) -> String {
+    let (commit, rest) = commit.split_once('-').unwrap_or((commit, ""));
+    let mut short: String = commit.chars().take(SHORT).collect();
+    if !rest.is_empty() {
+        short.push('-');
+        short.push_str(rest);
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{history_json, history_text};
+    use crate::{
+        model::{ApplyId, Conclusion},
+        render::Style,
+        state::Applied,
+    };
+
+    #[test]
+    fn applies_are_listed_the_last_one_first() {
+        let applied = |number, conclusion: Option<Conclusion>| Applied {
+            apply: ApplyId(number),
+            at: "2026-03-02T08:00:00.25Z".parse().unwrap(),
+            by: "ada@laptop".into(),
+            digest: "sha256:0123456789abcdef0123".into(),
+            commit: Some("89abcdef0123456789abcdef0123456789abcdef-dirty".into()),
+            command: Some("apply".into()),
+            finished: conclusion.map(|_| "2026-03-02T08:01:00Z".parse().unwrap()),
+            conclusion,
+            audit: None,
+        };
+        let old = Applied {
+            commit: None,
+            command: None,
+            conclusion: None,
+            ..applied(1, Some(Conclusion::Complete))
+        };
+        let applies = [old, applied(2, None), applied(3, Some(Conclusion::Partial))];
+        insta::assert_snapshot!(history_text(&applies, &Style::plain()), @r#"
+        APPLY  WHEN                  WHO         COMMAND  COMMIT              PLAN          OUTCOME
+        #3     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  partial
+        #2     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  cut-short
+        #1     2026-03-02T08:00:00Z  ada@laptop  -        -                   0123456789ab  finished
+        "#);
+        let json: serde_json::Value = serde_json::from_str(&history_json(&applies)).unwrap();
+        assert_eq!(json["applies"][2]["outcome"], "partial");
+        assert_eq!(json["applies"][0]["commit"], serde_json::Value::Null);
+    }
+}
