@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     logins::logins,
-    story::{Dialect, Story},
+    story::{APPLY, Dialect, Story},
 };
 use crate::support::{account::Account, hunt::files, logging_in::Visitor, world::Output};
 
@@ -176,7 +176,7 @@ fn exported(story: &mut Story) {
         &["plan"][..],
         &["plan", "--format", "json"],
         &["fmt"],
-        &["apply", "--auto-approve"],
+        &APPLY,
     ] {
         let ours = [args, &["-C", "kept"]].concat();
         let output = story.run(&ours);
@@ -200,7 +200,7 @@ fn back_and_forth(story: &mut Story) {
         "stops-active",
     ];
     let _ = story.run(&back).success();
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
 }
 
@@ -305,7 +305,7 @@ fn life(dialect: Dialect) {
 
     story.rotate(2);
     plans(&mut story);
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     questions(&mut story);
     back_and_forth(&mut story);
