@@ -65,12 +65,12 @@ fn lives(world: &World) {
 
 #[test]
 fn an_encrypted_ledger_serves_like_any_other_and_says_nothing() {
-    lives(&world("tr a-y b-z", "tr b-z a-y"));
+    lives(&world("tr a-z b-za", "tr b-za a-z"));
 }
 
 #[test]
 fn without_the_commands_an_encrypted_ledger_is_refused_and_one_in_the_clear_becomes_encrypted() {
-    let (encrypt, decrypt) = ("tr a-y b-z", "tr b-z a-y");
+    let (encrypt, decrypt) = ("tr a-z b-za", "tr b-za a-z");
     let mut world = world(encrypt, decrypt);
     set(&mut world, None, None);
     let _ = world.run(&["apply", "--auto-approve"]).success();
@@ -108,7 +108,7 @@ fn without_the_commands_an_encrypted_ledger_is_refused_and_one_in_the_clear_beco
 #[test]
 fn a_command_that_fails_sends_nothing_and_its_words_are_nobodys() {
     let canary = "canary-5cA9";
-    let mut world = world("tr a-y b-z", "tr b-z a-y");
+    let mut world = world("tr a-z b-za", "tr b-za a-z");
     let _ = world.run(&["apply", "--auto-approve"]).success();
     let (before, writes) = (ledger(&world), world.writes());
     world.edit("manifests/lead-sync.yaml", "name: Lead sync", "name: Leads");
@@ -122,7 +122,7 @@ fn a_command_that_fails_sends_nothing_and_its_words_are_nobodys() {
         ("head -c 20".to_owned(), "turns it back"),
         ("exec sleep 60".to_owned(), "did not end within 0.5 s"),
     ] {
-        set(&mut world, Some(&encrypt), Some("tr b-z a-y"));
+        set(&mut world, Some(&encrypt), Some("tr b-za a-z"));
         let output = world.run(&["apply", "--auto-approve"]);
         assert_refused(&output, "encryption-failed");
         assert!(output.stderr.contains(said), "{output}");
@@ -134,7 +134,7 @@ fn a_command_that_fails_sends_nothing_and_its_words_are_nobodys() {
     let output = world.run(&["plan"]).exits(1);
     assert!(output.stderr.contains("no number of seconds"), "{output}");
     world.set_env("MAKEFORM_STATE_COMMAND_TIMEOUT", None);
-    set(&mut world, Some("tr a-y b-z"), Some("tr b-z a-y"));
+    set(&mut world, Some("tr a-z b-za"), Some("tr b-za a-z"));
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
 }
