@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    book::Book,
     outcome::{Halt, Outcome, StepOutcome, StepResult},
     parts::Begun,
     precondition::FreshLists,
@@ -21,11 +22,11 @@ use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::{Client, Evidence},
     model::{
-        Account, Address, ApplyId, Directory, Event, Identity, Kind, Record, RemoteId, Snapshot,
-        Tally,
+        Account, Address, ApplyId, Audit, Closing, Directory, Event, Identity, Kind, Record,
+        RemoteId, Snapshot, Tally,
     },
-    plan::{Action, Plan, Step},
-    state::{Locked, Started, StateError},
+    plan::{self, Action, Plan, Step},
+    state::{Locked, Sealer, Started, StateError},
 };
 
 /// What an apply works from.
@@ -42,6 +43,10 @@ pub struct ApplyInput<'a> {
     pub command: &'a str,
     /// The commit of the project that the plan was made from, where there is git.
     pub commit: Option<&'a str>,
+    /// Seals what is sensitive in what the journal keeps.
+    pub sealer: &'a Sealer,
+    /// The guards that were overridden.
+    pub allowed: &'a [String],
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
     /// Set from outside when the run is to end. What is in flight is settled and recorded first.
@@ -67,6 +72,7 @@ pub async fn run(
     if input.plan.is_empty() {
         return outcome;
     }
+    let requests = input.client.requests();
     let account = &input.plan.target.account;
     match begin(input, ledger, account).await {
         Ok(apply) => outcome.apply = Some(apply),
@@ -88,7 +94,10 @@ pub async fn run(
             unlisted: unlisted(input.snapshot),
             begun: BTreeMap::new(),
             unplanned: BTreeMap::new(),
+            kept: BTreeSet::new(),
             witness: Witness::default(),
+            mending: false,
+            book: None,
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -107,12 +116,40 @@ pub async fn run(
         outcome.steps.push(result(step, StepOutcome::NotReached));
     }
     if let Some(apply) = outcome.apply {
-        let conclusion = outcome.completion().into();
-        if let Err(error) = ledger.finish(apply, (input.clock)(), conclusion).await {
+        let closing = Closing {
+            conclusion: outcome.completion().into(),
+            audit: Some(audit(input, &outcome, requests)),
+        };
+        if let Err(error) = ledger.finish(apply, (input.clock)(), closing).await {
             outcome.halt.get_or_insert(Halt::Ledger(error));
         }
     }
     outcome
+}
+
+/// What the apply did. `before`: how many requests were sent before it.
+fn audit(input: &ApplyInput<'_>, outcome: &Outcome, before: u64) -> Audit {
+    let mut audit = Audit {
+        requests: input.client.requests() - before,
+        ..Audit::default()
+    };
+    for step in &outcome.steps {
+        let figures = audit.steps.entry(step.action.as_str().to_owned());
+        let figures = figures.or_default();
+        match step.outcome {
+            StepOutcome::Done => figures.done += 1,
+            StepOutcome::Failed(_) | StepOutcome::Stale(_) => figures.failed += 1,
+            StepOutcome::Skipped { .. } | StepOutcome::NotReached => figures.skipped += 1,
+        }
+    }
+    let refusals = plan::refusals(input.plan, &[]);
+    let met: BTreeSet<&str> = refusals.iter().map(|finding| finding.code.name).collect();
+    let allowed = input
+        .allowed
+        .iter()
+        .filter(|name| met.contains(name.as_str()));
+    audit.allowed = allowed.cloned().collect();
+    audit
 }
 
 /// Begins the apply, and records what the plan found without sending anything.
@@ -166,11 +203,18 @@ pub(super) struct Run<'a> {
     pub(super) unlisted: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
-    /// The interfaces of scenarios of which the plan did not look at any, as they were right before
-    /// a step: the journal keeps them with the form before.
-    pub(super) unplanned: BTreeMap<Address, Value>,
+    /// Fields at which the plan did not look, as they were right before a step: the journal keeps
+    /// them with the form before.
+    pub(super) unplanned: BTreeMap<Address, BTreeMap<&'static str, Value>>,
+    /// The things of which the journal keeps the form before.
+    pub(super) kept: BTreeSet<Address>,
     /// What the steps see of how the account behaves.
     pub(super) witness: Witness,
+    /// Whether what is sent puts right what a step has brought about.
+    pub(super) mending: bool,
+    /// What the steps that go together are to write down; none where each request is written down
+    /// by itself.
+    pub(super) book: Option<Book>,
 }
 
 impl Run<'_> {
@@ -210,8 +254,7 @@ impl Run<'_> {
         }
     }
 
-    /// Carries out the steps one after the other. (Those whose dependencies are done could be
-    /// under way together: nothing in a step knows of another but through `learned`.)
+    /// Carries out the steps in order: one after the other, or those together that may go so.
     async fn steps(
         &mut self,
         results: &mut Vec<StepResult>,
@@ -220,9 +263,18 @@ impl Run<'_> {
         let steps = &self.input.plan.steps;
         // What was not done, and the step at the root of that.
         let mut undone: BTreeMap<&Address, &Address> = BTreeMap::new();
-        for step in steps {
+        while let Some(step) = steps.get(results.len()) {
             if self.is_interrupted() {
                 return Some(Halt::Interrupted);
+            }
+            let next = steps.get(results.len()..).unwrap_or_default();
+            let group = next.get(..self.together(next, &undone)).unwrap_or_default();
+            if !group.is_empty() {
+                let halt = self.group(steps, group, results, &mut undone, emit).await;
+                if halt.is_some() {
+                    return halt;
+                }
+                continue;
             }
             let tally = Tally {
                 done: results.len() + 1,
@@ -249,7 +301,11 @@ impl Run<'_> {
                         doing: doing(step.action),
                     });
                     let writes = self.writes;
-                    match self.carry_out(step).await {
+                    let carried_out = match self.prepare(step).await {
+                        Ok(prepared) => self.carry_out(step, prepared).await,
+                        Err(stop) => Err(stop),
+                    };
+                    match carried_out {
                         Ok(()) => (StepOutcome::Done, None),
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
@@ -279,10 +335,31 @@ impl Run<'_> {
         None
     }
 
-    /// Whether the step has sent a request whose ending nobody knows.
-    fn is_open(&self, step: &Step) -> bool {
-        let mut pending = self.ledger.ledger().pending.iter();
-        pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
+    /// Carries out steps that go together.
+    async fn group<'p>(
+        &mut self,
+        steps: &'p [Step],
+        group: &'p [Step],
+        results: &mut Vec<StepResult>,
+        undone: &mut BTreeMap<&'p Address, &'p Address>,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Option<Halt> {
+        let total = steps.len();
+        let (outcomes, halt) = self.carry_out_together(group, emit).await;
+        for (step, outcome) in group.iter().zip(outcomes) {
+            if !matches!(outcome, StepOutcome::Done) {
+                undone.insert(&step.address, &step.address);
+            }
+            let done = results.len() + 1;
+            if let Some(event) = ended(step, &outcome, Tally { done, total }) {
+                emit(event);
+            }
+            results.push(result(step, outcome));
+        }
+        if halt.is_some() {
+            return halt;
+        }
+        self.finish_begun(steps, results, undone, emit).await
     }
 
     /// Whether somebody wants the run to end.
@@ -332,7 +409,7 @@ pub(super) fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<
     }
 }
 
-fn doing(action: Action) -> &'static str {
+pub(super) fn doing(action: Action) -> &'static str {
     match action {
         Action::Create => "creating",
         Action::Update => "updating",

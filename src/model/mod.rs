@@ -5,6 +5,7 @@
 //! one list of fields for each kind.
 
 mod address;
+mod audit;
 mod bindings;
 pub mod blueprint;
 mod bucket;
@@ -15,8 +16,10 @@ mod event;
 mod execution;
 mod field;
 mod form;
+mod health;
 mod journal;
 mod json;
+mod kept;
 mod kind;
 mod origin;
 mod packed;
@@ -31,6 +34,7 @@ mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
+pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
 pub use bucket::{Bucket, Cloud, LocationError};
@@ -45,6 +49,7 @@ pub use execution::{
 };
 pub use field::Field;
 pub use form::{Form, Mark};
+pub use health::{HealthRule, OnUnhealthy, Verify};
 pub use journal::{
     ApplyId, Conclusion, Creates, Ending, Fingerprint, Intent, NewIntent, Record, Sequence,
 };
@@ -52,6 +57,7 @@ pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,
 };
+pub use kept::{Cover, Hidden, Kept};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};

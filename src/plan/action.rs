@@ -65,6 +65,10 @@ pub enum Reason {
     NoLongerDeclared,
     /// Everything that is bound is to go, whatever the manifests say.
     DestroyAll,
+    /// An apply that is undone made it.
+    MadeSince,
+    /// An apply that is undone adopted it.
+    AdoptedSince,
     /// A `removed:` entry says so.
     Removed,
     /// A `removed:` entry says so, and that the object stays.
@@ -84,4 +88,6 @@ pub enum Reason {
     /// These need its id, and it may need theirs: it is made first, switched off, and gets the
     /// rest after them.
     FinishedAfter(Vec<crate::model::Address>),
+    /// It is run after the step, and has to end in success within so many seconds.
+    Verified(u64),
 }

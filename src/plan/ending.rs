@@ -9,7 +9,7 @@ use super::{
     hide::hide,
     normalize::{Drawn, draw_live},
 };
-use crate::model::{Address, Binding, Live};
+use crate::model::{Address, Binding, HealthRule, Live};
 
 /// The step that deletes a live object.
 pub(super) fn deleted(
@@ -43,6 +43,8 @@ pub(super) fn deleted(
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
+        health: HealthRule::default(),
         place: None,
         edited: live.facts.edited(),
         decided: Decided::default(),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Dialect, Kind, RemoteId, Spec,
+        Address, Binding, Dialect, HealthRule, Kind, RemoteId, Spec,
         blueprint::id_places,
         spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
@@ -138,7 +138,7 @@ fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
     input.desired.excluded.contains_key(now)
 }
 
-fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
+pub(super) fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
@@ -153,6 +153,8 @@ fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
+        health: HealthRule::default(),
         place: None,
         edited: None,
         decided: Decided::default(),

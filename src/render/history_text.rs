@@ -93,6 +93,7 @@ mod tests {
             command: Some("apply".into()),
             finished: conclusion.map(|_| "2026-03-02T08:01:00Z".parse().unwrap()),
             conclusion,
+            audit: None,
         };
         let old = Applied {
             commit: None,

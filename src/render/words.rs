@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Severity,
-    model::Edited,
+    model::{Edited, spec::schedule::interval_text},
     plan::{Action, Reason, Shown, Sign},
 };
 
@@ -74,6 +74,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::ReplacedBecause(field) => format!("{} can't be changed in place", printable(field)),
         Reason::NoLongerDeclared => "no manifest declares it any more".to_owned(),
         Reason::DestroyAll => "`--destroy` takes away everything that is managed".to_owned(),
+        Reason::MadeSince => "it was not there yet".to_owned(),
+        Reason::AdoptedSince => "it was not managed yet; the object stays in Make".to_owned(),
         Reason::Removed => "a `removed:` entry names it".to_owned(),
         Reason::RemovedAndKept => {
             "a `removed:` entry names it; the object stays in Make".to_owned()
@@ -87,6 +89,10 @@ pub(super) fn reason(reason: &Reason) -> String {
             printable(field)
         ),
         Reason::StartRuns => "switching it on also runs it once".to_owned(),
+        Reason::Verified(seconds) => format!(
+            "it is run once after this, which costs operations, and has to end in success within {}",
+            interval_text(*seconds)
+        ),
         Reason::FinishedAfter(others) => {
             let others: Vec<String> = others.iter().map(ToString::to_string).collect();
             format!(

@@ -6,10 +6,12 @@ pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod guards;
+pub mod health;
 pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod rollback;
 pub mod ties;
 
 use super::Code;
@@ -24,10 +26,12 @@ pub fn all() -> Vec<&'static Code> {
         environments::ALL,
         export::ALL,
         guards::ALL,
+        health::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        rollback::ALL,
         ties::ALL,
     ]
     .concat();

@@ -18,6 +18,9 @@ fn plans(story: &mut Story) {
         .run(&["plan", "--refresh", "--format", "json"])
         .success();
     let _ = story.run(&["plan", "--out", "plan.json"]).success();
+    let commit = "4f1c2b7d9e8a3c6f5b0d1e2a7c9f8b6d3e4a5c1f";
+    let recorded = ["plan", "--record", "--commit", commit];
+    let _ = story.run(&recorded).success();
 }
 
 /// What can be asked of things that are applied.
@@ -40,6 +43,7 @@ fn questions(story: &mut Story) {
         let _ = story.run(&["status", "--format", format]).success();
         let _ = story.run(&["auth", "status", "--format", format]).success();
         let _ = story.run(&["doctor", "--format", format]);
+        let _ = story.run(&["drift", "--format", format]);
     }
     for format in ["text", "json", "github"] {
         let _ = story.run(&["validate", "--format", format]).success();
@@ -178,6 +182,26 @@ fn exported(story: &mut Story) {
     }
 }
 
+/// Back to before the last apply, when secrets were others, and forth again.
+fn back_and_forth(story: &mut Story) {
+    let _ = story.run(&["rollback", "--dry-run"]).success();
+    let json = ["rollback", "--dry-run", "--format", "json"];
+    let _ = story.run(&json).success();
+    let out = ["rollback", "--out", "back.json"];
+    let _ = story.run(&out).success();
+    let back = [
+        "rollback",
+        "--auto-approve",
+        "--allow",
+        "placeholder-value",
+        "--allow",
+        "stops-active",
+    ];
+    let _ = story.run(&back).success();
+    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&["plan", "--detailed-exitcode"]).success();
+}
+
 /// What else there is to type.
 fn the_rest(story: &mut Story) {
     let _ = story
@@ -282,6 +306,7 @@ fn life(dialect: Dialect) {
     let _ = story.run(&["apply", "--auto-approve"]).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     questions(&mut story);
+    back_and_forth(&mut story);
     the_rest(&mut story);
     logins(&mut story);
     story.saw_far(far);

@@ -20,11 +20,15 @@ use crate::support::{
 };
 
 /// The guards that these stories run into.
-const ALLOW: [&str; 8] = [
+const ALLOW: [&str; 12] = [
     "--allow",
     "adopt-overwrites",
     "--allow",
+    "hook-url-changes",
+    "--allow",
     "mass-delete",
+    "--allow",
+    "mass-update",
     "--allow",
     "stops-active",
     "--allow",

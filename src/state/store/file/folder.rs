@@ -148,6 +148,24 @@ impl Folder {
         write().map_err(failed("write", &path))
     }
 
+    /// Writes a file whole, unless there is one of that name.
+    pub(super) fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        let path = self.file(name);
+        let folder = path.parent().unwrap_or(&self.path);
+        let write = || -> io::Result<()> {
+            private_folder(folder)?;
+            let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+            aside.write_all(bytes)?;
+            aside.as_file().sync_all()?;
+            match aside.persist_noclobber(&path) {
+                Ok(_) => sync_folder(folder),
+                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                Err(error) => Err(error.error),
+            }
+        };
+        write().map_err(failed("write", &path))
+    }
+
     /// Opens a file for appending behind its first `length` bytes; what is there beyond them is
     /// cut off.
     pub(super) fn append_to(&self, name: &str, length: u64) -> Result<Appender, StateError> {

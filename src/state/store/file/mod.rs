@@ -62,6 +62,12 @@ impl FileStore {
         self.folder.open(name).await
     }
 
+    /// Writes a document, unless there is one of that name.
+    pub(super) fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        self.folder.create()?;
+        self.folder.put_if_absent(name, bytes)
+    }
+
     /// What it is called in messages.
     pub(super) fn name_of(&self, document: &str) -> String {
         self.folder.file(document).display().to_string()

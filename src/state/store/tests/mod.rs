@@ -81,6 +81,8 @@ fn intent(apply: ApplyId, text: &str) -> NewIntent {
         id: None,
         creates: None,
         before: None,
+        editor: None,
+        hidden: Vec::new(),
     }
 }
 
