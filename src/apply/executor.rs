@@ -21,11 +21,11 @@ use crate::{
     diagnostic::{Finding, codes::apply as codes},
     live::{Client, Evidence},
     model::{
-        Account, Address, ApplyId, Directory, Event, Identity, Kind, Record, RemoteId, Snapshot,
-        Tally,
+        Account, Address, ApplyId, Audit, Closing, Directory, Event, Identity, Kind, Record,
+        RemoteId, Snapshot, Tally,
     },
-    plan::{Action, Plan, Step},
-    state::{Locked, Started, StateError},
+    plan::{self, Action, Plan, Step},
+    state::{Locked, Sealer, Started, StateError},
 };
 
 /// What an apply works from.
@@ -42,6 +42,10 @@ pub struct ApplyInput<'a> {
     pub command: &'a str,
     /// The commit of the project that the plan was made from, where there is git.
     pub commit: Option<&'a str>,
+    /// Seals what is sensitive in what the journal keeps.
+    pub sealer: &'a Sealer,
+    /// The guards that were overridden.
+    pub allowed: &'a [String],
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
     /// Set from outside when the run is to end. What is in flight is settled and recorded first.
@@ -67,6 +71,7 @@ pub async fn run(
     if input.plan.is_empty() {
         return outcome;
     }
+    let requests = input.client.requests();
     let account = &input.plan.target.account;
     match begin(input, ledger, account).await {
         Ok(apply) => outcome.apply = Some(apply),
@@ -88,6 +93,7 @@ pub async fn run(
             unlisted: unlisted(input.snapshot),
             begun: BTreeMap::new(),
             unplanned: BTreeMap::new(),
+            kept: BTreeSet::new(),
             witness: Witness::default(),
         };
         outcome.halt = match run.lapse().await {
@@ -107,12 +113,40 @@ pub async fn run(
         outcome.steps.push(result(step, StepOutcome::NotReached));
     }
     if let Some(apply) = outcome.apply {
-        let conclusion = outcome.completion().into();
-        if let Err(error) = ledger.finish(apply, (input.clock)(), conclusion).await {
+        let closing = Closing {
+            conclusion: outcome.completion().into(),
+            audit: Some(audit(input, &outcome, requests)),
+        };
+        if let Err(error) = ledger.finish(apply, (input.clock)(), closing).await {
             outcome.halt.get_or_insert(Halt::Ledger(error));
         }
     }
     outcome
+}
+
+/// What the apply did. `before`: how many requests were sent before it.
+fn audit(input: &ApplyInput<'_>, outcome: &Outcome, before: u64) -> Audit {
+    let mut audit = Audit {
+        requests: input.client.requests() - before,
+        ..Audit::default()
+    };
+    for step in &outcome.steps {
+        let figures = audit.steps.entry(step.action.as_str().to_owned());
+        let figures = figures.or_default();
+        match step.outcome {
+            StepOutcome::Done => figures.done += 1,
+            StepOutcome::Failed(_) | StepOutcome::Stale(_) => figures.failed += 1,
+            StepOutcome::Skipped { .. } | StepOutcome::NotReached => figures.skipped += 1,
+        }
+    }
+    let refusals = plan::refusals(input.plan, &[]);
+    let met: BTreeSet<&str> = refusals.iter().map(|finding| finding.code.name).collect();
+    let allowed = input
+        .allowed
+        .iter()
+        .filter(|name| met.contains(name.as_str()));
+    audit.allowed = allowed.cloned().collect();
+    audit
 }
 
 /// Begins the apply, and records what the plan found without sending anything.
@@ -166,9 +200,11 @@ pub(super) struct Run<'a> {
     pub(super) unlisted: BTreeSet<RemoteId>,
     /// The scenarios of which the first part is there.
     pub(super) begun: BTreeMap<Address, Begun>,
-    /// The interfaces of scenarios of which the plan did not look at any, as they were right before
-    /// a step: the journal keeps them with the form before.
-    pub(super) unplanned: BTreeMap<Address, Value>,
+    /// Fields at which the plan did not look, as they were right before a step: the journal keeps
+    /// them with the form before.
+    pub(super) unplanned: BTreeMap<Address, BTreeMap<&'static str, Value>>,
+    /// The things of which the journal keeps the form before.
+    pub(super) kept: BTreeSet<Address>,
     /// What the steps see of how the account behaves.
     pub(super) witness: Witness,
 }

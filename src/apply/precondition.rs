@@ -81,7 +81,8 @@ impl Run<'_> {
             return Ok(None);
         };
         if let Some(interface) = take_unplanned(step, &mut now).and_then(plan::interface_form) {
-            self.unplanned.insert(step.address.clone(), interface);
+            let unplanned = self.unplanned.entry(step.address.clone()).or_default();
+            unplanned.insert("interface", interface);
         }
         let form = plan::live_form(&now);
         let checked = match &step.before {

@@ -1,6 +1,6 @@
 //! One request: written down, sent, and its ending written down.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
-    model::{Creates, Ending, Mark, NewIntent, PackedJson, RemoteId, Sequence, value_at},
+    model::{Creates, Ending, Kept, Mark, NewIntent, Path, RemoteId, Sequence, value_at},
     plan::{self, Step},
     state::Pending,
 };
@@ -44,14 +44,24 @@ impl Run<'_> {
             return Err(Stop::Run(Halt::Interrupted));
         }
         let apply = self.apply;
-        let before = self.form_before(step);
+        let kept = self.form_before(step);
+        let (before, editor, hidden) = match kept {
+            Some(Kept {
+                form,
+                editor,
+                hidden,
+            }) => (Some(form), editor, hidden),
+            None => (None, None, Vec::new()),
+        };
         let intent = NewIntent {
             apply,
             address: step.address.clone(),
             what: write.what.to_owned(),
             id: id.cloned(),
             creates,
-            before: before.map(PackedJson::from),
+            before,
+            editor,
+            hidden,
         };
         let pending = self.ledger.intend(vec![intent]).await?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
@@ -85,17 +95,34 @@ impl Run<'_> {
         sent
     }
 
-    /// The form before a step, as the journal keeps it: also what the plan did not look at, and
-    /// what could not be made again from what is left.
-    fn form_before(&self, step: &Step) -> Option<Value> {
+    /// The form before a step, as the journal keeps it with the step's first request: also what the
+    /// plan did not look at, and what could not be made again from what is left.
+    fn form_before(&mut self, step: &Step) -> Option<Kept> {
         let before = step.before.as_ref()?;
-        let Some(interface) = self.unplanned.get(&step.address) else {
-            return Some(plan::masked(before));
-        };
+        if !self.kept.insert(step.address.clone()) {
+            return None;
+        }
+        let client = self.input.client;
         let mut before = before.clone();
-        let is_secret = self.input.client.hides(&interface.to_string());
-        plan::add_unplanned(&mut before, "interface", interface, is_secret);
-        Some(plan::masked(&before))
+        for (field, value) in self.unplanned.get(&step.address).into_iter().flatten() {
+            let is_secret = client.hides(&value.to_string());
+            plan::add_unplanned(&mut before, field, value, is_secret);
+        }
+        let sealer = self.input.sealer;
+        let cover = |path: &Path, value: &Value| sealer.cover(&step.address, path, value);
+        let known: Vec<SecretString> = secrets_of(step);
+        let holds_known = |text: &str| {
+            let mut known = known.iter().map(|secret| secret.expose_secret());
+            known.any(|secret| secret.len() >= LONG_WORD && text.contains(secret))
+        };
+        let is_secret = |text: &str| client.hides(text) || holds_known(text);
+        let mut kept = plan::kept(&before, &cover, &is_secret);
+        let id = step.id.as_ref();
+        let live = id.and_then(|id| self.input.snapshot.get(step.address.kind, id));
+        let url = live.and_then(|live| live.facts.url.as_ref());
+        let url = url.and_then(|url| plan::kept_url(url.expose_secret(), &cover));
+        kept.hidden.extend(url);
+        Some(kept)
     }
 }
 

@@ -253,6 +253,8 @@ mod tests {
                 sent: None,
             }),
             before: None,
+            editor: None,
+            hidden: Vec::new(),
         }
     }
 

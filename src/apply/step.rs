@@ -282,6 +282,9 @@ impl Run<'_> {
         id: &RemoteId,
         complete: bool,
     ) -> Result<(), Stop> {
+        if complete && step.releases {
+            return Ok(self.ledger.unbind(&step.address).await?);
+        }
         let binding = Binding {
             id: id.clone(),
             form: complete.then(|| step.remembered.clone()).flatten(),

@@ -23,6 +23,7 @@ use crate::{
         reference::{Reference, Template},
     },
     sandbox::{self, TOKEN, World},
+    state::Sealer,
 };
 
 use super::{
@@ -324,6 +325,18 @@ impl TargetHandle {
 pub(super) fn state_key(settings: &Settings) -> Option<SecretString> {
     let key = settings.variable("MAKEFORM_STATE_KEY");
     key.map(SecretString::from)
+}
+
+/// What seals the sensitive values that journals keep: `MAKEFORM_STATE_KEY`; where that is not set, a
+/// key in the keyring of the system, as logins have it.
+pub(crate) fn sealer(settings: &Settings) -> Sealer {
+    let key = state_key(settings);
+    #[cfg(feature = "keyring")]
+    let key = match settings.variable("MAKEFORM_KEYRING").as_deref() {
+        Some("off") => key,
+        _ => key.or_else(live::auth::sealing_key),
+    };
+    Sealer::new(key)
 }
 
 /// Where this user's logins are kept; nowhere, if the user has no folder.

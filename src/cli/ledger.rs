@@ -1,16 +1,19 @@
-//! Where the ledger of a target is.
+//! What is kept of a target: its ledger, and what was read of its account.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
 use crate::{
     diagnostic::{Finding, codes},
+    live::{Cache, CacheKey},
     manifest::StateLocation,
+    model::Account,
     state::{Locked, Store},
 };
 
 use super::{
+    access::state_key,
     error::Stop,
     session::{Scope, TargetHandle},
 };
@@ -30,24 +33,51 @@ impl TargetHandle {
         })
     }
 
+    /// The folder that its ledger is in.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        self.root.join(".makeform").join(&self.name)
+    }
+
+    /// What was read of an account before, from which nothing is taken if `refresh`. None where
+    /// the user has no place for a key to seal it with.
+    pub(crate) fn cache(
+        &self,
+        scope: &Scope<'_>,
+        account: &Account,
+        refresh: bool,
+    ) -> Option<Cache> {
+        let key = match state_key(scope.settings) {
+            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
+            None => CacheKey::kept_in(&scope.settings.config_folder()?),
+        };
+        let cache = Cache::at(&self.cache_folder(), account, key?);
+        Some(cache.refreshed(refresh))
+    }
+
+    /// The folder that the blueprints are in which were read before.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.state_folder().join("cache")
+    }
+
     /// The ledger that it has, or would have, in some other place.
     pub(crate) fn store_at(
         &self,
         location: &StateLocation,
         scope: &Scope<'_>,
     ) -> Result<Store, Stop> {
-        match location {
-            StateLocation::File => Ok(Store::at(&self.state_folder())),
+        let store = match location {
+            StateLocation::File => Store::at(&self.state_folder()),
             StateLocation::Git => {
                 let lease = scope.settings.lease()?;
-                Ok(Store::in_git(self.root(), &self.name, lease))
+                Store::in_git(self.root(), &self.name, lease)
             }
             StateLocation::Object(address) => {
                 let message = format!("the state `{address}` comes in a later version");
                 let finding = Finding::new(&codes::manifest::NOT_SUPPORTED_YET, message);
-                Err(Stop::finding(finding.help("write `file` or `git`")))
+                return Err(Stop::finding(finding.help("write `file` or `git`")));
             }
-        }
+        };
+        Ok(store.encrypted(self.cipher.clone()))
     }
 }
 

@@ -5,6 +5,7 @@
 //! clock or a terminal.
 
 mod access;
+mod approval;
 mod args;
 mod command;
 mod commit;
@@ -168,6 +169,7 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Validate(args) => command::validate::run(&args, scope),
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,
+        Command::Rollback(args) => command::rollback::run(&args, scope).await,
         Command::Drift(args) => command::drift::run(&args, scope).await,
         Command::Export(args) => command::export::run(&args, scope).await,
         Command::Fmt(args) => command::fmt::run(&args, scope).await,

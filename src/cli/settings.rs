@@ -6,7 +6,11 @@ use secrecy::SecretString;
 
 use anyhow::Context as _;
 
-use crate::{live::Timeouts, sandbox::WorldOptions};
+use crate::{
+    live::Timeouts,
+    sandbox::WorldOptions,
+    state::{Cipher, Direction},
+};
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -80,6 +84,24 @@ impl Settings {
             .get(name)
             .filter(|value| !value.is_empty())
             .cloned()
+    }
+
+    /// The commands that encrypt and decrypt ledgers (`MAKEFORM_STATE_ENCRYPT`,
+    /// `MAKEFORM_STATE_DECRYPT`), and how long they may take (`MAKEFORM_STATE_COMMAND_TIMEOUT`).
+    pub(crate) fn cipher(&self) -> anyhow::Result<Cipher> {
+        let line = |direction: Direction| self.variable(direction.variable());
+        let cipher = Cipher::new(
+            line(Direction::Encrypt).map(SecretString::from),
+            line(Direction::Decrypt).map(SecretString::from),
+        );
+        let Some(seconds) = self.variable("MAKEFORM_STATE_COMMAND_TIMEOUT") else {
+            return Ok(cipher);
+        };
+        let seconds = seconds.parse().ok().filter(|seconds| *seconds > 0.0);
+        let patience = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let patience =
+            patience.context("MAKEFORM_STATE_COMMAND_TIMEOUT is no number of seconds")?;
+        Ok(cipher.within(patience))
     }
 
     /// How the sandboxes of this process behave (`MAKEFORM_SANDBOX`).

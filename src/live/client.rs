@@ -1,6 +1,12 @@
 //! The client: one account's API behind a transport and a token.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use secrecy::SecretString;
 
@@ -25,6 +31,7 @@ pub struct Client {
     dialect: Dialect,
     door: Option<Door>,
     pace: Pace,
+    sent: AtomicU64,
 }
 
 /// How a request ended, after all tries.
@@ -82,6 +89,7 @@ impl Client {
             dialect: Dialect::Zone,
             door: None,
             pace: Pace::default(),
+            sent: AtomicU64::new(0),
         }
     }
 
@@ -145,6 +153,12 @@ impl Client {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// How many requests it has sent, repetitions among them.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// What the account is known by.
@@ -259,6 +273,7 @@ impl Client {
 
     /// Sends a request once, without any token.
     pub(super) async fn knock(&self, request: &Request) -> Result<Response, LiveError> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let sent = self.transport.send(request).await;
         sent.map_err(|source| LiveError::Unreached {
             asked: request.into(),

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Binding, PackedJson, Path, RemoteId};
+use super::{Address, Audit, Binding, Hidden, PackedJson, Path, RemoteId};
 
 /// The number of an apply in its target's journal, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +55,15 @@ pub enum Record {
         /// How.
         ending: Ending,
     },
+    /// How an address was bound until now: written before the first record of a run that is about
+    /// it.
+    Stood {
+        /// The thing.
+        address: Address,
+        /// The object; none if it was not bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        binding: Option<Binding>,
+    },
     /// An address is bound to an id from now on, or its applied form is a new one.
     Bound {
         /// The thing.
@@ -76,6 +85,9 @@ pub enum Record {
         /// How; none in journals of before there was this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conclusion: Option<Conclusion>,
+        /// What it did; none in journals of before there was this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audit: Option<Audit>,
     },
 }
 
@@ -127,9 +139,16 @@ pub struct Intent {
     /// For a create: what pairs the new object with this intent if the answer is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creates: Option<Creates>,
-    /// The comparable form before the change, sensitive values left out.
+    /// The comparable form before the change, sensitive values left out; with the first request of
+    /// a step only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<PackedJson>,
+    /// What Make's editor kept with the blueprint of that form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editor: Option<PackedJson>,
+    /// The sensitive values that are left out of both, sealed or hashed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Hidden>,
 }
 
 /// An intent before it has its number.
@@ -145,8 +164,13 @@ pub struct NewIntent {
     pub id: Option<RemoteId>,
     /// For a create: what pairs the new object with this intent if the answer is lost.
     pub creates: Option<Creates>,
-    /// The comparable form before the change, sensitive values left out.
+    /// The comparable form before the change, sensitive values left out; with the first request of
+    /// a step only.
     pub before: Option<PackedJson>,
+    /// What Make's editor kept with the blueprint of that form.
+    pub editor: Option<PackedJson>,
+    /// The sensitive values that are left out of both, sealed or hashed.
+    pub hidden: Vec<Hidden>,
 }
 
 impl NewIntent {
@@ -160,6 +184,8 @@ impl NewIntent {
             id,
             creates,
             before,
+            editor,
+            hidden,
         } = self;
         Intent {
             sequence,
@@ -169,6 +195,8 @@ impl NewIntent {
             id,
             creates,
             before,
+            editor,
+            hidden,
         }
     }
 }

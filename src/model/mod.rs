@@ -5,8 +5,10 @@
 //! one list of fields for each kind.
 
 mod address;
+mod audit;
 mod bindings;
 pub mod blueprint;
+mod bucket;
 mod canonical_text;
 mod desired;
 mod dialect;
@@ -16,6 +18,7 @@ mod field;
 mod form;
 mod journal;
 mod json;
+mod kept;
 mod kind;
 mod origin;
 mod packed;
@@ -30,8 +33,10 @@ mod trail;
 mod usage;
 
 pub use address::{Address, AddressError, Name};
+pub use audit::{Audit, Closing, Figures};
 pub use bindings::{Binding, Bindings, Identity};
 pub use blueprint::Blueprint;
+pub use bucket::{Bucket, Cloud, LocationError};
 pub use desired::{
     BlueprintFile, Declared, Desired, Excluded, Lifecycle, Mentions, Moved, Pin, Removed, Variables,
 };
@@ -50,6 +55,7 @@ pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,
     values_equal,
 };
+pub use kept::{Cover, Hidden, Kept};
 pub use kind::{Handling, Kind};
 pub use origin::Origin;
 pub use packed::{PackedJson, UnpackError};

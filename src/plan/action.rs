@@ -65,6 +65,10 @@ pub enum Reason {
     NoLongerDeclared,
     /// Everything that is bound is to go, whatever the manifests say.
     DestroyAll,
+    /// An apply that is undone made it.
+    MadeSince,
+    /// An apply that is undone adopted it.
+    AdoptedSince,
     /// A `removed:` entry says so.
     Removed,
     /// A `removed:` entry says so, and that the object stays.

@@ -276,6 +276,7 @@ impl Draft<'_> {
             after: None,
             remembered: Some(remembered.clone()),
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
+            releases: false,
             place: Some(self.declared.place.clone()),
             edited: self.live.and_then(|live| live.facts.edited()),
             decided: Decided::default(),

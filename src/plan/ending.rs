@@ -43,6 +43,7 @@ pub(super) fn deleted(
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
         place: None,
         edited: live.facts.edited(),
         decided: Decided::default(),

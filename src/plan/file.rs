@@ -44,8 +44,8 @@ struct FileStep {
     id: Option<RemoteId>,
     #[serde(default)]
     decided_upon: Option<Decided>,
-    #[serde(default)]
-    changes: Vec<FileChange>,
+    /// None in an outline, which says of no value what it was.
+    changes: Option<Vec<FileChange>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -82,6 +82,31 @@ impl PlanFile {
         } else {
             Err(PlanFileError::Format(file.format))
         }
+    }
+
+    /// What [`PlanFile::moved`] needs of a plan to say what has moved, without any of its values.
+    #[must_use]
+    pub fn outline(plan: &Plan) -> Value {
+        let account = &plan.target.account;
+        let steps = plan.steps.iter().map(|step| {
+            json!({
+                "address": step.address,
+                "action": step.action,
+                "id": step.id,
+                "decidedUpon": step.decided,
+            })
+        });
+        json!({
+            "format": FORMAT,
+            "digest": plan.digest,
+            "target": {
+                "name": plan.target.name,
+                "host": account.host,
+                "organization": { "id": account.organization },
+                "team": { "id": account.team },
+            },
+            "steps": steps.collect::<Vec<_>>(),
+        })
     }
 
     /// What has moved since, thing by thing: lines for people. Empty where only what is not
@@ -178,6 +203,7 @@ fn fields(old: &FileStep, step: &Step) -> Option<String> {
     let seen = |value: &Option<Value>| value.clone().filter(|value| !value.is_null());
     let approved: Leaves = old
         .changes
+        .as_ref()?
         .iter()
         .map(|change| {
             (

@@ -138,7 +138,7 @@ fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
     input.desired.excluded.contains_key(now)
 }
 
-fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
+pub(super) fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
     Step {
         address: address.clone(),
         action: Action::Forget,
@@ -153,6 +153,7 @@ fn forgotten(address: &Address, binding: &Binding, reason: Reason) -> Step {
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
         place: None,
         edited: None,
         decided: Decided::default(),

@@ -44,6 +44,8 @@ pub struct Step {
     pub remembered: Option<PackedJson>,
     /// Whether the manifest asks for protection.
     pub prevent_destroy: bool,
+    /// Whether its object is nobody's afterwards: it was adopted, and that is undone.
+    pub releases: bool,
     /// Where the thing is declared.
     pub place: Option<Place>,
     /// Who edited the object last in Make, and when. No part of the digest.

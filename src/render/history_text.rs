@@ -47,6 +47,7 @@ pub fn history_json(applies: &[Applied]) -> String {
                 "digest": applied.digest,
                 "finished": applied.finished,
                 "outcome": outcome(applied),
+                "audit": applied.audit,
             })
         })
         .collect();
@@ -93,6 +94,7 @@ mod tests {
             command: Some("apply".into()),
             finished: conclusion.map(|_| "2026-03-02T08:01:00Z".parse().unwrap()),
             conclusion,
+            audit: None,
         };
         let old = Applied {
             commit: None,

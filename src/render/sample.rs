@@ -66,6 +66,7 @@ pub(super) fn step(thing: &str, action: Action, id: Option<u64>, changes: Vec<Ch
         after: None,
         remembered: None,
         prevent_destroy: false,
+        releases: false,
         place: None,
         edited: None,
         decided: Decided::default(),

@@ -82,6 +82,8 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::ReplacedBecause(_)
         | Reason::NoLongerDeclared
         | Reason::DestroyAll
+        | Reason::MadeSince
+        | Reason::AdoptedSince
         | Reason::Removed
         | Reason::RemovedAndKept
         | Reason::Excluded

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use super::{Owner, shelf::ShelfError};
+use super::{CryptError, Owner, shelf::ShelfError};
 use crate::{
     diagnostic::{Finding, codes::apply as codes},
     model::{Address, Identity, RemoteId},
@@ -66,6 +66,15 @@ pub enum StateError {
     LockLost {
         /// Who, where it could be read.
         holder: Option<Owner>,
+    },
+    /// It could not be encrypted or decrypted.
+    #[error("failed to read or write {place}: {source}")]
+    Crypt {
+        /// The document.
+        place: String,
+        /// Why.
+        #[source]
+        source: CryptError,
     },
     /// Nobody can be sure that the lock is still ours.
     #[error("the lock on the ledger was not renewed for {seconds} s{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
@@ -190,6 +199,7 @@ impl StateError {
                 .help("keep one of the two: `makeform state pull` shows what is in each"),
             Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
                 .help("pull again, and make your change to that"),
+            Self::Crypt { source, .. } => Finding::new(source.code(), message).help(source.help()),
             Self::NotBound(address) => {
                 Finding::new(&codes::BINDING_REFUSED, message)
                     .about(address)

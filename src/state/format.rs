@@ -231,7 +231,7 @@ fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 
 /// Whether a document states the format that we write. Judged before anything else of it is
 /// read: a newer format may have other fields.
-fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
+pub(super) fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
     let format = stated(path, document)?;
     if format == ours {
         return Ok(());
@@ -278,7 +278,7 @@ fn damaged(path: &Path, line: usize, error: &serde_json::Error) -> StateError {
 }
 
 /// What a parser says, without the values that it quotes: they are the user's.
-fn without_content(error: &serde_json::Error) -> String {
+pub(super) fn without_content(error: &serde_json::Error) -> String {
     match error.classify() {
         serde_json::error::Category::Io => "it could not be read".to_owned(),
         serde_json::error::Category::Syntax => "it is not JSON".to_owned(),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::StateError;
 use crate::model::{
-    Address, ApplyId, Binding, Bindings, Conclusion, Ending, Identity, Intent, Record, Sequence,
+    Address, ApplyId, Audit, Binding, Bindings, Conclusion, Ending, Identity, Intent, Record,
+    Sequence,
 };
 
 /// All that is remembered of one target.
@@ -69,6 +70,9 @@ pub struct Applied {
     /// How it ended, where that was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
+    /// What it did; none in journals of before there was this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
 }
 
 impl Ledger {
@@ -135,15 +139,18 @@ impl Ledger {
                 command,
                 finished: None,
                 conclusion: None,
+                audit: None,
             }),
             Record::Finished {
                 apply,
                 at,
                 conclusion,
+                audit,
             } => {
                 if let Some(applied) = self.applies.iter_mut().find(|a| a.apply == apply) {
                     applied.finished = Some(at);
                     applied.conclusion = conclusion;
+                    applied.audit = audit;
                 }
             }
             Record::Intent(intent) => {
@@ -151,6 +158,7 @@ impl Ledger {
                 self.pending.push(intent);
             }
             Record::Ended { sequence, ending } => self.end(sequence, ending),
+            Record::Stood { .. } => {}
             Record::Bound { address, binding } => self.bind(address, binding),
             Record::Unbound { address } => {
                 self.bindings.by_address.remove(&address);

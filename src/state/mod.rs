@@ -13,19 +13,26 @@
 //! | `journal.jsonl` | every record since, one a line, only ever appended to |
 //! | `history/N.jsonl` | the journal of apply N, once it is part of the ledger |
 //! | `history/ledger-N.json` | the ledger of generation N, when its account was made new |
+//! | `reviews/COMMIT.json` | the plan that was shown for review under a commit |
 //! | `lock` | held by the one process that may write; says who that is |
 
+mod crypt;
 mod error;
 mod format;
 mod ledger;
 mod owner;
+mod review;
+mod seal;
 pub mod shelf;
 mod store;
 
+pub use crypt::{Cipher, CommandFault, CryptError, Direction};
 pub use error::StateError;
 use ledger::Standing;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
+pub use review::{Recorded, Review};
+pub use seal::Sealer;
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
 pub use store::{Locked, Migrated, Pending, Started, Store};

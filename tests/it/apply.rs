@@ -19,7 +19,7 @@ use makeform::{
     },
     plan::{self, Plan, PlanInput, Target},
     sandbox::{Collection, TOKEN, World, WorldOptions},
-    state::{Locked, Owner, Store},
+    state::{Locked, Owner, Sealer, Store},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -139,6 +139,8 @@ impl Bench {
             by: "ada@laptop",
             command: "apply",
             commit: None,
+            sealer: &Sealer::new(None),
+            allowed: &[],
             clock: &|| Timestamp::UNIX_EPOCH,
             interrupted: &self.wire.interrupted,
         };

@@ -423,6 +423,10 @@ fn the_journal_has_the_interface_of_what_changes_and_of_what_goes() {
         "--auto-approve",
         "--allow",
         "mass-delete",
+        "--allow",
+        "stops-active",
+        "--allow",
+        "waiting-work",
     ];
     let _ = world.run(&destroy).success();
     let gone = journalled(&world, "scenario.description");

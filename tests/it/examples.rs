@@ -76,6 +76,10 @@ fn destroy(world: &World) {
         guard,
         "--allow",
         "mass-delete",
+        "--allow",
+        "stops-active",
+        "--allow",
+        "waiting-work",
     ];
     let destroyed = world.run(&allowed).exits(code);
     assert!(destroyed.stdout.contains(" destroyed"), "{destroyed}");

@@ -119,7 +119,9 @@ fn an_edit_is_an_update_a_deleted_manifest_a_destroy_and_a_renamed_file_nothing(
             .contains("Plan: 0 to add, 0 to change, 1 to destroy."),
         "{plan}"
     );
-    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let _ = world
+        .run(&["apply", "--auto-approve", "--allow", "stops-active"])
+        .success();
     world.assert_settled();
     assert_eq!(Account::of(&world).scenarios().len(), 0);
     assert_eq!(

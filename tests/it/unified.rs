@@ -131,7 +131,11 @@ fn edits_of_a_manifest_are_one_update_each_and_a_webhook_is_made_anew() {
             .contains("Plan: 1 to add, 3 to change, 1 to destroy."),
         "{plan}"
     );
-    let _ = story.apply().success();
+    // Its URL changes, and nobody says what waits in its queue.
+    let _ = story.apply().exits(3);
+    let guards = ["--allow", "hook-url-changes", "--allow", "waiting-work"];
+    let allowed = [&["apply", "--auto-approve"], &guards[..]].concat();
+    let _ = story.run(&allowed).success();
     story.assert_settled();
     let beside = Account::of(&story.account);
     assert_eq!(beside.hooks().len(), 1);
@@ -317,7 +321,7 @@ fn a_webhook_that_fails_leaves_its_scenario_off_and_the_next_apply_ends_well() {
     }
 }
 
-const DESTROY: [&str; 7] = [
+const DESTROY: [&str; 11] = [
     "apply",
     "--destroy",
     "--auto-approve",
@@ -325,6 +329,10 @@ const DESTROY: [&str; 7] = [
     "prevent-destroy",
     "--allow",
     "mass-delete",
+    "--allow",
+    "stops-active",
+    "--allow",
+    "waiting-work",
 ];
 
 #[test]

@@ -29,7 +29,7 @@ use crate::{
     model::{Account, Bindings, Desired, Dialect, Kind, Snapshot, Spec},
     plan::{self, Plan, PlanInput, Target},
     sandbox::{self, TOKEN, World, WorldOptions},
-    state::{Owner, Store},
+    state::{Owner, Sealer, Store},
 };
 
 const PROJECT: &str = "
@@ -230,6 +230,8 @@ impl Bench {
             by: "ada@laptop",
             command: "apply",
             commit: None,
+            sealer: &Sealer::new(None),
+            allowed: &[],
             clock: &|| Timestamp::UNIX_EPOCH,
             interrupted: &AtomicBool::new(false),
         };

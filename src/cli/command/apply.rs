@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,6 +14,8 @@ use anyhow::Context as _;
 use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
+        access::sealer,
+        approval::{Approval, ApprovalArgs},
         command::plan::{Extent, make},
         commit,
         error::Stop,
@@ -25,9 +26,9 @@ use crate::{
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
     model::{Event, Snapshot},
-    plan::{self, Plan, PlanFile},
+    plan::{self, Plan},
     render,
-    state::Locked,
+    state::{Locked, Sealer},
 };
 
 /// Carry out what plan shows
@@ -41,20 +42,12 @@ use crate::{
   makeform apply --auto-approve
   makeform plan --out review.json && makeform apply review.json
   makeform apply --expect sha256:4f1c..
+  makeform apply --expect recorded       the plan that `plan --record` recorded under this commit
   makeform apply --allow mass-delete
   makeform --target staging --target production apply   production only if staging went well")]
 pub(crate) struct ApplyArgs {
-    /// A plan that `plan --out` saved (takes one target)
-    #[arg(value_name = "PLANFILE")]
-    plan: Option<PathBuf>,
-
-    /// Do not ask
-    #[arg(long)]
-    auto_approve: bool,
-
-    /// Go on only if the plan has this digest (takes one target)
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
-    expect: Option<String>,
+    #[command(flatten)]
+    approval: ApprovalArgs,
 
     /// Override one guard by its code (can be repeated)
     #[arg(long = "allow", value_name = "CODE")]
@@ -68,21 +61,9 @@ pub(crate) struct ApplyArgs {
     extent: Extent,
 }
 
-/// What was approved before this command ran.
-enum Approval {
-    /// Nothing: show the plan and ask.
-    Ask,
-    /// Whatever the plan is.
-    Any,
-    /// A plan of this digest.
-    Digest(String),
-    /// A saved plan.
-    File(PlanFile),
-}
-
 pub(crate) async fn run(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
-    if args.plan.is_some() || args.expect.is_some() {
+    if args.approval.is_of_one_plan() {
         scope.one_target(&project, "a plan file or --expect")?;
     }
     check_codes(&args.allowed)?;
@@ -114,8 +95,7 @@ async fn one(
     project: &Project,
     name: &str,
 ) -> Result<Exit, Stop> {
-    let approval = approval(args, scope)?;
-    if matches!(approval, Approval::Ask) && !scope.ui.can_ask() {
+    if args.approval.asks() && !scope.ui.can_ask() {
         return Err(anyhow::anyhow!(
             "apply needs an approval and there is no terminal to ask on: say --auto-approve, \
              --expect DIGEST, or name a plan file"
@@ -123,6 +103,7 @@ async fn one(
         .into());
     }
     let opened = scope.open(project, name)?;
+    let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
     let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
@@ -160,9 +141,13 @@ async fn locked(
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
-    let commit = commit::of(opened.target.root()).await;
-    let commit = commit.as_deref();
-    let outcome = carry_out(&plan, &snapshot, &connected, ledger, commit, scope).await;
+    let running = Running {
+        command: "apply",
+        commit: commit::of(opened.target.root()).await,
+        sealer: &sealer(scope.settings),
+        allowed: &args.allowed,
+    };
+    let outcome = carry_out(&plan, &snapshot, &connected, ledger, &running, scope).await;
     if let Some(cache) = cache {
         cache.learn(outcome.evidence);
     }
@@ -176,7 +161,7 @@ async fn locked(
 }
 
 /// Shows the plan and finds out whether to go on; an exit code where not.
-async fn review(
+pub(super) async fn review(
     plan: &Plan,
     approval: &Approval,
     allowed: &[String],
@@ -238,12 +223,24 @@ fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_
     Exit::Refused
 }
 
-async fn carry_out(
+/// What is remembered of a run beside its plan.
+pub(super) struct Running<'a> {
+    /// What runs: `apply`.
+    pub(super) command: &'a str,
+    /// The commit that the project is checked out at.
+    pub(super) commit: Option<String>,
+    /// Seals what is sensitive.
+    pub(super) sealer: &'a Sealer,
+    /// The guards that are overridden.
+    pub(super) allowed: &'a [String],
+}
+
+pub(super) async fn carry_out(
     plan: &Plan,
     snapshot: &Snapshot,
     connected: &Connected,
     ledger: &mut Locked,
-    commit: Option<&str>,
+    running: &Running<'_>,
     scope: &Scope<'_>,
 ) -> Outcome {
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -263,8 +260,10 @@ async fn carry_out(
         snapshot,
         client: &connected.client,
         by: &scope.settings.who,
-        command: "apply",
-        commit,
+        command: running.command,
+        commit: running.commit.as_deref(),
+        sealer: running.sealer,
+        allowed: running.allowed,
         clock: &now,
         interrupted: &interrupted,
     };
@@ -276,27 +275,8 @@ async fn carry_out(
     outcome
 }
 
-fn approval(args: &ApplyArgs, scope: &Scope<'_>) -> Result<Approval, Stop> {
-    if let Some(path) = &args.plan {
-        let path = scope.settings.directory.join(path);
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        let file = PlanFile::parse(&text)
-            .with_context(|| format!("failed to read the plan {}", path.display()))?;
-        return Ok(Approval::File(file));
-    }
-    if let Some(digest) = &args.expect {
-        return Ok(Approval::Digest(digest.clone()));
-    }
-    Ok(if args.auto_approve {
-        Approval::Any
-    } else {
-        Approval::Ask
-    })
-}
-
 /// `--allow` names guards, and only guards.
-fn check_codes(allowed: &[String]) -> Result<(), Stop> {
+pub(super) fn check_codes(allowed: &[String]) -> Result<(), Stop> {
     for name in allowed {
         if codes::guards::GUARDS.iter().any(|code| code.name == name) {
             continue;
@@ -330,7 +310,7 @@ async fn ask(plan: &Plan) -> Result<bool, Stop> {
     Ok(answer.trim() == "yes")
 }
 
-fn exit_of(outcome: &Outcome) -> Exit {
+pub(super) fn exit_of(outcome: &Outcome) -> Exit {
     match outcome.completion() {
         Completion::Complete => Exit::Done,
         Completion::Failed => Exit::Error,

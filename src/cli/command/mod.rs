@@ -12,6 +12,7 @@ pub(super) mod import;
 pub(super) mod incomplete;
 pub(super) mod init;
 pub(super) mod plan;
+pub(super) mod rollback;
 pub(super) mod run;
 pub(super) mod sandbox;
 pub(super) mod schema;

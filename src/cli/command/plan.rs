@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use crate::{
     apply,
     cli::{
+        commit,
         error::Stop,
         exit::Exit,
         files,
-        session::{Connected, Opened, Scope, interest},
+        session::{Connected, Opened, Scope, interest, now},
     },
     diagnostic::Report,
     manifest::Project,
     model::{Address, Bindings, Snapshot},
-    plan::{self, Plan, PlanInput, Target},
+    plan::{self, Plan, PlanFile, PlanInput, Target},
     render,
+    state::{Recorded, Review},
 };
 
 /// Show what apply would do
@@ -22,6 +24,7 @@ use crate::{
 #[command(after_help = "Examples:
   makeform plan
   makeform plan --out review.json && makeform apply review.json
+  makeform plan --record                 and later: makeform apply --expect recorded
   makeform plan --detailed-exitcode      0: no changes, 2: changes
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
@@ -39,6 +42,14 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
+
+    /// Record the plan with the ledger under the commit, for `apply --expect recorded`
+    #[arg(long)]
+    record: bool,
+
+    /// The commit that is reviewed, where it is not the one that is checked out
+    #[arg(long, value_name = "SHA", requires = "record")]
+    commit: Option<String>,
 
     #[command(flatten)]
     pub(crate) extent: Extent,
@@ -66,7 +77,7 @@ pub(crate) struct Extent {
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, in Terraform's words.
     Text,
     /// `makeform/plan/v1`, one object a line for each target.
@@ -86,6 +97,13 @@ async fn one(
     name: &str,
 ) -> Result<Exit, Stop> {
     let opened = scope.open(project, name)?;
+    let commit = match args.record {
+        true => {
+            let named = args.commit.as_deref();
+            Some(commit::reviewed(named, opened.target.root(), scope.settings).await?)
+        }
+        false => None,
+    };
     let connected = opened.target.connect(scope).await?;
     let mut ledger = opened.target.store(scope)?.read().await?;
     ledger.check_account(&connected.identity())?;
@@ -117,6 +135,12 @@ async fn one(
             "Saved the plan. To carry it out: makeform apply {file}"
         ));
     }
+    if let Some(commit) = commit.filter(|_| !plan.findings.has_errors()) {
+        let exit = record(&plan, &commit, &opened, scope).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
     Ok(if plan.findings.has_errors() {
         Exit::Error
     } else if args.detailed_exitcode && plan.has_changes() {
@@ -124,6 +148,46 @@ async fn one(
     } else {
         Exit::Done
     })
+}
+
+/// Records the plan under the commit that is reviewed.
+async fn record(
+    plan: &Plan,
+    commit: &str,
+    opened: &Opened,
+    scope: &Scope<'_>,
+) -> Result<Exit, Stop> {
+    let review = Review {
+        target: plan.target.name.clone(),
+        commit: commit.to_owned(),
+        digest: plan.digest.clone(),
+        by: scope.settings.who.clone(),
+        at: now(),
+        outline: PlanFile::outline(plan),
+    };
+    let recorded = opened.target.store(scope)?.record_review(&review).await?;
+    let name = render::printable(&plan.target.name);
+    match recorded {
+        Recorded::Done => {
+            scope.ui.status(&format!(
+                "Recorded the plan under commit {commit}. To carry it out: makeform --target {name} \
+                 apply --expect recorded --commit {commit}"
+            ));
+            Ok(Exit::Done)
+        }
+        Recorded::Taken(first) => {
+            scope.ui.status(&format!(
+                "Refused: another plan was recorded under commit {commit}, by {} at {:.0}, and \
+                 whoever approved the commit may have seen that one.\n  recorded: {}\n  now:      {}\n\
+                 Push another commit (an empty one does), so that the plan is reviewed again.",
+                render::printable(&first.by),
+                first.at,
+                render::printable(&first.digest),
+                plan.digest
+            ));
+            Ok(Exit::Refused)
+        }
+    }
 }
 
 /// Plans from values that were read.
@@ -172,7 +236,7 @@ pub(crate) fn input<'a>(
     })
 }
 
-fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
+pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(), Stop> {
     match format {
         Format::Text => scope
             .ui

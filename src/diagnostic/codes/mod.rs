@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod guards;
@@ -9,6 +10,7 @@ pub mod lints;
 pub mod login;
 pub mod manifest;
 pub mod plan;
+pub mod rollback;
 pub mod ties;
 
 use super::Code;
@@ -19,6 +21,7 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = [
         account::ALL,
         apply::ALL,
+        encryption::ALL,
         environments::ALL,
         export::ALL,
         guards::ALL,
@@ -26,6 +29,7 @@ pub fn all() -> Vec<&'static Code> {
         login::ALL,
         manifest::ALL,
         plan::ALL,
+        rollback::ALL,
         ties::ALL,
     ]
     .concat();

@@ -7,6 +7,7 @@
 use std::thread;
 
 use keyring::v1::{Entry, Result};
+use secrecy::SecretString;
 
 use super::{
     login::{Login, LoginKey},
@@ -38,10 +39,31 @@ pub(super) fn remove(key: &LoginKey) -> Option<Login> {
     Some(login)
 }
 
+/// The entry of the key that journals are sealed with.
+const SEALING: &str = "state key";
+
+/// The key that the journals of this user are sealed with, made when it is first asked for; none
+/// where there is no keyring.
+#[must_use]
+pub fn sealing_key() -> Option<SecretString> {
+    let kept = entry(SEALING, |entry| entry.get_password());
+    let made = || {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).ok()?;
+        let key = base16ct::lower::encode_string(&key);
+        entry(SEALING, |entry| entry.set_password(&key))?;
+        Some(key)
+    };
+    kept.or_else(made).map(SecretString::from)
+}
+
 fn aside<T: Send>(key: &LoginKey, work: impl FnOnce(&Entry) -> Result<T> + Send) -> Option<T> {
-    let name = key.to_string();
+    entry(&key.to_string(), work)
+}
+
+fn entry<T: Send>(name: &str, work: impl FnOnce(&Entry) -> Result<T> + Send) -> Option<T> {
     thread::scope(|scope| {
-        let done = scope.spawn(move || work(&Entry::new(SERVICE, &name)?));
+        let done = scope.spawn(move || work(&Entry::new(SERVICE, name)?));
         done.join().ok()?.ok()
     })
 }

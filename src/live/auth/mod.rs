@@ -26,6 +26,8 @@ mod vault;
 pub use credential::{Credential, Presented, Scheme};
 pub use endpoints::{Endpoints, Overrides};
 pub use error::AuthError;
+#[cfg(feature = "keyring")]
+pub use keyring::sealing_key;
 pub use login::{Kept, Login, LoginKey, Tokens};
 pub use loopback::{Arrival, Loopback};
 pub use oauth::{Application, Authorization, Oauth};

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use crate::{
     model::{
-        Field, Kind, Lifecycle, Reading, RemoteId,
+        Facts, Field, Kind, Lifecycle, Reading, RemoteId, Threshold,
         spec::{Schedule, ScheduleUse},
     },
     plan::{
         refusals,
-        testing::{World, at, doing, every, folder, leads, make, plan_id, role, steps},
+        testing::{World, at, doing, every, folder, leads, make, plan_id, role, steps, webhook},
     },
 };
 
@@ -133,4 +133,113 @@ fn schedules_the_account_cannot_keep_are_found_before_anything_is_sent() {
     spec.schedule = Field::Set(ScheduleUse::Inline(daily));
     world.declare("scenario.often", make(spec));
     assert_eq!(world.codes(), ["timezone-differs"]);
+}
+
+/// The guards that a world runs into once something of one thing of it is not known.
+fn blind(kind: Kind, spec: crate::model::Spec, blind: fn(&mut Facts)) -> Vec<&'static str> {
+    let mut world = World::new();
+    let address = format!("{}.it", kind.prefix());
+    world.declare(&address, spec);
+    world.declare("folder.stays", folder("Stays"));
+    world.settle();
+    let live = world.snapshot.live.get_mut(&kind).unwrap();
+    blind(&mut live.values_mut().next().unwrap().facts);
+    world.forget(&address);
+    world.codes()
+}
+
+#[test]
+fn what_the_account_does_not_say_counts_as_the_worst() {
+    let unknown = |facts: &mut Facts| *facts = Facts::default();
+    let known = |_: &mut Facts| {};
+    let scenario = || make(doing("It", json!([])));
+    assert!(blind(Kind::Scenario, scenario(), known).is_empty());
+    assert_eq!(blind(Kind::Scenario, scenario(), unknown), ["waiting-work"]);
+    let hook = || webhook("It", "custom");
+    assert!(blind(Kind::Webhook, hook(), known).is_empty());
+    assert_eq!(blind(Kind::Webhook, hook(), unknown), ["waiting-work"]);
+    let store = || {
+        crate::model::Spec::DataStore(crate::model::spec::DataStoreSpec {
+            name: "It".into(),
+            data_structure: Field::Absent,
+            max_size_mb: Field::Set(1),
+        })
+    };
+    assert!(blind(Kind::DataStore, store(), known).is_empty());
+    assert_eq!(
+        blind(Kind::DataStore, store(), unknown),
+        ["data-store-records"]
+    );
+}
+
+#[test]
+fn whether_a_scenario_is_active_may_not_be_known_either() {
+    let mut world = World::new();
+    world.declare("scenario.a", make(doing("A", json!([]))));
+    world.declare("folder.stays", folder("Stays"));
+    world.settle();
+    let id = plan_id(&world, "scenario.a");
+    world.live_scenario(id).active = Field::Absent;
+    world.forget("scenario.a");
+    assert_eq!(world.codes(), ["stops-active"]);
+}
+
+#[test]
+fn roles_are_not_taken_where_nobody_knows_who_would_be_left() {
+    let mut world = World::new();
+    world.declare("team-role.ada", role("ada@example.com", "admin"));
+    world.declare("team-role.owner", role("owner@example.com", "admin"));
+    world.settle();
+    world.forget("team-role.ada");
+    assert!(world.codes().is_empty());
+    // Whose token it is.
+    let own = world.snapshot.account.own_user.take();
+    assert_eq!(world.codes(), ["own-user"]);
+    world.snapshot.account.own_user = own;
+    // Who else is an admin.
+    let partial = Reading::Partial("403".into());
+    world.snapshot.reading.insert(Kind::TeamRole, partial);
+    assert_eq!(world.codes(), ["last-admin", "incomplete-snapshot"]);
+}
+
+#[test]
+fn how_much_is_too_much_is_said_by_the_project() {
+    let mut world = World::new();
+    for n in 0..4 {
+        let address = format!("folder.f{n}");
+        world.declare(&address, folder(&address));
+    }
+    world.settle();
+    world.declare("folder.f0", folder("Other"));
+    world.forget("folder.f1");
+    assert!(world.codes().is_empty());
+    let one = Threshold {
+        percent: 24,
+        least: 4,
+        count: 9,
+    };
+    world.desired.policy.mass_update = one;
+    world.desired.policy.mass_delete = one;
+    assert_eq!(world.codes(), ["mass-delete", "mass-update"]);
+    let none = Threshold {
+        percent: 100,
+        least: 0,
+        count: 1,
+    };
+    world.desired.policy.mass_update = none;
+    world.desired.policy.mass_delete = none;
+    assert!(world.codes().is_empty());
+}
+
+#[test]
+fn a_field_that_is_ignored_replaces_nothing() {
+    let mut world = World::new();
+    let lifecycle = Lifecycle {
+        prevent_destroy: false,
+        ignore_changes: vec![vec!["type".to_owned()]],
+    };
+    world.declare("webhook.a", webhook("A", "custom")).lifecycle = lifecycle.clone();
+    world.settle();
+    world.declare("webhook.a", webhook("A", "mail")).lifecycle = lifecycle;
+    assert!(!world.plan().has_changes());
 }

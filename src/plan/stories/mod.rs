@@ -2,6 +2,7 @@
 
 mod blueprints;
 mod changes;
+mod drift;
 mod editor;
 mod environments;
 mod guards;

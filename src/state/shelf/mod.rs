@@ -5,13 +5,19 @@
 //! implementation repeats no write whose answer was lost: whether it was done is found out above, by
 //! reading.
 
+mod encrypted;
 #[cfg(any(test, feature = "failpoints"))]
 mod memory;
+mod object;
 
 use std::{fmt, pin::Pin};
 
+use super::CryptError;
+
+pub(super) use encrypted::EncryptedShelf;
 #[cfg(any(test, feature = "failpoints"))]
 pub use memory::{MemoryShelf, Mishap};
+pub use object::{ObjectSetting, ObjectShelf, OpenError};
 
 /// A call to a shelf that is under way.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, ShelfError>> + Send + 'a>>;
@@ -104,6 +110,9 @@ pub enum ShelfError {
     /// It could not be reached, or did not answer: a write may have been done or not.
     #[error("{0}")]
     Unreachable(String),
+    /// A document could not be encrypted or decrypted. Nothing was done.
+    #[error(transparent)]
+    Crypt(#[from] CryptError),
     /// It says no, and will say no again: no rights, no such bucket. Nothing was done.
     #[error("{0}")]
     Refused(String),

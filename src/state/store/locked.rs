@@ -1,14 +1,13 @@
 //! A ledger in the hands of its one writer.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::Timestamp;
 
 use super::{Found, LEDGER, encode, file, remote};
 use crate::{
     model::{
-        Address, ApplyId, Binding, Conclusion, Ending, Identity, NewIntent, Record, RemoteId,
-        Sequence,
+        Address, ApplyId, Binding, Closing, Ending, Identity, NewIntent, Record, RemoteId, Sequence,
     },
     state::{Ledger, Standing, StateError, format},
 };
@@ -27,6 +26,8 @@ pub struct Locked {
     ledger: Ledger,
     /// The apply that the journal is of.
     journal_of: Option<ApplyId>,
+    /// The addresses of which the journal says how they were bound before.
+    stood: BTreeSet<Address>,
 }
 
 /// What writes to the backend.
@@ -74,6 +75,7 @@ impl Locked {
             desk,
             ledger,
             journal_of,
+            stood: BTreeSet::new(),
         }
     }
 
@@ -274,12 +276,14 @@ impl Locked {
         &mut self,
         apply: ApplyId,
         at: Timestamp,
-        conclusion: Conclusion,
+        closing: impl Into<Closing>,
     ) -> Result<(), StateError> {
+        let Closing { conclusion, audit } = closing.into();
         self.record(vec![Record::Finished {
             apply,
             at,
             conclusion: Some(conclusion),
+            audit,
         }])
         .await?;
         self.compact().await
@@ -352,7 +356,7 @@ impl Locked {
     /// Puts a document beside the ledger.
     pub(super) async fn keep(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), StateError> {
         match &mut self.desk {
-            Desk::File(writer) => writer.keep(name, &bytes),
+            Desk::File(writer) => writer.keep(name, bytes).await,
             Desk::Remote(writer) => writer.keep(name, bytes).await,
         }
     }
@@ -379,14 +383,51 @@ impl Locked {
         if records.is_empty() {
             return Ok(());
         }
+        let records = self.with_past(records);
         match &mut self.desk {
-            Desk::File(writer) => writer.append(&records)?,
+            Desk::File(writer) => writer.append(&records).await?,
             Desk::Remote(writer) => writer.append(&records, self.journal_of).await?,
         }
         for record in records {
             self.ledger.absorb(record);
         }
         Ok(())
+    }
+
+    /// Records with how each address was bound before the first of a run that is about it: what is
+    /// gone back to.
+    fn with_past(&mut self, records: Vec<Record>) -> Vec<Record> {
+        let mut all = Vec::with_capacity(records.len());
+        for record in records {
+            match &record {
+                Record::Started { .. } => self.stood.clear(),
+                Record::Intent(intent) => all.extend(self.past(&intent.address)),
+                Record::Unbound { address } => all.extend(self.past(address)),
+                Record::Bound { address, binding } => {
+                    let bindings = &self.ledger.bindings;
+                    let held = bindings.by_address.get(address);
+                    let holder = match held.is_some_and(|held| held.id == binding.id) {
+                        true => None,
+                        false => bindings.address_of(address.kind, &binding.id).cloned(),
+                    };
+                    // It loses its object to the new address.
+                    all.extend(holder.and_then(|holder| self.past(&holder)));
+                    all.extend(self.past(address));
+                }
+                Record::Ended { .. } | Record::Stood { .. } | Record::Finished { .. } => {}
+            }
+            all.push(record);
+        }
+        all
+    }
+
+    /// How an address is bound, if the journal does not say it yet.
+    fn past(&mut self, address: &Address) -> Option<Record> {
+        let is_new = self.stood.insert(address.clone());
+        is_new.then(|| Record::Stood {
+            address: address.clone(),
+            binding: self.ledger.bindings.by_address.get(address).cloned(),
+        })
     }
 
     /// Writes the ledger whole and begins a new journal.

@@ -15,7 +15,10 @@ use std::{
 };
 
 use self::{file::FileStore, git::GitShelf, remote::Remote};
-use super::{Ledger, Owner, Standing, StateError, format, shelf::Shelf};
+use super::{
+    Cipher, Ledger, Owner, Recorded, Review, Standing, StateError, format, review,
+    shelf::{EncryptedShelf, Shelf},
+};
 use crate::model::{ApplyId, Record};
 
 #[cfg(feature = "failpoints")]
@@ -75,6 +78,19 @@ impl Store {
         Self {
             backend: Backend::File(FileStore::at(dir)),
         }
+    }
+
+    /// The same, whose documents are encrypted and decrypted by these commands.
+    #[must_use]
+    pub fn encrypted(self, cipher: Cipher) -> Self {
+        let backend = match self.backend {
+            Backend::File(file) => Backend::File(file.encrypted(cipher)),
+            Backend::Remote(Remote { shelf, lease }) => Backend::Remote(Remote {
+                shelf: Arc::new(EncryptedShelf::new(shelf, cipher)),
+                lease,
+            }),
+        };
+        Self { backend }
     }
 
     /// The ledger of a target in a ref of the repository that its project's folder is in.
@@ -194,6 +210,43 @@ impl Store {
         }
     }
 
+    /// The plan that was recorded for review under a commit, in full; none if there was none.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn review(&self, commit: &str) -> Result<Option<Review>, StateError> {
+        let Some(name) = review::document(commit) else {
+            return Ok(None);
+        };
+        let bytes = self.document(&name).await?;
+        let review = bytes.map(|bytes| review::from_bytes(&self.path_of(&name), &bytes));
+        review.transpose()
+    }
+
+    /// Records a plan for review under its commit, where there is none yet. Needs no lock and
+    /// hinders no apply: it is a document that nobody else writes.
+    ///
+    /// # Errors
+    /// When it can't be written, or the commit is no full one.
+    pub async fn record_review(&self, review: &Review) -> Result<Recorded, StateError> {
+        let Some(name) = review::document(&review.commit) else {
+            return Err(StateError::Damaged {
+                path: review.commit.clone().into(),
+                line: None,
+                reason: "it is no full name of a commit".to_owned(),
+            });
+        };
+        let bytes = review::to_bytes(review).map_err(encode(&name))?;
+        match &self.backend {
+            Backend::File(file) => file.put_if_absent(&name, &bytes)?,
+            Backend::Remote(remote) => remote.put_if_absent(&name, bytes, review).await?,
+        }
+        Ok(match self.review(&review.commit).await? {
+            Some(there) if there.digest != review.digest => Recorded::Taken(Box::new(there)),
+            Some(_) | None => Recorded::Done,
+        })
+    }
+
     async fn find(&self) -> Result<Found, StateError> {
         match &self.backend {
             Backend::File(file) => file.read().await,
@@ -203,7 +256,7 @@ impl Store {
 
     async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
         match &self.backend {
-            Backend::File(file) => file.document(name),
+            Backend::File(file) => file.document(name).await,
             Backend::Remote(remote) => remote.document(name).await,
         }
     }

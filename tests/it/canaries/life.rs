@@ -18,6 +18,9 @@ fn plans(story: &mut Story) {
         .run(&["plan", "--refresh", "--format", "json"])
         .success();
     let _ = story.run(&["plan", "--out", "plan.json"]).success();
+    let commit = "4f1c2b7d9e8a3c6f5b0d1e2a7c9f8b6d3e4a5c1f";
+    let recorded = ["plan", "--record", "--commit", commit];
+    let _ = story.run(&recorded).success();
 }
 
 /// What can be asked of things that are applied.
@@ -40,6 +43,7 @@ fn questions(story: &mut Story) {
         let _ = story.run(&["status", "--format", format]).success();
         let _ = story.run(&["auth", "status", "--format", format]).success();
         let _ = story.run(&["doctor", "--format", format]);
+        let _ = story.run(&["drift", "--format", format]);
     }
     for format in ["text", "json", "github"] {
         let _ = story.run(&["validate", "--format", format]).success();

@@ -30,6 +30,8 @@ pub(super) enum Op {
     Namesake(At),
     /// `plan`.
     Plan,
+    /// `drift`.
+    Drift,
     /// `apply`, all guards overridden.
     Apply,
     /// `apply`, and its guards hold.
@@ -134,6 +136,7 @@ pub(super) fn any_op() -> impl Strategy<Value = Op> {
     prop_oneof![
         26 => change(),
         1 => Just(Op::Plan),
+        1 => Just(Op::Drift),
         2 => Just(Op::Apply),
         1 => Just(Op::Guarded),
         3 => (1..40_usize, 0..SORTS.len()).prop_map(|(number, what)| Op::Faulty(number, what)),

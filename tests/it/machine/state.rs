@@ -20,11 +20,15 @@ use crate::support::{
 };
 
 /// The guards that these stories run into.
-const ALLOW: [&str; 8] = [
+const ALLOW: [&str; 12] = [
     "--allow",
     "adopt-overwrites",
     "--allow",
+    "hook-url-changes",
+    "--allow",
     "mass-delete",
+    "--allow",
+    "mass-update",
     "--allow",
     "stops-active",
     "--allow",
@@ -154,6 +158,12 @@ impl Machine {
             }
             Op::Plan => {
                 self.plan();
+            }
+            Op::Drift => {
+                let (drift, asked) = self.run(&["drift"], None);
+                self.holds(matches!(drift.code, 0 | 2), &drift.stderr);
+                let is_read = asked.iter().all(|asked| asked.method.is_read());
+                self.holds(is_read, "drift writes nothing");
             }
             Op::Apply => {
                 let ran = self.run(&[&APPLY[..], &ALLOW].concat(), None).0;
@@ -346,6 +356,11 @@ impl Machine {
         self.holds(
             plan.code == 0,
             &format!("a complete apply leaves no changes:\n{}", plan.stdout),
+        );
+        let (drift, _) = self.run(&["drift"], None);
+        self.holds(
+            drift.code == 0,
+            &format!("nobody has changed anything since:\n{}", drift.stdout),
         );
         let project = Project::in_memory();
         for name in ["makeform.yaml", "manifests/all.yaml"] {

@@ -198,7 +198,13 @@ fn import_and_settle(world: &World, number: usize, case: &Case) {
 #[track_caller]
 fn destroy_and_settle(world: &World, case: &Case) {
     let mut destroy = vec!["apply", "--destroy", "--auto-approve"];
-    for guard in ["prevent-destroy", "mass-delete", "team-delete"] {
+    for guard in [
+        "prevent-destroy",
+        "mass-delete",
+        "team-delete",
+        "stops-active",
+        "waiting-work",
+    ] {
         destroy.extend(["--allow", guard]);
     }
     let forget_roles = || {

@@ -13,6 +13,8 @@ pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
 pub(crate) mod server;
+#[cfg(feature = "external-tests")]
+pub(crate) mod stores;
 #[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod trial;

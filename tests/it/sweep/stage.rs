@@ -44,6 +44,10 @@ const DESTROY: &[&str] = &[
     "prevent-destroy",
     "--allow",
     "mass-delete",
+    "--allow",
+    "stops-active",
+    "--allow",
+    "waiting-work",
 ];
 
 impl fmt::Debug for Stage {

@@ -4,22 +4,67 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::full::is_full;
-use crate::state::StateError;
+use crate::state::{Cipher, StateError};
 
 /// The folder of one target.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    cipher: Cipher,
+    /// Whether anything that was read here was encrypted.
+    was_encrypted: Arc<AtomicBool>,
 }
 
 impl Folder {
     pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            cipher: Cipher::default(),
+            was_encrypted: Arc::default(),
         }
+    }
+
+    /// The same, whose documents are encrypted.
+    pub(super) fn encrypted(mut self, cipher: Cipher) -> Self {
+        self.cipher = cipher;
+        self
+    }
+
+    /// What a document says; none if there is none of that name.
+    pub(super) async fn open(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        match self.read(name)? {
+            Some(bytes) => self.in_clear(name, bytes).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What the bytes of a document say.
+    pub(super) async fn in_clear(&self, name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, StateError> {
+        let opened = self.cipher.open(bytes).await;
+        let opened = opened.map_err(|error| error.of(self.file(name)))?;
+        self.was_encrypted
+            .fetch_or(opened.was_encrypted, Ordering::Relaxed);
+        Ok(opened.bytes)
+    }
+
+    /// The bytes of a document, or of lines of one.
+    pub(super) async fn sealed(&self, name: &str, clear: Vec<u8>) -> Result<Vec<u8>, StateError> {
+        let was_encrypted = self.was_encrypted.load(Ordering::Relaxed);
+        let sealed = self.cipher.seal(clear, was_encrypted).await;
+        sealed.map_err(|error| error.of(self.file(name)))
+    }
+
+    /// Replaces a document, as [`Folder::replace`] does.
+    pub(super) async fn put(&self, name: &str, clear: Vec<u8>) -> Result<(), StateError> {
+        let bytes = self.sealed(name, clear).await?;
+        self.replace(name, &bytes)
     }
 
     /// The path of one of its files.
@@ -99,6 +144,24 @@ impl Folder {
             aside.as_file().sync_all()?;
             aside.persist(&path).map_err(|error| error.error)?;
             sync_folder(folder)
+        };
+        write().map_err(failed("write", &path))
+    }
+
+    /// Writes a file whole, unless there is one of that name.
+    pub(super) fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        let path = self.file(name);
+        let folder = path.parent().unwrap_or(&self.path);
+        let write = || -> io::Result<()> {
+            private_folder(folder)?;
+            let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+            aside.write_all(bytes)?;
+            aside.as_file().sync_all()?;
+            match aside.persist_noclobber(&path) {
+                Ok(_) => sync_folder(folder),
+                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                Err(error) => Err(error.error),
+            }
         };
         write().map_err(failed("write", &path))
     }

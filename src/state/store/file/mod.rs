@@ -14,7 +14,7 @@ use self::{
     lock::{LOCK, Lock},
 };
 use super::Found;
-use crate::state::{Ledger, Owner, StateError, format};
+use crate::state::{Cipher, Ledger, Owner, StateError, format};
 
 #[cfg(feature = "failpoints")]
 pub use self::full::fill_disk;
@@ -47,13 +47,25 @@ impl FileStore {
         }
     }
 
+    /// The same, encrypted.
+    pub(super) fn encrypted(mut self, cipher: Cipher) -> Self {
+        self.folder = self.folder.encrypted(cipher);
+        self
+    }
+
     pub(super) async fn read(&self) -> Result<Found, StateError> {
         Ok(find(&self.folder).await?.found)
     }
 
     /// A document beside the ledger.
-    pub(super) fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
-        self.folder.read(name)
+    pub(super) async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        self.folder.open(name).await
+    }
+
+    /// Writes a document, unless there is one of that name.
+    pub(super) fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        self.folder.create()?;
+        self.folder.put_if_absent(name, bytes)
     }
 
     /// What it is called in messages.
@@ -122,13 +134,22 @@ fn somebody() -> Owner {
 async fn find(folder: &Folder) -> Result<Reading, StateError> {
     let mut looks = 0;
     loop {
-        let ledger = match folder.read(LEDGER)? {
+        let ledger = match folder.open(LEDGER).await? {
             Some(bytes) => format::ledger_from_bytes(&folder.file(LEDGER), &bytes)?,
             None => Ledger::default(),
         };
-        let journal = match folder.read(JOURNAL)? {
-            Some(bytes) => format::journal_from_bytes(&folder.file(JOURNAL), &bytes)?,
-            None => None,
+        let (journal, whole) = match folder.read(JOURNAL)? {
+            Some(bytes) => {
+                // Counted in the file: what its lines say may be longer or shorter.
+                let end = bytes.iter().rposition(|byte| *byte == b'\n');
+                let whole = end.map_or(0, |end| end as u64 + 1);
+                let clear = folder.in_clear(JOURNAL, bytes).await?;
+                (
+                    format::journal_from_bytes(&folder.file(JOURNAL), &clear)?,
+                    whole,
+                )
+            }
+            None => (None, 0),
         };
         match journal {
             // The ledger is older than the journal: it was replaced after we read it.
@@ -148,7 +169,7 @@ async fn find(folder: &Folder) -> Result<Reading, StateError> {
                 found.replay(journal.records);
                 return Ok(Reading {
                     found,
-                    journal: Some(journal.whole),
+                    journal: Some(whole),
                 });
             }
             // An older journal is part of the ledger already: its writer died, or is about to

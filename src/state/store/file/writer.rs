@@ -28,7 +28,7 @@ impl Writer {
         let super::Reading { found, journal } = super::find(&folder).await?;
         let journal = match journal {
             Some(length) => folder.append_to(JOURNAL, length)?,
-            None => new_journal(&folder, found.ledger.generation)?,
+            None => new_journal(&folder, found.ledger.generation).await?,
         };
         let writer = Self {
             folder,
@@ -39,12 +39,16 @@ impl Writer {
     }
 
     /// Appends records to the journal and returns when they are on disk.
-    pub(in crate::state::store) fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+    pub(in crate::state::store) async fn append(
+        &mut self,
+        records: &[Record],
+    ) -> Result<(), StateError> {
         let mut lines = Vec::new();
         for record in records {
             lines.extend(format::record_line(record).map_err(encode(JOURNAL))?);
         }
         let mut journal = self.usable()?;
+        let lines = self.folder.sealed(JOURNAL, lines).await?;
         journal.append(&lines)?;
         // Whoever broke our lock meanwhile has begun another journal: ours counts no more.
         self.may_send()?;
@@ -65,17 +69,21 @@ impl Writer {
         self.usable()?;
         self.may_send()?;
         if let Some(apply) = journal_of {
-            let journal = self.folder.read(JOURNAL)?.unwrap_or_default();
-            self.folder.replace(&format::history(apply), &journal)?;
+            let journal = self.folder.open(JOURNAL).await?.unwrap_or_default();
+            self.folder.put(&format::history(apply), journal).await?;
         }
-        self.folder.replace(LEDGER, &bytes)?;
-        self.journal = Some(new_journal(&self.folder, ledger.generation)?);
+        self.folder.put(LEDGER, bytes).await?;
+        self.journal = Some(new_journal(&self.folder, ledger.generation).await?);
         Ok(())
     }
 
     /// Puts a document beside the ledger.
-    pub(in crate::state::store) fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
-        self.folder.replace(name, bytes)
+    pub(in crate::state::store) async fn keep(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), StateError> {
+        self.folder.put(name, bytes).await
     }
 
     /// Whether the lock is still ours.
@@ -102,8 +110,9 @@ impl Writer {
 }
 
 /// Begins a journal that follows the ledger of a generation.
-fn new_journal(folder: &Folder, generation: u64) -> Result<Appender, StateError> {
+async fn new_journal(folder: &Folder, generation: u64) -> Result<Appender, StateError> {
     let head = format::journal_head(generation).map_err(encode(JOURNAL))?;
+    let head = folder.sealed(JOURNAL, head).await?;
     folder.replace(JOURNAL, &head)?;
     folder.append_to(JOURNAL, head.len() as u64)
 }

@@ -21,11 +21,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::sleep;
 
-use self::write::{Patience, read};
+use self::write::{Patience, read, surely};
 use super::{Found, LEDGER};
 use crate::state::{
-    Ledger, Owner, StateError, format,
-    shelf::{Doing, Shelf, ShelfError, Version},
+    Ledger, Owner, Review, StateError, format,
+    shelf::{Change, Doing, Expect, Note, Shelf, ShelfError, Version},
 };
 
 pub(super) use self::writer::Writer;
@@ -73,6 +73,32 @@ impl Remote {
         let document = read(self.shelf.as_ref(), name).await;
         let document = document.map_err(|error| self.failed(error))?;
         Ok(document.map(|document| document.bytes))
+    }
+
+    /// Writes a document, unless there is one of that name.
+    pub(super) async fn put_if_absent(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        review: &Review,
+    ) -> Result<(), StateError> {
+        let change = Change {
+            name: name.to_owned(),
+            bytes,
+            expect: Expect::Absent,
+        };
+        let note = Note {
+            subject: format!("plan of {} for review", review.target),
+            who: review.by.clone(),
+            trailers: vec![
+                ("Digest", review.digest.clone()),
+                ("Commit", review.commit.clone()),
+            ],
+        };
+        match surely(self.shelf.as_ref(), &[change], &note).await {
+            Ok(_) | Err(ShelfError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     pub(super) async fn lock(
@@ -127,9 +153,12 @@ impl Remote {
     }
 
     fn failed(&self, source: ShelfError) -> StateError {
-        StateError::Remote {
-            place: self.shelf.name(),
-            source,
+        let place = self.shelf.name();
+        match source {
+            ShelfError::Crypt(source) => StateError::Crypt { place, source },
+            source @ (ShelfError::Conflict { .. }
+            | ShelfError::Unreachable(_)
+            | ShelfError::Refused(_)) => StateError::Remote { place, source },
         }
     }
 

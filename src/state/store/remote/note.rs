@@ -8,7 +8,10 @@ use crate::{
 /// What records say.
 pub(super) fn of(records: &[Record], journal_of: Option<ApplyId>, owner: &Owner) -> Note {
     let mut trailers = Vec::new();
-    let subject = match records {
+    // How things stood before tells nothing of what is done.
+    let telling = |record: &&Record| !matches!(record, Record::Stood { .. });
+    let records: Vec<&Record> = records.iter().filter(telling).collect();
+    let subject = match records.as_slice() {
         [
             Record::Started {
                 apply,
@@ -36,7 +39,7 @@ pub(super) fn of(records: &[Record], journal_of: Option<ApplyId>, owner: &Owner)
                 Some(apply) => format!("{} {apply}", owner.command),
                 None => owner.command.clone(),
             };
-            let words: Vec<String> = records.iter().map(words).collect();
+            let words: Vec<String> = records.iter().map(|record| words(record)).collect();
             match words.as_slice() {
                 [one] => format!("{whose}: {one}"),
                 several => {
@@ -63,6 +66,7 @@ fn words(record: &Record) -> String {
             format!("request {sequence}: {} {}", intent.what, intent.address)
         }
         Record::Ended { sequence, .. } => format!("request {} ended", sequence.0),
+        Record::Stood { address, .. } => format!("{address} as it was"),
         Record::Bound { address, binding } => format!("bind {address} to {}", binding.id),
         Record::Unbound { address } => format!("forget {address}"),
         Record::Finished { apply, .. } => format!("{apply} ended"),

@@ -73,12 +73,12 @@ pub(super) async fn surely(
                 done.extend(versions);
                 break;
             }
-            Err(error @ ShelfError::Refused(_)) => return Err(error),
+            Err(error @ (ShelfError::Refused(_) | ShelfError::Crypt(_))) => return Err(error),
             Err(error) => error,
         };
         let conflict = match error {
             ShelfError::Conflict { .. } => Some(error),
-            ShelfError::Unreachable(_) | ShelfError::Refused(_) => {
+            ShelfError::Unreachable(_) | ShelfError::Refused(_) | ShelfError::Crypt(_) => {
                 patience.after(error).await?;
                 None
             }

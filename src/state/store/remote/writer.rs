@@ -31,6 +31,8 @@ pub(in crate::state::store) struct Writer {
     lines: Vec<u8>,
     /// After a write that failed nothing more is written.
     broken: bool,
+    /// Whether what failed was sent all the same, and may arrive yet.
+    may_arrive: bool,
 }
 
 impl Writer {
@@ -51,7 +53,17 @@ impl Writer {
             ledger,
             segments,
             lines,
-        } = remote.find().await?;
+        } = match remote.find().await {
+            Ok(reading) => reading,
+            Err(error) => {
+                // Nobody has to wait for a lease that was of no use. One that was taken over stays:
+                // its former owner is not kept out yet.
+                if from.is_none() {
+                    let _ = lease.release(keeper).await;
+                }
+                return Err(error);
+            }
+        };
         let mut writer = Self {
             token: token()?,
             generation: found.ledger.generation,
@@ -63,6 +75,7 @@ impl Writer {
             segments,
             lines,
             broken: false,
+            may_arrive: true,
         };
         let mut found = found;
         if let Some(from) = from {
@@ -137,7 +150,10 @@ impl Writer {
                 self.lines.extend(lines);
                 Ok(())
             }
-            Err(error) => Err(self.failed(error).await),
+            Err(error) => {
+                self.may_arrive = !matches!(error, ShelfError::Crypt(_));
+                Err(self.failed(error).await)
+            }
         }
     }
 
@@ -157,7 +173,10 @@ impl Writer {
                 self.broken = false;
                 Ok(())
             }
-            Err(error) => Err(self.failed(error).await),
+            Err(error) => {
+                self.may_arrive = !matches!(error, ShelfError::Crypt(_));
+                Err(self.failed(error).await)
+            }
         }
     }
 
@@ -231,7 +250,7 @@ impl Writer {
     /// Gives the lock back. After a write that failed it is left to its lease: what was sent may
     /// arrive yet, and whoever takes it over keeps that out.
     pub(in crate::state::store) async fn close(self) -> Result<(), StateError> {
-        if self.broken {
+        if self.broken && self.may_arrive {
             return Ok(());
         }
         let released = self.lease.release(self.keeper).await;
@@ -275,7 +294,8 @@ impl Writer {
     async fn failed(&self, error: ShelfError) -> StateError {
         match error {
             ShelfError::Conflict { .. } => self.lease.lost().await,
-            error @ (ShelfError::Unreachable(_) | ShelfError::Refused(_)) => {
+            error
+            @ (ShelfError::Unreachable(_) | ShelfError::Refused(_) | ShelfError::Crypt(_)) => {
                 self.remote.failed(error)
             }
         }

@@ -1,9 +1,13 @@
 //! What every backend has to keep, and what each has beside that.
 
 mod conformance;
+#[cfg(unix)]
+mod encrypted;
 mod file;
 mod git;
 mod leases;
+mod objects;
+mod places;
 
 use jiff::Timestamp;
 
@@ -78,6 +82,8 @@ fn intent(apply: ApplyId, text: &str) -> NewIntent {
         id: None,
         creates: None,
         before: None,
+        editor: None,
+        hidden: Vec::new(),
     }
 }
 
