@@ -47,6 +47,7 @@ pub fn history_json(applies: &[Applied]) -> String {
                 "digest": applied.digest,
                 "finished": applied.finished,
                 "outcome": outcome(applied),
+                "audit": applied.audit,
             })
         })
         .collect();

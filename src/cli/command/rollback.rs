@@ -118,10 +118,8 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
     let wait = Duration::from_secs(args.lock_timeout);
     let mut ledger = store.lock(&owner, wait).await?;
     let done = locked(args, scope, &opened, &store, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    scope.close(ledger).await;
+    done
 }
 
 /// The target with its manifests, as far as they can be read: going back must not hang on those
