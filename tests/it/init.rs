@@ -64,6 +64,8 @@ fn the_workflow_of_github_plans_on_pull_requests_and_applies_on_merges() {
     let world = World::empty();
     let args = [
         "init",
+        "--name",
+        "acme",
         "--url",
         "eu1",
         "--organization",
