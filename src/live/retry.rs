@@ -6,7 +6,10 @@
 //! lost answer may hide an object that exists. A success that is not what Make answers tells as
 //! little as a lost answer.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
@@ -14,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     gate::Door,
     pace::Pace,
+    patience::Patience,
     transport::{Request, Response, Transport, TransportError},
 };
 
@@ -78,7 +82,16 @@ pub(super) struct Way<'a> {
     pub(super) door: Option<&'a Door>,
     /// Who wants to know how long answers take.
     pub(super) pace: &'a Pace,
+    /// Who waits for a network that is lost.
+    pub(super) patience: &'a Patience,
+    /// Whether a request may go out now; asked before each try.
+    pub(super) may: May<'a>,
+    /// Counts what is sent.
+    pub(super) sent: &'a AtomicU64,
 }
+
+/// Whether a request may go out now.
+pub(super) type May<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Says what is wrong with an answer whose status is one of success.
 pub(super) type Check<'a> = &'a (dyn Fn(&Response) -> Result<(), String> + Sync);
@@ -97,15 +110,22 @@ pub(super) async fn send(
         // Asked for each time: while one waits, the organization may become known.
         let gate = way.door.and_then(|door| door.gate_for(request));
         let (last, is_counted) = match &gate {
+            None if !(way.may)() => (Err(forbidden()), false),
             None => (exchange(way, request).await, false),
             Some(gate) => {
                 let pass = gate.pass().await;
                 let is_counted = pass.is_counted();
-                let last = exchange(way, request).await;
+                let last = match (way.may)() {
+                    true => exchange(way, request).await,
+                    false => Err(forbidden()),
+                };
                 pass.settle(&last, is_limited(&last)).await;
                 (last, is_counted)
             }
         };
+        if (way.may)() && way.patience.waits(request, &last, clouded).await {
+            continue;
+        }
         let problem = problem(&last, check);
         let ended = judge(&last, problem.is_some());
         let held = is_counted && is_limited(&last);
@@ -119,7 +139,7 @@ pub(super) async fn send(
             Try::NotDone => true,
             Try::Unclear => repeat == Repeat::Safe,
         };
-        if !again || *count >= most || paused >= TOGETHER {
+        if !again || *count >= most || paused >= TOGETHER || !(way.may)() {
             return Sent {
                 last,
                 problem,
@@ -137,8 +157,17 @@ pub(super) async fn send(
     }
 }
 
+/// Why a request that may not go out does not.
+fn forbidden() -> TransportError {
+    TransportError::NotSent {
+        host: "the account".to_owned(),
+        reason: "it may not be sent any more".to_owned(),
+    }
+}
+
 /// One try, without what comes before or after it.
 async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, TransportError> {
+    way.sent.fetch_add(1, Ordering::Relaxed);
     let start = Instant::now();
     let last = way.transport.send(request).await;
     log(request, &last, start.elapsed());
@@ -253,6 +282,9 @@ mod tests {
             transport: script,
             door: None,
             pace: &Pace::default(),
+            patience: &Patience::default(),
+            may: &|| true,
+            sent: &super::AtomicU64::new(0),
         };
         super::send(way, request, repeat, &|answer| expected.check(answer)).await
     }

@@ -65,15 +65,14 @@ impl Sealer {
     pub fn cover(&self, address: &Address, path: &Path, value: &Value) -> Option<Cover> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         let salt = derived.salt()?;
-        let text = canonical(value);
         let Some(key) = &self.key else {
-            let hash = derived.hash(&salt, &text)?;
+            let hash = derived.hash(&salt, &canonical(value))?;
             return Some(Cover::Hashed { salt, hash });
         };
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
         let payload = Payload {
-            msg: text.as_bytes(),
+            msg: value.to_string().as_bytes(),
             aad: &context(address, path),
         };
         let sealed = derived

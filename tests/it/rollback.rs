@@ -15,7 +15,7 @@ use crate::support::{
 const BOTH: [Dialect; 2] = [Dialect::Zone, Dialect::Unified];
 
 /// The guards that a way back over whole projects runs into, where it is meant.
-const MEANT: [&str; 9] = [
+const MEANT: [&str; 11] = [
     "--auto-approve",
     "--allow",
     "prevent-destroy",
@@ -25,6 +25,8 @@ const MEANT: [&str; 9] = [
     "data-store-records",
     "--allow",
     "stops-active",
+    "--allow",
+    "waiting-work",
 ];
 
 fn rollback(world: &World, more: &[&str]) -> Output {

@@ -20,7 +20,7 @@ pub(crate) fn git(world: &World, args: &[&str]) -> String {
 
 /// Makes the world a repository.
 pub(crate) fn init(world: &World) {
-    world.write(".gitignore", ".makeform\n");
+    world.write(".gitignore", ".makeform\n.config\n.cache\n");
     let _ = git(world, &["init", "--quiet"]);
 }
 
