@@ -91,7 +91,8 @@ impl Tap {
     /// Applies, and gives the requests from the first write to the last.
     #[track_caller]
     pub(crate) fn apply(&self, code: u8) -> (Ran, Vec<String>) {
-        let (ran, said) = self.run(&["apply", "--auto-approve"]);
+        let allowed = ["--allow", "hook-url-changes"];
+        let (ran, said) = self.run(&[&["apply", "--auto-approve"][..], &allowed].concat());
         assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
         let is_write = |line: &String| !line.starts_with("GET ");
         let first = said.iter().position(is_write).unwrap_or(said.len());
