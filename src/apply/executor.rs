@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    book::Book,
     outcome::{Halt, Outcome, StepOutcome, StepResult},
     parts::Begun,
     precondition::FreshLists,
@@ -95,6 +96,8 @@ pub async fn run(
             unplanned: BTreeMap::new(),
             kept: BTreeSet::new(),
             witness: Witness::default(),
+            mending: false,
+            book: None,
         };
         outcome.halt = match run.lapse().await {
             Ok(()) => {
@@ -207,6 +210,11 @@ pub(super) struct Run<'a> {
     pub(super) kept: BTreeSet<Address>,
     /// What the steps see of how the account behaves.
     pub(super) witness: Witness,
+    /// Whether what is sent puts right what a step has brought about.
+    pub(super) mending: bool,
+    /// What the steps that go together are to write down; none where each request is written down
+    /// by itself.
+    pub(super) book: Option<Book>,
 }
 
 impl Run<'_> {
@@ -246,8 +254,7 @@ impl Run<'_> {
         }
     }
 
-    /// Carries out the steps one after the other. (Those whose dependencies are done could be
-    /// under way together: nothing in a step knows of another but through `learned`.)
+    /// Carries out the steps in order: one after the other, or those together that may go so.
     async fn steps(
         &mut self,
         results: &mut Vec<StepResult>,
@@ -256,9 +263,18 @@ impl Run<'_> {
         let steps = &self.input.plan.steps;
         // What was not done, and the step at the root of that.
         let mut undone: BTreeMap<&Address, &Address> = BTreeMap::new();
-        for step in steps {
+        while let Some(step) = steps.get(results.len()) {
             if self.is_interrupted() {
                 return Some(Halt::Interrupted);
+            }
+            let next = steps.get(results.len()..).unwrap_or_default();
+            let group = next.get(..self.together(next, &undone)).unwrap_or_default();
+            if !group.is_empty() {
+                let halt = self.group(steps, group, results, &mut undone, emit).await;
+                if halt.is_some() {
+                    return halt;
+                }
+                continue;
             }
             let tally = Tally {
                 done: results.len() + 1,
@@ -285,7 +301,11 @@ impl Run<'_> {
                         doing: doing(step.action),
                     });
                     let writes = self.writes;
-                    match self.carry_out(step).await {
+                    let carried_out = match self.prepare(step).await {
+                        Ok(prepared) => self.carry_out(step, prepared).await,
+                        Err(stop) => Err(stop),
+                    };
+                    match carried_out {
                         Ok(()) => (StepOutcome::Done, None),
                         Err(Stop::Step(outcome)) => (outcome, None),
                         Err(Stop::Run(halt)) => {
@@ -315,10 +335,31 @@ impl Run<'_> {
         None
     }
 
-    /// Whether the step has sent a request whose ending nobody knows.
-    fn is_open(&self, step: &Step) -> bool {
-        let mut pending = self.ledger.ledger().pending.iter();
-        pending.any(|intent| intent.apply == self.apply && intent.address == step.address)
+    /// Carries out steps that go together.
+    async fn group<'p>(
+        &mut self,
+        steps: &'p [Step],
+        group: &'p [Step],
+        results: &mut Vec<StepResult>,
+        undone: &mut BTreeMap<&'p Address, &'p Address>,
+        emit: &mut (dyn FnMut(Event) + Send),
+    ) -> Option<Halt> {
+        let total = steps.len();
+        let (outcomes, halt) = self.carry_out_together(group, emit).await;
+        for (step, outcome) in group.iter().zip(outcomes) {
+            if !matches!(outcome, StepOutcome::Done) {
+                undone.insert(&step.address, &step.address);
+            }
+            let done = results.len() + 1;
+            if let Some(event) = ended(step, &outcome, Tally { done, total }) {
+                emit(event);
+            }
+            results.push(result(step, outcome));
+        }
+        if halt.is_some() {
+            return halt;
+        }
+        self.finish_begun(steps, results, undone, emit).await
     }
 
     /// Whether somebody wants the run to end.
@@ -368,7 +409,7 @@ pub(super) fn ended(step: &Step, outcome: &StepOutcome, tally: Tally) -> Option<
     }
 }
 
-fn doing(action: Action) -> &'static str {
+pub(super) fn doing(action: Action) -> &'static str {
     match action {
         Action::Create => "creating",
         Action::Update => "updating",

@@ -6,17 +6,21 @@
 //! is about to touch, and sends nothing where that has changed. What becomes of an interrupted
 //! request is found out by [`settle`] on the next run.
 
+mod book;
 mod executor;
+mod group;
 mod health;
 mod outcome;
 mod parts;
 mod precondition;
+mod prepared;
 mod request;
 mod resolve;
 mod settle;
 mod step;
 mod stop;
 mod users;
+mod verify;
 mod witness;
 
 pub use executor::{ApplyInput, run};

@@ -5,12 +5,11 @@ use serde_json::Value;
 
 use super::{
     executor::Run,
-    outcome::Halt,
     stop::{Stop, failed, reason},
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
-    model::{Creates, Ending, Kept, Mark, NewIntent, Path, RemoteId, Sequence, value_at},
+    model::{Creates, Ending, Kept, Mark, Path, RemoteId, Sequence, value_at},
     plan::{self, Step},
     state::Pending,
 };
@@ -24,8 +23,8 @@ pub(super) enum Sent {
     Done(Performed),
     /// The answer was lost; its intent stays open until somebody settles it.
     Lost {
-        /// The intent.
-        sequence: Sequence,
+        /// The intent; none where it is that of the step in its group.
+        sequence: Option<Sequence>,
         /// What went wrong.
         error: LiveError,
     },
@@ -40,33 +39,10 @@ impl Run<'_> {
         id: Option<&RemoteId>,
         creates: Option<Creates>,
     ) -> Result<Sent, Stop> {
-        if self.is_interrupted() {
-            return Err(Stop::Run(Halt::Interrupted));
-        }
-        let apply = self.apply;
-        let kept = self.form_before(step);
-        let (before, editor, hidden) = match kept {
-            Some(Kept {
-                form,
-                editor,
-                hidden,
-            }) => (Some(form), editor, hidden),
-            None => (None, None, Vec::new()),
-        };
-        let intent = NewIntent {
-            apply,
-            address: step.address.clone(),
-            what: write.what.to_owned(),
-            id: id.cloned(),
-            creates,
-            before,
-            editor,
-            hidden,
-        };
-        let pending = self.ledger.intend(vec![intent]).await?;
+        let pending = self.intend(step, write.what, id, creates).await?;
         let at_hand = (self.input.plan, self.input.snapshot, step, write);
         failpoint_with("after-journal", &at_hand);
-        let sequence = pending.first().map(Pending::sequence).unwrap_or_default();
+        let sequence = pending.as_ref().map(Pending::sequence);
         self.witness.sends(write);
         // A server may quote what it was sent, or what stands there.
         let write = write.clone().hiding(secrets_of(step));
@@ -89,15 +65,13 @@ impl Run<'_> {
                 )
             }
         };
-        let ended = pending.into_iter().map(|pending| (pending, ending.clone()));
-        self.ledger.end(ended.collect(), Vec::new()).await?;
-        failpoint_with("after-journal", &self.ledger.ledger());
+        self.end(step, pending, ending).await?;
         sent
     }
 
     /// The form before a step, as the journal keeps it with the step's first request: also what the
     /// plan did not look at, and what could not be made again from what is left.
-    fn form_before(&mut self, step: &Step) -> Option<Kept> {
+    pub(super) fn form_before(&mut self, step: &Step) -> Option<Kept> {
         let before = step.before.as_ref()?;
         if !self.kept.insert(step.address.clone()) {
             return None;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::{
     executor::Run,
     outcome::StepOutcome,
+    prepared::{Making, Prepared},
     request::Sent,
     settle,
     stop::{Stop, failed, finding, in_full, invitation_lost, lost, not_taken_away, stale},
@@ -12,83 +13,68 @@ use super::{
 use crate::{
     diagnostic::codes::apply as codes,
     live::{self, Write},
-    model::{Binding, Creates, Ending, Form, Kind, Live, Person, RemoteId},
+    model::{Binding, Creates, Form, Kind, Live, PackedJson, Person, RemoteId},
     plan::{self, Action, Step},
 };
 
 impl Run<'_> {
     /// Carries out one step, and remembers it when it is complete.
-    pub(super) async fn carry_out(&mut self, step: &Step) -> Result<(), Stop> {
+    pub(super) async fn carry_out(&mut self, step: &Step, prepared: Prepared) -> Result<(), Stop> {
         let writes = self.writes;
-        let id = match step.action {
-            Action::Create if !step.later.is_empty() => return self.begin(step).await,
-            Action::Create => self.create(step).await?.0,
-            Action::Update => {
-                let id = self.bound_id(step)?;
-                let before = self.check_unchanged(step, &id).await?;
-                self.change(step, &id, before).await?;
-                id
-            }
-            Action::Adopt => {
-                let id = self.bound_id(step)?;
-                // One that changes nothing sends nothing: there is nothing to overwrite.
-                if !step.changes.is_empty() {
-                    let before = self.check_unchanged(step, &id).await?;
-                    self.bind(step, &id, false).await?;
-                    self.change(step, &id, before).await?;
+        let mut previous = None;
+        let id = match (step.action, prepared) {
+            (Action::Create, Prepared::Absent(making)) => {
+                if !step.later.is_empty() {
+                    return self.begin(step, *making).await;
                 }
+                self.create(step, *making).await?.0
+            }
+            (Action::Update, Prepared::There(id, before)) => {
+                self.change(step, &id, &before).await?;
+                previous = Some(before);
                 id
             }
-            Action::Replace => {
-                let id = self.bound_id(step)?;
-                self.check_unchanged(step, &id).await?;
+            (Action::Adopt, Prepared::There(id, before)) => {
+                self.bind(step, &id, false).await?;
+                self.change(step, &id, &before).await?;
+                previous = Some(before);
+                id
+            }
+            (Action::Adopt, _) => self.bound_id(step)?,
+            (Action::Replace, Prepared::There(id, _)) => {
                 self.stop_users(step).await?;
                 self.delete(step, &id).await?;
-                self.create(step).await?.0
+                let making = self.making(step).await?;
+                self.create(step, making).await?.0
             }
-            Action::Delete => {
-                let id = self.bound_id(step)?;
-                // What is gone already may have gone with what it belonged to.
-                let Some(before) = self.check_there(step, &id).await? else {
-                    self.confirm_gone(step, &id).await?;
-                    return Ok(self.ledger.unbind(&step.address).await?);
-                };
+            (Action::Delete, Prepared::There(id, before)) => {
                 self.stop_users(step).await?;
                 self.release_webhook(step, &id, before).await?;
-                self.delete(step, &id).await?;
-                return Ok(());
+                return self.delete(step, &id).await;
             }
-            Action::Forget => return Ok(self.ledger.unbind(&step.address).await?),
+            // Nothing is there, or nothing is known of it any more.
+            (Action::Delete | Action::Forget, _) => return Ok(self.unbind(step).await?),
+            (Action::Create | Action::Update | Action::Replace, _) => {
+                return Err(stale(step, "it is no longer what was prepared"));
+            }
         };
-        self.complete(step, &id, writes).await
-    }
-
-    /// Ends a step after its last request. `writes`: how many there were before its first.
-    pub(super) async fn complete(
-        &mut self,
-        step: &Step,
-        id: &RemoteId,
-        writes: usize,
-    ) -> Result<(), Stop> {
-        if self.writes > writes && step.address.kind == Kind::Scenario {
-            // What was sent is remembered even if it does not work: the next plan starts from
-            // there.
-            let health = self.check_health(step, id).await;
-            self.bind(step, id, true).await?;
-            return health;
-        }
-        self.bind(step, id, true).await
+        self.complete(step, &id, writes, previous.as_ref()).await
     }
 
     /// Makes an object and brings it to the form that is wanted, or to the first one of a step in
     /// two parts. Gives back its id, and that form.
-    pub(super) async fn create(&mut self, step: &Step) -> Result<(RemoteId, Form), Stop> {
-        let after = self.learned.fill_in(step, &step.first())?;
-        let mut creates = self.check_absent(step).await?;
+    pub(super) async fn create(
+        &mut self,
+        step: &Step,
+        making: Making,
+    ) -> Result<(RemoteId, Form), Stop> {
         let kind = step.address.kind;
-        let (write, standing) = live::create(self.account, &self.directory, kind, &after)
-            .map_err(|error| failed(step, &error))?;
-        creates.sent = Some(plan::fingerprint(kind, &standing, &after));
+        let Making {
+            after,
+            write,
+            standing,
+            creates,
+        } = making;
         let sent = self.send(step, &write, None, Some(creates.clone())).await;
         let (id, url) = match self.look_for_refused(step, &creates, sent).await? {
             Sent::Done(performed) => match performed.id {
@@ -103,7 +89,7 @@ impl Run<'_> {
                     });
                 };
                 let id = Some(made.id.clone());
-                self.ledger.settle(sequence, Ending::Settled { id }).await?;
+                self.settled(step, sequence, id).await?;
                 self.writes += 1;
                 (made.id, made.facts.url)
             }
@@ -181,9 +167,16 @@ impl Run<'_> {
     }
 
     /// Brings an object from one form to the one that is wanted.
-    async fn change(&mut self, step: &Step, id: &RemoteId, before: Form) -> Result<(), Stop> {
+    async fn change(&mut self, step: &Step, id: &RemoteId, before: &Form) -> Result<(), Stop> {
         let after = self.learned.fill(step)?;
-        self.write_all(step, id, before, &after).await?;
+        let writes = self.writes;
+        let written = self.write_all(step, id, before.clone(), &after).await;
+        if let Err(stop) = written {
+            return Err(match self.writes > writes {
+                true => self.undo(step, id, before, stop).await,
+                false => stop,
+            });
+        }
         self.stopped.remove(&step.address);
         Ok(())
     }
@@ -208,9 +201,7 @@ impl Run<'_> {
                 if missing.iter().any(|missing| missing.what == write.what) {
                     return Err(lost(step, &in_full(&error)));
                 }
-                self.ledger
-                    .settle(sequence, Ending::Settled { id: None })
-                    .await?;
+                self.settled(step, sequence, None).await?;
                 self.writes += 1;
                 left = missing.into();
             }
@@ -218,7 +209,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn writes_to(
+    pub(super) fn writes_to(
         &self,
         step: &Step,
         id: &RemoteId,
@@ -252,11 +243,9 @@ impl Run<'_> {
                 if self.read(step, id).await?.is_some() {
                     return Err(lost(step, &in_full(&error)));
                 }
-                self.ledger
-                    .settle(sequence, Ending::Settled { id: None })
-                    .await?;
+                self.settled(step, sequence, None).await?;
                 self.writes += 1;
-                return Ok(self.ledger.unbind(&step.address).await?);
+                return Ok(self.unbind(step).await?);
             }
         }
         if self.read(step, id).await?.is_some() {
@@ -264,14 +253,16 @@ impl Run<'_> {
             let finding = finding(step, &codes::STEP_FAILED, message).help("apply again");
             return Err(Stop::failed(finding));
         }
-        Ok(self.ledger.unbind(&step.address).await?)
+        Ok(self.unbind(step).await?)
     }
 
     /// Switches a scenario on that Make has switched off.
     pub(super) async fn start_again(&mut self, step: &Step, id: &RemoteId) -> Result<(), Stop> {
-        let after = self.learned.fill(step)?;
+        let mut after = self.learned.fill(step)?;
         let mut off = after.clone();
         off.set("active", false);
+        // It may not be managed, and have been on.
+        after.set("active", true);
         self.write_all(step, id, off, &after).await
     }
 
@@ -283,21 +274,32 @@ impl Run<'_> {
         complete: bool,
     ) -> Result<(), Stop> {
         if complete && step.releases {
-            return Ok(self.ledger.unbind(&step.address).await?);
+            return Ok(self.unbind(step).await?);
         }
+        let form = complete.then(|| step.remembered.clone()).flatten();
+        self.bind_as(step, id, form).await
+    }
+
+    /// The same with a form that stands in the place of the wanted one.
+    pub(super) async fn bind_as(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        form: Option<PackedJson>,
+    ) -> Result<(), Stop> {
         let binding = Binding {
             id: id.clone(),
-            form: complete.then(|| step.remembered.clone()).flatten(),
+            form,
             prevent_destroy: step.prevent_destroy,
             invited: step.address.kind.is_role() && self.unlisted.contains(id),
         };
-        self.ledger.bind(&step.address, binding).await?;
+        self.write_binding(step, binding).await?;
         live::failpoint("after-journal");
         Ok(())
     }
 
     /// The object that a step is about.
-    fn bound_id(&self, step: &Step) -> Result<RemoteId, Stop> {
+    pub(super) fn bound_id(&self, step: &Step) -> Result<RemoteId, Stop> {
         step.id
             .clone()
             .ok_or_else(|| stale(step, "the plan names no object to change"))

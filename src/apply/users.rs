@@ -11,7 +11,7 @@ use super::{
     stop::{Stop, finding, stale},
 };
 use crate::{
-    diagnostic::{Finding, codes::apply as codes},
+    diagnostic::{Finding, codes::health as codes},
     model::{Blueprint, Dialect, Form, Kind, RemoteId, blueprint::visit_modules_mut},
     plan::{self, Action, Step},
 };
@@ -157,7 +157,7 @@ pub(super) fn takes_over(undone: &Step, goes: &Step) -> bool {
 }
 
 /// The webhooks that a form's modules name.
-fn hooks(form: &Form) -> BTreeSet<RemoteId> {
+pub(super) fn hooks(form: &Form) -> BTreeSet<RemoteId> {
     let mut hooks = BTreeSet::new();
     let document = form.blueprint.as_ref().map(Blueprint::document);
     if let Some(Ok(mut document)) = document {

@@ -1,21 +1,25 @@
-//! What is kept of a target: its ledger, and what was read of its account.
+//! Where the ledger of a target is.
 
-use std::{path::PathBuf, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 
 use crate::{
     diagnostic::{Finding, codes},
-    live::{Cache, CacheKey},
+    live::Timeouts,
     manifest::StateLocation,
-    model::Account,
-    state::{Locked, Store},
+    model::Bucket,
+    state::{
+        Locked, Store,
+        shelf::{ObjectSetting, ObjectShelf},
+    },
 };
 
 use super::{
-    access::state_key,
     error::Stop,
+    network::network,
     session::{Scope, TargetHandle},
+    settings::Settings,
 };
 
 impl TargetHandle {
@@ -33,32 +37,6 @@ impl TargetHandle {
         })
     }
 
-    /// The folder that its ledger is in.
-    pub(crate) fn state_folder(&self) -> PathBuf {
-        self.root.join(".makeform").join(&self.name)
-    }
-
-    /// What was read of an account before, from which nothing is taken if `refresh`. None where
-    /// the user has no place for a key to seal it with.
-    pub(crate) fn cache(
-        &self,
-        scope: &Scope<'_>,
-        account: &Account,
-        refresh: bool,
-    ) -> Option<Cache> {
-        let key = match state_key(scope.settings) {
-            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
-            None => CacheKey::kept_in(&scope.settings.config_folder()?),
-        };
-        let cache = Cache::at(&self.cache_folder(), account, key?);
-        Some(cache.refreshed(refresh))
-    }
-
-    /// The folder that the blueprints are in which were read before.
-    pub(crate) fn cache_folder(&self) -> PathBuf {
-        self.state_folder().join("cache")
-    }
-
     /// The ledger that it has, or would have, in some other place.
     pub(crate) fn store_at(
         &self,
@@ -67,18 +45,32 @@ impl TargetHandle {
     ) -> Result<Store, Stop> {
         let store = match location {
             StateLocation::File => Store::at(&self.state_folder()),
-            StateLocation::Git => {
-                let lease = scope.settings.lease()?;
-                Store::in_git(self.root(), &self.name, lease)
-            }
-            StateLocation::Object(address) => {
-                let message = format!("the state `{address}` comes in a later version");
-                let finding = Finding::new(&codes::manifest::NOT_SUPPORTED_YET, message);
-                return Err(Stop::finding(finding.help("write `file` or `git`")));
+            StateLocation::Git => Store::in_git(self.root(), &self.name, scope.settings.lease()?),
+            StateLocation::Object(bucket) => {
+                let shelf = object_shelf(bucket, &self.name, scope.settings)?;
+                Store::on(Arc::new(shelf), scope.settings.lease()?)
             }
         };
-        Ok(store.encrypted(self.cipher.clone()))
+        Ok(store.encrypted(scope.settings.cipher()?))
     }
+}
+
+/// The documents of a target in an object store, reached as everything else is.
+fn object_shelf(bucket: &Bucket, target: &str, settings: &Settings) -> Result<ObjectShelf, Stop> {
+    // A lease of a minute must not end while one request is waited for.
+    let network = network(settings)?.within(Timeouts {
+        connect: Duration::from_secs(10),
+        answer: Duration::from_secs(15),
+        body: Duration::from_secs(15),
+    });
+    let setting = ObjectSetting {
+        variable: &|name| settings.variable(name),
+        client: &|server| network.client(server).map_err(|error| error.to_string()),
+    };
+    ObjectShelf::open(bucket, target, &setting).map_err(|error| {
+        let finding = Finding::new(&codes::apply::LEDGER_UNREACHABLE, error.to_string());
+        Stop::finding(finding.help(error.help()))
+    })
 }
 
 impl Scope<'_> {
@@ -93,7 +85,7 @@ impl Scope<'_> {
     }
 }
 
-impl super::settings::Settings {
+impl Settings {
     /// How long a lock of ours lasts that is not renewed (`MAKEFORM_LEASE`, seconds).
     pub(crate) fn lease(&self) -> Result<Duration, Stop> {
         let Some(text) = self.variable("MAKEFORM_LEASE") else {

@@ -21,6 +21,7 @@ mod scenario;
 mod session;
 mod settings;
 mod ui;
+mod verify;
 
 use std::{process::ExitCode, sync::Arc};
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Client, Gates, Scenarios, Wanted, transport::Transport},
+    live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
     manifest::{self, Levels, Project, StateLocation, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -17,10 +17,13 @@ use crate::{
     },
     plan,
     sandbox::World,
-    state::{Cipher, Ledger, Owner},
+    state::{Ledger, Owner},
 };
 
-use super::{error::Stop, exit::Exit, progress::Progress, settings::Settings, told, ui::Ui};
+use super::{
+    access::state_key, error::Stop, exit::Exit, progress::Progress, settings::Settings, told,
+    ui::Ui,
+};
 
 /// What every command gets.
 pub(crate) struct Scope<'a> {
@@ -146,7 +149,6 @@ impl Scope<'_> {
             state: project.state.clone(),
             project: project.name.clone(),
             env: project.env.clone(),
-            cipher: self.settings.cipher()?,
         })
     }
 
@@ -206,11 +208,35 @@ pub(crate) struct TargetHandle {
     project: String,
     /// The variables whose values a server may quote, and nobody may see.
     pub(super) env: Vec<String>,
-    /// What encrypts its ledger.
-    pub(super) cipher: Cipher,
 }
 
 impl TargetHandle {
+    /// The folder that its ledger is in.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        self.root.join(".makeform").join(&self.name)
+    }
+
+    /// What was read of an account before, from which nothing is taken if `refresh`. None where
+    /// the user has no place for a key to seal it with.
+    pub(crate) fn cache(
+        &self,
+        scope: &Scope<'_>,
+        account: &Account,
+        refresh: bool,
+    ) -> Option<Cache> {
+        let key = match state_key(scope.settings) {
+            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
+            None => CacheKey::kept_in(&scope.settings.config_folder()?),
+        };
+        let cache = Cache::at(&self.cache_folder(), account, key?);
+        Some(cache.refreshed(refresh))
+    }
+
+    /// The folder that the blueprints are in which were read before.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.state_folder().join("cache")
+    }
+
     /// The folder of the sandbox that it names, if it names one.
     pub(crate) fn world(&self, scope: &Scope<'_>) -> Result<Option<PathBuf>, Stop> {
         let url = self.text(&self.config.url, scope)?;

@@ -242,6 +242,7 @@ impl Client {
             transport: self.transport.as_ref(),
             door: self.door.as_ref(),
             pace: &self.pace,
+            sent: &self.sent,
         };
         let sent = retry::send(way, &request, repeat, check).await;
         let asked = || Asked::from(&request);

@@ -153,7 +153,7 @@ impl Network {
     }
 
     /// An HTTP client for one server: no redirects, so that no secret follows one.
-    pub(super) fn client(&self, server: &Url) -> Result<reqwest::Client, LiveError> {
+    pub(crate) fn client(&self, server: &Url) -> Result<reqwest::Client, LiveError> {
         install_tls();
         let Timeouts {
             connect,

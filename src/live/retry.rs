@@ -6,7 +6,10 @@
 //! lost answer may hide an object that exists. A success that is not what Make answers tells as
 //! little as a lost answer.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
@@ -78,6 +81,8 @@ pub(super) struct Way<'a> {
     pub(super) door: Option<&'a Door>,
     /// Who wants to know how long answers take.
     pub(super) pace: &'a Pace,
+    /// Counts what is sent.
+    pub(super) sent: &'a AtomicU64,
 }
 
 /// Says what is wrong with an answer whose status is one of success.
@@ -139,6 +144,7 @@ pub(super) async fn send(
 
 /// One try, without what comes before or after it.
 async fn exchange(way: Way<'_>, request: &Request) -> Result<Response, TransportError> {
+    way.sent.fetch_add(1, Ordering::Relaxed);
     let start = Instant::now();
     let last = way.transport.send(request).await;
     log(request, &last, start.elapsed());
@@ -253,6 +259,7 @@ mod tests {
             transport: script,
             door: None,
             pace: &Pace::default(),
+            sent: &super::AtomicU64::new(0),
         };
         super::send(way, request, repeat, &|answer| expected.check(answer)).await
     }

@@ -225,19 +225,15 @@ fn project(page: &Page, root: PathBuf, document: &Node) -> Option<Project> {
     })
 }
 
+/// Where the ledgers are.
 fn state(page: &Page, node: &Node) -> Option<StateLocation> {
     let state = text(page, node)?;
-    match StateLocation::parse(&state) {
-        Some(StateLocation::Object(_)) => {
-            let message = format!("the state `{state}` comes in a later version");
-            let finding = page.finding(&codes::NOT_SUPPORTED_YET, &node.span, message);
-            page.report(finding.help("`file` and `git` exist in this version"));
-            None
-        }
-        Some(location) => Some(location),
-        None => {
-            let message = format!("there is no state `{state}`");
-            bad_value(page, node, message, "write `file` or `git`");
+    match state.parse() {
+        Ok(location) => Some(location),
+        Err(error) => {
+            let message = format!("`{state}` is no place for ledgers: {error}");
+            let help = "write `file`, `git`, or a place such as `s3://bucket/prefix`";
+            bad_value(page, node, message, help);
             None
         }
     }
@@ -294,7 +290,7 @@ mod tests {
     #[test]
     fn all_mistakes_of_a_project_are_found() {
         let text = "  manifest: [a]
-  state: git
+  state: s4://x
   env: [CRM TOKEN, MAKE_API_KEY]
   defaultTarget: sandbx
   targets:
@@ -319,7 +315,7 @@ mod tests {
             [
                 "5:3 missing-key",
                 "5:3 unknown-key",
-                "6:10 not-supported-yet",
+                "6:10 bad-value",
                 "7:9 bad-value",
                 "7:20 bad-value",
                 "8:18 unknown-target",

@@ -1,6 +1,8 @@
 //! Where a project keeps its ledgers.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use crate::model::{Bucket, LocationError};
 
 /// Where the ledgers of a project's targets are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,28 +12,23 @@ pub enum StateLocation {
     File,
     /// In a ref of the project's own repository.
     Git,
-    /// In an object store: the address of a bucket, and what names begin with there.
-    Object(String),
+    /// In an object store.
+    Object(Bucket),
 }
 
-/// What the addresses of object stores begin with.
-const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+impl FromStr for StateLocation {
+    type Err = LocationError;
 
-impl StateLocation {
-    /// Reads `file`, `git` or the address of an object store; none if it is neither.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "file" => Some(Self::File),
-            "git" => Some(Self::Git),
-            _ => {
-                let of_store = |store: &&str| text.len() > store.len() && text.starts_with(*store);
-                let is_object = STORES.iter().any(|store| of_store(&store));
-                is_object.then(|| Self::Object(text.trim_end_matches('/').to_owned()))
-            }
+            "file" => Ok(Self::File),
+            "git" => Ok(Self::Git),
+            _ => text.parse().map(Self::Object),
         }
     }
+}
 
+impl StateLocation {
     /// Whether others than this machine find it there.
     #[must_use]
     pub fn is_shared(&self) -> bool {
@@ -47,7 +44,7 @@ impl fmt::Display for StateLocation {
         match self {
             Self::File => f.write_str("file"),
             Self::Git => f.write_str("git"),
-            Self::Object(address) => f.write_str(address),
+            Self::Object(bucket) => bucket.fmt(f),
         }
     }
 }
@@ -58,15 +55,21 @@ mod tests {
 
     #[test]
     fn a_location_is_read_and_shown_alike() {
-        for text in ["file", "git", "s3://bucket/prefix", "gs://b", "az://c/p"] {
-            let location = StateLocation::parse(text).unwrap();
+        for text in [
+            "file",
+            "git",
+            "s3://bucket/prefix",
+            "gs://bucket",
+            "az://container/p",
+        ] {
+            let location: StateLocation = text.parse().unwrap();
             assert_eq!(location.to_string(), text);
             assert_eq!(location.is_shared(), text != "file");
         }
-        let slash = StateLocation::parse("s3://bucket/").unwrap();
+        let slash: StateLocation = "s3://bucket/".parse().unwrap();
         assert_eq!(slash.to_string(), "s3://bucket");
         for text in ["", "File", "s3://", "ftp://x"] {
-            assert_eq!(StateLocation::parse(text), None, "{text}");
+            assert!(text.parse::<StateLocation>().is_err(), "{text}");
         }
     }
 }

@@ -182,7 +182,7 @@ spec:
   active: false
   blueprint: { file: gone.json }
   settings: { maxErrors: many }
-  onUnhealthy: restore
+  onUnhealthy: restart
   lifecycle: { ignoreChanges: [nam] }
 ---
 apiVersion: makeform/v1
@@ -204,7 +204,7 @@ spec: { name: null, parent: webhook.a }
             "m/a.yaml:11:3 duplicate-key: the key `active` stands twice in one mapping",
             "m/a.yaml:12:22 unreadable-file: failed to read `gone.json`: there is no such file",
             "m/a.yaml:13:26 wrong-type: expected a number, found a text",
-            "m/a.yaml:14:3 not-supported-yet: `onUnhealthy` of a Scenario comes in a later version",
+            "m/a.yaml:14:16 bad-value: `restart` is nothing that is done with a scenario",
             "m/a.yaml:15:32 bad-value: a Scenario has no field `nam`",
             "m/a.yaml:20:15 null-not-allowed: `name` of a Folder cannot be null",
             "m/a.yaml:20:29 wrong-reference: `webhook.a` is a Webhook, and this takes a Folder",

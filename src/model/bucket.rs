@@ -43,7 +43,7 @@ pub struct Bucket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
     /// It begins otherwise.
-    #[error("it begins with none of s3://, gs:// and az://")]
+    #[error("it is none of `file`, `git`, `s3://..`, `gs://..` and `az://..`")]
     Scheme,
     /// The bucket's name is none.
     #[error("a bucket's name has 3 to 63 lower-case letters, digits, `-`, `_` and `.`")]

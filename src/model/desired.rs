@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
-    Address, Kind, Path, Place, Policy, RemoteId, Spec,
+    Address, HealthRule, Kind, Path, Place, Policy, RemoteId, Spec,
     blueprint::{Formulas, IdPlace, formulas},
     spec::{ScenarioSpec, Schedule, ScheduleUse},
 };
@@ -122,6 +122,9 @@ pub struct Lifecycle {
     pub prevent_destroy: bool,
     /// What is neither compared nor written: JSON Pointers into the form, modules by id.
     pub ignore_changes: Vec<Path>,
+    /// What is done with a scenario that does not work, and how that is found out. Manifests have
+    /// it beside `lifecycle`.
+    pub health: HealthRule,
 }
 
 /// An entry of `removed:`.

@@ -223,6 +223,9 @@ pub struct Fingerprint {
     /// The sensitive values that are left out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Path>,
+    /// The fields that are left out of it, since further requests may have set them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
 }
 
 /// How a request ended.

@@ -16,6 +16,7 @@ mod event;
 mod execution;
 mod field;
 mod form;
+mod health;
 mod journal;
 mod json;
 mod kept;
@@ -48,6 +49,7 @@ pub use execution::{
 };
 pub use field::Field;
 pub use form::{Form, Mark};
+pub use health::{HealthRule, OnUnhealthy, Verify};
 pub use journal::{
     ApplyId, Conclusion, Creates, Ending, Fingerprint, Intent, NewIntent, Record, Sequence,
 };

@@ -73,8 +73,10 @@ pub(super) fn of_step(
         "absent": key.filter(|_| step.action == Action::Create),
         "preventDestroy": step.prevent_destroy,
     });
-    if let (Some(editor), Value::Object(decided)) = (editor, &mut decided) {
-        decided.insert("editor".to_owned(), Value::from(editor));
+    if let Value::Object(decided) = &mut decided {
+        decided.extend(editor.map(|editor| ("editor".to_owned(), Value::from(editor))));
+        let health = step.health.entries().into_iter();
+        decided.extend(health.map(|(key, value)| (key.to_owned(), value)));
     }
     Decided {
         digest: digest_of(&decided),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Declared, Dialect, Kind, Live, Mark, PackedJson, Path, Spec,
+        Address, Binding, Declared, Dialect, HealthRule, Kind, Live, Mark, PackedJson, Path, Spec,
         blueprint::lay_out, spec::ScheduleUse, values_equal,
     },
 };
@@ -277,6 +277,7 @@ impl Draft<'_> {
             remembered: Some(remembered.clone()),
             prevent_destroy: self.declared.lifecycle.prevent_destroy,
             releases: false,
+            health: HealthRule::default(),
             place: Some(self.declared.place.clone()),
             edited: self.live.and_then(|live| live.facts.edited()),
             decided: Decided::default(),

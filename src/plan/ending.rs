@@ -9,7 +9,7 @@ use super::{
     hide::hide,
     normalize::{Drawn, draw_live},
 };
-use crate::model::{Address, Binding, Live};
+use crate::model::{Address, Binding, HealthRule, Live};
 
 /// The step that deletes a live object.
 pub(super) fn deleted(
@@ -44,6 +44,7 @@ pub(super) fn deleted(
         remembered: None,
         prevent_destroy: false,
         releases: false,
+        health: HealthRule::default(),
         place: None,
         edited: live.facts.edited(),
         decided: Decided::default(),

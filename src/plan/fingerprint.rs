@@ -19,8 +19,27 @@ pub fn fingerprint(kind: Kind, standing: &Form, marks: &Form) -> Fingerprint {
     });
     let hidden: Vec<Path> = secret.collect();
     Fingerprint {
-        digest: digest(kind, standing, &hidden),
+        digest: digest(kind, standing, &hidden, &[]),
         hidden,
+        open: Vec::new(),
+    }
+}
+
+/// The same of a create after which requests follow that bring about the rest of `after`: each of
+/// them may have been carried out or not.
+#[must_use]
+pub fn fingerprint_of_some(kind: Kind, standing: &Form, after: &Form) -> Fingerprint {
+    let told = fingerprint(kind, standing, after);
+    let nothing = Value::Null;
+    let differs = |field: &&String| {
+        let of = |form: &Form| form.get(field).cloned().unwrap_or_else(|| nothing.clone());
+        !values_equal(&of(standing), &of(after))
+    };
+    let open: Vec<String> = after.fields.keys().filter(differs).cloned().collect();
+    Fingerprint {
+        digest: digest(kind, standing, &told.hidden, &open),
+        open,
+        ..told
     }
 }
 
@@ -33,12 +52,17 @@ pub fn is_of(fingerprint: &Fingerprint, live: &Live) -> Option<bool> {
     if kind == Kind::Scenario && form.blueprint.is_none() {
         return None;
     }
-    Some(digest(kind, &form, &fingerprint.hidden) == fingerprint.digest)
+    let Fingerprint {
+        digest: sent,
+        hidden,
+        open,
+    } = fingerprint;
+    Some(digest(kind, &form, hidden, open) == *sent)
 }
 
 /// The digest of what is not as Make makes it by itself: that, the one side may leave out and
 /// the other spell out.
-fn digest(kind: Kind, form: &Form, hidden: &[Path]) -> String {
+fn digest(kind: Kind, form: &Form, hidden: &[Path], open: &[String]) -> String {
     let is_said = |field: &str, value: &Value| {
         if kind == Kind::Scenario && field == "timezone" {
             // Where none was sent, the account takes its own.
@@ -50,7 +74,7 @@ fn digest(kind: Kind, form: &Form, hidden: &[Path]) -> String {
     let said = form
         .fields
         .iter()
-        .filter(|(key, value)| is_said(key, value));
+        .filter(|(key, value)| is_said(key, value) && !open.contains(key));
     let fields = said.map(|(key, value)| (key.clone(), value.clone()));
     let document = form.blueprint.as_ref();
     let document = document.and_then(|blueprint| blueprint.document().ok());

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     diagnostic::{Finding, codes::plan as codes},
     model::{
-        Address, Binding, Dialect, Kind, RemoteId, Spec,
+        Address, Binding, Dialect, HealthRule, Kind, RemoteId, Spec,
         blueprint::id_places,
         spec::{DataStoreSpec, Link, ScenarioSpec, WebhookSpec},
     },
@@ -154,6 +154,7 @@ pub(super) fn forgotten(address: &Address, binding: &Binding, reason: Reason) ->
         remembered: None,
         prevent_destroy: false,
         releases: false,
+        health: HealthRule::default(),
         place: None,
         edited: None,
         decided: Decided::default(),

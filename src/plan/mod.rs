@@ -63,6 +63,7 @@ mod timing;
 mod two_parts;
 mod unlisted;
 mod unsaid;
+mod verify;
 
 pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};
@@ -72,7 +73,7 @@ pub use drift::{Drift, Drifted, drift};
 pub use editor::EditorDifference;
 pub use file::{PlanFile, PlanFileError};
 pub use fill::{Known, fill};
-pub use fingerprint::{fingerprint, is_of};
+pub use fingerprint::{fingerprint, fingerprint_of_some, is_of};
 pub use guard::refusals;
 pub use input::{Interest, PlanInput, interest};
 pub use kept::{Covering, kept, kept_url};

@@ -1,4 +1,7 @@
 //! The order of steps: what others stand on comes first, else by address.
+//!
+//! What is replaced takes the scenarios that use it down until they have the new one. So it is
+//! replaced when nothing else is left that could be done before, and they come right after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +16,8 @@ pub(super) struct Needs {
     pub(super) settled: BTreeSet<Address>,
     /// Those of `made` without which a first part of the step can be sent.
     pub(super) later: BTreeSet<Address>,
+    /// Whether what uses it is down until it has the new one.
+    pub(super) replaced: bool,
 }
 
 /// Steps in order.
@@ -33,11 +38,11 @@ pub(super) fn order(steps: &BTreeMap<Address, Needs>) -> Ordered {
     let mut queue = Queue::new(steps);
     let mut ordered = Ordered::default();
     while ordered.steps.len() < steps.len() {
-        let Some(address) = queue.ready.pop_first() else {
+        let Some(address) = queue.next(steps) else {
             ordered.cycles.extend(queue.loosen(steps));
             continue;
         };
-        queue.done(address);
+        queue.done(address, steps);
         let needs = queue.needs.remove(address).unwrap_or_default();
         let needs = needs.into_iter().cloned().collect();
         ordered.steps.push((address.clone(), needs));
@@ -57,6 +62,8 @@ struct Queue<'s> {
     /// Who waits for a step.
     users: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
     ready: BTreeSet<&'s Address>,
+    /// Those of them whose scenarios are down.
+    down: BTreeSet<&'s Address>,
     /// The needs that steps in two parts have put off.
     later: BTreeMap<&'s Address, BTreeSet<&'s Address>>,
 }
@@ -68,6 +75,7 @@ impl<'s> Queue<'s> {
             open: BTreeMap::new(),
             users: BTreeMap::new(),
             ready: BTreeSet::new(),
+            down: BTreeSet::new(),
             later: BTreeMap::new(),
         };
         for (address, needs) in steps {
@@ -90,8 +98,24 @@ impl<'s> Queue<'s> {
         queue
     }
 
-    fn done(&mut self, address: &'s Address) {
-        for user in self.users.remove(address).unwrap_or_default() {
+    /// The step that comes next, of those that wait for nothing.
+    fn next(&mut self, steps: &BTreeMap<Address, Needs>) -> Option<&'s Address> {
+        let is_replaced =
+            |address: &Address| steps.get(address).is_some_and(|needs| needs.replaced);
+        let down = self.ready.intersection(&self.down).next();
+        let other = || self.ready.iter().find(|address| !is_replaced(address));
+        let next = down.or_else(other).or_else(|| self.ready.first());
+        let next = next.copied()?;
+        self.ready.remove(next);
+        Some(next)
+    }
+
+    fn done(&mut self, address: &'s Address, steps: &BTreeMap<Address, Needs>) {
+        let users = self.users.remove(address).unwrap_or_default();
+        if steps.get(address).is_some_and(|needs| needs.replaced) {
+            self.down.extend(&users);
+        }
+        for user in users {
             self.release(user, address);
         }
     }
@@ -160,7 +184,7 @@ mod tests {
     }
 
     /// `a: b c? d+` is a step that needs `b` made, `c` settled, and `d` made before its second
-    /// part.
+    /// part; `a!:` one that is replaced.
     fn steps(lines: &[&str]) -> BTreeMap<Address, Needs> {
         lines
             .iter()
@@ -176,7 +200,8 @@ mod tests {
                         needs.made.insert(address(made.unwrap_or(need)));
                     }
                 }
-                (address(name), needs)
+                needs.replaced = name.ends_with('!');
+                (address(name.trim_end_matches('!')), needs)
             })
             .collect()
     }
@@ -203,6 +228,12 @@ mod tests {
     #[test]
     fn steps_come_by_address_after_what_they_stand_on() {
         assert_eq!(names(&["a: z", "b:", "c: a gone", "z:"]).0, "b z a c");
+    }
+
+    #[test]
+    fn users_of_what_is_replaced_come_right_after_it_and_all_else_before() {
+        let steps = ["a!:", "b:", "c!:", "d: a c e", "e:", "f: a", "g: b"];
+        assert_eq!(names(&steps).0, "b e g a f c d");
     }
 
     #[test]

@@ -30,6 +30,7 @@ use super::{
     two_parts::Parts,
     unlisted::open_invitations,
     unsaid,
+    verify::look_after,
 };
 use crate::{
     diagnostic::{
@@ -230,6 +231,8 @@ impl Planner {
             let found = limits::check(&step, draft.declared, input, timing.as_ref());
             step.upcoming = upcoming;
             self.findings.extend(found.into_iter().collect());
+            self.findings
+                .extend(look_after(&mut step, draft.declared).into_iter().collect());
             let found = placeholders(input, &step, &drafted.wanted);
             self.findings.extend(found.into_iter().collect());
             let key = draft.declared.spec.match_key();
@@ -345,12 +348,9 @@ impl Planner {
     /// All steps in order: those that make and change things, then those that end them.
     fn in_order(&mut self, input: &PlanInput<'_>) -> Vec<Step> {
         let mut steps = std::mem::take(&mut self.steps);
-        let is_made = |address: &Address| {
-            steps.get(address).is_some_and(|step| match step.action {
-                Action::Create | Action::Replace => true,
-                Action::Update | Action::Adopt | Action::Delete | Action::Forget => false,
-            })
-        };
+        let action = |address: &Address| steps.get(address).map(|step| step.action);
+        let is_made =
+            |address: &Address| matches!(action(address), Some(Action::Create | Action::Replace));
         let mut needs: BTreeMap<Address, Needs> = steps
             .keys()
             .map(|address| {
@@ -361,6 +361,7 @@ impl Planner {
                     made,
                     settled,
                     later,
+                    replaced: action(address) == Some(Action::Replace),
                 };
                 (address.clone(), needs)
             })

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Action, Change, Decided, Reason, Upcoming};
 use crate::model::{
-    Address, Blueprint, Edited, Form, Mark, PackedJson, Path, Place, RemoteId, blueprint::is_graph,
+    Address, Blueprint, Edited, Form, HealthRule, Mark, PackedJson, Path, Place, RemoteId,
+    blueprint::is_graph,
 };
 
 /// One thing that apply does.
@@ -46,6 +47,8 @@ pub struct Step {
     pub prevent_destroy: bool,
     /// Whether its object is nobody's afterwards: it was adopted, and that is undone.
     pub releases: bool,
+    /// What is done with a scenario that does not work after the step, and how that is found out.
+    pub health: HealthRule,
     /// Where the thing is declared.
     pub place: Option<Place>,
     /// Who edited the object last in Make, and when. No part of the digest.
@@ -82,6 +85,15 @@ impl Step {
             first.blueprint = Some(Blueprint::new(&nothing, false));
         }
         first
+    }
+
+    /// Whether a scenario is to be on after the step: as its manifest says, or as it was.
+    #[must_use]
+    pub fn is_to_be_on(&self) -> bool {
+        let active = |form: &Option<Form>| form.as_ref().and_then(|form| form.flag("active"));
+        active(&self.after)
+            .or_else(|| active(&self.before))
+            .unwrap_or(false)
     }
 
     /// Whether apply only records this: an adoption that changes nothing, or a forgetting.

@@ -24,6 +24,7 @@ use crate::model::{
 /// What time it is: a Friday, two days before clocks in Europe are put forward.
 pub(super) const NOW: &str = "2026-03-27T12:00:00Z";
 
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) desired: Desired,
     pub(super) snapshot: Snapshot,
@@ -107,7 +108,7 @@ impl World {
         plan(&self.input())
     }
 
-    fn input(&self) -> PlanInput<'_> {
+    pub(super) fn input(&self) -> PlanInput<'_> {
         PlanInput {
             target: Target {
                 name: "test".into(),
@@ -182,6 +183,12 @@ impl World {
     /// Carries a plan out as apply would.
     pub(super) fn apply(&mut self) -> Plan {
         let plan = self.plan();
+        self.carry_out(&plan);
+        plan
+    }
+
+    /// Carries a plan out.
+    pub(super) fn carry_out(&mut self, plan: &Plan) {
         assert!(!plan.findings.has_errors(), "{:?}", plan.findings);
         self.bindings.by_address.extend(plan.records.clone());
         for address in &plan.lapsed {
@@ -227,9 +234,11 @@ impl World {
                     prevent_destroy: step.prevent_destroy,
                     invited: false,
                 };
-                self.bindings
-                    .by_address
-                    .insert(step.address.clone(), binding);
+                let bindings = &mut self.bindings.by_address;
+                match step.releases {
+                    true => bindings.remove(&step.address),
+                    false => bindings.insert(step.address.clone(), binding),
+                };
             } else {
                 self.bindings.by_address.remove(&step.address);
             }
@@ -241,7 +250,6 @@ impl World {
             let things = self.snapshot.live.get_mut(&kind).unwrap();
             things.get_mut(id).unwrap().spec = stored(kind, &after);
         }
-        plan
     }
 
     fn user(&self, email: &str) -> RemoteId {

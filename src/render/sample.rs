@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     diagnostic::{Code, Report, Severity},
-    model::{Account, Address, Origin, RemoteId},
+    model::{Account, Address, HealthRule, Origin, RemoteId},
     plan::{Action, Change, Decided, Difference, Plan, Reason, Shown, Sign, Step, Target},
 };
 
@@ -67,6 +67,7 @@ pub(super) fn step(thing: &str, action: Action, id: Option<u64>, changes: Vec<Ch
         remembered: None,
         prevent_destroy: false,
         releases: false,
+        health: HealthRule::default(),
         place: None,
         edited: None,
         decided: Decided::default(),

@@ -92,6 +92,7 @@ fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::ScheduleChanged(_)
         | Reason::FieldGone(_)
         | Reason::StartRuns
+        | Reason::Verified(_)
         | Reason::FinishedAfter(_) => true,
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Severity,
-    model::Edited,
+    model::{Edited, spec::schedule::interval_text},
     plan::{Action, Reason, Shown, Sign},
 };
 
@@ -89,6 +89,10 @@ pub(super) fn reason(reason: &Reason) -> String {
             printable(field)
         ),
         Reason::StartRuns => "switching it on also runs it once".to_owned(),
+        Reason::Verified(seconds) => format!(
+            "it is run once after this, which costs operations, and has to end in success within {}",
+            interval_text(*seconds)
+        ),
         Reason::FinishedAfter(others) => {
             let others: Vec<String> = others.iter().map(ToString::to_string).collect();
             format!(

@@ -191,6 +191,7 @@ impl StateError {
                 "nothing more was sent; run it again: what was in flight is found out by reading \
                  the account",
             ),
+            Self::Crypt { source, .. } => Finding::new(source.code(), message).help(source.help()),
             Self::Moved { to, .. } => Finding::new(&codes::LEDGER_MOVED, message)
                 .help(format!("write `state: {to}` in makeform.yaml, or move it back with `makeform state migrate --from {to}`")),
             Self::Arriving { from, .. } => Finding::new(&codes::LEDGER_MOVED, message)
@@ -199,7 +200,6 @@ impl StateError {
                 .help("keep one of the two: `makeform state pull` shows what is in each"),
             Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
                 .help("pull again, and make your change to that"),
-            Self::Crypt { source, .. } => Finding::new(source.code(), message).help(source.help()),
             Self::NotBound(address) => {
                 Finding::new(&codes::BINDING_REFUSED, message)
                     .about(address)

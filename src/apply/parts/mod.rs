@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::{
     executor::{Run, ended},
     outcome::{Halt, StepOutcome, StepResult},
+    prepared::Making,
     stop::{Stop, cut_short, finding},
 };
 use crate::{
@@ -26,8 +27,8 @@ pub(super) struct Begun {
 
 impl Run<'_> {
     /// Makes the first part of a step.
-    pub(super) async fn begin(&mut self, step: &Step) -> Result<(), Stop> {
-        let (id, standing) = self.create(step).await?;
+    pub(super) async fn begin(&mut self, step: &Step, making: Making) -> Result<(), Stop> {
+        let (id, standing) = self.create(step, making).await?;
         self.bind(step, &id, false).await?;
         let begun = Begun { id, standing };
         self.begun.insert(step.address.clone(), begun);
@@ -106,7 +107,7 @@ impl Run<'_> {
         let writes = self.writes;
         let after = self.learned.fill(step)?;
         self.write_all(step, &id, standing, &after).await?;
-        self.complete(step, &id, writes).await
+        self.complete(step, &id, writes, None).await
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
         exit::Exit,
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now, told_to_stop},
+        verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
     manifest::Project,
@@ -138,6 +139,7 @@ async fn locked(
     let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent, scope)?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }

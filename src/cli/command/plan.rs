@@ -10,6 +10,7 @@ use crate::{
         exit::Exit,
         files,
         session::{Connected, Opened, Scope, interest, now},
+        verify::check_right_to_run,
     },
     diagnostic::Report,
     manifest::Project,
@@ -126,6 +127,7 @@ async fn one(
     )?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
+    check_right_to_run(&mut plan, &connected).await?;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);

@@ -13,8 +13,6 @@ pub const ALL: &[&Code] = &[
     &LEDGER_NEWER,
     &LEDGER_OF_ANOTHER_ACCOUNT,
     &LEDGER_UNREACHABLE,
-    &SCENARIO_LEFT_OFF,
-    &SCENARIO_UNHEALTHY,
     &STEP_FAILED,
     &STEP_STALE,
 ];
@@ -124,30 +122,6 @@ pub static LEDGER_UNREACHABLE: Code = Code {
     explanation: "What is about to be sent is written to disk first, so that a crash can't make \
 anything twice. If that fails, nothing is sent. The message says what the system said; it is \
 nearly always a permission or a full disk.",
-    example: "",
-};
-
-/// A scenario that apply stopped, and did not come to start again.
-pub static SCENARIO_LEFT_OFF: Code = Code {
-    name: "scenario-left-off",
-    severity: Severity::Error,
-    summary: "a scenario was stopped for a change, and is still off",
-    explanation: "A webhook that changes its type is deleted and made anew. The scenarios that use it \
-are stopped before that, and started again once they have the new one. Here something went wrong \
-on the way. Mend that and apply again: what is to be active is started then. Where the manifest \
-does not say `active`, nobody starts the scenario but you, in Make.",
-    example: "",
-};
-
-/// A scenario that was applied and does not work.
-pub static SCENARIO_UNHEALTHY: Code = Code {
-    name: "scenario-unhealthy",
-    severity: Severity::Error,
-    summary: "Make took the scenario, but does not run it",
-    explanation: "After each step on a scenario it is read again. Make accepts blueprints that it can't \
-run: it marks them invalid, or leaves them switched off. Usually a connection, a webhook or \
-a required parameter is missing. Open the scenario in Make's editor, which says what it misses, \
-mend the blueprint and apply again.",
     example: "",
 };
 

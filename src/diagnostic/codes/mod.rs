@@ -6,6 +6,7 @@ pub mod encryption;
 pub mod environments;
 pub mod export;
 pub mod guards;
+pub mod health;
 pub mod lints;
 pub mod login;
 pub mod manifest;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<&'static Code> {
         environments::ALL,
         export::ALL,
         guards::ALL,
+        health::ALL,
         lints::ALL,
         login::ALL,
         manifest::ALL,

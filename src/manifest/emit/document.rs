@@ -52,8 +52,12 @@ fn spec(declared: &Declared, blueprint_file: &str) -> Value {
         Spec::Variable(spec) => variable(spec),
         Spec::Webhook(spec) => webhook(spec),
     };
-    if *lifecycle != Lifecycle::default() {
-        body.put("lifecycle", Field::Set(lifecycle_form(lifecycle)));
+    for (key, value) in lifecycle.health.entries() {
+        body.put(key, Field::Set(value));
+    }
+    let rules = lifecycle_form(lifecycle);
+    if !rules.is_empty() {
+        body.put("lifecycle", Field::Set(rules));
     }
     Value::Object(body.0)
 }
@@ -317,6 +321,7 @@ fn lifecycle_form(lifecycle: &Lifecycle) -> Map<String, Value> {
     let Lifecycle {
         prevent_destroy,
         ignore_changes,
+        health: _, // beside it
     } = lifecycle;
     let mut body = Body::default();
     if *prevent_destroy {

@@ -9,7 +9,7 @@ use crate::{
         schema::LIFECYCLE,
         values::{did_you_mean, flag, list, text},
     },
-    model::{Kind, Lifecycle, Path, spec::Settings},
+    model::{HealthRule, Kind, Lifecycle, Path, spec::Settings},
 };
 
 pub(super) fn lifecycle(fields: &mut Fields<'_>, kind: Kind) -> Lifecycle {
@@ -26,6 +26,7 @@ pub(super) fn lifecycle(fields: &mut Fields<'_>, kind: Kind) -> Lifecycle {
                 .iter()
                 .filter_map(|node| ignored_path(page, node, kind))
                 .collect(),
+            health: HealthRule::default(),
         })
     });
     read.unwrap_or_default()

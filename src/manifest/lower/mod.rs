@@ -2,6 +2,7 @@
 
 mod blueprint;
 mod data;
+mod health;
 mod lifecycle;
 mod moments;
 mod people;

@@ -32,12 +32,8 @@ pub(in crate::manifest) const SCENARIO_NAME: usize = 120;
 /// The longest description of one.
 pub(in crate::manifest) const DESCRIPTION: usize = 240;
 
-/// Parts of the contract that come later.
-const LATER: [&str; 2] = ["onUnhealthy", "verify"];
-
 pub(super) fn scenario(fields: &mut Fields<'_>, scope: &Scope<'_>, own: &str) -> ScenarioSpec {
     let page = fields.page();
-    fields.later(&LATER);
     let name = shown_name(fields, scope, own, SCENARIO_NAME);
     let settings = fields.optional("settings", |node| settings(page, node));
     let settings = settings.unwrap_or_default();

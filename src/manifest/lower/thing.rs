@@ -18,6 +18,7 @@ use crate::{
 
 use super::{
     data::{data_store, data_structure},
+    health::health,
     lifecycle::lifecycle,
     people::{organization_role, team, team_role},
     scenario::scenario,
@@ -48,12 +49,18 @@ pub(in crate::manifest) fn lower(
         Kind::DataStore
         | Kind::DataStructure
         | Kind::Folder
-        | Kind::Scenario
         | Kind::TeamRole
         | Kind::Variable
         | Kind::Webhook => {
             fields.later(&["team"]);
             lifecycle(&mut fields, kind)
+        }
+        Kind::Scenario => {
+            fields.later(&["team"]);
+            Lifecycle {
+                health: health(&mut fields),
+                ..lifecycle(&mut fields, kind)
+            }
         }
         // They are the organization's.
         Kind::OrganizationRole | Kind::Team => lifecycle(&mut fields, kind),

@@ -23,7 +23,7 @@ pub(super) use mapping::{Mapping, Presence};
 pub(super) use project::{
     DRIFT, GUARDS, IDS, IGNORE, PROJECT, PROJECT_METADATA, PROJECT_SPEC, TARGET, THRESHOLD,
 };
-pub(super) use scenario::{BLUEPRINT_FILE, INTERFACE, SETTINGS};
+pub(super) use scenario::{BLUEPRINT_FILE, INTERFACE, SETTINGS, VERIFY, VERIFY_RUN};
 pub(super) use schedule::{MONTHLY, SCHEDULE, WEEKLY, WINDOW, YEARLY};
 pub(super) use specs::keys;
 pub(super) use things::{BASIC_SECURITY, LIFECYCLE, LIMITS, NO_SECURITY, TOKEN_SECURITY};

@@ -45,7 +45,12 @@ pub(in crate::manifest) static PROJECT_SPEC: Mapping = Mapping {
             || with(list(text()), "examples", json!([["manifests/**/*.yaml"]])),
         ),
         optional("state", "Where the ledger is kept.", || {
-            default(words(["file", "git"]), "file")
+            let state = json!({
+                "type": "string",
+                "pattern": "^(file|git|(s3|gs|az)://[a-z0-9][a-z0-9._-]{2,62}(/[A-Za-z0-9._/-]*)?)$",
+            });
+            let state = with(state, "examples", json!(["git", "s3://bucket/prefix"]));
+            default(state, "file")
         }),
         optional(
             "env",

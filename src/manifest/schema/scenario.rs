@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::{
     mapping::{Mapping, clearable, optional, or_null, required},
     values::{
-        address_of, anything, default, defined, examples, flag, from, limited, link, list, object,
-        text, with,
+        address_of, anything, default, defined, duration, examples, flag, from, limited, link,
+        list, object, or_nothing, text, with, words,
     },
 };
 use crate::{
     manifest::lower::{DESCRIPTION, SCENARIO_NAME},
-    model::{Kind, spec::FIELD_TYPES},
+    model::{Kind, OnUnhealthy, spec::FIELD_TYPES},
 };
 
 pub(in crate::manifest) static SCENARIO: Mapping = Mapping {
@@ -83,8 +83,47 @@ pub(in crate::manifest) static SCENARIO: Mapping = Mapping {
                 )
             },
         ),
+        optional(
+            "onUnhealthy",
+            "What apply does when it does not work after its step: puts the form before back (what is new is switched \
+             off and kept), switches it off, or goes on with a warning.",
+            || {
+                let words = words(OnUnhealthy::ALL.map(OnUnhealthy::as_str));
+                default(words, OnUnhealthy::default().as_str())
+            },
+        ),
+        optional(
+            "verify",
+            "A run after each step on it, which has to end in success. It costs operations, and does what the \
+             scenario does.",
+            || VERIFY.schema(),
+        ),
         super::things::lifecycle(|| super::things::lifecycle_of(Kind::Scenario)),
     ],
+};
+
+pub(in crate::manifest) static VERIFY: Mapping = Mapping {
+    what: "`verify`",
+    about: "",
+    keys: &[
+        required("run", "How it is run.", || or_nothing(&VERIFY_RUN)),
+        optional("expect", "How the run has to end.", || {
+            default(words(["success"]), "success")
+        }),
+        optional("within", "How long the run may take.", || {
+            default(examples(duration(), ["60s"]), "60s")
+        }),
+    ],
+};
+
+pub(in crate::manifest) static VERIFY_RUN: Mapping = Mapping {
+    what: "`run`",
+    about: "",
+    keys: &[optional(
+        "input",
+        "The inputs that the run is given, as they are: references are not filled in.",
+        object,
+    )],
 };
 
 fn examples_of(schema: Value, values: Value) -> Value {

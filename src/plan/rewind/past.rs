@@ -106,7 +106,7 @@ impl Past {
                 };
                 let touched = self.things.entry(intent.address.clone()).or_default();
                 touched.is_half = true;
-                touched.is_switched |= SWITCHES.contains(&intent.what.as_str());
+                touched.is_switched |= SWITCHES.iter().any(|what| intent.what.starts_with(what));
                 if let (Some(id), Some(_)) = (made, &intent.creates) {
                     let held = (intent.address.kind, id.clone());
                     self.addresses.insert(held, intent.address.clone());

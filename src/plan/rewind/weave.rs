@@ -158,8 +158,10 @@ impl Weaver<'_, '_> {
             let documents = sheet.document.iter_mut().chain(&mut editor);
             documents.for_each(escape_texts);
         }
-        if let (Some(document), Some(editor)) = (sheet.document.take(), editor.take()) {
-            sheet.document = Some(join(document, EditorPart::from_value(editor)));
+        if let Some(editor) = editor {
+            let document = sheet.document.take();
+            let join = |document| join(document, EditorPart::from_value(editor));
+            sheet.document = document.map(join);
         }
         self.ids.in_fields(&mut sheet.fields);
         if let Some(document) = &mut sheet.document {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     model::{
-        Facts, Field, Kind, Lifecycle, Reading, RemoteId, Threshold,
+        Facts, Field, HealthRule, Kind, Lifecycle, Reading, RemoteId, Threshold,
         spec::{Schedule, ScheduleUse},
     },
     plan::{
@@ -56,6 +56,7 @@ fn protected_things_waiting_work_and_much_at_once_are_guarded() {
     let spec = doing("Leads", json!([]));
     world.declare("scenario.leads", make(spec)).lifecycle = Lifecycle {
         prevent_destroy: true,
+        health: HealthRule::default(),
         ignore_changes: Vec::new(),
     };
     world.settle();
@@ -237,6 +238,7 @@ fn a_field_that_is_ignored_replaces_nothing() {
     let lifecycle = Lifecycle {
         prevent_destroy: false,
         ignore_changes: vec![vec!["type".to_owned()]],
+        health: HealthRule::default(),
     };
     world.declare("webhook.a", webhook("A", "custom")).lifecycle = lifecycle.clone();
     world.settle();

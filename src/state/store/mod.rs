@@ -200,16 +200,6 @@ impl Store {
         }
     }
 
-    async fn find_living(&self) -> Result<Found, StateError> {
-        let found = self.find().await?;
-        match found.ledger.standing {
-            Standing::Living => Ok(found),
-            Standing::Moved { .. } | Standing::Arriving { .. } => {
-                Err(migrate::not_living(self, &found.ledger))
-            }
-        }
-    }
-
     /// The plan that was recorded for review under a commit, in full; none if there was none.
     ///
     /// # Errors
@@ -245,6 +235,16 @@ impl Store {
             Some(there) if there.digest != review.digest => Recorded::Taken(Box::new(there)),
             Some(_) | None => Recorded::Done,
         })
+    }
+
+    async fn find_living(&self) -> Result<Found, StateError> {
+        let found = self.find().await?;
+        match found.ledger.standing {
+            Standing::Living => Ok(found),
+            Standing::Moved { .. } | Standing::Arriving { .. } => {
+                Err(migrate::not_living(self, &found.ledger))
+            }
+        }
     }
 
     async fn find(&self) -> Result<Found, StateError> {

@@ -182,6 +182,26 @@ fn exported(story: &mut Story) {
     }
 }
 
+/// Back to before the last apply, when secrets were others, and forth again.
+fn back_and_forth(story: &mut Story) {
+    let _ = story.run(&["rollback", "--dry-run"]).success();
+    let json = ["rollback", "--dry-run", "--format", "json"];
+    let _ = story.run(&json).success();
+    let out = ["rollback", "--out", "back.json"];
+    let _ = story.run(&out).success();
+    let back = [
+        "rollback",
+        "--auto-approve",
+        "--allow",
+        "placeholder-value",
+        "--allow",
+        "stops-active",
+    ];
+    let _ = story.run(&back).success();
+    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&["plan", "--detailed-exitcode"]).success();
+}
+
 /// What else there is to type.
 fn the_rest(story: &mut Story) {
     for format in ["text", "json"] {
@@ -295,6 +315,7 @@ fn life(dialect: Dialect) {
     let _ = story.run(&["apply", "--auto-approve"]).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     questions(&mut story);
+    back_and_forth(&mut story);
     the_rest(&mut story);
     logins(&mut story);
     story.saw_far(far);

@@ -7,6 +7,7 @@ pub(crate) mod compact;
 pub(crate) mod examples;
 pub(crate) mod faulty_wire;
 pub(crate) mod found;
+pub(crate) mod git;
 pub(crate) mod hunt;
 pub(crate) mod inventory;
 pub(crate) mod logging_in;
@@ -15,6 +16,7 @@ pub(crate) mod parrot;
 pub(crate) mod server;
 #[cfg(feature = "external-tests")]
 pub(crate) mod stores;
+pub(crate) mod tap;
 #[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod trial;

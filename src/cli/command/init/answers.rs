@@ -62,7 +62,7 @@ impl Answers {
                 organization: None,
                 team: None,
             }),
-            state: "file".to_owned(),
+            state: project.state.to_string(),
         }
     }
 

@@ -109,9 +109,9 @@ pub(super) async fn migrate(
     scope: &Scope<'_>,
 ) -> Result<Exit, Stop> {
     let here = target.location(scope)?;
-    let there = StateLocation::parse(from).ok_or_else(|| {
-        anyhow::anyhow!("`{from}` is no place of a ledger: say file, git, or s3://BUCKET/PREFIX")
-    })?;
+    let there: StateLocation = from
+        .parse()
+        .map_err(|error| anyhow::anyhow!("`{from}` is no place of a ledger: {error}"))?;
     if there == here {
         return Err(anyhow::anyhow!(
             "the ledger of target {} is in `{here}`: write the new place as `state:` in \

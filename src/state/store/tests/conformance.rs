@@ -45,7 +45,8 @@ async fn reads_back(place: &Place) {
     assert!(place().is_begun().await.unwrap());
     assert_eq!(read(place).await, *locked.ledger());
     let open = place().journal(apply).await.unwrap().unwrap();
-    assert_eq!(open.len(), 7, "{open:?}");
+    let intents = open.iter().filter(|it| matches!(it, Record::Intent(_)));
+    assert_eq!(intents.count(), 3, "{open:?}");
     assert_eq!(locked.ledger().pending.len(), 1);
     finish(&mut locked, apply).await;
     assert_eq!(read(place).await, *locked.ledger());
@@ -54,8 +55,11 @@ async fn reads_back(place: &Place) {
     assert_eq!(applied.commit.as_deref(), Some("c0ffee"));
     assert!(applied.finished.is_some() && applied.conclusion.is_some());
     let past = place().journal(apply).await.unwrap().unwrap();
-    assert_eq!(past[..7], open);
-    assert!(matches!(past[7], Record::Finished { .. }), "{past:?}");
+    assert_eq!(past[..open.len()], open);
+    assert!(
+        matches!(past[open.len()], Record::Finished { .. }),
+        "{past:?}"
+    );
     assert_eq!(place().journal(ApplyId(2)).await.unwrap(), None);
     locked.close().await.unwrap();
 
