@@ -7,12 +7,14 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 44] = [
     "",
     "init",
     "validate",
     "plan",
     "apply",
+    "drift",
+    "rollback",
     "export",
     "fmt",
     "import",
@@ -21,6 +23,11 @@ const COMMANDS: [&str; 37] = [
     "state show",
     "state rm",
     "state mv",
+    "state history",
+    "state pull",
+    "state push",
+    "state unlock",
+    "state migrate",
     "run",
     "executions",
     "executions list",
