@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 44] = [
     "",
     "init",
     "validate",
@@ -23,6 +23,11 @@ const COMMANDS: [&str; 39] = [
     "state show",
     "state rm",
     "state mv",
+    "state history",
+    "state pull",
+    "state push",
+    "state unlock",
+    "state migrate",
     "run",
     "executions",
     "executions list",
