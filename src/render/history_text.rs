@@ -12,7 +12,7 @@ const SHORT: usize = 12;
 #[must_use]
 pub fn history_text(applies: &[Applied], style: &Style) -> String {
     let mut table = Table::new([
-        "APPLY", "WHEN", "WHO", "COMMAND", "COMMIT", "PLAN", "OUTCOME",
+        "APPLY", "WHEN", "WHO", "COMMAND", "COMMIT", "PLAN", "OUTCOME", "DID",
     ]);
     for applied in applies.iter().rev() {
         let digest = applied.digest.split(':').next_back().unwrap_or_default();
@@ -27,6 +27,7 @@ pub fn history_text(applies: &[Applied], style: &Style) -> String {
                 .map_or("-".to_owned(), short_commit),
             digest.chars().take(SHORT).collect(),
             outcome(applied).to_owned(),
+            did(applied),
         ]);
     }
     table.text(style)
@@ -47,12 +48,35 @@ pub fn history_json(applies: &[Applied]) -> String {
                 "digest": applied.digest,
                 "finished": applied.finished,
                 "outcome": outcome(applied),
-                "audit": applied.audit,
+                "steps": applied.audit.as_ref().map(|audit| &audit.steps),
+                "allowed": applied.audit.as_ref().map(|audit| &audit.allowed),
+                "requests": applied.audit.as_ref().map(|audit| audit.requests),
             })
         })
         .collect();
     let value = json!({ "format": "makeform/history/v1", "applies": applies });
     words::safe_json(&value.to_string()) + "\n"
+}
+
+/// What an apply did: `2 create, 1 of 3 update, 14 requests, allowed mass-delete`.
+fn did(applied: &Applied) -> String {
+    let Some(audit) = &applied.audit else {
+        return "-".to_owned();
+    };
+    let steps = audit.steps.iter().map(|(action, figures)| {
+        let all = figures.done + figures.failed + figures.skipped;
+        match figures.done == all {
+            true => format!("{all} {action}"),
+            false => format!("{} of {all} {action}", figures.done),
+        }
+    });
+    let requests = match audit.requests {
+        1 => "1 request".to_owned(),
+        many => format!("{many} requests"),
+    };
+    let allowed = audit.allowed.iter().map(|code| format!("allowed {code}"));
+    let parts: Vec<String> = steps.chain([requests]).chain(allowed).collect();
+    parts.join(", ")
 }
 
 /// How an apply ended, in a word.
@@ -78,7 +102,7 @@ fn short_commit(commit: &str) -> String {
 mod tests {
     use super::{history_json, history_text};
     use crate::{
-        model::{ApplyId, Conclusion},
+        model::{ApplyId, Audit, Conclusion, Figures},
         render::Style,
         state::Applied,
     };
@@ -102,15 +126,35 @@ mod tests {
             conclusion: None,
             ..applied(1, Some(Conclusion::Complete))
         };
-        let applies = [old, applied(2, None), applied(3, Some(Conclusion::Partial))];
+        let figures = |done, failed, skipped| Figures {
+            done,
+            failed,
+            skipped,
+        };
+        let audit = Audit {
+            steps: [
+                ("create".to_owned(), figures(2, 0, 0)),
+                ("update".to_owned(), figures(1, 1, 1)),
+            ]
+            .into(),
+            allowed: vec!["mass-delete".into()],
+            requests: 14,
+        };
+        let partial = Applied {
+            audit: Some(audit),
+            ..applied(3, Some(Conclusion::Partial))
+        };
+        let applies = [old, applied(2, None), partial];
         insta::assert_snapshot!(history_text(&applies, &Style::plain()), @r#"
-        APPLY  WHEN                  WHO         COMMAND  COMMIT              PLAN          OUTCOME
-        #3     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  partial
-        #2     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  cut-short
-        #1     2026-03-02T08:00:00Z  ada@laptop  -        -                   0123456789ab  finished
+        APPLY  WHEN                  WHO         COMMAND  COMMIT              PLAN          OUTCOME    DID
+        #3     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  partial    2 create, 1 of 3 update, 14 requests, allowed mass-delete
+        #2     2026-03-02T08:00:00Z  ada@laptop  apply    89abcdef0123-dirty  0123456789ab  cut-short  -
+        #1     2026-03-02T08:00:00Z  ada@laptop  -        -                   0123456789ab  finished   -
         "#);
         let json: serde_json::Value = serde_json::from_str(&history_json(&applies)).unwrap();
         assert_eq!(json["applies"][2]["outcome"], "partial");
+        assert_eq!(json["applies"][2]["steps"]["update"]["failed"], 1);
+        assert_eq!(json["applies"][2]["requests"], 14);
         assert_eq!(json["applies"][0]["commit"], serde_json::Value::Null);
     }
 }

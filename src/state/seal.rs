@@ -65,16 +65,16 @@ impl Sealer {
     pub fn cover(&self, address: &Address, path: &Path, value: &Value) -> Option<Cover> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         let salt = derived.salt()?;
-        let text = canonical(value);
         let Some(key) = &self.key else {
-            let hash = derived.hash(&salt, &text)?;
+            let hash = derived.hash(&salt, &canonical(value))?;
             return Some(Cover::Hashed { salt, hash });
         };
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
+        let (text, context) = (value.to_string(), context(address, path));
         let payload = Payload {
             msg: text.as_bytes(),
-            aad: &context(address, path),
+            aad: &context,
         };
         let sealed = derived
             .cipher(key, &salt)?

@@ -348,9 +348,9 @@ impl Lease {
 
     /// Finds out who has the lock that was ours.
     pub(super) async fn lost(&self) -> StateError {
-        let known = self.standing().lost.clone();
+        let known = self.standing().lost.clone().flatten();
         let holder = match known {
-            Some(holder) => holder,
+            Some(holder) => Some(holder),
             None => self.find_holder().await,
         };
         self.standing().lost = Some(holder.clone());

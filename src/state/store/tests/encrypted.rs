@@ -106,6 +106,7 @@ async fn apply(store: &Store, name: &str, ends: bool) {
             key: name.into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         }),
         ..intent(apply, &format!("webhook.{name}"))
     };

@@ -80,7 +80,7 @@ async fn what_was_written_is_read_back_before_and_after_it_became_history() {
     assert_eq!(home.read().await.pending.len(), 1, "it outlives its apply");
     assert!(home.read().await.applies[0].finished.is_some());
     let history = String::from_utf8(home.bytes("history/1.jsonl")).unwrap();
-    assert_eq!(history.lines().count(), 9);
+    assert_eq!(history.lines().count(), 12);
 
     drop(locked);
     let mut locked = home.lock().await;
@@ -130,7 +130,7 @@ async fn a_journal_cut_at_any_byte_reads_as_its_whole_lines_and_can_be_continued
     }
     assert_eq!(
         states.len(),
-        8,
+        11,
         "each record counted from its line break on"
     );
 }
@@ -223,6 +223,7 @@ async fn a_confirmed_create_binds_what_it_made() {
             key: "Leads".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         }),
         ..intent(apply, "webhook.leads")
     };
