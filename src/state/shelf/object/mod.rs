@@ -95,7 +95,9 @@ impl ObjectShelf {
             Err(error) => {
                 return match failure(&error) {
                     Failure::Missing => Ok(None),
-                    _ => Err(failed(error)),
+                    Failure::Conflict | Failure::Refused(_) | Failure::Unreachable(_) => {
+                        Err(failed(error))
+                    }
                 };
             }
         };
@@ -164,7 +166,9 @@ impl ObjectShelf {
                 Failure::Conflict => ShelfError::Conflict {
                     name: change.name.clone(),
                 },
-                _ => self.failed("write to", &error),
+                Failure::Missing | Failure::Refused(_) | Failure::Unreachable(_) => {
+                    self.failed("write to", &error)
+                }
             }),
         }
     }

@@ -166,7 +166,7 @@ impl ObjectShelf {
             Cloud::Azure => (&AZURE, AZURE_CREDENTIALS),
         };
         let is_set = |name: &&str| (setting.variable)(name).is_some();
-        if !sets.iter().any(|set| set.iter().all(|name| is_set(name))) {
+        if !sets.iter().any(|set| set.iter().all(&is_set)) {
             return Err(OpenError::NoCredentials { place, sets });
         }
         let values: Vec<(&'static str, String)> = names
