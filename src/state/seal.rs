@@ -71,8 +71,9 @@ impl Sealer {
         };
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
+        let text = value.to_string();
         let payload = Payload {
-            msg: value.to_string().as_bytes(),
+            msg: text.as_bytes(),
             aad: &context(address, path),
         };
         let sealed = derived
