@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 38] = [
     "",
     "init",
     "validate",
