@@ -111,6 +111,10 @@ pub async fn run(
         outcome.evidence = run.witness.evidence();
         outcome.notes = std::mem::take(&mut run.notes);
         outcome.notes.extend(run.left_off());
+        // Who no longer waits for a lost network asked for the end.
+        if let (Some(Halt::Account(_)), true) = (&outcome.halt, run.is_interrupted()) {
+            outcome.halt = Some(Halt::Interrupted);
+        }
     }
     for step in input.plan.steps.iter().skip(outcome.steps.len()) {
         outcome.steps.push(result(step, StepOutcome::NotReached));

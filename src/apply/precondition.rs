@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
@@ -20,13 +21,22 @@ use crate::{
 
 /// Who has which name, kind by kind: read once in a run, before the first create of the kind.
 #[derive(Default)]
-pub(super) struct FreshLists(BTreeMap<Kind, BTreeMap<String, Vec<RemoteId>>>);
+pub(super) struct FreshLists(
+    BTreeMap<Kind, BTreeMap<String, Vec<RemoteId>>>,
+    /// When the newest of each kind was edited, by Make's clock.
+    BTreeMap<Kind, Timestamp>,
+);
 
 impl FreshLists {
     /// Adds what the run itself has made.
     pub(super) fn add(&mut self, kind: Kind, key: &str, id: &RemoteId) {
         let named = self.0.entry(kind).or_default();
         named.entry(key.to_owned()).or_default().push(id.clone());
+    }
+
+    /// When the newest of a kind was edited, as far as Make tells.
+    fn newest(&self, kind: Kind) -> Option<Timestamp> {
+        self.1.get(&kind).copied()
     }
 
     /// Whether there is an object of that id.
@@ -129,6 +139,8 @@ impl Run<'_> {
             let list = list.map_err(|error| failed(step, &error))?;
             // An empty list was read, too.
             self.fresh.0.entry(kind).or_default();
+            let newest = list.iter().filter_map(|live| live.facts.edited_at).max();
+            self.fresh.1.extend(newest.map(|newest| (kind, newest)));
             for live in list {
                 if let Some(key) = live.spec.match_key() {
                     self.fresh.add(kind, &key, &live.id);
@@ -159,6 +171,7 @@ impl Run<'_> {
                     key,
                     existing,
                     sent: None,
+                    since: self.fresh.newest(kind),
                 })
             }
         }

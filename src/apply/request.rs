@@ -47,7 +47,11 @@ impl Run<'_> {
         // A server may quote what it was sent, or what stands there.
         let write = write.clone().hiding(secrets_of(step));
         self.ledger.may_send()?;
-        let (ending, sent) = match self.input.client.perform(&write).await {
+        let ledger = &*self.ledger;
+        let may = || ledger.may_send().is_ok();
+        let performed = self.input.client.perform_while(&write, &may).await;
+        let is_ours = ledger.may_send();
+        let (ending, sent) = match performed {
             Ok(performed) => {
                 self.writes += 1;
                 let id = performed.id.clone();
@@ -66,7 +70,11 @@ impl Run<'_> {
             }
         };
         self.end(step, pending, ending).await?;
-        sent
+        // What was not sent since the lock is not ours any more is no fault of the account.
+        match (sent, is_ours) {
+            (Err(_), Err(lost)) => Err(lost.into()),
+            (sent, _) => sent,
+        }
     }
 
     /// The form before a step, as the journal keeps it with the step's first request: also what the

@@ -86,7 +86,7 @@ pub(super) fn invites(dialect: Dialect, kind: Kind) -> bool {
 }
 
 /// The objects that a create may have made by their names: those of its kind and key that were
-/// not there when it was sent, and that nothing is bound to.
+/// not there when it was sent, that are no older, and that nothing is bound to.
 pub(super) fn named_by<'l>(
     creates: &Creates,
     kind: Kind,
@@ -95,6 +95,11 @@ pub(super) fn named_by<'l>(
 ) -> Vec<&'l Live> {
     live.filter(|live| live.spec.match_key().as_deref() == Some(&creates.key))
         .filter(|live| !creates.existing.contains(&live.id))
+        .filter(|live| {
+            let edited = live.facts.edited_at;
+            let is_older = |since| edited.is_some_and(|edited| edited < since);
+            !creates.since.is_some_and(is_older)
+        })
         .filter(|live| bindings.address_of(kind, &live.id).is_none())
         .collect()
 }
@@ -251,6 +256,7 @@ mod tests {
                 key: "CRM".into(),
                 existing: existing.iter().copied().map(RemoteId::Int).collect(),
                 sent: None,
+                since: None,
             }),
             before: None,
             editor: None,
@@ -292,6 +298,24 @@ mod tests {
             [Sequence(7)],
             "what is bound is settled"
         );
+    }
+
+    #[test]
+    fn what_is_older_by_makes_own_clock_is_not_what_a_create_has_made() {
+        let mut snapshot = snapshot(&[(1, "CRM")]);
+        let mut pending = [create(7, "folder.crm", &[])];
+        let at = |text: &str| text.parse().unwrap();
+        for folder in snapshot.live.get_mut(&Kind::Folder).unwrap().values_mut() {
+            folder.facts.edited_at = Some(at("2026-01-01T10:00:00Z"));
+        }
+        for (since, is_found) in [
+            ("2026-01-01T10:00:01Z", false),
+            ("2026-01-01T10:00:00Z", true),
+        ] {
+            pending[0].creates.as_mut().unwrap().since = Some(at(since));
+            let settled = settle(&pending, &Bindings::default(), &snapshot);
+            assert_eq!(settled.bound.len() == 1, is_found, "{since}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes::apply as codes,
-    live::{self, Write},
+    live::{self, LiveError, Write},
     model::{Binding, Creates, Form, Kind, Live, PackedJson, Person, RemoteId},
     plan::{self, Action, Step},
 };
@@ -190,19 +190,31 @@ impl Run<'_> {
         after: &Form,
     ) -> Result<(), Stop> {
         let mut left = VecDeque::from(self.writes_to(step, id, &before, after)?);
+        let mut is_first = true;
         while let Some(write) = left.pop_front() {
+            let before = is_first.then_some(&before);
+            is_first = false;
             if let Sent::Lost { sequence, error } = self.send(step, &write, Some(id), None).await? {
                 // Was it done? What is still missing now tells.
                 let now = self.read(step, id).await?;
                 let Some(now) = now.or_else(|| self.remembered(step, id)) else {
                     return Err(lost(step, &in_full(&error)));
                 };
-                let missing = self.writes_to(step, id, &plan::live_form(&now), after)?;
-                if missing.iter().any(|missing| missing.what == write.what) {
+                let now = plan::live_form(&now);
+                let missing = self.writes_to(step, id, &now, after)?;
+                if !missing.iter().any(|missing| missing.what == write.what) {
+                    self.settled(step, sequence, None).await?;
+                    self.writes += 1;
+                    left = missing.into();
+                    continue;
+                }
+                // The network was lost, and all is as before: what leads to one state may go again.
+                let is_as_before = before.is_some_and(|before| plan::holds(before, &now));
+                let was_away = matches!(error, LiveError::Unreached { .. });
+                if !(was_away && is_as_before && write.is_repeatable()) {
                     return Err(lost(step, &in_full(&error)));
                 }
                 self.settled(step, sequence, None).await?;
-                self.writes += 1;
                 left = missing.into();
             }
         }

@@ -10,6 +10,7 @@ mod args;
 mod command;
 mod commit;
 mod embedded;
+mod ending;
 mod error;
 mod exit;
 mod files;
@@ -77,7 +78,14 @@ pub fn main() -> ExitCode {
         .max_blocking_threads(2)
         .build();
     let exit = match runtime {
-        Ok(runtime) => runtime.block_on(run(args, settings, &ui, None)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(run(args, settings, &ui, None));
+            if exit == Exit::Interrupted {
+                // A thread that asks the terminal, or answers for the sandbox, is not waited for.
+                runtime.shutdown_background();
+            }
+            exit
+        }
         Err(error) => told(Stop::from(error), &ui),
     };
     exit.into()

@@ -69,6 +69,8 @@ fn log(event: &Event) {
             let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(milliseconds, limit, "waiting for the limit");
         }
+        Event::Offline { host, .. } => tracing::warn!(host, "waiting for the network"),
+        Event::Online => tracing::info!("the network is back"),
         Event::StepStarted { address, doing } => tracing::info!(%address, doing, "step begun"),
         Event::StepDone { address, done, .. } => tracing::info!(%address, done, "step done"),
         Event::StepFailed {

@@ -70,6 +70,7 @@ impl Client {
                 *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
                 Ok(())
             },
+            may: &|| true,
             hidden: &[],
         };
         let response = self.tell(told).await.last?;

@@ -4,8 +4,9 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use secrecy::SecretString;
@@ -17,7 +18,8 @@ use super::{
     gate::{Door, Gate, Gates},
     mask::Mask,
     pace::Pace,
-    retry::{self, Check, Repeat, Way},
+    patience::Patience,
+    retry::{self, Check, May, Repeat, Way},
     transport::{Request, Response, Transport},
 };
 use crate::model::Dialect;
@@ -31,6 +33,7 @@ pub struct Client {
     dialect: Dialect,
     door: Option<Door>,
     pace: Pace,
+    patience: Patience,
     sent: AtomicU64,
 }
 
@@ -50,6 +53,8 @@ pub(super) struct Told<'a> {
     pub(super) check: Check<'a>,
     /// What of it must not be quoted.
     pub(super) hidden: &'a [SecretString],
+    /// Whether it may go out now; asked before each try.
+    pub(super) may: May<'a>,
 }
 
 impl Ended {
@@ -89,6 +94,7 @@ impl Client {
             dialect: Dialect::Zone,
             door: None,
             pace: Pace::default(),
+            patience: Patience::default(),
             sent: AtomicU64::new(0),
         }
     }
@@ -108,6 +114,19 @@ impl Client {
             self.mask.add(&value);
         }
         self
+    }
+
+    /// The same client, which waits so long for a network that it loses, unless `over` is set
+    /// meanwhile.
+    #[must_use]
+    pub fn patient(mut self, most: Duration, over: Arc<AtomicBool>) -> Self {
+        self.patience = Patience::new(most, over);
+        self
+    }
+
+    /// Who waits for a lost network.
+    pub(super) fn patience(&self) -> &Patience {
+        &self.patience
     }
 
     /// Whether a text holds a value that is kept out of errors.
@@ -175,22 +194,26 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Ended {
-        self.send_hiding(request, repeat, expected, &[]).await
+        self.send_hiding(request, repeat, expected, &[], &|| true)
+            .await
     }
 
-    /// The same of a request whose refusal must not quote these values.
+    /// The same of a request whose refusal must not quote these values, and that goes out only
+    /// while it may.
     pub(super) async fn send_hiding(
         &self,
         request: &Request,
         repeat: Repeat,
         expected: Expected,
         hidden: &[SecretString],
+        may: May<'_>,
     ) -> Ended {
         self.tell(Told {
             request,
             repeat,
             check: &|answer| expected.check(answer),
             hidden,
+            may,
         })
         .await
     }
@@ -232,6 +255,7 @@ impl Client {
             repeat,
             check,
             hidden,
+            may,
         } = told;
         let mut request = request.clone();
         request.headers.push(("authorization", presented.header()));
@@ -242,6 +266,8 @@ impl Client {
             transport: self.transport.as_ref(),
             door: self.door.as_ref(),
             pace: &self.pace,
+            patience: &self.patience,
+            may,
             sent: &self.sent,
         };
         let sent = retry::send(way, &request, repeat, check).await;

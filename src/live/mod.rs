@@ -25,6 +25,7 @@ mod mask;
 mod network;
 mod pace;
 mod page;
+mod patience;
 mod request;
 mod retry;
 mod run_log;

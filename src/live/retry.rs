@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     gate::Door,
     pace::Pace,
+    patience::Patience,
     transport::{Request, Response, Transport, TransportError},
 };
 
@@ -81,9 +82,16 @@ pub(super) struct Way<'a> {
     pub(super) door: Option<&'a Door>,
     /// Who wants to know how long answers take.
     pub(super) pace: &'a Pace,
+    /// Who waits for a network that is lost.
+    pub(super) patience: &'a Patience,
+    /// Whether a request may go out now; asked before each try.
+    pub(super) may: May<'a>,
     /// Counts what is sent.
     pub(super) sent: &'a AtomicU64,
 }
+
+/// Whether a request may go out now.
+pub(super) type May<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Says what is wrong with an answer whose status is one of success.
 pub(super) type Check<'a> = &'a (dyn Fn(&Response) -> Result<(), String> + Sync);
@@ -102,15 +110,22 @@ pub(super) async fn send(
         // Asked for each time: while one waits, the organization may become known.
         let gate = way.door.and_then(|door| door.gate_for(request));
         let (last, is_counted) = match &gate {
+            None if !(way.may)() => (Err(forbidden()), false),
             None => (exchange(way, request).await, false),
             Some(gate) => {
                 let pass = gate.pass().await;
                 let is_counted = pass.is_counted();
-                let last = exchange(way, request).await;
+                let last = match (way.may)() {
+                    true => exchange(way, request).await,
+                    false => Err(forbidden()),
+                };
                 pass.settle(&last, is_limited(&last)).await;
                 (last, is_counted)
             }
         };
+        if (way.may)() && way.patience.waits(request, &last, clouded).await {
+            continue;
+        }
         let problem = problem(&last, check);
         let ended = judge(&last, problem.is_some());
         let held = is_counted && is_limited(&last);
@@ -124,7 +139,7 @@ pub(super) async fn send(
             Try::NotDone => true,
             Try::Unclear => repeat == Repeat::Safe,
         };
-        if !again || *count >= most || paused >= TOGETHER {
+        if !again || *count >= most || paused >= TOGETHER || !(way.may)() {
             return Sent {
                 last,
                 problem,
@@ -139,6 +154,14 @@ pub(super) async fn send(
             paused += pause;
             sleep(pause).await;
         }
+    }
+}
+
+/// Why a request that may not go out does not.
+fn forbidden() -> TransportError {
+    TransportError::NotSent {
+        host: "the account".to_owned(),
+        reason: "it may not be sent any more".to_owned(),
     }
 }
 
@@ -246,7 +269,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Pace, Repeat, Sent, Way};
+    use super::{Pace, Patience, Repeat, Sent, Way};
     use crate::live::{
         expected::Expected,
         script::{Line, Script},
@@ -259,6 +282,8 @@ mod tests {
             transport: script,
             door: None,
             pace: &Pace::default(),
+            patience: &Patience::default(),
+            may: &|| true,
             sent: &super::AtomicU64::new(0),
         };
         super::send(way, request, repeat, &|answer| expected.check(answer)).await

@@ -158,6 +158,12 @@ impl Write {
         self
     }
 
+    /// Whether doing it twice is doing it once.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.repeat == Repeat::Safe
+    }
+
     /// Whether it makes an object.
     #[must_use]
     pub fn is_create(&self) -> bool {
@@ -211,8 +217,21 @@ impl Client {
     /// [`WriteError::Refused`] where nothing was done, [`WriteError::Unknown`] where that can't
     /// be told.
     pub async fn perform(&self, write: &Write) -> Result<Performed, WriteError> {
+        self.perform_while(write, &|| true).await
+    }
+
+    /// The same, which sends nothing when it `may` no more: it is asked before each try.
+    ///
+    /// # Errors
+    /// As [`Client::perform`].
+    pub async fn perform_while(
+        &self,
+        write: &Write,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Performed, WriteError> {
         failpoint_with("before-send", &(self, write));
-        let send = |request| self.send_hiding(request, write.repeat, write.expected, &write.hidden);
+        let send =
+            |request| self.send_hiding(request, write.repeat, write.expected, &write.hidden, may);
         let mut sent = send(&write.request).await;
         let refusal = sent.last.as_ref().err().and_then(LiveError::refusal);
         if let (Some(refusal), Some(instead)) = (refusal, &write.instead)

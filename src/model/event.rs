@@ -34,6 +34,15 @@ pub enum Event {
         /// Whether that is long, and not told in this minute yet.
         is_news: bool,
     },
+    /// The network is lost, and waited for.
+    Offline {
+        /// Who does not answer.
+        host: String,
+        /// The longest that it is waited for.
+        most: Duration,
+    },
+    /// The network is back.
+    Online,
     /// A step began.
     StepStarted {
         /// The thing.

@@ -212,6 +212,10 @@ pub struct Creates {
     /// What it was to be; none in journals of before there was this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Fingerprint>,
+    /// When the newest object of the kind was edited that was there before the request was sent,
+    /// by Make's own clock; none where Make tells no times. What is older was not made by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 /// What an object is recognised by that was sent and perhaps made.

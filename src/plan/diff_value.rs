@@ -277,9 +277,15 @@ impl Sides<'_> {
             title: spot.title.join("."),
             difference,
             // A hidden value is remembered by its reference only, which tells nothing of it.
-            origin: (!hidden && !open)
-                .then(|| self.origin(base, before, after))
-                .flatten(),
+            origin: match (hidden, open) {
+                (true, _) => None,
+                (false, false) => self.origin(base, before, after),
+                // It comes from git for sure where the account has what was applied.
+                (false, true) => {
+                    let origin = self.origin(base, before, before);
+                    origin.filter(|origin| *origin == Origin::Git)
+                }
+            },
         })
     }
 

@@ -70,11 +70,12 @@ fn conclusion(drift: &Drift) -> String {
     let gone = gone.count();
     let changed = drift.things.len() - gone;
     match (drift.things.len(), drift.unchanged) {
+        (0, 0) if !drift.unknown.is_empty() => format!("No drift is known of on {target}."),
         (0, 0) => format!("No drift. Nothing was applied to {target} yet."),
         (0, 1) => format!("No drift. The one thing applied to {target} is as it was applied."),
         (0, many) => format!("No drift. All {many} things applied to {target} are as they were."),
         (_, unchanged) => format!(
-            "Drift: {changed} changed, {gone} gone, {unchanged} as they were. The next apply takes \
+            "Drift: {changed} changed, {gone} gone, {unchanged} unchanged. The next apply takes \
              back what the manifests still say; `makeform export --update` takes it over into them."
         ),
     }

@@ -16,6 +16,8 @@ mod history_text;
 mod outcome;
 mod plan_json;
 mod plan_text;
+#[cfg(test)]
+mod plan_text_tests;
 mod progress;
 mod runs_text;
 #[cfg(test)]

@@ -68,6 +68,8 @@ impl Progress {
         let pace = match event {
             Event::Reading { .. } | Event::Pace { .. } => line.pace.as_str(),
             Event::Waiting { .. }
+            | Event::Offline { .. }
+            | Event::Online
             | Event::StepStarted { .. }
             | Event::StepDone { .. }
             | Event::StepFailed { .. }
@@ -89,6 +91,8 @@ fn going_on(event: &Event) -> Option<String> {
             Some(format!("Reading {}s {}", kind.prefix(), far(*tally)))
         }
         Event::Waiting { wait, limit, .. } => Some(waiting(*wait, *limit)),
+        Event::Offline { host, most } => Some(offline(host, *most)),
+        Event::Online => Some(BACK.to_owned()),
         Event::StepStarted { address, doing } => Some(format!("{address}: {doing}...")),
         Event::Pace { .. }
         | Event::StepDone { .. }
@@ -107,6 +111,8 @@ pub fn progress_line(event: &Event) -> Option<String> {
             is_news: true,
         } => Some(waiting(*wait, *limit)),
         Event::Pace { is_news: true, .. } => Some(format!("Reading: {}", pace(event)?)),
+        Event::Offline { host, most } => Some(offline(host, *most)),
+        Event::Online => Some(BACK.to_owned()),
         Event::Waiting { .. }
         | Event::Pace { .. }
         | Event::Reading { .. }
@@ -115,6 +121,14 @@ pub fn progress_line(event: &Event) -> Option<String> {
         | Event::StepFailed { .. }
         | Event::StepSkipped { .. } => None,
     }
+}
+
+/// What is said when a lost network is there again.
+const BACK: &str = "The network is back";
+
+fn offline(host: &str, most: Duration) -> String {
+    let (host, most) = (words::printable(host), about(most));
+    format!("Waiting for the network: {host} can't be reached; giving up after {most}")
 }
 
 fn waiting(wait: Duration, limit: u32) -> String {
@@ -156,6 +170,8 @@ fn ended(event: &Event, style: &Style) -> Option<String> {
         Event::Reading { .. }
         | Event::Waiting { .. }
         | Event::Pace { .. }
+        | Event::Offline { .. }
+        | Event::Online
         | Event::StepStarted { .. } => {
             return None;
         }

@@ -71,10 +71,10 @@ impl Sealer {
         };
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
-        let text = value.to_string();
+        let (text, context) = (value.to_string(), context(address, path));
         let payload = Payload {
             msg: text.as_bytes(),
-            aad: &context(address, path),
+            aad: &context,
         };
         let sealed = derived
             .cipher(key, &salt)?

@@ -19,7 +19,7 @@ use makeform::{
     },
     plan::{self, Plan, PlanInput, Target},
     sandbox::{Collection, TOKEN, World, WorldOptions},
-    state::{Locked, Owner, Sealer, Store},
+    state::{Locked, Owner, Sealer, Store, shelf::MemoryShelf},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -37,20 +37,38 @@ const FAULTS: [Fault; 6] = [
 ];
 
 /// A new world, a client of its account, and a ledger.
-struct Bench {
+pub(crate) struct Bench {
     folder: tempfile::TempDir,
-    wire: Arc<Wire>,
+    pub(crate) wire: Arc<Wire>,
     client: Client,
     account: Account,
     events: Mutex<Vec<Event>>,
+    is_far: bool,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("world");
         let world = World::open(&path, WorldOptions::default()).unwrap();
         let store = Store::at(&folder.path().join(".makeform/sandbox"));
+        Self::with(folder, world, store).await
+    }
+
+    /// The same with a ledger on a shelf, far away.
+    pub(crate) async fn far(shelf: &Arc<MemoryShelf>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world");
+        let world = World::open(&path, WorldOptions::default()).unwrap();
+        let store = Store::on(shelf.clone(), Duration::from_secs(60));
+        let far = Self::with(folder, world, store).await;
+        Self {
+            is_far: true,
+            ..far
+        }
+    }
+
+    async fn with(folder: tempfile::TempDir, world: World, store: Store) -> Self {
         let wire = Arc::new(Wire::new(world, store));
         let client = Client::new(wire.clone(), TOKEN.into(), "sandbox".into());
         let account = client.locate(None, None).await.unwrap();
@@ -60,6 +78,7 @@ impl Bench {
             client,
             account,
             events: Mutex::default(),
+            is_far: false,
         }
     }
 
@@ -68,17 +87,19 @@ impl Bench {
         std::fs::read(file).unwrap()
     }
 
-    async fn lock(&self) -> Locked {
+    pub(crate) async fn lock(&self) -> Locked {
         let owner = Owner {
             who: "ada@laptop".into(),
             pid: 1,
             command: "makeform apply".into(),
             since: Timestamp::UNIX_EPOCH,
         };
-        self.wire.store.lock(&owner, Duration::ZERO).await.unwrap()
+        // One that died far away is waited for until its lease is over.
+        let wait = Duration::from_secs(if self.is_far { 600 } else { 0 });
+        self.wire.store.lock(&owner, wait).await.unwrap()
     }
 
-    async fn collect(&self) -> Snapshot {
+    pub(crate) async fn collect(&self) -> Snapshot {
         let mut silent = |_| {};
         let wanted = Wanted::everything(false);
         let all = self.client.collect(&self.account, &wanted, &mut silent);
@@ -86,7 +107,7 @@ impl Bench {
     }
 
     /// Plans without a lock, as `makeform plan` does.
-    async fn plan(&self, desired: &Desired) -> (Plan, Snapshot) {
+    pub(crate) async fn plan(&self, desired: &Desired) -> (Plan, Snapshot) {
         let snapshot = self.collect().await;
         let ledger = self.wire.store.read().await.unwrap();
         let mut bindings = ledger.bindings;
@@ -97,7 +118,12 @@ impl Bench {
         (plan, snapshot)
     }
 
-    fn plan_of(&self, desired: &Desired, snapshot: &Snapshot, bindings: &Bindings) -> Plan {
+    pub(crate) fn plan_of(
+        &self,
+        desired: &Desired,
+        snapshot: &Snapshot,
+        bindings: &Bindings,
+    ) -> Plan {
         plan::plan(&PlanInput {
             target: Target {
                 name: "sandbox".into(),
@@ -115,7 +141,7 @@ impl Bench {
     }
 
     /// Settles, plans and carries out, as `makeform apply` does. None if it died.
-    async fn try_apply(&self, desired: &Desired) -> Option<Outcome> {
+    pub(crate) async fn try_apply(&self, desired: &Desired) -> Option<Outcome> {
         let mut locked = self.lock().await;
         let snapshot = self.collect().await;
         let ledger = locked.ledger();
@@ -123,10 +149,14 @@ impl Bench {
         assert!(settlement.unclear.is_empty(), "{settlement:?}");
         settlement.record(&mut locked, desired).await.unwrap();
         let plan = self.plan_of(desired, &snapshot, &locked.ledger().bindings);
-        self.carry_out(&plan, &snapshot, &mut locked).await
+        let outcome = self.carry_out(&plan, &snapshot, &mut locked).await;
+        if outcome.is_some() {
+            locked.close().await.unwrap();
+        }
+        outcome
     }
 
-    async fn carry_out(
+    pub(crate) async fn carry_out(
         &self,
         plan: &Plan,
         snapshot: &Snapshot,
@@ -151,12 +181,12 @@ impl Bench {
         }
     }
 
-    async fn apply(&self, desired: &Desired) -> Outcome {
+    pub(crate) async fn apply(&self, desired: &Desired) -> Outcome {
         self.try_apply(desired).await.unwrap()
     }
 
     /// Planning again changes nothing, and everything is there once.
-    async fn assert_settled(&self, desired: &Desired) {
+    pub(crate) async fn assert_settled(&self, desired: &Desired) {
         let (plan, snapshot) = self.plan(desired).await;
         assert!(plan.is_empty(), "{:?} {:?}", plan.steps, plan.records);
         assert!(self.wire.store.read().await.unwrap().pending.is_empty());
@@ -173,11 +203,11 @@ impl Bench {
     }
 }
 
-fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
-fn declared(spec: Spec) -> Declared {
+pub(crate) fn declared(spec: Spec) -> Declared {
     let source = Arc::new(Source {
         name: "manifests/all.yaml".into(),
         text: String::new(),
@@ -190,14 +220,14 @@ fn declared(spec: Spec) -> Declared {
     }
 }
 
-fn folder(name: &str) -> Spec {
+pub(crate) fn folder(name: &str) -> Spec {
     Spec::Folder(FolderSpec {
         name: name.into(),
         parent: Field::Absent,
     })
 }
 
-fn webhook(name: &str) -> Spec {
+pub(crate) fn webhook(name: &str) -> Spec {
     Spec::Webhook(webhook_spec(name))
 }
 
@@ -215,7 +245,7 @@ fn webhook_spec(name: &str) -> WebhookSpec {
     }
 }
 
-fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
+pub(crate) fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
     let first = match hook {
         Some(hook) => json!({"id": 1, "module": "gateway:CustomWebHook", "version": 1,
             "parameters": {"hook": format!("${{{hook}}}"), "maxResults": 1},
@@ -244,7 +274,7 @@ fn scenario(name: &str, hook: Option<&str>, active: bool) -> Spec {
 
 /// A project with a thing of each kind, and references between them. Mia is in the team of a new
 /// world, with another role.
-fn desired() -> Desired {
+pub(crate) fn desired() -> Desired {
     let mia = Spec::TeamRole(TeamRoleSpec {
         email: "mia@acme.example".into(),
         role: "builder".into(),
@@ -269,13 +299,13 @@ fn desired() -> Desired {
 }
 
 /// What of a project is of one kind.
-fn only(desired: &Desired, kind: Kind) -> Desired {
+pub(crate) fn only(desired: &Desired, kind: Kind) -> Desired {
     let mut only = desired.clone();
     only.things.retain(|at, _| at.kind == kind);
     only
 }
 
-fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
+pub(crate) fn of<'o>(outcome: &'o Outcome, name: &str) -> &'o StepOutcome {
     let address = address(name);
     let step = outcome.steps.iter().find(|step| step.address == address);
     &step.unwrap().outcome
@@ -300,8 +330,17 @@ async fn a_project_is_built_and_then_nothing_changes() {
 
 /// Lets each write of the way to `desired` go wrong in each manner, then applies again.
 async fn sweep(from: Option<&Desired>, desired: &Desired) {
+    sweep_of(async || Bench::new().await, from, desired).await;
+}
+
+/// The same on benches of another make.
+pub(crate) async fn sweep_of(
+    new: impl AsyncFn() -> Bench,
+    from: Option<&Desired>,
+    desired: &Desired,
+) {
     let begin = async || {
-        let bench = Bench::new().await;
+        let bench = new().await;
         if let Some(from) = from {
             bench.apply(from).await;
         }

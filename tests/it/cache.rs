@@ -145,7 +145,8 @@ fn a_warm_plan_is_that_of_a_fresh_look_whatever_an_edit_moves() {
                 before = fresh;
             }
             // What a plan that trusts the cache decided, apply finds to be so.
-            let _ = world.run(&["apply", "--auto-approve"]).success();
+            let apply = ["apply", "--auto-approve", "--allow", "stops-active"];
+            let _ = world.run(&apply).success();
             world.assert_settled();
         }
     }

@@ -99,9 +99,9 @@ fn what_was_changed_in_make_is_told_with_who_and_when_and_what_is_gone() {
     for line in [
         "# scenario.sync was changed in Make (id ",
         "# (last edited in Make by ",
-        r#"~ description: "Ours." -> "Mine.""#,
+        r#"~ description:  "Ours." -> "Mine.""#,
         r#"~ mapper.value: "two" -> "2""#,
-        "Drift: 1 changed, 0 gone, 1 as they were.",
+        "Drift: 1 changed, 0 gone, 1 unchanged.",
     ] {
         assert!(text.stdout.contains(line), "`{line}` is missing: {text}");
     }

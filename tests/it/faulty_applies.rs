@@ -108,13 +108,18 @@ fn a_scenario_that_can_t_be_read_or_stopped_is_not_one_that_somebody_changed() {
             "webhook.leads: scenario.lead-sync stands on it, and can't be stopped: PATCH",
         ),
     ] {
-        let output = apply(&world, fault).exits(1);
+        let output = apply_with(&world, &MEANT, fault).exits(1);
         assert!(output.stderr.contains(words), "{output}");
         assert!(!output.to_string().contains("somebody changed"), "{output}");
     }
-    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let _ = world
+        .run(&[&["apply", "--auto-approve"], &MEANT[..]].concat())
+        .success();
     world.assert_settled();
 }
+
+/// That a webhook is made anew.
+const MEANT: [&str; 4] = ["--allow", "hook-url-changes", "--allow", "waiting-work"];
 
 #[test]
 fn who_can_t_be_looked_up_is_neither_called_a_stranger_nor_invited_again() {

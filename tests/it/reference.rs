@@ -7,12 +7,13 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 39] = [
     "",
     "init",
     "validate",
     "plan",
     "apply",
+    "drift",
     "rollback",
     "export",
     "fmt",

@@ -1,13 +1,6 @@
 //! `apply`: carries a plan out.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
 
@@ -18,10 +11,11 @@ use crate::{
         approval::{Approval, ApprovalArgs},
         command::plan::{Extent, make},
         commit,
+        ending::{Ending, until_told},
         error::Stop,
         exit::Exit,
         progress::Progress,
-        session::{Connected, Opened, Scope, interest, now, told_to_stop},
+        session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
     },
     diagnostic::{Finding, Report, codes, nearest},
@@ -57,6 +51,10 @@ pub(crate) struct ApplyArgs {
     /// How long to wait for another apply on the same target, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     lock_timeout: u64,
+
+    /// How long to wait for a network that is lost on the way, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
 
     #[command(flatten)]
     extent: Extent,
@@ -107,10 +105,11 @@ async fn one(
     let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = opened.target.store(scope)?.lock(&owner, wait).await?;
-    let done = locked(args, scope, &opened, &approval, &mut ledger).await;
-    scope.close(ledger).await;
-    done
+    let store = opened.target.store(scope)?;
+    until_told(scope, &store, &owner, wait, async |ledger, ending| {
+        locked(args, scope, &opened, &approval, ledger, ending).await
+    })
+    .await
 }
 
 /// Plans and carries out, while nobody else may.
@@ -120,8 +119,11 @@ async fn locked(
     opened: &Opened,
     approval: &Approval,
     ledger: &mut Locked,
+    ending: &Ending,
 ) -> Result<Exit, Stop> {
-    let connected = opened.target.connect(scope).await?;
+    let mut connected = opened.target.connect(scope).await?;
+    let timeout = Duration::from_secs(args.timeout);
+    connected.client = connected.client.patient(timeout, ending.flag());
     ledger.ledger().check_account(&connected.identity())?;
     let cache = opened
         .target
@@ -148,6 +150,7 @@ async fn locked(
         commit: commit::of(opened.target.root()).await,
         sealer: &sealer(scope.settings),
         allowed: &args.allowed,
+        ending,
     };
     let outcome = carry_out(&plan, &snapshot, &connected, ledger, &running, scope).await;
     if let Some(cache) = cache {
@@ -235,6 +238,8 @@ pub(super) struct Running<'a> {
     pub(super) sealer: &'a Sealer,
     /// The guards that are overridden.
     pub(super) allowed: &'a [String],
+    /// Whether it is told to end.
+    pub(super) ending: &'a Ending,
 }
 
 pub(super) async fn carry_out(
@@ -245,16 +250,7 @@ pub(super) async fn carry_out(
     running: &Running<'_>,
     scope: &Scope<'_>,
 ) -> Outcome {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let signal = tokio::spawn({
-        let interrupted = Arc::clone(&interrupted);
-        let told = told_to_stop(scope.ui);
-        async move {
-            if told.await.is_ok() {
-                interrupted.store(true, Ordering::SeqCst);
-            }
-        }
-    });
+    let interrupted = running.ending.begin_sending();
     let progress = Progress::new(scope.ui);
     let mut emit = |event: Event| progress.show(&event);
     let input = ApplyInput {
@@ -267,13 +263,12 @@ pub(super) async fn carry_out(
         sealer: running.sealer,
         allowed: running.allowed,
         clock: &now,
-        interrupted: &interrupted,
+        interrupted,
     };
     // Steps at once make a future of 40 kB.
     let work = Box::pin(apply::run(&input, ledger, &mut emit));
     let outcome = progress.of(&connected.client, work).await;
     progress.finish();
-    signal.abort();
     outcome
 }
 

@@ -14,6 +14,7 @@ use crate::{
             plan::{Format, input, show},
         },
         commit,
+        ending::{self, until_told},
         error::Stop,
         exit::Exit,
         files,
@@ -116,12 +117,10 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
     }
     let owner = scope.owner("rollback");
     let wait = Duration::from_secs(args.lock_timeout);
-    let mut ledger = store.lock(&owner, wait).await?;
-    let done = locked(args, scope, &opened, &store, &approval, &mut ledger).await;
-    let closed = ledger.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    until_told(scope, &store, &owner, wait, async |ledger, ending| {
+        locked(args, scope, &opened, &store, &approval, (ledger, ending)).await
+    })
+    .await
 }
 
 /// The target with its manifests, as far as they can be read: going back must not hang on those
@@ -196,7 +195,7 @@ async fn locked(
     opened: &Opened,
     store: &Store,
     approval: &Approval,
-    ledger: &mut Locked,
+    (ledger, ending): (&mut Locked, &ending::Ending),
 ) -> Result<Exit, Stop> {
     let Some(first) = first(args, &ledger.ledger().applies)? else {
         scope.ui.status("Nothing was applied since.");
@@ -213,6 +212,7 @@ async fn locked(
         commit: commit::of(opened.target.root()).await,
         sealer: &way.sealer,
         allowed: &args.allowed,
+        ending,
     };
     let (snapshot, connected) = (&way.snapshot, &way.connected);
     let outcome = carry_out(&plan, snapshot, connected, ledger, &running, scope).await;

@@ -1,7 +1,7 @@
 //! What the gate has to tell of work that waits: how much of it is left, for how long, and why
 //! nothing goes on.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{cell::RefCell, future::Future, pin::pin, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -21,9 +21,11 @@ impl Client {
         &self,
         work: impl Future<Output = T>,
         left: impl Fn() -> usize,
-        mut emit: impl FnMut(Event),
+        emit: impl FnMut(Event),
     ) -> T {
         let mut work = pin!(work);
+        let emit = RefCell::new(emit);
+        let mut network = pin!(self.tell_of_network(&emit));
         let mut watch = pin!(async {
             let mut news = News::default();
             loop {
@@ -34,7 +36,7 @@ impl Client {
                 };
                 sleep(gate.window() / LOOKS).await;
                 if let Some(event) = news.of(&gate, left()).await {
-                    emit(event);
+                    (emit.borrow_mut())(event);
                 }
             }
         });
@@ -43,9 +45,31 @@ impl Client {
             biased;
             done = &mut work => done,
             () = &mut watch => work.await,
+            () = &mut network => work.await,
+        }
+    }
+
+    /// Tells when the network is lost and waited for, and when it is back.
+    async fn tell_of_network(&self, emit: &RefCell<impl FnMut(Event)>) {
+        let mut is_told = false;
+        loop {
+            sleep(NETWORK).await;
+            let event = match (self.patience().away(), is_told) {
+                (Some(away), false) => Event::Offline {
+                    host: away.host,
+                    most: self.patience().most(),
+                },
+                (None, true) => Event::Online,
+                (Some(_), true) | (None, false) => continue,
+            };
+            is_told = !is_told;
+            (emit.borrow_mut())(event);
         }
     }
 }
+
+/// How often is looked whether the network is lost.
+const NETWORK: Duration = Duration::from_millis(250);
 
 /// What was told already.
 #[derive(Default)]

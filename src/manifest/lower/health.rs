@@ -30,8 +30,8 @@ pub(super) fn health(fields: &mut Fields<'_>) -> HealthRule {
 
 fn on_unhealthy(page: &Page, node: &Node) -> Option<OnUnhealthy> {
     let written = text(page, node)?;
-    let meant = OnUnhealthy::ALL.into_iter();
-    let meant = meant.clone().find(|rule| rule.as_str() == written);
+    let mut all = OnUnhealthy::ALL.into_iter();
+    let meant = all.find(|rule| rule.as_str() == written);
     if meant.is_none() {
         let words = OnUnhealthy::ALL.map(OnUnhealthy::as_str);
         let message = format!("`{written}` is nothing that is done with a scenario");

@@ -24,6 +24,8 @@ pub(super) fn own_user(input: &PlanInput<'_>, step: &Step) -> Option<Finding> {
     let own = input.snapshot.account.own_user.map(RemoteId::Int);
     let address = &step.address;
     let message = match own {
+        // Nothing takes it away there, whoever it is.
+        None if destroys(step) && not_supported(input, step).is_some() => return None,
         None => format!(
             "`{address}` would lose a role, and may be the token's own user: the account does not \
              say whose token it is"

@@ -185,6 +185,7 @@ mod tests {
             key: "A".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         };
         Record::Intent(Intent {
             sequence: Sequence(sequence),

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Stdio, thread};
 
-use super::story::{Dialect, Story};
+use super::story::{APPLY, Dialect, Story};
 
 /// It dies, panics and is looked at in the middle of things.
 fn cut_short(dialect: Dialect) {
@@ -13,11 +13,7 @@ fn cut_short(dialect: Dialect) {
                 "" => format!("{point}:{number}"),
                 end => format!("{point}:{number}:{end}"),
             };
-            let cut = story.piped(
-                &["apply", "--auto-approve"],
-                &[("MAKEFORM_FAILPOINT", &end)],
-                "",
-            );
+            let cut = story.piped(&APPLY, &[("MAKEFORM_FAILPOINT", &end)], "");
             if end.ends_with("panic") {
                 assert_eq!(cut.code, Some(101), "{end}: {cut}");
                 assert!(cut.stderr.contains(&format!("at {point}: ")), "{cut}");
@@ -33,7 +29,7 @@ fn cut_short(dialect: Dialect) {
                 .world
                 .write("manifests/all.yaml", &text.replace("Full up.", "Full up.."));
         }
-        let _ = story.run(&["apply", "--auto-approve"]).success();
+        let _ = story.run(&APPLY).success();
         story.assert_nowhere();
         story.rotate(story.shown.len());
         let text = story.world.read("manifests/all.yaml");
@@ -45,7 +41,7 @@ fn cut_short(dialect: Dialect) {
     // While it stands still: its lock, what it writes aside, what it has read.
     let mut child = story
         .world
-        .command(&["apply", "--auto-approve"])
+        .command(&APPLY)
         .env("MAKEFORM_FAILPOINT", "after-journal:2:pause")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -63,7 +59,7 @@ fn cut_short(dialect: Dialect) {
         "apply, paused".into(),
         String::from_utf8(output.stderr).unwrap(),
     ));
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     story.assert_nowhere_at_all();
 }

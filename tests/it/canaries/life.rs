@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     logins::logins,
-    story::{Dialect, Story},
+    story::{APPLY, Dialect, Story},
 };
 use crate::support::{account::Account, hunt::files, logging_in::Visitor, world::Output};
 
@@ -176,7 +176,7 @@ fn exported(story: &mut Story) {
         &["plan"][..],
         &["plan", "--format", "json"],
         &["fmt"],
-        &["apply", "--auto-approve"],
+        &APPLY,
     ] {
         let ours = [args, &["-C", "kept"]].concat();
         let output = story.run(&ours);
@@ -200,12 +200,21 @@ fn back_and_forth(story: &mut Story) {
         "stops-active",
     ];
     let _ = story.run(&back).success();
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
 }
 
 /// What else there is to type.
 fn the_rest(story: &mut Story) {
+    for format in ["text", "json"] {
+        let history = ["state", "history", "--format", format];
+        let _ = story.run(&history).success();
+    }
+    let pulled = story.run(&["state", "pull"]).success();
+    assert!(pulled.stdout.contains("makeform/ledger/v1"), "{pulled}");
+    let _ = story.run(&["state", "push", "makeform.yaml"]).exits(1);
+    let _ = story.run(&["state", "unlock"]).success();
+    let _ = story.run(&["state", "migrate", "--from", "git"]).exits(1);
     let _ = story
         .run(&["state", "mv", "scenario.caller", "scenario.called"])
         .success();
@@ -305,7 +314,7 @@ fn life(dialect: Dialect) {
 
     story.rotate(2);
     plans(&mut story);
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     questions(&mut story);
     back_and_forth(&mut story);

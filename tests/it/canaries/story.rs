@@ -154,6 +154,18 @@ fn canary(name: &str, round: usize) -> String {
     format!("canary{round}-{name}\"7/f+é=%Zq81LmX0")
 }
 
+/// An apply that the guards which these stories run into do not stop.
+pub(super) const APPLY: [&str; 8] = [
+    "apply",
+    "--auto-approve",
+    "--allow",
+    "hook-url-changes",
+    "--allow",
+    "stops-active",
+    "--allow",
+    "waiting-work",
+];
+
 pub(super) struct Story {
     pub(super) world: World,
     pub(super) account: World,

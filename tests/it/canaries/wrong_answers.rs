@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{
     life::edited_by_hand,
-    story::{Dialect, Story},
+    story::{APPLY, Dialect, Story},
 };
 use crate::support::{
     account::Account,
@@ -29,7 +29,7 @@ pub(super) const ANSWERS: [Answer; 11] = [
 /// The server answers wrongly, in the words of what it was sent and of what it keeps.
 fn badly(dialect: Dialect) {
     let mut story = Story::new(dialect);
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     edited_by_hand(&mut story);
     let account = Account::of(&story.account);
     let hook = account.hooks()[0]["url"].as_str().unwrap().to_owned();
@@ -92,7 +92,7 @@ fn badly(dialect: Dialect) {
         story.world.write("manifests/all.yaml", &text);
         let _ = story.run(&["plan", "--out", "plan.json"]).success();
         story.parrot.answer(To::Writes, answer);
-        let failed = story.run(&["apply", "plan.json"]);
+        let failed = story.run(&[&["apply", "plan.json"], &APPLY[2..]].concat());
         // What an answer to a write says is not needed: the account is read again.
         let is_done = matches!(answer, Answer::Truncated | Answer::Wrapped);
         assert!(
@@ -102,7 +102,7 @@ fn badly(dialect: Dialect) {
         assert!(story.parrot.hush() > 0, "{answer:?}");
         story.assert_nowhere();
     }
-    let _ = story.run(&["apply", "--auto-approve"]).success();
+    let _ = story.run(&APPLY).success();
     let _ = story.run(&["plan", "--detailed-exitcode"]).success();
     story.assert_nowhere();
     // The key that is refused is quoted too.

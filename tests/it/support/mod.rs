@@ -13,6 +13,7 @@ pub(crate) mod inventory;
 pub(crate) mod logging_in;
 pub(crate) mod pairwise;
 pub(crate) mod parrot;
+pub(crate) mod relay;
 pub(crate) mod server;
 #[cfg(feature = "external-tests")]
 pub(crate) mod stores;

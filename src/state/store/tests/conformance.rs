@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{ApplyId, Bindings, Creates, Ending, Identity, NewIntent, Record, RemoteId, Sequence},
-    state::{Ledger, Locked, StateError, Store, shelf::MemoryShelf},
+    state::{Ledger, Locked, Recorded, Review, StateError, Store, shelf::MemoryShelf},
 };
 
 /// A place for a ledger, opened anew with each call.
@@ -26,6 +26,46 @@ pub(super) async fn run(new_place: impl Fn() -> Place) {
     renames(&new_place()).await;
     writes_groups(&new_place()).await;
     lets_one_of_many_in_at_a_time(&new_place()).await;
+    keeps_reviews_beside_an_apply(&new_place()).await;
+}
+
+/// Recorded while somebody else holds the lock and writes, the first of a commit stays.
+async fn keeps_reviews_beside_an_apply(place: &Place) {
+    let review = |commit: &str, digest: &str| Review {
+        target: "production".into(),
+        commit: commit.repeat(40),
+        digest: digest.into(),
+        by: "ada@laptop".into(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        outline: serde_json::json!({"digest": digest, "steps": [1.0]}),
+    };
+    assert_eq!(place().review(&"a".repeat(40)).await.unwrap(), None);
+    let mut locked = lock(place).await;
+    let apply = killed_apply(&mut locked).await;
+    let first = review("a", "sha256:1");
+    for _ in 0..2 {
+        let recorded = place().record_review(&first).await.unwrap();
+        assert_eq!(recorded, Recorded::Done);
+    }
+    let mut later = review("a", "sha256:1");
+    later.by = "grace@laptop".into();
+    let recorded = place().record_review(&later).await.unwrap();
+    assert_eq!(recorded, Recorded::Done, "the same plan once more");
+    let other = place().record_review(&review("a", "sha256:2")).await;
+    assert_eq!(other.unwrap(), Recorded::Taken(Box::new(first.clone())));
+    let second = review("b", "sha256:2");
+    assert_eq!(
+        place().record_review(&second).await.unwrap(),
+        Recorded::Done
+    );
+    finish(&mut locked, apply).await;
+    locked.close().await.unwrap();
+    assert_eq!(place().review(&first.commit).await.unwrap(), Some(first));
+    assert_eq!(place().review(&second.commit).await.unwrap(), Some(second));
+    let mut wrong = review("c", "sha256:1");
+    wrong.commit = "../ledger".into();
+    assert!(place().record_review(&wrong).await.is_err());
+    assert_eq!(place().review("../ledger").await.unwrap(), None);
 }
 
 async fn lock(place: &Place) -> Locked {
@@ -92,6 +132,7 @@ async fn binds_what_was_made(place: &Place) {
             key: "Leads".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         }),
         ..intent(apply, "webhook.leads")
     };
