@@ -46,10 +46,8 @@ impl Ids<'_> {
             .get_mut("interface")
             .and_then(|interface| interface.get_mut("input"));
         if let Some(inputs) = inputs {
-            let found = match &*inputs {
-                Value::Array(list) => self.found(id_places_of_inputs(list)),
-                _ => Vec::new(),
-            };
+            let list = inputs.as_array().map(Vec::as_slice).unwrap_or_default();
+            let found = self.found(id_places_of_inputs(list));
             put(inputs, found);
         }
     }

@@ -59,9 +59,10 @@ impl Past {
         let mut reading = Reading::default();
         for record in journals.iter().flatten() {
             // What was bound by hand before the first of them began is as it was.
-            match record {
-                Record::Started { apply, .. } if *apply >= first => reading.apply = Some(*apply),
-                _ => {}
+            if let Record::Started { apply, .. } = record
+                && *apply >= first
+            {
+                reading.apply = Some(*apply);
             }
             if reading.apply.is_some() {
                 past.read(record, &mut reading);

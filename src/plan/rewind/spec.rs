@@ -55,7 +55,7 @@ impl Fields {
             Kind::DataStructure => Spec::DataStructure(DataStructureSpec {
                 name: self.text("name")?,
                 strict: self.flag("strict"),
-                fields: self.field("fields", list),
+                fields: self.field("fields", |value| list(&value)),
             }),
             Kind::Folder => Spec::Folder(FolderSpec {
                 name: self.text("name")?,
@@ -111,10 +111,7 @@ impl Fields {
                 false => Settings::default(),
             },
             interface: self.field("interface", |value| serde_json::from_value(value).ok()),
-            custom_properties: self.field("customProperties", |value| match value {
-                Value::Object(values) => Some(values),
-                _ => None,
-            }),
+            custom_properties: self.field("customProperties", |value| value.as_object().cloned()),
             priority: self.field("priority", Some),
             blueprint: match self.document.take() {
                 Some(document) => Field::Set(Blueprint::new(&document, true)),
@@ -155,10 +152,8 @@ impl Fields {
     }
 
     fn text(&mut self, name: &str) -> Option<String> {
-        match self.map.shift_remove(name)? {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
+        let value = self.map.shift_remove(name)?;
+        value.as_str().map(str::to_owned)
     }
 
     /// A field; absent where it is not there, or is nothing that it could be.
@@ -192,11 +187,8 @@ impl Fields {
     }
 }
 
-fn list(value: Value) -> Option<Vec<Value>> {
-    match value {
-        Value::Array(items) => Some(items),
-        _ => None,
-    }
+fn list(value: &Value) -> Option<Vec<Value>> {
+    value.as_array().cloned()
 }
 
 fn scope(word: &str) -> Option<VariableScope> {

@@ -165,11 +165,11 @@ impl<'a> Rewinding<'a> {
         match fate {
             Fate::Back(was) => {
                 let live = self.current(address, &was.id);
-                self.restore(address, touched, live, Some(was), now.as_ref(), ids);
+                self.restore(address, touched, live, Some(was), ids);
             }
             Fate::Released => {
                 let live = now.as_ref().and_then(|now| self.live(address, &now.id));
-                self.restore(address, touched, live, None, now.as_ref(), ids);
+                self.restore(address, touched, live, None, ids);
             }
             Fate::Gone => {
                 if let Some(now) = &now {
@@ -196,9 +196,9 @@ impl<'a> Rewinding<'a> {
         touched: &Touched,
         live: Option<&'a Live>,
         was: Option<&Binding>,
-        now: Option<&Binding>,
         ids: &Ids<'_>,
     ) {
+        let now = self.input.bindings.by_address.get(address);
         let sheet = |binding: &Binding| binding.form.as_ref().map(Sheet::of);
         let drawn = live.and_then(|live| draw_live(live).ok());
         let mut weaver = Weaver {
