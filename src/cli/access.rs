@@ -293,13 +293,16 @@ impl TargetHandle {
         let located = client
             .locate(organization.as_deref(), team.as_deref())
             .await;
-        let account = match (located, self.own_team(scope).await) {
-            // There was one when the target got its ledger.
-            (Err(LiveError::Unnamed { what: "team", .. }), Some(own)) => {
+        let account = match located {
+            // There was one when the target got its ledger, which may be far away.
+            Err(error @ LiveError::Unnamed { what: "team", .. }) => {
+                let Some(own) = self.own_team(scope).await else {
+                    return Err(error.into());
+                };
                 let located = client.locate(organization.as_deref(), Some(&own));
                 located.await?
             }
-            (located, _) => located?,
+            located => located?,
         };
         Ok(Connected {
             client,

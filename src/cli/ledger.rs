@@ -1,14 +1,14 @@
-//! Where the ledger of a target is.
+//! What is kept of a target: its ledger, and what was read of its account.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 
 use crate::{
     diagnostic::{Finding, codes},
-    live::Timeouts,
+    live::{Cache, CacheKey, Timeouts},
     manifest::StateLocation,
-    model::Bucket,
+    model::{Account, Bucket},
     state::{
         Locked, Store,
         shelf::{ObjectSetting, ObjectShelf},
@@ -16,6 +16,7 @@ use crate::{
 };
 
 use super::{
+    access::state_key,
     error::Stop,
     network::network,
     session::{Scope, TargetHandle},
@@ -35,6 +36,32 @@ impl TargetHandle {
             Some(_) => StateLocation::File,
             None => self.state.clone(),
         })
+    }
+
+    /// The folder that its ledger is in.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        self.root.join(".makeform").join(&self.name)
+    }
+
+    /// What was read of an account before, from which nothing is taken if `refresh`. None where
+    /// the user has no place for a key to seal it with.
+    pub(crate) fn cache(
+        &self,
+        scope: &Scope<'_>,
+        account: &Account,
+        refresh: bool,
+    ) -> Option<Cache> {
+        let key = match state_key(scope.settings) {
+            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
+            None => CacheKey::kept_in(&scope.settings.config_folder()?),
+        };
+        let cache = Cache::at(&self.cache_folder(), account, key?);
+        Some(cache.refreshed(refresh))
+    }
+
+    /// The folder that the blueprints are in which were read before.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.state_folder().join("cache")
     }
 
     /// The ledger that it has, or would have, in some other place.

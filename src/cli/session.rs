@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::{Finding, Report, codes, nearest},
-    live::{Blueprints, Cache, CacheKey, Client, Gates, Scenarios, Wanted, transport::Transport},
+    live::{Blueprints, Client, Gates, Scenarios, Wanted, transport::Transport},
     manifest::{self, Levels, Project, StateLocation, TargetConfig},
     model::{
         Account, Desired, Event, Identity, Snapshot,
@@ -20,10 +20,7 @@ use crate::{
     state::{Ledger, Owner},
 };
 
-use super::{
-    access::state_key, error::Stop, exit::Exit, progress::Progress, settings::Settings, told,
-    ui::Ui,
-};
+use super::{error::Stop, exit::Exit, progress::Progress, settings::Settings, told, ui::Ui};
 
 /// What every command gets.
 pub(crate) struct Scope<'a> {
@@ -211,32 +208,6 @@ pub(crate) struct TargetHandle {
 }
 
 impl TargetHandle {
-    /// The folder that its ledger is in.
-    pub(crate) fn state_folder(&self) -> PathBuf {
-        self.root.join(".makeform").join(&self.name)
-    }
-
-    /// What was read of an account before, from which nothing is taken if `refresh`. None where
-    /// the user has no place for a key to seal it with.
-    pub(crate) fn cache(
-        &self,
-        scope: &Scope<'_>,
-        account: &Account,
-        refresh: bool,
-    ) -> Option<Cache> {
-        let key = match state_key(scope.settings) {
-            Some(passphrase) => CacheKey::of_passphrase(&passphrase, account),
-            None => CacheKey::kept_in(&scope.settings.config_folder()?),
-        };
-        let cache = Cache::at(&self.cache_folder(), account, key?);
-        Some(cache.refreshed(refresh))
-    }
-
-    /// The folder that the blueprints are in which were read before.
-    pub(crate) fn cache_folder(&self) -> PathBuf {
-        self.state_folder().join("cache")
-    }
-
     /// The folder of the sandbox that it names, if it names one.
     pub(crate) fn world(&self, scope: &Scope<'_>) -> Result<Option<PathBuf>, Stop> {
         let url = self.text(&self.config.url, scope)?;

@@ -269,7 +269,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Pace, Repeat, Sent, Way};
+    use super::{Pace, Patience, Repeat, Sent, Way};
     use crate::live::{
         expected::Expected,
         script::{Line, Script},

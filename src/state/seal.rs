@@ -71,9 +71,10 @@ impl Sealer {
         };
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
+        let (text, context) = (value.to_string(), context(address, path));
         let payload = Payload {
-            msg: value.to_string().as_bytes(),
-            aad: &context(address, path),
+            msg: text.as_bytes(),
+            aad: &context,
         };
         let sealed = derived
             .cipher(key, &salt)?

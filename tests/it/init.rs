@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
+use makeform::sandbox::TOKEN;
 use serde_json::Value;
 
-use crate::support::world::World;
+use crate::support::{server::Server, world::World};
 
 /// What CI and people do next with what was begun.
 fn lives(world: &World) {
@@ -63,6 +64,8 @@ fn the_workflow_of_github_plans_on_pull_requests_and_applies_on_merges() {
     let world = World::empty();
     let args = [
         "init",
+        "--name",
+        "acme",
         "--url",
         "eu1",
         "--organization",
@@ -187,5 +190,97 @@ fn what_makes_no_project_is_said_and_nothing_is_written() {
     assert!(
         refused.stderr.contains("there is a project already"),
         "{refused}"
+    );
+}
+
+/// A repository with a bare one as its remote, and one commit.
+fn repository() -> World {
+    let world = with_git();
+    git(&world, &["init", "--quiet", "--bare", "remote.git"]);
+    git(&world, &["init", "--quiet", "-b", "trunk", "work"]);
+    let work = |args: &[&str]| git(&world, &[&["-C", "work"], args].concat());
+    work(&["config", "user.name", "Ada"]);
+    work(&["config", "user.email", "ada@example.com"]);
+    work(&["commit", "--quiet", "--allow-empty", "-m", "one"]);
+    work(&["remote", "add", "origin", "../remote.git"]);
+    work(&["push", "--quiet", "origin", "HEAD"]);
+    world
+}
+
+#[test]
+fn in_a_repository_with_a_remote_the_ledger_is_in_git() {
+    let project = World::new();
+    let account = Server::start(&project, &[]);
+    let world = repository().with_env("MAKE_API_KEY", TOKEN);
+    let args = ["-C", "work", "init", "--url", &account.url];
+    let begun = world.run(&args).success();
+    assert!(!begun.stderr.contains("CI can't apply"), "{begun}");
+    let text = world.read("work/makeform.yaml");
+    assert!(text.contains("  state: git #"), "{text}");
+    let workflow = yaml(&world.read("work/.github/workflows/makeform.yml"));
+    assert_eq!(
+        workflow["on"]["push"]["branches"],
+        serde_json::json!(["trunk"])
+    );
+    assert_eq!(
+        workflow["jobs"]["apply"]["permissions"]["contents"],
+        "write"
+    );
+    assert_eq!(workflow["env"]["TARGET"], "production");
+
+    // As the workflow does it, and as somebody does who tries it out first.
+    for target in ["sandbox", "production"] {
+        let run = |args: &[&str]| world.run(&[&["-C", "work", "--target", target], args].concat());
+        let _ = run(&["validate"]).success();
+        let plan = run(&["plan"]).success();
+        assert!(plan.stdout.contains("1 to add, 0 to change"), "{plan}");
+        let _ = run(&["apply", "--auto-approve", "--lock-timeout", "600"]).success();
+        let plan = run(&["plan", "--detailed-exitcode"]).success();
+        assert!(plan.stdout.contains("No changes"), "{plan}");
+    }
+    let refs = Command::new("git")
+        .args(["ls-remote", "remote.git"])
+        .current_dir(world.path())
+        .output()
+        .unwrap();
+    let refs = String::from_utf8(refs.stdout).unwrap();
+    assert!(refs.contains("refs/makeform/production"), "{refs}");
+    assert!(!refs.contains("refs/makeform/sandbox"), "{refs}");
+}
+
+#[test]
+fn a_project_within_a_repository_has_its_workflow_at_the_top() {
+    let world = repository();
+    world.write("work/clients/acme/README", "");
+    let begun = world.run(&["-C", "work/clients/acme", "init"]).success();
+    assert!(begun.stderr.contains("Wrote makeform.yaml"), "{begun}");
+    assert!(
+        world
+            .file("work/clients/acme/manifests/hello.yaml")
+            .exists()
+    );
+    let workflow = yaml(&world.read("work/.github/workflows/makeform.yml"));
+    assert_eq!(
+        workflow["defaults"]["run"]["working-directory"],
+        "clients/acme"
+    );
+
+    git(
+        &world,
+        &[
+            "-C",
+            "work",
+            "remote",
+            "set-url",
+            "origin",
+            "git@gitlab.com:acme/x.git",
+        ],
+    );
+    world.write("work/clients/other/README", "");
+    let _ = world.run(&["-C", "work/clients/other", "init"]).success();
+    let jobs = yaml(&world.read("work/.gitlab/makeform.yml"));
+    assert_eq!(
+        jobs[".makeform"]["before_script"][1],
+        "cd \"clients/other\""
     );
 }

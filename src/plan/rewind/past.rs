@@ -184,6 +184,7 @@ mod tests {
             key: "A".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         };
         Record::Intent(Intent {
             sequence: Sequence(sequence),

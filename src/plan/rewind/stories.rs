@@ -69,6 +69,7 @@ fn record(world: &mut World, apply: u64, plan: &Plan) -> Vec<Record> {
             key: String::new(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         });
         let (form, editor, hidden) = match before {
             Some(Kept {

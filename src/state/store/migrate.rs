@@ -73,7 +73,9 @@ impl Store {
                     place: here.to_owned(),
                 });
             }
-            for name in old.list("history/").await? {
+            let mut names = old.list("history/").await?;
+            names.extend(old.list("reviews/").await?);
+            for name in names {
                 if let Some(bytes) = old.document(&name).await? {
                     to.keep(&name, bytes).await?;
                     history += 1;

@@ -200,6 +200,16 @@ impl Store {
         }
     }
 
+    async fn find_living(&self) -> Result<Found, StateError> {
+        let found = self.find().await?;
+        match found.ledger.standing {
+            Standing::Living => Ok(found),
+            Standing::Moved { .. } | Standing::Arriving { .. } => {
+                Err(migrate::not_living(self, &found.ledger))
+            }
+        }
+    }
+
     /// The plan that was recorded for review under a commit, in full; none if there was none.
     ///
     /// # Errors
@@ -228,23 +238,13 @@ impl Store {
         };
         let bytes = review::to_bytes(review).map_err(encode(&name))?;
         match &self.backend {
-            Backend::File(file) => file.put_if_absent(&name, &bytes)?,
+            Backend::File(file) => file.put_if_absent(&name, bytes).await?,
             Backend::Remote(remote) => remote.put_if_absent(&name, bytes, review).await?,
         }
         Ok(match self.review(&review.commit).await? {
             Some(there) if there.digest != review.digest => Recorded::Taken(Box::new(there)),
             Some(_) | None => Recorded::Done,
         })
-    }
-
-    async fn find_living(&self) -> Result<Found, StateError> {
-        let found = self.find().await?;
-        match found.ledger.standing {
-            Standing::Living => Ok(found),
-            Standing::Moved { .. } | Standing::Arriving { .. } => {
-                Err(migrate::not_living(self, &found.ledger))
-            }
-        }
     }
 
     async fn find(&self) -> Result<Found, StateError> {

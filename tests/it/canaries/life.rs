@@ -206,6 +206,15 @@ fn back_and_forth(story: &mut Story) {
 
 /// What else there is to type.
 fn the_rest(story: &mut Story) {
+    for format in ["text", "json"] {
+        let history = ["state", "history", "--format", format];
+        let _ = story.run(&history).success();
+    }
+    let pulled = story.run(&["state", "pull"]).success();
+    assert!(pulled.stdout.contains("makeform/ledger/v1"), "{pulled}");
+    let _ = story.run(&["state", "push", "makeform.yaml"]).exits(1);
+    let _ = story.run(&["state", "unlock"]).success();
+    let _ = story.run(&["state", "migrate", "--from", "git"]).exits(1);
     let _ = story
         .run(&["state", "mv", "scenario.caller", "scenario.called"])
         .success();

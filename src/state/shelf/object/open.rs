@@ -142,7 +142,9 @@ impl OpenError {
                 format!("set one of: {}", sets.join("; "))
             }
             Self::Server { .. } => "write https://HOST, or http://127.0.0.1:PORT".to_owned(),
-            Self::Settings { .. } => "docs/state.md lists the variables that count".to_owned(),
+            Self::Settings { .. } => {
+                "docs/object-stores.md lists the variables that count".to_owned()
+            }
         }
     }
 }

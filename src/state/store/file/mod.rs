@@ -63,9 +63,10 @@ impl FileStore {
     }
 
     /// Writes a document, unless there is one of that name.
-    pub(super) fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+    pub(super) async fn put_if_absent(&self, name: &str, clear: Vec<u8>) -> Result<(), StateError> {
         self.folder.create()?;
-        self.folder.put_if_absent(name, bytes)
+        let bytes = self.folder.sealed(name, clear).await?;
+        self.folder.put_if_absent(name, &bytes)
     }
 
     /// What it is called in messages.

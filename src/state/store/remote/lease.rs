@@ -24,7 +24,6 @@ use super::{
 use crate::state::{
     Owner, StateError, format,
     shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
-    store::encode,
 };
 
 pub(super) const LOCK: &str = "lock.json";
@@ -349,9 +348,9 @@ impl Lease {
 
     /// Finds out who has the lock that was ours.
     pub(super) async fn lost(&self) -> StateError {
-        let known = self.standing().lost.clone();
+        let known = self.standing().lost.clone().flatten();
         let holder = match known {
-            Some(holder) => holder,
+            Some(holder) => Some(holder),
             None => self.find_holder().await,
         };
         self.standing().lost = Some(holder.clone());
@@ -429,7 +428,7 @@ fn bytes(token: &str, count: u64, held: Option<(&Owner, Duration)>) -> Result<Ve
             lease: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX),
         }),
     };
-    let mut bytes = serde_json::to_vec(&file).map_err(encode(LOCK))?;
+    let mut bytes = serde_json::to_vec(&file).map_err(crate::state::store::encode(LOCK))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -89,7 +89,7 @@ pub(super) async fn surely(
             match now {
                 Some(document) if document.bytes == change.bytes => done.push(document.version),
                 now if holds(&change.expect, now.as_ref()) => break,
-                _ => {
+                Some(_) | None => {
                     return Err(ShelfError::Conflict {
                         name: change.name.clone(),
                     });

@@ -132,6 +132,7 @@ async fn binds_what_was_made(place: &Place) {
             key: "Leads".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         }),
         ..intent(apply, "webhook.leads")
     };

@@ -223,6 +223,7 @@ async fn a_confirmed_create_binds_what_it_made() {
             key: "Leads".into(),
             existing: Vec::new(),
             sent: None,
+            since: None,
         }),
         ..intent(apply, "webhook.leads")
     };

@@ -7,6 +7,7 @@ mod file;
 mod git;
 mod leases;
 mod objects;
+mod places;
 
 use jiff::Timestamp;
 
