@@ -40,7 +40,7 @@ fn references_mean_what_they_meant_and_the_manifests_of_today_count_for_nothing(
     let found = told(&world);
     assert_eq!(found.len(), 1);
     assert!(
-        found[0].contains(r#"-> "SCN_77""#) || found[0].contains("SCN_77"),
+        found[0].ends_with(r#"scenario: scenario.child -> "Elsewhere" (id 77)"#),
         "{found:?}"
     );
 }

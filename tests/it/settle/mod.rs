@@ -138,7 +138,17 @@ fn each(cases: &[Case], story: impl Fn(usize, &Case) + Sync) {
 /// Applies, and nothing is left to do: with the cache and without it; and nothing is sent.
 #[track_caller]
 fn apply_and_settle(world: &World) {
-    let _ = world.run(&["apply", "--auto-approve"]).success();
+    // All that is changed is meant: much at once, webhooks that are made anew, what is stopped.
+    let mut apply = vec!["apply", "--auto-approve"];
+    for guard in [
+        "hook-url-changes",
+        "mass-update",
+        "stops-active",
+        "waiting-work",
+    ] {
+        apply.extend(["--allow", guard]);
+    }
+    let _ = world.run(&apply).success();
     world.assert_settled();
     let refreshed = ["plan", "--detailed-exitcode", "--refresh"];
     let _ = world.run(&refreshed).success();

@@ -24,7 +24,6 @@ use super::{
 use crate::state::{
     Owner, StateError, format,
     shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
-    store::encode,
 };
 
 pub(super) const LOCK: &str = "lock.json";
