@@ -428,7 +428,7 @@ fn bytes(token: &str, count: u64, held: Option<(&Owner, Duration)>) -> Result<Ve
             lease: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX),
         }),
     };
-    let mut bytes = serde_json::to_vec(&file).map_err(encode(LOCK))?;
+    let mut bytes = serde_json::to_vec(&file).map_err(crate::state::store::encode(LOCK))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
