@@ -109,7 +109,7 @@ impl Request {
 
 #[test]
 fn a_plan_that_nothing_has_moved_under_is_applied_by_its_file_or_its_digest() {
-    let _ = Request::new().goes_on();
+    Request::new().goes_on();
     let request = Request::new();
     let _ = request
         .world
@@ -241,7 +241,7 @@ fn what_happens_elsewhere_makes_nothing_stale() {
     drop(account);
     request.patch("By hand", json!({"name": "By hand, changed"}));
     request.patch("Elsewhere", json!({"description": "Mine."}));
-    let _ = request.goes_on();
+    request.goes_on();
     // Another request, merged and applied meanwhile.
     let request = Request::new();
     request
@@ -251,7 +251,7 @@ fn what_happens_elsewhere_makes_nothing_stale() {
         .world
         .run(&["apply", "--auto-approve", "--only", "scenario.elsewhere"])
         .success();
-    let _ = request.goes_on();
+    request.goes_on();
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! What the gate has to tell of work that waits: how much of it is left, for how long, and why
 //! nothing goes on.
 
-use std::{cell::RefCell, future::Future, pin::pin, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    pin::pin,
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep};
 
@@ -25,7 +30,8 @@ impl Client {
     ) -> T {
         let mut work = pin!(work);
         let emit = RefCell::new(emit);
-        let mut network = pin!(self.tell_of_network(&emit));
+        let is_lost = Cell::new(false);
+        let mut network = pin!(self.tell_of_network(&is_lost, &emit));
         let mut watch = pin!(async {
             let mut news = News::default();
             loop {
@@ -41,20 +47,24 @@ impl Client {
             }
         });
         // Both go on at once: what the watch waits for may be held by the work.
-        tokio::select! {
+        let done = tokio::select! {
             biased;
             done = &mut work => done,
             () = &mut watch => work.await,
             () = &mut network => work.await,
+        };
+        // It may be done before the next look.
+        if is_lost.get() && self.patience().away().is_none() {
+            (emit.borrow_mut())(Event::Online);
         }
+        done
     }
 
     /// Tells when the network is lost and waited for, and when it is back.
-    async fn tell_of_network(&self, emit: &RefCell<impl FnMut(Event)>) {
-        let mut is_told = false;
+    async fn tell_of_network(&self, is_told: &Cell<bool>, emit: &RefCell<impl FnMut(Event)>) {
         loop {
             sleep(NETWORK).await;
-            let event = match (self.patience().away(), is_told) {
+            let event = match (self.patience().away(), is_told.get()) {
                 (Some(away), false) => Event::Offline {
                     host: away.host,
                     most: self.patience().most(),
@@ -62,7 +72,7 @@ impl Client {
                 (None, true) => Event::Online,
                 (Some(_), true) | (None, false) => continue,
             };
-            is_told = !is_told;
+            is_told.set(!is_told.get());
             (emit.borrow_mut())(event);
         }
     }

@@ -34,7 +34,7 @@ impl Seals for Open {
         let Cover::Sealed { text, .. } = &hidden.cover else {
             return false;
         };
-        *text == value.to_string()
+        serde_json::from_str::<Value>(text).is_ok_and(|there| there == *value)
     }
 }
 
@@ -163,7 +163,7 @@ fn all_that_an_apply_did_is_undone_and_the_manifests_of_then_hold() {
     let gone = world.plan();
     assert!(gone.is_empty());
 
-    let plan = back(&world, 2, &[second.clone()], true);
+    let plan = back(&world, 2, std::slice::from_ref(&second), true);
     assert_eq!(
         steps(&plan),
         [
@@ -174,7 +174,7 @@ fn all_that_an_apply_did_is_undone_and_the_manifests_of_then_hold() {
         ]
     );
     let third = record(&mut world, 3, &plan);
-    world.desired = then.clone();
+    world.desired = then;
     assert!(world.plan().is_empty(), "{:#?}", world.plan().steps);
     assert_eq!(forms(&world.bindings), forms_then);
 

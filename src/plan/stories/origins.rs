@@ -130,7 +130,11 @@ fn group<'c>(changes: &'c [Change], path: &str) -> &'c Change {
         .iter()
         .filter_map(|change| match &change.difference {
             Difference::Group { changes, .. } | Difference::Moved { changes, .. } => Some(changes),
-            _ => None,
+            Difference::Added(_)
+            | Difference::Removed(_)
+            | Difference::Changed(..)
+            | Difference::Text { .. }
+            | Difference::Part { .. } => None,
         });
     let mut all = changes.iter().chain(inner.flatten());
     all.find(|change| change.path.join(".") == path).unwrap()
@@ -151,7 +155,7 @@ fn a_module_and_a_blueprint_have_an_origin_where_all_in_them_have_one() {
 
     let live = world.live_scenario(id);
     edit(&mut live.blueprint, false, |document| {
-        url(document, 0, "/b")
+        url(document, 0, "/b");
     });
     let plan = world.plan();
     let changes = &plan.steps[0].changes;
@@ -167,7 +171,7 @@ fn a_module_and_a_blueprint_have_an_origin_where_all_in_them_have_one() {
     // The third one is moved and changed by the manifest, the second one in both.
     let live = world.live_scenario(id);
     edit(&mut live.blueprint, false, |document| {
-        url(document, 1, "/b")
+        url(document, 1, "/b");
     });
     let spec = declared_scenario(&mut world, "scenario.sync");
     edit(&mut spec.blueprint, true, |document| {

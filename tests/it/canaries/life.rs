@@ -197,6 +197,8 @@ fn back_and_forth(story: &mut Story) {
         "--allow",
         "placeholder-value",
         "--allow",
+        "rollback-overwrites",
+        "--allow",
         "stops-active",
     ];
     let _ = story.run(&back).success();

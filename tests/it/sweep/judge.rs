@@ -249,9 +249,9 @@ impl Case<'_> {
             // A request at the most is under way when somebody takes the lock.
             Blow::FullDisk | Blow::StolenLock => {
                 seen.check(went_on == 0, "it goes on without a journal or a lock");
-                let code = match blow {
-                    Blow::FullDisk => "error[ledger-unreachable]",
-                    _ => "error[ledger-locked]",
+                let code = match blow == Blow::FullDisk {
+                    true => "error[ledger-unreachable]",
+                    false => "error[ledger-locked]",
                 };
                 let is_said = seen.ran.stderr.contains(code) && seen.ran.stderr.contains("help: ");
                 seen.check(is_said, "it does not say what happened, and what to do");

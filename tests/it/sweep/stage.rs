@@ -34,7 +34,14 @@ pub(super) struct Stage {
     kept: OnceLock<PathBuf>,
 }
 
-const APPLY: &[&str] = &["apply", "--auto-approve"];
+const APPLY: &[&str] = &[
+    "apply",
+    "--auto-approve",
+    "--allow",
+    "hook-url-changes",
+    "--allow",
+    "waiting-work",
+];
 
 const DESTROY: &[&str] = &[
     "apply",
