@@ -10,6 +10,9 @@ use crate::support::{account::Account, examples::projects, world::World};
 /// What a plan may cost beside what it reads of single scenarios.
 const CONSTANT: u64 = 20;
 
+/// What an apply may cost that finds nothing to do, with all that was read before.
+const NOTHING: u64 = 10;
+
 fn total(world: &World) -> u64 {
     world.requests().values().sum()
 }
@@ -196,6 +199,12 @@ fn promise(count: u64) {
     let _ = plan(world);
     let warm = plan(world);
     assert!(warm <= CONSTANT, "{warm} requests");
+    // The first apply writes down what is whose; another one finds nothing to do.
+    let writes = world.writes();
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let nothing = spent(world, &["apply", "--auto-approve"]);
+    assert!(nothing <= NOTHING, "{nothing} requests");
+    assert_eq!(world.writes(), writes, "a no-op apply sent a write");
     let mut edited = 0;
     for index in 0..5 {
         edited += team.edit(index);
