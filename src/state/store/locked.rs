@@ -1,10 +1,11 @@
 //! A ledger in the hands of its one writer.
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use super::{Found, LEDGER, encode, file, remote};
+use super::{Found, LEDGER, encode, file, remote, stood::Stood};
 use crate::{
     model::{
         Address, ApplyId, Binding, Closing, Ending, Identity, NewIntent, Record, RemoteId, Sequence,
@@ -27,7 +28,7 @@ pub struct Locked {
     /// The apply that the journal is of.
     journal_of: Option<ApplyId>,
     /// The addresses of which the journal says how they were bound before.
-    stood: BTreeSet<Address>,
+    stood: Stood,
 }
 
 /// What writes to the backend.
@@ -75,7 +76,7 @@ impl Locked {
             desk,
             ledger,
             journal_of,
-            stood: BTreeSet::new(),
+            stood: Stood::default(),
         }
     }
 
@@ -383,62 +384,40 @@ impl Locked {
         if records.is_empty() {
             return Ok(());
         }
-        let records = self.with_past(records);
+        let records = self.stood.with_past(&self.ledger.bindings, records);
+        let begun = Instant::now();
         match &mut self.desk {
             Desk::File(writer) => writer.append(&records).await?,
             Desk::Remote(writer) => writer.append(&records, self.journal_of).await?,
         }
+        log("journal written", records.len(), begun);
         for record in records {
             self.ledger.absorb(record);
         }
         Ok(())
     }
 
-    /// Records with how each address was bound before the first of a run that is about it: what is
-    /// gone back to.
-    fn with_past(&mut self, records: Vec<Record>) -> Vec<Record> {
-        let mut all = Vec::with_capacity(records.len());
-        for record in records {
-            match &record {
-                Record::Started { .. } => self.stood.clear(),
-                Record::Intent(intent) => all.extend(self.past(&intent.address)),
-                Record::Unbound { address } => all.extend(self.past(address)),
-                Record::Bound { address, binding } => {
-                    let bindings = &self.ledger.bindings;
-                    let held = bindings.by_address.get(address);
-                    let holder = match held.is_some_and(|held| held.id == binding.id) {
-                        true => None,
-                        false => bindings.address_of(address.kind, &binding.id).cloned(),
-                    };
-                    // It loses its object to the new address.
-                    all.extend(holder.and_then(|holder| self.past(&holder)));
-                    all.extend(self.past(address));
-                }
-                Record::Ended { .. } | Record::Stood { .. } | Record::Finished { .. } => {}
-            }
-            all.push(record);
-        }
-        all
-    }
-
-    /// How an address is bound, if the journal does not say it yet.
-    fn past(&mut self, address: &Address) -> Option<Record> {
-        let is_new = self.stood.insert(address.clone());
-        is_new.then(|| Record::Stood {
-            address: address.clone(),
-            binding: self.ledger.bindings.by_address.get(address).cloned(),
-        })
-    }
-
     /// Writes the ledger whole and begins a new journal.
     async fn compact(&mut self) -> Result<(), StateError> {
         self.ledger.generation += 1;
         self.ledger.records = 0;
+        let begun = Instant::now();
         match &mut self.desk {
             Desk::File(writer) => writer.compact(&self.ledger, self.journal_of).await?,
             Desk::Remote(writer) => writer.compact(&self.ledger, self.journal_of).await?,
         }
+        log(
+            "ledger written",
+            self.ledger.bindings.by_address.len(),
+            begun,
+        );
         self.journal_of = None;
         Ok(())
     }
+}
+
+/// Leaves word of a write, and of how long it took.
+fn log(what: &str, records: usize, begun: Instant) {
+    let microseconds = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::debug!(records, microseconds, "{what}");
 }

@@ -5,6 +5,7 @@ mod git;
 mod locked;
 mod migrate;
 mod remote;
+mod stood;
 #[cfg(test)]
 mod tests;
 
