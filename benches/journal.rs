@@ -67,6 +67,8 @@ impl Server {
             "127.0.0.1:0",
             "--latency",
             LATENCY,
+            "--world",
+            ".",
         ];
         let mut command = makeform(folder);
         let command = command.args(args).stdout(Stdio::null());
@@ -143,7 +145,7 @@ fn manifests() -> String {
 }
 
 fn apply(backend: Backend) -> Cost {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let (account, project) = (folder.path().join("account"), folder.path().join("project"));
     fs::create_dir_all(project.join("manifests")).unwrap();
     fs::create_dir(&account).unwrap();
