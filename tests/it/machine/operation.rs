@@ -34,6 +34,8 @@ pub(super) enum Op {
     Drift,
     /// `apply`, all guards overridden.
     Apply,
+    /// `rollback` of the last apply, all guards overridden.
+    Rollback,
     /// `apply`, and its guards hold.
     Guarded,
     /// `apply` with a fault of the sandbox at the n-th request.
@@ -139,6 +141,7 @@ pub(super) fn any_op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Drift),
         2 => Just(Op::Apply),
         1 => Just(Op::Guarded),
+        2 => Just(Op::Rollback),
         3 => (1..40_usize, 0..SORTS.len()).prop_map(|(number, what)| Op::Faulty(number, what)),
         4 => (at(), blow()).prop_map(|(at, what)| Op::Struck(Strike { at, what })),
         2 => proptest::option::of(change().prop_map(Box::new)).prop_map(Op::Expect),

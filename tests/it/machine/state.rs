@@ -169,6 +169,17 @@ impl Machine {
                 let ran = self.run(&[&APPLY[..], &ALLOW].concat(), None).0;
                 self.check_apply(&ran);
             }
+            Op::Rollback => {
+                let allow = ["--allow", "rollback-overwrites"];
+                let args = [&["rollback", "--auto-approve"], &allow[..], &ALLOW].concat();
+                let (ran, asked) = self.run(&args, None);
+                match ran.code {
+                    0 => {}
+                    // There was no apply yet, or what was is not to be had any more.
+                    1 | 3 => self.check_refused(&ran, &asked),
+                    code => self.holds(false, &format!("a rollback ends with {code}")),
+                }
+            }
             Op::Guarded => {
                 let (ran, asked) = self.run(&APPLY, None);
                 match ran.code {
