@@ -259,16 +259,13 @@ fn every_request_gets_over_every_fault_or_says_what_failed() {
 #[test]
 fn every_request_to_a_seeded_account_gets_over_what_may_happen() {
     with_room(|| {
-        let changed = seeded::taken_over(model::Dialect::Zone, "34");
-        let doomed = seeded::taken_over(model::Dialect::Zone, "34");
+        let project = seeded::taken_over(model::Dialect::Zone, "34");
         let change = |project: &Project| {
             seeded::change_each_kind(project);
+            seeded::describe_all(project);
         };
-        let stages = [
-            Stage::of_changes("a seeded account", Dialect::Zone, changed, change),
-            Stage::of_deletes("a seeded account", Dialect::Zone, doomed),
-        ];
-        sweep_all(&stages, |what| match what {
+        let stage = Stage::of_changes("a seeded account", Dialect::Zone, project, change);
+        sweep_all(&[stage], |what| match what {
             What::Fault(what) => TOLD.contains(what),
             What::Blow(_) => true,
         });
