@@ -88,6 +88,10 @@ impl<'a> Rewinding<'a> {
                     place: place(),
                 };
                 self.out.desired.moved.insert(holder.clone(), moved);
+                // Where its object is gone, nothing takes the binding along: it lapses.
+                if self.live(holder, &was.id).is_none() {
+                    self.out.only.push(holder.clone());
+                }
             }
         }
     }

@@ -38,3 +38,9 @@ fn a_thing_is_made_lost_found_adopted_moved_and_taken_away() {
         killed(2, true),
     ]);
 }
+
+/// What was moved and is gone is made again under its old address, and bound under no other.
+#[test]
+fn a_rollback_of_a_move_whose_object_is_gone_leaves_one_binding() {
+    play(&[Op::Readdress(1), Op::Apply, Op::Vanish(1), Op::Rollback]);
+}
