@@ -65,6 +65,8 @@ pub(super) struct Machine {
     manifests: Manifests,
     /// What somebody made in Make, as it was then.
     strangers: BTreeMap<Object, Value>,
+    /// What was somebody's own before it was ours.
+    adopted: BTreeSet<Object>,
     /// The last number that was given out.
     number: u32,
 }
@@ -106,6 +108,7 @@ impl Machine {
             left: Vec::new(),
             manifests: Manifests::default(),
             strangers: BTreeMap::new(),
+            adopted: BTreeSet::new(),
             number: 0,
         };
         let sorts = [(Sort::Folder, 2), (Sort::Webhook, 2), (Sort::Scenario, 5)];
@@ -174,7 +177,7 @@ impl Machine {
                 let args = [&["rollback", "--auto-approve"], &allow[..], &ALLOW].concat();
                 let (ran, asked) = self.run(&args, None);
                 match ran.code {
-                    0 => {}
+                    0 => self.release(),
                     // There was no apply yet, or what was is not to be had any more.
                     1 | 3 => self.check_refused(&ran, &asked),
                     code => self.holds(false, &format!("a rollback ends with {code}")),
@@ -435,6 +438,8 @@ impl Machine {
     fn check_strangers(&mut self) {
         // What was adopted is ours from then on.
         let ours = self.ours();
+        let adopted = self.strangers.keys().filter(|object| ours.contains(object));
+        self.adopted.extend(adopted);
         self.strangers.retain(|object, _| !ours.contains(object));
         for ((sort, id), was) in &self.strangers {
             let now = self.object(*sort, *id);
@@ -484,6 +489,22 @@ impl Machine {
             is_read,
             &format!("what is refused writes nothing:\n{}", ran.stdout),
         );
+    }
+
+    /// What was adopted is nobody's again when that is undone.
+    fn release(&mut self) {
+        let ours = self.ours();
+        for (sort, id) in std::mem::take(&mut self.adopted) {
+            match self.object(sort, id) {
+                _ if ours.contains(&(sort, id)) => {
+                    self.adopted.insert((sort, id));
+                }
+                Some(row) => {
+                    self.strangers.insert((sort, id), row);
+                }
+                None => {}
+            }
+        }
     }
 
     // What there is.

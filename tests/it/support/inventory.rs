@@ -36,12 +36,14 @@ const MADE_UP: [&str; 7] = [
 /// What an object gathers in its life: places of modules (those of a blueprint that has grown are
 /// others than those of one that was made at once), counts of runs, and what Make notes when a
 /// blueprint is read.
-const GATHERED: [&str; 6] = [
+const GATHERED: [&str; 7] = [
     "designer",
     "failuresInARow",
     "instant",
     "moduleSequenceId",
     "operations",
+    // Settings that no manifest of these stories has: a rollback spells Make's defaults out.
+    "scenario",
     "transfer",
 ];
 
