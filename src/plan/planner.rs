@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, EditorDifference, Plan, Reason, Step, check,
+    Action, EditorDifference, Forecast, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -91,6 +91,7 @@ fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut finding
     findings.extend(occupied(input, &steps).into_iter().collect());
     let plan = Plan {
         digest: digest::of_plan(&input.target, &steps),
+        forecast: Forecast::of(&input.target.account, &steps, input.now),
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,

@@ -12,13 +12,16 @@ mod drift_text;
 mod excerpt;
 mod explain;
 mod findings;
+mod forecast_text;
 mod history_text;
 mod outcome;
 mod plan_json;
+mod plan_summary;
 mod plan_text;
 #[cfg(test)]
 mod plan_text_tests;
 mod progress;
+mod progress_json;
 mod runs_text;
 #[cfg(test)]
 mod sample;
@@ -39,8 +42,10 @@ pub use findings::{findings_github, findings_json, findings_text, tally_text};
 pub use history_text::{history_json, history_text};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
+pub use plan_summary::plan_summary_text;
 pub use plan_text::{apply_hint, plan_text};
-pub use progress::{Progress, progress_line};
+pub use progress::{Progress, progress_line, progress_plain};
+pub use progress_json::progress_json;
 pub use runs_text::{
     execution_json, execution_text, executions_json, executions_text, incomplete_json,
     incomplete_list_json, incomplete_list_text, incomplete_text, run_json,

@@ -9,6 +9,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
     },
@@ -27,6 +28,8 @@ use crate::{
   makeform plan --out review.json && makeform apply review.json
   makeform plan --record                 and later: makeform apply --expect recorded
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --summary                the counts, and a line for each thing
+  makeform plan --full                   long values whole
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync
@@ -39,6 +42,10 @@ pub(crate) struct PlanArgs {
     /// How the plan is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// The counts, and a line for each thing
+    #[arg(long)]
+    summary: bool,
 
     /// Exit with 2 where there are changes
     #[arg(long)]
@@ -128,7 +135,13 @@ async fn one(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
-    show(&plan, args.format, scope)?;
+    look_ahead(&mut plan, &connected, &opened.desired.policy).await;
+    if args.summary && args.format == Format::Text {
+        let style = scope.ui.data_style();
+        scope.ui.data(&render::plan_summary_text(&plan, style))?;
+    } else {
+        show(&plan, args.format, scope)?;
+    }
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
         files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;

@@ -18,6 +18,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
@@ -172,7 +173,8 @@ async fn dry(
         return Ok(Exit::Done);
     };
     let way = Way::read(args, scope, opened, store, &ledger, first).await?;
-    let plan = way.plan(args, scope, opened, &ledger)?;
+    let mut plan = way.plan(args, scope, opened, &ledger)?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
@@ -203,7 +205,8 @@ async fn locked(
     };
     let way = Way::read(args, scope, opened, store, ledger.ledger(), first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let plan = way.plan(args, scope, opened, ledger.ledger())?;
+    let mut plan = way.plan(args, scope, opened, ledger.ledger())?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
