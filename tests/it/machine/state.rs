@@ -180,7 +180,10 @@ impl Machine {
                     0 => self.release(),
                     // There was no apply yet, or what was is not to be had any more.
                     1 | 3 => self.check_refused(&ran, &asked),
-                    code => self.holds(false, &format!("a rollback ends with {code}")),
+                    code => {
+                        let said = format!("a rollback ends with {code}:\n{}", ran.stderr);
+                        self.holds(false, &format!("{said}\n{}", ran.stdout));
+                    }
                 }
             }
             Op::Guarded => {
