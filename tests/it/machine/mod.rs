@@ -13,6 +13,8 @@
 //!
 //! proptest makes up the operations and shrinks what fails. What it found is told in `found`.
 
+mod account;
+mod checks;
 mod found;
 mod manifests;
 mod operation;
