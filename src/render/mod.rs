@@ -27,6 +27,8 @@ mod status_text;
 mod step_text;
 mod style;
 mod table;
+#[cfg(test)]
+mod twelve;
 mod upcoming;
 mod words;
 
