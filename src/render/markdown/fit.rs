@@ -88,9 +88,7 @@ pub(super) fn document(sections: &[Section], room: usize) -> String {
 }
 
 /// A predicate that stays false.
-fn fits_once<'s>(
-    mut fits: impl FnMut(&&'s Section) -> bool,
-) -> impl FnMut(&&'s Section) -> bool {
+fn fits_once<'s>(mut fits: impl FnMut(&&'s Section) -> bool) -> impl FnMut(&&'s Section) -> bool {
     let mut open = true;
     move |section| {
         open = open && fits(section);
@@ -118,7 +116,11 @@ fn choose(sections: &[&Section], room: usize) -> Vec<Vec<Shown>> {
         text + drawing
     };
     let all: usize = sections.iter().flat_map(|s| &s.things).map(whole).sum();
-    let everything = if all <= room { Shown::Drawing } else { Shown::Name };
+    let everything = if all <= room {
+        Shown::Drawing
+    } else {
+        Shown::Name
+    };
     let mut shown: Vec<Vec<Shown>> = sections
         .iter()
         .map(|section| vec![everything; section.things.len()])

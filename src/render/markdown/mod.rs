@@ -128,9 +128,9 @@ fn conclusion(plan: &Plan) -> String {
         (false, false) => match plan.unchanged {
             0 => "No changes. There is nothing to do.".to_owned(),
             1 => "No changes. The one thing that is managed is as its manifest says.".to_owned(),
-            many => format!(
-                "No changes. All {many} things that are managed are as the manifests say."
-            ),
+            many => {
+                format!("No changes. All {many} things that are managed are as the manifests say.")
+            }
         },
     }
 }

@@ -137,7 +137,11 @@ pub(super) fn editor(plan: &Plan) -> Option<Thing> {
         format!("{address}: {words}")
     });
     let summary = format!("{things} {what}");
-    Some(listing(&summary, format!("{things} {what}"), lines.collect()))
+    Some(listing(
+        &summary,
+        format!("{things} {what}"),
+        lines.collect(),
+    ))
 }
 
 /// Lines behind a summary.
