@@ -9,6 +9,7 @@ mod approval;
 mod args;
 mod command;
 mod commit;
+mod document;
 mod embedded;
 mod ending;
 mod error;
