@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Address, Edited, Origin, Path, RemoteId},
-    plan::{Change, Decided, EditorDifference, Line, Plan, Shown, Sign, Step, Summary, Target},
+    plan::{
+        Change, Decided, EditorDifference, Line, Plan, Rebinding, Shown, Sign, Step, Summary,
+        Target,
+    },
 };
 
 use super::{
@@ -39,6 +42,9 @@ struct PlanDocument<'a> {
     target: TargetDocument<'a>,
     summary: Summary,
     steps: Vec<StepDocument<'a>>,
+    /// What becomes of bindings without a step.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    bindings: &'a [Rebinding],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     editor: Vec<EditorDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
@@ -138,6 +144,7 @@ fn document(plan: &Plan) -> PlanDocument<'_> {
         target: target_document(&plan.target),
         summary: plan.summary(),
         steps: plan.steps.iter().map(step_document).collect(),
+        bindings: &plan.rebindings,
         editor: plan.editor.iter().map(editor_document).collect(),
         findings: FindingDocument::all(&plan.findings),
     }

@@ -46,6 +46,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         editor: std::collections::BTreeMap::new(),
         findings: Report::default(),
         records: BTreeMap::new(),
+        rebindings: Vec::new(),
         lapsed: Vec::new(),
         digest: "sha256:c0ffee".into(),
     }

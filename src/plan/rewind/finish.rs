@@ -16,6 +16,7 @@ use crate::{
         guard::{about, with_way_out},
         leaving::forgotten,
         plan as decide,
+        rebinding::rebindings,
     },
 };
 
@@ -158,6 +159,7 @@ fn remember(rewound: &Rewound, input: &PlanInput<'_>, plan: &mut Plan) {
             ])
         })
         .collect();
+    plan.rebindings = rebindings(&plan.records, &rewound.today);
     plan.digest = digest_of(&json!({ "plan": plan.digest, "back": back, "bound": plan.records }));
 }
 
