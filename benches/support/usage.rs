@@ -54,7 +54,7 @@ pub(crate) fn measure(mut command: Command) -> Usage {
 
 /// A field of `/proc/PID/stat`, counted from the state: `utime` and `stime` of the children that have
 /// ended.
-const OF_CHILDREN: usize = 13;
+pub(crate) const OF_CHILDREN: usize = 13;
 
 /// Seconds of processor time, of user and system, from such a field and the next.
 pub(crate) fn ticks(process: &str, field: usize) -> f64 {

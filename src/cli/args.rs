@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Sandbox(command::sandbox::SandboxCommand),
     Schema(command::schema::SchemaArgs),
     Explain(command::explain::ExplainArgs),
+    Completions(command::completions::CompletionsArgs),
+    Man(command::man::ManArgs),
 }
 
 impl Command {
@@ -104,6 +106,8 @@ impl Command {
             Self::Sandbox(_) => "sandbox",
             Self::Schema(_) => "schema",
             Self::Explain(_) => "explain",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
             Self::Init(_) => "init",
         }
     }

@@ -9,6 +9,8 @@ mod approval;
 mod args;
 mod command;
 mod commit;
+mod complete;
+mod document;
 mod embedded;
 mod ending;
 mod error;
@@ -48,6 +50,9 @@ pub use self::embedded::{Embedded, Ran};
 /// Runs the program: the whole of `main`.
 #[must_use]
 pub fn main() -> ExitCode {
+    if complete::answered() {
+        return Exit::Done.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -196,5 +201,7 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Doctor(args) => command::doctor::run(&args, scope).await,
         Command::Schema(args) => command::schema::run(&args, scope),
         Command::Explain(args) => command::explain::run(&args, scope),
+        Command::Completions(args) => command::completions::run(&args, scope),
+        Command::Man(args) => command::man::run(&args, scope),
     }
 }

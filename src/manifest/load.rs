@@ -66,6 +66,13 @@ pub fn validate(
     (desired.things.len(), report)
 }
 
+/// The things that the manifests of a project declare, whatever its targets make of them, and where.
+/// What can't be read declares none; blueprints are not looked at.
+#[must_use]
+pub fn addresses(project: &Project) -> BTreeMap<Address, Place> {
+    Files::open(project, Blueprints::Checked, &mut Report::default()).declared
+}
+
 fn read(
     project: &Project,
     target: &str,

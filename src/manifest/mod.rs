@@ -59,7 +59,7 @@ pub use declare_env::declare_env;
 pub use discover::{IDS_FILE, PROJECT_FILE};
 pub use editor_file::{editor_file_name, is_editor_file};
 pub use lint::{Level, Levels};
-pub use load::{load, validate};
+pub use load::{addresses, load, validate};
 pub use project::{Project, check_project, find_project};
 pub use schema::{Document, json_schema};
 pub use state_location::StateLocation;

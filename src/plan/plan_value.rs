@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Action, EditorDifference, Forecast, Step};
+use super::{Action, EditorDifference, Forecast, Rebinding, Step};
 use crate::{
     diagnostic::Report,
     model::{Account, Address, Binding},
@@ -29,6 +29,8 @@ pub struct Plan {
     /// agree on by now, and objects that have another address. (An adoption that changes nothing
     /// is a step, so that it is shown.)
     pub records: BTreeMap<Address, Binding>,
+    /// Those of them that are part of the decision.
+    pub rebindings: Vec<Rebinding>,
     /// Bindings that no manifest declares, of objects that are gone or have another address:
     /// apply drops them.
     pub lapsed: Vec<Address>,

@@ -43,7 +43,7 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
     }
     let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
     tail(plan, style, &mut out);
-    if !style.full && out.contains(words::CUT) {
+    if !style.full && words::is_cut(&out) {
         let hint = "Long values are cut; --full shows them whole.";
         let _ = writeln!(out, "{}", style.paint(Role::Muted, hint));
     }
@@ -76,14 +76,13 @@ fn cost(plan: &Plan) -> Option<String> {
     if requests == 0 || plan.findings.has_errors() {
         return None;
     }
-    let requests = words::count(requests, "request");
-    Some(match limit {
-        Some(limit) => format!(
-            "Apply: about {requests}, {} at {limit} a minute.",
-            at_least(plan.cost().lasts())
-        ),
-        None => format!("Apply: about {requests}."),
-    })
+    // Without the rate nobody could tell what that means.
+    let limit = limit?;
+    Some(format!(
+        "Apply: about {}, {} at {limit} a minute.",
+        words::count(requests, "request"),
+        at_least(plan.cost().lasts())
+    ))
 }
 
 fn at_least(time: Duration) -> String {
@@ -111,7 +110,7 @@ pub fn apply_hint(plan: &Plan, style: &Style) -> Option<String> {
     ))
 }
 
-fn can_be_applied(plan: &Plan) -> bool {
+pub(super) fn can_be_applied(plan: &Plan) -> bool {
     !plan.is_empty() && !plan.findings.has_errors()
 }
 
@@ -150,7 +149,7 @@ pub(super) fn conclusion(plan: &Plan) -> String {
 
 /// How many things are added, changed and destroyed. An adoption that changes something is a
 /// change, a replace adds one and destroys one.
-fn counts(plan: &Plan) -> String {
+pub(super) fn counts(plan: &Plan) -> String {
     let summary = plan.summary();
     let number = |of: fn(&Step) -> bool| plan.steps.iter().filter(|step| of(step)).count();
     let changed_by_adoption =
@@ -174,7 +173,7 @@ fn counts(plan: &Plan) -> String {
 }
 
 /// That apply refuses the plan as it stands, and what would let it go on.
-fn refusal(plan: &Plan) -> Option<String> {
+pub(super) fn refusal(plan: &Plan) -> Option<String> {
     if plan.findings.has_errors() {
         return None;
     }
@@ -192,7 +191,7 @@ fn refusal(plan: &Plan) -> Option<String> {
 }
 
 /// What apply does in the ledger alone, where it does nothing else.
-fn bookkeeping(plan: &Plan) -> Option<String> {
+pub(super) fn bookkeeping(plan: &Plan) -> Option<String> {
     if plan.has_changes() || !can_be_applied(plan) {
         return None;
     }
@@ -209,7 +208,7 @@ fn bookkeeping(plan: &Plan) -> Option<String> {
 }
 
 /// Whether a step takes something over without changing it: a line is enough for that.
-fn is_quiet(step: &Step) -> bool {
+pub(super) fn is_quiet(step: &Step) -> bool {
     step.action == Action::Adopt && step.changes.is_empty()
 }
 

@@ -47,6 +47,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         forecast: crate::plan::Forecast::default(),
         findings: Report::default(),
         records: BTreeMap::new(),
+        rebindings: Vec::new(),
         lapsed: Vec::new(),
         digest: "sha256:c0ffee".into(),
     }

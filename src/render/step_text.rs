@@ -48,7 +48,7 @@ pub(super) fn step_text(step: &Step, outlook: Option<&Outlook>, style: &Style, o
 }
 
 /// Who edited the object last, where that is more than the last apply.
-fn last_edit(step: &Step) -> Option<String> {
+pub(super) fn last_edit(step: &Step) -> Option<String> {
     let mut origins = Vec::new();
     origins_of(&step.changes, &mut origins);
     let is_ours = !origins.is_empty() && origins.iter().all(|origin| *origin == Origin::Git);
@@ -80,7 +80,7 @@ pub(super) fn fate(action: Action) -> &'static str {
 }
 
 /// Whether a reason says more than the step itself does.
-fn is_worth_a_line(reason: &Reason) -> bool {
+pub(super) fn is_worth_a_line(reason: &Reason) -> bool {
     match reason {
         Reason::NotFound | Reason::FieldsDiffer(_) => false,
         Reason::Vanished(_)

@@ -33,6 +33,7 @@ mod health;
 mod hostile;
 mod house;
 mod init;
+mod init_jobs;
 mod interrupted;
 mod kept;
 mod kinds;

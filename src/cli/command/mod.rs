@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 pub(super) mod auth;
+pub(super) mod completions;
 pub(super) mod doctor;
 pub(super) mod drift;
 pub(super) mod executions;
@@ -11,6 +12,7 @@ pub(super) mod fmt;
 pub(super) mod import;
 pub(super) mod incomplete;
 pub(super) mod init;
+pub(super) mod man;
 pub(super) mod plan;
 pub(super) mod rollback;
 pub(super) mod run;

@@ -40,6 +40,7 @@ pub const GUARDS: &[&Code] = &[
     &OWN_USER,
     &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
+    &super::rollback::ROLLBACK_NAMES_GONE,
     &super::rollback::ROLLBACK_OVERWRITES,
     &STOPS_ACTIVE,
     &TEAM_DELETE,

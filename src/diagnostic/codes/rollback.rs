@@ -7,6 +7,7 @@ pub const ALL: &[&Code] = &[
     &ROLLBACK_LACKS_FORM,
     &ROLLBACK_LACKS_RECORDS,
     &ROLLBACK_LACKS_VALUE,
+    &ROLLBACK_NAMES_GONE,
     &ROLLBACK_NEW_URL,
     &ROLLBACK_OVERWRITES,
     &ROLLBACK_TARGET,
@@ -45,6 +46,19 @@ Without it only a salted hash is kept, which shows whether a value is still the 
 not, the value stays as it is in Make; where the thing is made anew, it gets what the environment \
 says today, or a placeholder, which is a guard of its own.",
     example: "MAKEFORM_STATE_KEY=.. makeform apply\nMAKEFORM_STATE_KEY=.. makeform rollback",
+};
+
+/// What goes back names what is gone.
+pub static ROLLBACK_NAMES_GONE: Code = Code {
+    name: "rollback-names-gone",
+    severity: Severity::Warning,
+    summary: "what goes back names a thing that is gone in Make",
+    explanation: "Somebody deleted an object in Make that no apply to be undone has touched, so the \
+rollback does not make it again; but something that goes back names it, and would not work. Apply \
+the manifests of today first, which makes the object anew, and roll back past that apply as well, \
+with `rollback N`. Or go on all the same with `--allow rollback-names-gone`: the health check after the step \
+then puts back a scenario that Make marks as invalid.",
+    example: "makeform apply\nmakeform rollback 12",
 };
 
 /// A webhook comes back with another URL.

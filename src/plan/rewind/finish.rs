@@ -16,6 +16,7 @@ use crate::{
         guard::{about, with_way_out},
         leaving::forgotten,
         plan as decide,
+        rebinding::rebindings,
     },
 };
 
@@ -67,6 +68,12 @@ pub(super) fn plan(rewound: &Rewound, input: &PlanInput<'_>) -> Plan {
         .map(overwrites)
         .collect();
     plan.findings.extend(overwritten.into_iter().collect());
+    let missing = plan.steps.iter().filter_map(|step| {
+        let missing = rewound.missing.get(&step.address)?;
+        Some(names_gone(step, missing))
+    });
+    let missing = missing.collect();
+    plan.findings.extend(missing);
     plan.findings.extend(rewound.findings.clone());
     plan
 }
@@ -152,6 +159,7 @@ fn remember(rewound: &Rewound, input: &PlanInput<'_>, plan: &mut Plan) {
             ])
         })
         .collect();
+    plan.rebindings = rebindings(&plan.records, &rewound.today);
     plan.digest = digest_of(&json!({ "plan": plan.digest, "back": back, "bound": plan.records }));
 }
 
@@ -214,6 +222,18 @@ fn overwrites(step: &Step) -> Finding {
         step,
         Finding::new(&codes::ROLLBACK_OVERWRITES, message),
     ))
+}
+
+fn names_gone(step: &Step, missing: &BTreeSet<Address>) -> Finding {
+    let missing: Vec<String> = missing.iter().map(|one| format!("`{one}`")).collect();
+    let message = format!(
+        "`{}` names {}, gone in Make since: it would not work",
+        step.address,
+        missing.join(", ")
+    );
+    let finding = Finding::new(&codes::ROLLBACK_NAMES_GONE, message);
+    let help = "apply first, which makes anew what is gone; then roll back past that apply too";
+    with_way_out(about(step, finding.help(help)))
 }
 
 /// That nobody knows what a thing was.

@@ -15,6 +15,8 @@ use crate::model::{
 pub(super) struct Ids<'a> {
     /// Which address each object had.
     pub(super) addresses: &'a BTreeMap<(Kind, RemoteId), Address>,
+    /// The id that each thing had.
+    pub(super) then: &'a BTreeMap<Address, RemoteId>,
     /// The things that go back: those that are made anew get another id.
     pub(super) restored: &'a BTreeSet<Address>,
     /// The ids of today.
@@ -56,6 +58,29 @@ impl Ids<'_> {
     pub(super) fn in_document(&self, document: &mut Value) {
         let found = self.found(id_places(document));
         put(document, found);
+    }
+
+    /// The things that known places of a blueprint and of fields name by their ids.
+    pub(super) fn named(
+        &self,
+        fields: &Map<String, Value>,
+        document: Option<&Value>,
+    ) -> BTreeSet<Address> {
+        let places = document.map(id_places).unwrap_or_default();
+        let in_document = places
+            .iter()
+            .filter_map(|place| Some((place.kind, place.id()?)));
+        let in_fields = LINKS
+            .iter()
+            .filter_map(|(field, kind)| Some((*kind, RemoteId::from_value(fields.get(*field)?)?)));
+        let bound = self.bindings.by_address.iter();
+        let bound: BTreeMap<(Kind, &RemoteId), &Address> = bound
+            .map(|(address, binding)| ((address.kind, &binding.id), address))
+            .collect();
+        in_document
+            .chain(in_fields)
+            .filter_map(|(kind, id)| bound.get(&(kind, &id)).map(|&address| address.clone()))
+            .collect()
     }
 
     fn found(&self, places: Vec<IdPlace<'_>>) -> Vec<(Path, Value)> {
@@ -107,6 +132,8 @@ fn put(document: &mut Value, found: Vec<(Path, Value)>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::Ids;
@@ -132,6 +159,7 @@ mod tests {
         bindings.by_address.insert(at("data-store.moved"), moved);
         let ids = Ids {
             addresses: &addresses,
+            then: &BTreeMap::new(),
             restored: &restored,
             bindings: &bindings,
         };

@@ -6,7 +6,7 @@
 //! since the plan is asked for these alone. Then [`Rewound::plan`] lets the planner decide, and
 //! gives the bindings back the forms that they remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, PlanInput};
 use crate::{
@@ -22,6 +22,7 @@ mod past;
 mod spec;
 #[cfg(test)]
 mod stories;
+mod symbols;
 mod wanted;
 mod weave;
 
@@ -71,6 +72,8 @@ pub struct Rewound {
     fates: BTreeMap<Address, Fate>,
     /// What the last apply left of the things that go.
     left: BTreeMap<Address, Declared>,
+    /// The things that go back and name others which are gone in Make and do not: those.
+    missing: BTreeMap<Address, BTreeSet<Address>>,
 }
 
 /// What becomes of a thing.

@@ -78,6 +78,20 @@ impl Past {
         self.things.is_empty()
     }
 
+    /// The id that each thing had then; of what was not touched, the one that it has.
+    pub(super) fn ids(&self, bindings: &Bindings) -> BTreeMap<Address, RemoteId> {
+        let today = bindings.by_address.iter();
+        let mut ids: BTreeMap<Address, RemoteId> = today
+            .map(|(address, binding)| (address.clone(), binding.id.clone()))
+            .collect();
+        for (address, touched) in &self.things {
+            if let Some(was) = &touched.was {
+                ids.insert(address.clone(), was.id.clone());
+            }
+        }
+        ids
+    }
+
     fn read(&mut self, record: &Record, reading: &mut Reading) {
         match record {
             Record::Started { .. } | Record::Finished { .. } => {}

@@ -39,6 +39,7 @@ impl<'a> Rewinding<'a> {
                 findings: Report::default(),
                 fates: BTreeMap::new(),
                 left: BTreeMap::new(),
+                missing: BTreeMap::new(),
             },
         }
     }
@@ -61,6 +62,7 @@ impl<'a> Rewinding<'a> {
         let restored = self.restored();
         let ids = Ids {
             addresses: &past.addresses,
+            then: &past.ids(self.input.bindings),
             restored: &restored,
             bindings: self.input.bindings,
         };
@@ -225,8 +227,12 @@ impl<'a> Rewinding<'a> {
             let is_now = now.and_then(sheet);
             keep_untouched(&mut old, touched, was_said.as_ref(), is_now.as_ref());
         }
+        let missing = self.missing(&old, ids);
         match self.declared(address, old, was) {
             Some(declared) => {
+                if !missing.is_empty() {
+                    self.out.missing.insert(address.clone(), missing);
+                }
                 if self.input.snapshot.is_some() {
                     let found = Lacking::findings(address, lacking);
                     self.out.findings.extend(found.into_iter().collect());
@@ -240,6 +246,19 @@ impl<'a> Rewinding<'a> {
                 self.out.fates.remove(address);
             }
         }
+    }
+
+    /// The things that a form names, that are gone in Make, and that do not go back.
+    fn missing(&self, sheet: &Sheet, ids: &Ids<'_>) -> BTreeSet<Address> {
+        let mut named = sheet.named();
+        named.extend(ids.named(&sheet.fields, sheet.document.as_ref()));
+        named.retain(|address| {
+            let now = self.input.bindings.by_address.get(address);
+            self.input.snapshot.is_some()
+                && !ids.restored.contains(address)
+                && now.is_some_and(|now| self.live(address, &now.id).is_none())
+        });
+        named
     }
 
     /// Notes what the last apply left of a thing that goes.
@@ -268,11 +287,13 @@ impl<'a> Rewinding<'a> {
             return;
         };
         let mut renewed: BTreeSet<(Kind, RemoteId)> = BTreeSet::new();
+        let mut renewed_things: BTreeSet<Address> = BTreeSet::new();
         for (address, fate) in &self.out.fates {
             if let Fate::Back(was) = fate
                 && self.current(address, &was.id).is_none()
             {
                 renewed.insert((address.kind, was.id.clone()));
+                renewed_things.insert(address.clone());
             }
         }
         if renewed.is_empty() {
@@ -288,11 +309,14 @@ impl<'a> Rewinding<'a> {
             let Some(drawn) = live.and_then(|live| draw_live(live).ok()) else {
                 continue;
             };
-            if names_any(&drawn, &renewed) {
+            let was = binding.form.as_ref().map(Sheet::of);
+            let symbols = was.as_ref().map(Sheet::named).unwrap_or_default();
+            let says_so = symbols.iter().any(|named| renewed_things.contains(named));
+            if says_so || names_any(&drawn, &renewed) {
                 let mut weaver = Weaver {
                     address,
                     ids,
-                    was: None,
+                    was,
                     live: None,
                     values: &mut self.values,
                     lacking: Vec::new(),

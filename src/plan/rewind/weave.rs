@@ -62,7 +62,7 @@ impl Sheet {
         }
     }
 
-    fn at_mut(&mut self, path: &[String]) -> Option<&mut Value> {
+    pub(super) fn at_mut(&mut self, path: &[String]) -> Option<&mut Value> {
         let (head, rest) = path.split_first()?;
         match head.as_str() {
             "blueprint" => value_at_mut(self.document.as_mut()?, rest),
@@ -162,6 +162,9 @@ impl Weaver<'_, '_> {
             let document = sheet.document.take();
             let join = |document| join(document, EditorPart::from_value(editor));
             sheet.document = document.map(join);
+        }
+        if let Some(was) = &self.was {
+            sheet.put_symbols(was, self.ids);
         }
         self.ids.in_fields(&mut sheet.fields);
         if let Some(document) = &mut sheet.document {

@@ -44,3 +44,49 @@ fn a_thing_is_made_lost_found_adopted_moved_and_taken_away() {
 fn a_rollback_of_a_move_whose_object_is_gone_leaves_one_binding() {
     play(&[Op::Readdress(1), Op::Apply, Op::Vanish(1), Op::Rollback]);
 }
+
+/// A scenario that an apply deletes, and another that called it by an id at a place that nothing but
+/// the manifest knows to hold one: it calls the new one afterwards.
+#[test]
+fn a_rollback_names_what_it_makes_anew_wherever_a_reference_stood() {
+    play(&[
+        Op::Edit(42, Edit::Active),
+        Op::Edit(15, Edit::Callee(true)),
+        Op::Add(Sort::Scenario),
+        Op::Apply,
+        Op::Add(Sort::Scenario),
+        Op::Edit(38, Edit::Hook(false)),
+        Op::Apply,
+        Op::Remove(226),
+        Op::Edit(187, Edit::Active),
+        Op::Edit(124, Edit::Minutes),
+        Op::Edit(76, Edit::Text),
+        Op::Readdress(206),
+        Op::Edit(67, Edit::Folder(true)),
+        Op::Guarded,
+        Op::Add(Sort::Scenario),
+        Op::Rollback,
+        Op::Faulty(23, 2),
+        Op::Edit(24, Edit::Active),
+        Op::Edit(192, Edit::Title),
+        Op::Edit(50, Edit::Folder(false)),
+        Op::Rollback,
+    ]);
+}
+
+/// What goes back would name what somebody deleted in Make: it is refused.
+#[test]
+fn a_rollback_to_what_names_an_object_that_is_gone_is_refused() {
+    play(&[
+        Op::Add(Sort::Scenario),
+        Op::Apply,
+        Op::Meddle(158, Meddling::Start),
+        Op::Meddle(0, Meddling::Description),
+        Op::Edit(0, Edit::Title),
+        Op::Faulty(1, 20),
+        Op::Rollback,
+        Op::Rollback,
+        Op::Vanish(162),
+        Op::Rollback,
+    ]);
+}
