@@ -23,6 +23,7 @@ mod progress;
 mod scenario;
 mod session;
 mod settings;
+mod straggler;
 mod ui;
 mod verify;
 
