@@ -16,6 +16,7 @@ use crate::{
         ending::{Ending, until_told},
         error::Stop,
         exit::Exit,
+        forecast::look_ahead,
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
@@ -148,6 +149,7 @@ async fn locked(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
+    look_ahead(&mut plan, &connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
@@ -257,7 +259,7 @@ pub(super) async fn carry_out(
     scope: &Scope<'_>,
 ) -> Outcome {
     let interrupted = running.ending.begin_sending();
-    let progress = Progress::new(scope.ui);
+    let progress = Progress::of_apply(scope.ui, plan.cost().requests);
     let mut emit = |event: Event| progress.show(&event);
     let input = ApplyInput {
         plan,

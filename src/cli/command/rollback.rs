@@ -20,6 +20,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
@@ -174,7 +175,8 @@ async fn dry(
         return Ok(Exit::Done);
     };
     let way = Way::read(args, scope, opened, store, (&ledger, None), first).await?;
-    let plan = way.plan(args, scope, opened, &ledger)?;
+    let mut plan = way.plan(args, scope, opened, &ledger)?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
@@ -207,7 +209,8 @@ async fn locked(
     let held = (ledger.ledger(), Some(since));
     let way = Way::read(args, scope, opened, store, held, first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let plan = way.plan(args, scope, opened, ledger.ledger())?;
+    let mut plan = way.plan(args, scope, opened, ledger.ledger())?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
