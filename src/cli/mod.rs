@@ -10,6 +10,7 @@ mod args;
 mod command;
 mod commit;
 mod complete;
+mod document;
 mod embedded;
 mod ending;
 mod error;

@@ -60,6 +60,8 @@ mod stories;
 mod testing;
 mod ties;
 mod timing;
+#[cfg(test)]
+pub(crate) mod twelve;
 mod two_parts;
 mod unlisted;
 mod unsaid;

@@ -245,7 +245,7 @@ fn has_value_in_line(change: &Change) -> bool {
     }
 }
 
-fn origin_comment(origin: Origin) -> Option<&'static str> {
+pub(super) fn origin_comment(origin: Origin) -> Option<&'static str> {
     match origin {
         Origin::Git => None,
         Origin::Make => Some("# changed in Make since the last apply"),

@@ -1,4 +1,4 @@
-//! Findings: as text with the source they point at, as JSON, and as annotations of GitHub.
+//! Findings: as text with the source they point at, and as JSON.
 
 use annotate_snippets::{
     AnnotationKind, Element, Level, Origin, Padding, Renderer, Snippet,
@@ -58,52 +58,6 @@ pub fn findings_json(target: &str, report: &Report) -> String {
     let findings = FindingDocument::all(report);
     let document = serde_json::json!({"target": target, "findings": findings});
     words::safe_json(&document.to_string()) + "\n"
-}
-
-/// All findings as annotations of GitHub Actions, one a line.
-#[must_use]
-pub fn findings_github(report: &Report) -> String {
-    let mut out = String::new();
-    for finding in report.sorted() {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        let mut properties = Vec::new();
-        if let Some(place) = &finding.place {
-            let (line, column) = place.line_column();
-            properties.push(format!("file={}", github_property(&place.source.name)));
-            properties.push(format!("line={line}"));
-            properties.push(format!("col={column}"));
-        }
-        properties.push(format!("title={}", finding.code));
-        let mut message = words::printable(&finding.message);
-        if let Some(help) = &finding.help {
-            message.push_str("\nhelp: ");
-            message.push_str(&words::printable(help));
-        }
-        out.push_str(&format!(
-            "::{command} {}::{}\n",
-            properties.join(","),
-            github_text(&message)
-        ));
-    }
-    out
-}
-
-/// A text as GitHub's workflow commands want it.
-fn github_text(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// A property's value: what ends a property has to be escaped as well.
-fn github_property(text: &str) -> String {
-    github_text(&words::printable(text))
-        .replace(':', "%3A")
-        .replace(',', "%2C")
 }
 
 /// A finding as JSON.
@@ -247,7 +201,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::{findings_github, findings_json, findings_text, tally_text};
+    use super::{findings_json, findings_text, tally_text};
     use crate::{
         diagnostic::{Code, Finding, Report, Severity},
         model::{Place, Source},
@@ -431,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_annotations_say_the_same_with_everything_escaped() {
+    fn json_says_everything_escaped() {
         let leads = source("a,b:c.yaml", "x: 1\nü: shedule\n");
         let report: Report = [
             Finding::new(&UNKNOWN_KEY, "100% wrong\nand hostile\u{9b}")
@@ -442,10 +396,6 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        insta::assert_snapshot!(findings_github(&report), @r#"
-        ::error file=a%2Cb%3Ac.yaml,line=2,col=4,title=unknown-key::100%25 wrong\nand hostile\u009b%0Ahelp: say: something, else
-        ::warning title=raw-id::no place
-        "#);
         let line = findings_json("production", &report);
         insta::assert_snapshot!(line, @r#"{"target":"production","findings":[{"code":"unknown-key","severity":"error","address":"scenario.leads","file":"a,b:c.yaml","line":2,"column":4,"message":"100% wrong\nand hostile\u009b","help":"say: something, else"},{"code":"raw-id","severity":"warning","message":"no place"}]}"#);
         let parsed: Value = serde_json::from_str(&line).unwrap();

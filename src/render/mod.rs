@@ -12,7 +12,9 @@ mod drift_text;
 mod excerpt;
 mod explain;
 mod findings;
+mod github;
 mod history_text;
+mod markdown;
 mod outcome;
 mod plan_json;
 mod plan_text;
@@ -22,19 +24,24 @@ mod progress;
 mod runs_text;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod state_text;
 mod status_text;
 mod step_text;
 mod style;
 mod table;
+#[cfg(test)]
+mod twelve;
 mod upcoming;
 mod words;
 
 pub use drift_json::drift_json;
 pub use drift_text::drift_text;
 pub use explain::{codes_text, explain_text};
-pub use findings::{findings_github, findings_json, findings_text, tally_text};
+pub use findings::{findings_json, findings_text, tally_text};
+pub use github::{findings_github, plans_github};
 pub use history_text::{history_json, history_text};
+pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_text::{apply_hint, plan_text};
@@ -43,6 +50,7 @@ pub use runs_text::{
     execution_json, execution_text, executions_json, executions_text, incomplete_json,
     incomplete_list_json, incomplete_list_text, incomplete_text, run_json,
 };
+pub use sarif::findings_sarif;
 pub use state_text::{state_list_text, state_show_json};
 pub use status_text::{StatusRow, status_json, status_text};
 pub use style::{Role, Style};

@@ -71,7 +71,7 @@ pub fn apply_hint(plan: &Plan, style: &Style) -> Option<String> {
     ))
 }
 
-fn can_be_applied(plan: &Plan) -> bool {
+pub(super) fn can_be_applied(plan: &Plan) -> bool {
     !plan.is_empty() && !plan.findings.has_errors()
 }
 
@@ -110,7 +110,7 @@ fn conclusion(plan: &Plan) -> String {
 
 /// How many things are added, changed and destroyed. An adoption that changes something is a
 /// change, a replace adds one and destroys one.
-fn counts(plan: &Plan) -> String {
+pub(super) fn counts(plan: &Plan) -> String {
     let summary = plan.summary();
     let number = |of: fn(&Step) -> bool| plan.steps.iter().filter(|step| of(step)).count();
     let changed_by_adoption =
@@ -134,7 +134,7 @@ fn counts(plan: &Plan) -> String {
 }
 
 /// That apply refuses the plan as it stands, and what would let it go on.
-fn refusal(plan: &Plan) -> Option<String> {
+pub(super) fn refusal(plan: &Plan) -> Option<String> {
     if plan.findings.has_errors() {
         return None;
     }
@@ -152,7 +152,7 @@ fn refusal(plan: &Plan) -> Option<String> {
 }
 
 /// What apply does in the ledger alone, where it does nothing else.
-fn bookkeeping(plan: &Plan) -> Option<String> {
+pub(super) fn bookkeeping(plan: &Plan) -> Option<String> {
     if plan.has_changes() || !can_be_applied(plan) {
         return None;
     }
@@ -169,7 +169,7 @@ fn bookkeeping(plan: &Plan) -> Option<String> {
 }
 
 /// Whether a step takes something over without changing it: a line is enough for that.
-fn is_quiet(step: &Step) -> bool {
+pub(super) fn is_quiet(step: &Step) -> bool {
     step.action == Action::Adopt && step.changes.is_empty()
 }
 

@@ -43,7 +43,7 @@ pub(super) fn step_text(step: &Step, style: &Style, out: &mut String) {
 }
 
 /// Who edited the object last, where that is more than the last apply.
-fn last_edit(step: &Step) -> Option<String> {
+pub(super) fn last_edit(step: &Step) -> Option<String> {
     let mut origins = Vec::new();
     origins_of(&step.changes, &mut origins);
     let is_ours = !origins.is_empty() && origins.iter().all(|origin| *origin == Origin::Git);
@@ -63,7 +63,7 @@ fn origins_of(changes: &[Change], found: &mut Vec<Origin>) {
 }
 
 /// What becomes of a thing.
-fn fate(action: Action) -> &'static str {
+pub(super) fn fate(action: Action) -> &'static str {
     match action {
         Action::Create => "will be created",
         Action::Update => "will be updated in place",
@@ -75,7 +75,7 @@ fn fate(action: Action) -> &'static str {
 }
 
 /// Whether a reason says more than the step itself does.
-fn is_worth_a_line(reason: &Reason) -> bool {
+pub(super) fn is_worth_a_line(reason: &Reason) -> bool {
     match reason {
         Reason::NotFound | Reason::FieldsDiffer(_) => false,
         Reason::Vanished(_)

@@ -33,6 +33,7 @@ mod health;
 mod hostile;
 mod house;
 mod init;
+mod init_jobs;
 mod interrupted;
 mod kept;
 mod kinds;
@@ -65,6 +66,7 @@ mod secrets;
 mod seed;
 mod served;
 mod settle;
+mod shells;
 mod support;
 mod sweep;
 #[cfg(unix)]

@@ -1,13 +1,13 @@
 //! The documents that say what the program does are made from the program.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use makeform::sandbox::{Fault, Quirks};
 
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 46] = [
     "",
     "init",
     "validate",
@@ -23,11 +23,6 @@ const COMMANDS: [&str; 49] = [
     "state show",
     "state rm",
     "state mv",
-    "state history",
-    "state pull",
-    "state push",
-    "state unlock",
-    "state migrate",
     "state history",
     "state pull",
     "state push",
@@ -57,6 +52,8 @@ const COMMANDS: [&str; 49] = [
     "sandbox quirks",
     "schema",
     "explain",
+    "completions",
+    "man",
 ];
 
 /// Compares a document with what it should be. `UPDATE_DOCS=1 cargo test` writes it instead.
@@ -88,9 +85,38 @@ fn the_reference_of_commands_is_what_help_prints() {
         let title = title.trim();
         let lines: Vec<&str> = help.stdout.lines().map(str::trim_end).collect();
         let help = lines.join("\n");
+        let is_group = help.contains("\nCommands:\n");
+        let examples = help.split_once("\nExamples:\n  makeform");
+        assert!(is_group || examples.is_some(), "`{title}` has no example");
         write!(text, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
     }
     assert_document("cli-reference.md", &text);
+}
+
+#[test]
+fn every_command_is_in_the_reference() {
+    let world = World::empty();
+    let mut left = vec![Vec::new()];
+    let mut found = Vec::new();
+    while let Some(command) = left.pop() {
+        let args = [&command[..], &["--help".to_owned()]].concat();
+        let help = world.run(&args).success().stdout;
+        let (_, listed) = help.split_once("\nCommands:\n").unwrap_or_default();
+        for line in listed.lines().take_while(|line| !line.is_empty()) {
+            // A description goes on further in.
+            let name = line
+                .strip_prefix("  ")
+                .filter(|line| !line.starts_with(' '));
+            let name = name.and_then(|line| line.split_whitespace().next());
+            if let Some(name) = name.filter(|name| *name != "help") {
+                left.push([&command[..], &[name.to_owned()]].concat());
+            }
+        }
+        found.push(command.join(" "));
+    }
+    let listed: BTreeSet<String> = COMMANDS.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), listed);
+    assert_eq!(listed.len(), COMMANDS.len(), "one is listed twice");
 }
 
 #[test]

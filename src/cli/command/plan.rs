@@ -6,6 +6,7 @@ use crate::{
     apply,
     cli::{
         commit,
+        document::Document,
         error::Stop,
         exit::Exit,
         files,
@@ -30,15 +31,18 @@ use crate::{
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync
-  makeform --all-targets plan --format json")]
+  makeform --all-targets plan --format json
+  makeform --all-targets plan --format markdown > comment.md
+                                         for a pull request: all targets in one document
+  makeform plan --format github          in a workflow: its summary, and notes at the lines")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
     /// How the plan is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    format: PlanFormat,
 
     /// Exit with 2 where there are changes
     #[arg(long)]
@@ -76,6 +80,19 @@ pub(crate) struct Extent {
     pub(crate) refresh: bool,
 }
 
+/// How the plans of a project are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum PlanFormat {
+    /// For people, in Terraform's words.
+    Text,
+    /// `makeform/plan/v1`, one object a line for each target.
+    Json,
+    /// For the comment of a pull request: one document, which GitHub takes.
+    Markdown,
+    /// For a workflow of GitHub: annotations, and Markdown to the file of GITHUB_STEP_SUMMARY.
+    Github,
+}
+
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
@@ -87,8 +104,21 @@ pub(super) enum Format {
 
 pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let single = args.out.as_ref().map(|_| "--out");
-    let work = async |project: &Project, name: &str| one(args, scope, project, name).await;
-    scope.each_target(single, work).await
+    let mut document = Document::default();
+    let work = async |project: &Project, name: &str| {
+        let done = one(args, scope, project, name, &mut document).await;
+        if let Err(stop) = &done {
+            document.failure(name, stop);
+        }
+        done
+    };
+    let done = scope.each_target(single, work).await;
+    match args.format {
+        PlanFormat::Text | PlanFormat::Json => {}
+        PlanFormat::Markdown => document.print(scope)?,
+        PlanFormat::Github => document.annotate(scope)?,
+    }
+    done
 }
 
 async fn one(
@@ -96,6 +126,7 @@ async fn one(
     scope: &Scope<'_>,
     project: &Project,
     name: &str,
+    document: &mut Document,
 ) -> Result<Exit, Stop> {
     let opened = scope.open(project, name)?;
     let commit = match args.record {
@@ -128,7 +159,11 @@ async fn one(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
-    show(&plan, args.format, scope)?;
+    match args.format {
+        PlanFormat::Text => show(&plan, Format::Text, scope)?,
+        PlanFormat::Json => show(&plan, Format::Json, scope)?,
+        PlanFormat::Markdown | PlanFormat::Github => {}
+    }
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
         files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
@@ -137,18 +172,32 @@ async fn one(
             "Saved the plan. To carry it out: makeform apply {file}"
         ));
     }
-    if let Some(commit) = commit.filter(|_| !plan.findings.has_errors()) {
-        let exit = record(&plan, &commit, &opened, scope).await?;
+    let exit = ending(args, &plan, commit.as_deref(), &opened, scope).await;
+    // What was planned is told of also where it could not be recorded.
+    document.plan(plan);
+    exit
+}
+
+/// Records the plan, where it is to be recorded, and says how the command ends.
+async fn ending(
+    args: &PlanArgs,
+    plan: &Plan,
+    commit: Option<&str>,
+    opened: &Opened,
+    scope: &Scope<'_>,
+) -> Result<Exit, Stop> {
+    if plan.findings.has_errors() {
+        return Ok(Exit::Error);
+    }
+    if let Some(commit) = commit {
+        let exit = record(plan, commit, opened, scope).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
     }
-    Ok(if plan.findings.has_errors() {
-        Exit::Error
-    } else if args.detailed_exitcode && plan.has_changes() {
-        Exit::Changes
-    } else {
-        Exit::Done
+    Ok(match args.detailed_exitcode && plan.has_changes() {
+        true => Exit::Changes,
+        false => Exit::Done,
     })
 }
 

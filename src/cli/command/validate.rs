@@ -1,7 +1,7 @@
 //! `validate`: all manifests, without the account.
 
 use crate::{
-    cli::{error::Stop, exit::Exit, session::Scope},
+    cli::{document, error::Stop, exit::Exit, session::Scope},
     manifest, render,
 };
 
@@ -10,9 +10,10 @@ use crate::{
 #[command(after_help = "Examples:
   makeform validate
   makeform --target production validate --format json
-  makeform --all-targets validate")]
+  makeform --all-targets validate
+  makeform --all-targets validate --format sarif > makeform.sarif")]
 pub(crate) struct ValidateArgs {
-    /// How findings are written; json and github go to stdout
+    /// How findings are written; all but text go to stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -26,11 +27,15 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions.
     Github,
+    /// SARIF 2.1.0, one document with a run for each target: for code scanning.
+    Sarif,
 }
 
 pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let mut exit = Exit::Done;
+    let mut reports = Vec::new();
+    let folder = document::folder(&project.root, scope.settings);
     let names = scope.target_names(&project)?;
     for name in &names {
         let environment = |variable: &str| scope.settings.variable(variable);
@@ -48,11 +53,19 @@ pub(crate) fn run(args: &ValidateArgs, scope: &Scope<'_>) -> Result<Exit, Stop> 
                 }
             }
             Format::Json => scope.ui.data(&render::findings_json(name, &report))?,
-            Format::Github => scope.ui.data(&render::findings_github(&report))?,
+            Format::Github => {
+                scope.ui.data(&render::findings_github(&report, &folder))?;
+            }
+            Format::Sarif => {}
         }
         if report.has_errors() {
             exit = exit.worst(Exit::Error);
         }
+        reports.push((name.clone(), report));
+    }
+    if args.format == Format::Sarif {
+        let document = render::findings_sarif(&reports, &folder);
+        scope.ui.data(&document)?;
     }
     Ok(exit)
 }

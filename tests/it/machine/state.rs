@@ -1,17 +1,16 @@
-//! The machine's state, its operations, and what has to hold after each.
+//! The machine's state and its operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use makeform::{
     cli::Ran,
-    live::transport::{Method, Request, Transport as _},
-    sandbox::{Collection, Dialect, TOKEN, World as Sandbox, WorldOptions, fault::SORTS},
+    sandbox::{Collection, Dialect, World as Sandbox, WorldOptions, fault::SORTS},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     manifests::{Manifests, Sort, Thing},
-    operation::{At, Edit, Meddling, Op},
+    operation::{At, Edit, Op},
 };
 use crate::support::{
     inventory::Inventory,
@@ -35,12 +34,9 @@ const ALLOW: [&str; 12] = [
     "waiting-work",
 ];
 
-/// What a namesake of somebody else's may be the reason for.
-const CONFUSED: [&str; 2] = ["ambiguous-name", "create-unsettled"];
-
 /// That a webhook is to start another scenario, and the one that it starts goes: that takes two
 /// applies.
-const IN_USE: &str = "webhook-in-use";
+pub(super) const IN_USE: &str = "webhook-in-use";
 
 const APPLY: [&str; 2] = ["apply", "--auto-approve"];
 
@@ -53,43 +49,23 @@ const MANAGED: [Collection; 4] = [
 ];
 
 /// An object in Make.
-type Object = (Sort, u64);
+pub(super) type Object = (Sort, u64);
 
 pub(super) struct Machine {
     /// Where in its story it is, for who reads a failure.
     pub(super) at: String,
-    runtime: tokio::runtime::Runtime,
-    trial: Trial,
+    pub(super) runtime: tokio::runtime::Runtime,
+    pub(super) trial: Trial,
     /// Machines that were left: the account is on the first.
     left: Vec<Trial>,
-    manifests: Manifests,
+    pub(super) manifests: Manifests,
     /// What somebody made in Make, as it was then.
-    strangers: BTreeMap<Object, Value>,
+    pub(super) strangers: BTreeMap<Object, Value>,
     /// What was somebody's own before it was ours.
-    adopted: BTreeSet<Object>,
+    pub(super) adopted: BTreeSet<Object>,
     /// The last number that was given out.
     number: u32,
 }
-
-impl Sort {
-    fn collection(self) -> Collection {
-        match self {
-            Self::Folder => Collection::Folders,
-            Self::Webhook => Collection::Hooks,
-            Self::Scenario => Collection::Scenarios,
-        }
-    }
-
-    fn path(self) -> &'static str {
-        match self {
-            Self::Folder => "/scenarios-folders",
-            Self::Webhook => "/hooks",
-            Self::Scenario => "/scenarios",
-        }
-    }
-}
-
-const SORTS_OF_THINGS: [Sort; 3] = [Sort::Folder, Sort::Webhook, Sort::Scenario];
 
 impl Machine {
     pub(super) fn new() -> Self {
@@ -245,60 +221,6 @@ impl Machine {
         }
     }
 
-    // Edits in Make.
-
-    fn meddle(&mut self, at: At, what: Meddling) {
-        let number = self.next();
-        let Some((sort, id)) = self.one_of_ours(at) else {
-            return;
-        };
-        let path = format!("{}/{id}", sort.path());
-        let patch = |body| (Method::Patch, path.clone(), Some(body));
-        let (method, path, body) = match (sort, what) {
-            (_, Meddling::Rename) => patch(json!({ "name": format!("Meddled {number}") })),
-            (Sort::Folder | Sort::Webhook, _) => return,
-            (_, Meddling::Description) => patch(json!({ "description": "meddled" })),
-            (_, Meddling::Schedule) => {
-                patch(json!({ "scheduling": r#"{"type":"indefinitely","interval":7200}"# }))
-            }
-            (_, Meddling::Blueprint) => {
-                let name = self.object(sort, id).map(|row| row["name"].clone());
-                let blueprint = json!({ "name": name, "flow": [], "metadata": {} });
-                patch(json!({ "blueprint": blueprint.to_string() }))
-            }
-            (_, Meddling::Folder) => patch(json!({ "folderId": null })),
-            (_, Meddling::Start) => (Method::Post, format!("{path}/start"), None),
-            (_, Meddling::Stop) => (Method::Post, format!("{path}/stop"), None),
-        };
-        self.send(method, &path, body);
-    }
-
-    fn delete(&mut self, sort: Sort, id: u64) {
-        self.send(Method::Delete, &format!("{}/{id}", sort.path()), None);
-        self.strangers.remove(&(sort, id));
-    }
-
-    fn stranger(&mut self, sort: Sort, title: &str) {
-        let blueprint = json!({ "name": title, "flow": [], "metadata": {} });
-        let body = match sort {
-            Sort::Folder => json!({ "teamId": 1, "name": title }),
-            Sort::Webhook => json!({
-                "teamId": 1, "name": title, "typeName": "gateway-webhook",
-                "method": false, "headers": false, "stringify": false,
-            }),
-            Sort::Scenario => json!({
-                "teamId": 1, "blueprint": blueprint.to_string(),
-                "scheduling": r#"{"type":"on-demand"}"#,
-            }),
-        };
-        let before = self.objects(sort);
-        self.send(Method::Post, sort.path(), Some(body));
-        let after = self.objects(sort);
-        let new = after.into_iter().filter(|(id, _)| !before.contains_key(id));
-        self.strangers
-            .extend(new.map(|(id, row)| ((sort, id), row)));
-    }
-
     // The program.
 
     /// Plans twice. Gives the digest; none where there is no plan.
@@ -413,7 +335,7 @@ impl Machine {
         );
     }
 
-    fn run(&mut self, args: &[&str], fault: Option<&str>) -> (Ran, Vec<Asked>) {
+    pub(super) fn run(&mut self, args: &[&str], fault: Option<&str>) -> (Ran, Vec<Asked>) {
         self.write_manifests();
         let ran = self.runtime.block_on(self.trial.run(args, fault));
         self.check_account();
@@ -425,94 +347,9 @@ impl Machine {
         std::fs::write(path, self.manifests.yaml()).unwrap();
     }
 
-    // What has to hold.
-
-    #[track_caller]
-    fn holds(&self, is_so: bool, what: &str) {
-        assert!(is_so, "{}: {what}", self.at);
-    }
-
-    fn check_account(&mut self) {
-        self.check_strangers();
-        self.check_twins();
-    }
-
-    /// What nobody has adopted is as somebody made it.
-    fn check_strangers(&mut self) {
-        // What was adopted is ours from then on.
-        let ours = self.ours();
-        let adopted = self.strangers.keys().filter(|object| ours.contains(object));
-        self.adopted.extend(adopted);
-        self.strangers.retain(|object, _| !ours.contains(object));
-        for ((sort, id), was) in &self.strangers {
-            let now = self.object(*sort, *id);
-            let told = format!("{sort:?} {id} is nobody's: {was}, {now:?}");
-            self.holds(now.as_ref() == Some(was), &told);
-        }
-    }
-
-    fn check_twins(&self) {
-        for sort in SORTS_OF_THINGS {
-            let mut titles = BTreeSet::new();
-            for (id, row) in self.objects(sort) {
-                let title = row["name"].to_string();
-                let is_new =
-                    self.strangers.contains_key(&(sort, id)) || titles.insert(title.clone());
-                self.holds(is_new, &format!("{sort:?} {title} is there twice"));
-            }
-        }
-    }
-
-    /// An apply without a fault goes well, unless namesakes confuse it.
-    fn check_apply(&mut self, ran: &Ran) {
-        if ran.code != 0 {
-            return self.check_confused(ran);
-        }
-        let (plan, _) = self.run(&["plan", "--detailed-exitcode"], None);
-        self.holds(
-            plan.code == 0,
-            &format!("a complete apply leaves no changes:\n{}", plan.stdout),
-        );
-    }
-
-    fn check_confused(&self, ran: &Ran) {
-        let said = format!("{}{}", ran.stdout, ran.stderr);
-        let is_confused = CONFUSED.iter().any(|code| said.contains(code));
-        let is_expected = (is_confused && !self.strangers.is_empty()) || said.contains(IN_USE);
-        self.holds(
-            ran.code == 1 && is_expected,
-            &format!("it ends with {}:\n{said}", ran.code),
-        );
-    }
-
-    fn check_refused(&self, ran: &Ran, asked: &[Asked]) {
-        self.holds(matches!(ran.code, 1 | 3), "it is refused");
-        let is_read = asked.iter().all(|asked| asked.method.is_read());
-        self.holds(
-            is_read,
-            &format!("what is refused writes nothing:\n{}", ran.stdout),
-        );
-    }
-
-    /// What was adopted is nobody's again when that is undone.
-    fn release(&mut self) {
-        let ours = self.ours();
-        for (sort, id) in std::mem::take(&mut self.adopted) {
-            match self.object(sort, id) {
-                _ if ours.contains(&(sort, id)) => {
-                    self.adopted.insert((sort, id));
-                }
-                Some(row) => {
-                    self.strangers.insert((sort, id), row);
-                }
-                None => {}
-            }
-        }
-    }
-
     // What there is.
 
-    fn next(&mut self) -> u32 {
+    pub(super) fn next(&mut self) -> u32 {
         self.number += 1;
         self.number
     }
@@ -520,87 +357,6 @@ impl Machine {
     fn name(&self, at: At) -> Option<String> {
         let names: Vec<&String> = self.manifests.things.keys().collect();
         chosen(&names, at).map(|name| name.to_string())
-    }
-
-    /// The objects that the ledger knows.
-    fn ours(&mut self) -> BTreeSet<Object> {
-        let (list, _) = self
-            .runtime
-            .block_on(self.trial.run(&["state", "list"], None));
-        assert_eq!(list.code, 0, "{}: the ledger: {}", self.at, list.stderr);
-        let object = |line: &str| {
-            let mut words = line.split_whitespace();
-            let (kind, _) = words.next()?.split_once('.')?;
-            let sort = match kind {
-                "folder" => Sort::Folder,
-                "webhook" => Sort::Webhook,
-                _ => Sort::Scenario,
-            };
-            Some((sort, words.next()?.parse().ok()?))
-        };
-        list.stdout.lines().filter_map(object).collect()
-    }
-
-    fn one_of_ours(&mut self, at: At) -> Option<Object> {
-        let ours: Vec<Object> = self.ours().into_iter().collect();
-        chosen(&ours, at).copied()
-    }
-
-    fn objects(&self, sort: Sort) -> BTreeMap<u64, Value> {
-        let mut objects = BTreeMap::new();
-        let each = |id, row| {
-            objects.insert(id, row);
-        };
-        let mut each = each;
-        let read = self
-            .trial
-            .world()
-            .batch(|batch| batch.each(sort.collection(), &mut each));
-        read.unwrap();
-        objects
-    }
-
-    fn object(&self, sort: Sort, id: u64) -> Option<Value> {
-        self.objects(sort).remove(&id)
-    }
-
-    /// What somebody made and called as a thing of ours goes, and nobody is confused any more.
-    fn send_namesakes_away(&mut self) {
-        let ours = self.ours();
-        let titles: BTreeSet<String> = self
-            .manifests
-            .things
-            .values()
-            .map(|thing| thing.title.clone())
-            .collect();
-        let strangers: Vec<Object> = self
-            .strangers
-            .iter()
-            .filter(|(object, row)| {
-                let title = row["name"].as_str().unwrap_or_default();
-                !ours.contains(object) && titles.contains(title)
-            })
-            .map(|(object, _)| *object)
-            .collect();
-        for (sort, id) in strangers {
-            self.delete(sort, id);
-        }
-    }
-
-    /// Sends a request as Make's editor would. Whether Make takes it is its own business.
-    fn send(&self, method: Method, path: &str, body: Option<Value>) {
-        let request = Request {
-            method,
-            path: path.to_owned(),
-            query: vec![("confirmed".to_owned(), "true".to_owned())],
-            headers: vec![
-                ("authorization", format!("Token {TOKEN}")),
-                ("content-type", "application/json".into()),
-            ],
-            body: body.map(|body| body.to_string().into()),
-        };
-        let world = self.trial.world();
-        self.runtime.block_on(world.send(&request)).unwrap();
     }
 }
 
@@ -611,6 +367,6 @@ fn begun(project: &Project) -> Trial {
     Trial::copy_of(project.path(), &BTreeMap::new(), Dialect::Zone)
 }
 
-fn chosen<T>(among: &[T], at: At) -> Option<&T> {
+pub(super) fn chosen<T>(among: &[T], at: At) -> Option<&T> {
     among.get(usize::from(at) % among.len().max(1))
 }

@@ -25,6 +25,35 @@ pub(super) struct Answers {
     pub(super) account: Option<AccountAnswers>,
     /// Where the ledger is kept.
     pub(super) state: String,
+    /// Where CI has makeform from, where that is said.
+    pub(super) release: Option<Release>,
+}
+
+/// A release of makeform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Release {
+    /// Where its archive is.
+    pub(super) url: String,
+    /// The SHA-256 of that, in lower case.
+    pub(super) sha256: String,
+}
+
+impl Release {
+    /// The release that flags name; an error where they name no digest.
+    pub(super) fn of(args: &InitArgs) -> anyhow::Result<Option<Self>> {
+        let (Some(url), Some(sha256)) = (&args.release, &args.sha256) else {
+            return Ok(None);
+        };
+        let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        anyhow::ensure!(
+            is_digest,
+            "`{sha256}` is no SHA-256: it has 64 hexadecimal digits"
+        );
+        Ok(Some(Self {
+            url: url.clone(),
+            sha256: sha256.to_ascii_lowercase(),
+        }))
+    }
 }
 
 /// An account, as `makeform.yaml` is to have it.
@@ -63,7 +92,14 @@ impl Answers {
                 team: None,
             }),
             state: project.state.to_string(),
+            release: None,
         }
+    }
+
+    /// Whether what one run remembers, the next one on another machine knows.
+    pub(super) fn is_shared(&self) -> bool {
+        let account = self.account.as_ref();
+        self.state != "file" && account.is_some_and(|account| !account.url.starts_with("sandbox:"))
     }
 
     /// The target that CI works on.
@@ -115,6 +151,7 @@ impl<'a> Asked<'a> {
             name: self.folder_name.clone(),
             account: None,
             state: self.state.to_owned(),
+            release: None,
         };
         // Each answer is tried in the project as it stands so far.
         let ask = |given: &Option<String>,

@@ -95,6 +95,16 @@ pub(super) fn planned(
                 .to_owned(),
         );
     }
+    let wrote_ci = new
+        .iter()
+        .any(|file| file.text.contains("MAKEFORM_RELEASE"));
+    if wrote_ci && answers.release.is_none() {
+        notes.push(
+            "CI has to know where makeform comes from: give its settings the variables \
+             MAKEFORM_RELEASE (the address of a release's archive for Linux) and MAKEFORM_SHA256."
+                .to_owned(),
+        );
+    }
     let ignore = folder.join(IGNORE_FILE);
     if let Some(text) = ignoring(read(&ignore)?.as_deref()) {
         // It may be there: lines are added to it, and none goes.
@@ -109,6 +119,7 @@ pub(super) fn project_text(answers: &Answers) -> String {
         name,
         account,
         state,
+        release: _,
     } = answers;
     let mut text = format!(
         "apiVersion: makeform/v1\n\

@@ -8,7 +8,7 @@ mod workflow;
 use std::path::PathBuf;
 
 use self::{
-    answers::{Answers, Asked},
+    answers::{Answers, Asked, Release},
     files::{Planned, planned},
     repository::Repository,
     workflow::Ci,
@@ -21,11 +21,13 @@ use crate::{
 /// Begin a project
 ///
 /// Writes makeform.yaml, a first manifest (a small scenario, for you to replace), and a CI workflow
-/// that plans on pull requests and applies on merges; keeps .makeform/ out of git, and marks in
+/// that plans on pull requests and applies on merges what was reviewed; keeps .makeform/ out of git, and marks in
 /// .gitattributes what is generated. On a terminal it asks for what no flag says.
 ///
 /// The project has a target `sandbox`, the emulator that comes with makeform, and with --url a
 /// target `production`, which is your account. The token never stands in a file.
+///
+/// The workflow runs no makeform but the one that you name, by its address and its SHA-256.
 ///
 /// In a repository with a remote the ledger is kept in the repository itself (`state: git`), else
 /// in a file. A file that is there already stays as it is, and is told of.
@@ -35,6 +37,7 @@ use crate::{
   makeform init --name acme --url eu1.make.com --team Marketing
   makeform init --url https://api.make.com --organization 12 --ci gitlab
   makeform init --state s3://acme-ledgers/make
+  makeform init --release https://example.com/makeform-linux.tar.gz --sha256 9f86d081..
   makeform -C clients/acme init --force                   adds what is missing")]
 pub(crate) struct InitArgs {
     /// The project's name [default: the folder's]
@@ -57,6 +60,13 @@ pub(crate) struct InitArgs {
     /// Whose CI runs it [default: gitlab if the remote is one's, else github]
     #[arg(long, value_enum)]
     ci: Option<Ci>,
+    /// Where CI has makeform from: the address of a release's archive for Linux [default: what the
+    /// CI's own settings say, MAKEFORM_RELEASE and MAKEFORM_SHA256]
+    #[arg(long, value_name = "URL", requires = "sha256")]
+    release: Option<String>,
+    /// The SHA-256 of that archive: CI runs no other
+    #[arg(long, value_name = "HASH", requires = "release")]
+    sha256: Option<String>,
     /// Add what is missing to a project that is there; no file is ever replaced
     #[arg(long)]
     force: bool,
@@ -78,7 +88,8 @@ pub(crate) fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     }
     let repository = Repository::of(&folder);
     let has_project = folder.join(PROJECT_FILE).symlink_metadata().is_ok();
-    let answers = match has_project {
+    let release = Release::of(args)?;
+    let mut answers = match has_project {
         // What it says counts.
         true => Answers::of_project(&manifest::find_project(&folder).map_err(Stop::Findings)?),
         false => {
@@ -86,6 +97,7 @@ pub(crate) fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
             asked.answers(&folder, scope.ui)?
         }
     };
+    answers.release = release;
     let ci = args.ci.unwrap_or_else(|| match &repository {
         Some(repository) if repository.is_gitlab() => Ci::Gitlab,
         Some(_) | None => Ci::Github,

@@ -21,6 +21,13 @@ pub(super) const GITLAB_CI: &str = ".gitlab-ci.yml";
 /// The jobs beside it.
 pub(super) const GITLAB_JOBS: &str = ".gitlab/makeform.yml";
 
+/// What stands in the place of the job that applies.
+const NOT_APPLIED: &str = "\
+# Nothing is applied on merges: a runner loses a ledger that is in a file, and a sandbox. Set `state` in
+# makeform.yaml to git or an object store, and a target that is an account; then delete this file, and
+# `makeform init --force` writes one that applies.
+";
+
 impl Ci {
     /// The files, relative to the top of the repository. `inside` is the project's folder in it.
     pub(super) fn files(
@@ -35,10 +42,22 @@ impl Ci {
                 false => inside.display().to_string(),
             };
             template
-                .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
                 .replace("@TARGET@", answers.target())
                 .replace("@BRANCH@", &quoted(branch))
                 .replace("@FOLDER@", &quoted(&folder))
+        };
+        let release = answers.release.as_ref();
+        let (url, sha256) = match release {
+            Some(release) => (quoted(&release.url), release.sha256.clone()),
+            None => (
+                self.variable("MAKEFORM_RELEASE"),
+                self.variable("MAKEFORM_SHA256"),
+            ),
+        };
+        let fill = |template: &str| {
+            fill(template)
+                .replace("@RELEASE@", &url)
+                .replace("@SHA256@", &sha256)
         };
         match self {
             Self::Github => {
@@ -46,16 +65,26 @@ impl Ci {
                     .map(|(name, note)| format!("  {name}: ${{{{ secrets.{name} }}}}{note}\n"));
                 let secrets: String = secrets.collect();
                 let permission = match answers.state == "git" {
-                    true => "write # the ledger is a ref of this repository",
+                    true => "write", // the ledger is a ref of this repository
                     false => "read",
                 };
-                let text = fill(include_str!("github.yml"))
+                let (record, applies) = match answers.is_shared() {
+                    true => (
+                        " --record --commit \"$HEAD\"",
+                        include_str!("github_apply.yml"),
+                    ),
+                    false => ("", NOT_APPLIED),
+                };
+                let template = [include_str!("github.yml"), applies].concat();
+                let text = fill(&template)
+                    .replace("@INSTALL@\n", include_str!("github_install.yml"))
+                    .replace("@RECORD@", record)
                     .replace("@SECRETS@\n", &secrets)
                     .replace("@CONTENTS@", permission);
                 vec![(PathBuf::from(".github/workflows/makeform.yml"), text)]
             }
             Self::Gitlab => {
-                let names: Vec<&str> = variables(answers).map(|(name, _)| name).collect();
+                let mut names: Vec<&str> = variables(answers).map(|(name, _)| name).collect();
                 let ledger = match answers.state == "git" {
                     true => {
                         "# The ledger is a ref of this repository: let job tokens push to it (Settings, CI/CD,\n\
@@ -63,7 +92,19 @@ impl Ci {
                     }
                     false => "",
                 };
-                let text = fill(include_str!("gitlab.yml"))
+                let (record, applies) = match answers.is_shared() {
+                    true => {
+                        names.push("API_TOKEN (a token of this project that may read its API)");
+                        (
+                            " --record --commit \"${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}\"",
+                            include_str!("gitlab_apply.yml"),
+                        )
+                    }
+                    false => ("", NOT_APPLIED),
+                };
+                let template = [include_str!("gitlab.yml"), applies].concat();
+                let text = fill(&template)
+                    .replace("@RECORD@", record)
                     .replace("@VARIABLES@", &names.join(", "))
                     .replace("@LEDGER@\n", ledger);
                 let include = format!("include:\n  - local: {GITLAB_JOBS}\n");
@@ -73,6 +114,17 @@ impl Ci {
                 ]
             }
             Self::None => Vec::new(),
+        }
+    }
+}
+
+impl Ci {
+    /// A value that the settings of the CI have, as its jobs name it.
+    fn variable(self, name: &str) -> String {
+        match self {
+            Self::Github => format!("${{{{ vars.{name} }}}}"),
+            // What its settings say counts more than what stands here.
+            Self::Gitlab | Self::None => "\"\"".to_owned(),
         }
     }
 }

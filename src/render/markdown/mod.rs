@@ -1,0 +1,178 @@
+//! Plans as Markdown: what a pull request gets as its comment, and a job as its summary.
+//!
+//! One document for all targets, whole or cut where a thing ends: half a thing would read as if it
+//! were all of it. Everything that comes from accounts and files stands in code (`escape`).
+
+mod diff;
+mod escape;
+mod fit;
+mod told;
+
+use std::fmt::Write as _;
+
+use crate::{
+    model::Origin,
+    plan::{Action, Plan, Step},
+};
+
+use self::{
+    escape::{element, fence, shell_word, span},
+    fit::{Section, Thing},
+};
+
+use super::{
+    plan_text::{bookkeeping, can_be_applied, counts, is_quiet, refusal},
+    step_text::{fate, is_worth_a_line, last_edit},
+    words,
+};
+
+/// How long a comment may be, in bytes of UTF-8.
+///
+/// GitHub takes 65,536 characters, and says nowhere whether these are code points or units of UTF-16.
+/// A text has at most as many of either as it has bytes. The rest is for what the one who posts it
+/// adds: a marker, a link to the run.
+pub const COMMENT: usize = 65_000;
+
+/// How long the summary of a job may be, in bytes: GitHub takes 1 MiB for each step.
+pub const SUMMARY: usize = 1_000_000;
+
+/// What there is to tell of one target.
+#[derive(Clone, Copy, Debug)]
+pub enum Planned<'a> {
+    /// Its plan.
+    Plan(&'a Plan),
+    /// That there is none.
+    Failed {
+        /// The target's name.
+        target: &'a str,
+        /// Why, in lines for people; may be empty.
+        why: &'a str,
+    },
+}
+
+/// Plans as one document of Markdown, no longer than `room` bytes.
+#[must_use]
+pub fn plans_markdown(planned: &[Planned<'_>], room: usize) -> String {
+    let share = room / 4 / planned.len().max(1);
+    let sections = planned.iter().map(|planned| match planned {
+        Planned::Plan(plan) => of_plan(plan, share),
+        Planned::Failed { target, why } => of_failure(target, why, share),
+    });
+    fit::document(&sections.collect::<Vec<_>>(), room)
+}
+
+fn of_failure(target: &str, why: &str, share: usize) -> Section {
+    let name = span(target);
+    let counts = "There is no plan. What is told below must be mended first.".to_owned();
+    let mut head = format!("## makeform: target {name}\n\n**{counts}**\n");
+    let why = told::cut(why, share);
+    if !why.is_empty() {
+        head.push('\n');
+        fence("text", &why, &mut head);
+    }
+    Section {
+        name,
+        command: command(target, "plan"),
+        counts,
+        head,
+        things: Vec::new(),
+    }
+}
+
+fn of_plan(plan: &Plan, share: usize) -> Section {
+    let account = &plan.target.account;
+    let name = span(&plan.target.name);
+    let counts = conclusion(plan);
+    let mut head = format!(
+        "## makeform: target {name} ({}, {})\n\n**{counts}**\n",
+        span(&account.host),
+        span(&account.in_words())
+    );
+    for line in [bookkeeping(plan), refusal(plan)].into_iter().flatten() {
+        let _ = writeln!(head, "\n{line}");
+    }
+    if can_be_applied(plan) {
+        head.push_str("\nTo carry out exactly this plan:\n\n");
+        let expect = format!("apply --expect {}", words::printable(&plan.digest));
+        fence("sh", &command(&plan.target.name, &expect), &mut head);
+    }
+    told::findings(&plan.findings, share, &mut head);
+    let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
+        plan.steps.iter().partition(|step| is_quiet(step));
+    let mut things: Vec<Thing> = loud.into_iter().map(of_step).collect();
+    things.extend(told::adopted(&quiet));
+    things.extend(told::editor(plan));
+    Section {
+        name,
+        command: command(&plan.target.name, "plan"),
+        counts,
+        head,
+        things,
+    }
+}
+
+/// A command on a target, as people type it.
+fn command(target: &str, what: &str) -> String {
+    format!("makeform --target {} {what}", shell_word(target))
+}
+
+/// The line that sums a plan up.
+fn conclusion(plan: &Plan) -> String {
+    match (plan.has_changes(), plan.findings.has_errors()) {
+        (true, false) => counts(plan),
+        (true, true) => format!(
+            "{} Apply refuses it until the errors below are mended.",
+            counts(plan)
+        ),
+        (false, true) => "No plan: the errors below must be mended first.".to_owned(),
+        (false, false) => match plan.unchanged {
+            0 => "No changes. There is nothing to do.".to_owned(),
+            1 => "No changes. The one thing that is managed is as its manifest says.".to_owned(),
+            many => {
+                format!("No changes. All {many} things that are managed are as the manifests say.")
+            }
+        },
+    }
+}
+
+/// One thing: what becomes of it, why, what differs.
+fn of_step(step: &Step) -> Thing {
+    let heading = format!("{} {}", step.action.symbol(), step.address);
+    let mut text = format!(
+        "<details><summary>{} {}",
+        element(&heading),
+        fate(step.action)
+    );
+    if let Some(id) = &step.id {
+        let _ = write!(text, " (id {})", element(&id.to_string()));
+    }
+    text.push_str("</summary>\n\n");
+    let mut lines = String::new();
+    let reasons = step.reasons.iter().filter(|reason| is_worth_a_line(reason));
+    for comment in reasons.map(words::reason).chain(last_edit(step)) {
+        let _ = writeln!(lines, "# {}", words::clip(&comment));
+    }
+    // That it is gone from the account stands there already.
+    let said = (step.action == Action::Create).then_some(Origin::Make);
+    diff::diff(&step.changes, step.upcoming.as_ref(), said, &mut lines);
+    if step.unchanged > 0 {
+        let _ = writeln!(
+            lines,
+            "  ({} hidden)",
+            words::count(step.unchanged, "unchanged attribute")
+        );
+    }
+    if !lines.is_empty() {
+        fence("diff", &lines, &mut text);
+    }
+    Thing {
+        line: heading,
+        rank: match step.action {
+            Action::Delete | Action::Replace => 0,
+            Action::Create | Action::Update | Action::Adopt | Action::Forget => 1,
+        },
+        text,
+        drawing: String::new(),
+        end: "\n</details>\n",
+    }
+}
