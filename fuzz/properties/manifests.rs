@@ -74,7 +74,7 @@ fn shown(report: &Report) {
     let json: Value = serde_json::from_str(&json).unwrap();
     let number = report.iter().count();
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(number));
-    assert_eq!(render::findings_github(report).lines().count(), number);
+    assert_eq!(render::findings_github(report, "").lines().count(), number);
 }
 
 /// What was read is written as what reads the same. Blueprints lie in files, of which there are none
