@@ -49,6 +49,9 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod pages;
+#[cfg(unix)]
+mod pictures;
 mod placeholders;
 mod planted;
 mod promotion;

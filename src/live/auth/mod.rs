@@ -32,7 +32,7 @@ pub use login::{Kept, Login, LoginKey, Tokens};
 pub use loopback::{Arrival, Loopback};
 pub use oauth::{Application, Authorization, Oauth};
 pub use official_cli::OfficialLogin;
-pub(super) use scope::needed;
+pub(in crate::live) use scope::needed;
 pub use scope::{NEEDS, Need, UNIFIED_NEEDS, lacking};
 pub use session::{Clock, Session};
 pub use standing::{License, Subscription, User};

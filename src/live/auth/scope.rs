@@ -76,7 +76,7 @@ pub fn lacking(dialect: Dialect, held: &[String]) -> Vec<&'static Need> {
 
 /// The scope that a request needs, as the zones name it; nothing where none is known.
 #[must_use]
-pub fn needed(method: Method, path: &str) -> Option<String> {
+pub(in crate::live) fn needed(method: Method, path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let action = if method.is_read() { "read" } else { "write" };
     let resource = match parts.as_slice() {
