@@ -24,6 +24,7 @@ mod progress;
 mod scenario;
 mod session;
 mod settings;
+mod straggler;
 mod ui;
 mod verify;
 
@@ -182,7 +183,7 @@ fn told(stop: Stop, ui: &Ui) -> Exit {
 
 async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit, Stop> {
     match command {
-        Command::Init(args) => command::init::run(&args, scope),
+        Command::Init(args) => command::init::run(&args, scope).await,
         Command::Validate(args) => command::validate::run(&args, scope),
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,
@@ -190,6 +191,7 @@ async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit,
         Command::Drift(args) => command::drift::run(&args, scope).await,
         Command::Export(args) => command::export::run(&args, scope).await,
         Command::Fmt(args) => command::fmt::run(&args, scope).await,
+        Command::Graph(args) => command::graph::run(&args, scope),
         Command::Import(args) => command::import::run(&args, scope).await,
         Command::State(command) => command::state::run(&command, scope).await,
         Command::Run(args) => command::run::run(&args, scope).await,

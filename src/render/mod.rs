@@ -7,6 +7,7 @@
 
 mod change;
 mod change_text;
+mod dot;
 mod drift_json;
 mod drift_text;
 mod excerpt;
@@ -15,7 +16,10 @@ mod findings;
 mod forecast_text;
 mod github;
 mod history_text;
+mod html;
+mod layered;
 mod markdown;
+mod mermaid;
 mod outcome;
 mod plan_json;
 #[cfg(test)]
@@ -34,19 +38,23 @@ mod state_text;
 mod status_text;
 mod step_text;
 mod style;
+mod svg;
 mod table;
 #[cfg(test)]
 mod twelve;
 mod upcoming;
 mod words;
 
+pub use dot::{dot, dot_of_relations};
 pub use drift_json::drift_json;
 pub use drift_text::drift_text;
 pub use explain::{codes_text, explain_text};
 pub use findings::{findings_json, findings_text, tally_text};
 pub use github::{findings_github, plans_github};
 pub use history_text::{history_json, history_text};
+pub use html::plan_html;
 pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
+pub use mermaid::{mermaid, mermaid_of_relations, mermaid_of_several};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_summary::plan_summary_text;
@@ -61,5 +69,6 @@ pub use sarif::findings_sarif;
 pub use state_text::{state_list_text, state_show_json};
 pub use status_text::{StatusRow, status_json, status_text};
 pub use style::{Role, Style};
+pub use svg::{svg, svg_of_relations};
 pub use table::Table;
 pub use words::printable;

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
 
+use tokio::time::Instant;
+
 use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
@@ -122,10 +124,14 @@ async fn locked(
     ledger: &mut Locked,
     ending: &Ending,
 ) -> Result<Exit, Stop> {
+    let since = Instant::now();
     let mut connected = opened.target.connect(scope).await?;
     let timeout = Duration::from_secs(args.timeout);
     connected.client = connected.client.patient(timeout, ending.flag());
     ledger.ledger().check_account(&connected.identity())?;
+    connected
+        .await_stragglers(ledger.ledger(), since, scope)
+        .await;
     let cache = opened
         .target
         .cache(scope, &connected.account, args.extent.refresh);
