@@ -163,9 +163,8 @@ impl Transport for HttpTransport {
         Box::pin(self.exchange(request))
     }
 
-    /// As long as an answer would be waited for: who answers later than that is taken for dead.
     fn lingers(&self) -> Duration {
-        self.timeouts.answer
+        self.timeouts.arrival
     }
 }
 
