@@ -170,7 +170,8 @@ async fn whose_lock_was_taken_sends_nothing_more() {
         since: jiff::Timestamp::UNIX_EPOCH,
     };
     bench.wire.mend();
-    let broken = bench.wire.store.unlock(&breaker).await.unwrap();
+    let holder = bench.wire.store.holder().await.unwrap().unwrap();
+    let broken = bench.wire.store.unlock(&breaker, &holder).await.unwrap();
     assert_eq!(broken.map(|owner| owner.who), Some("ada@laptop".to_owned()));
     let outcome = bench.carry_out(&plan, &snapshot, &mut locked).await;
     let outcome = outcome.unwrap();

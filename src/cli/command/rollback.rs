@@ -172,7 +172,7 @@ async fn dry(
         return Ok(Exit::Done);
     };
     let way = Way::read(args, scope, opened, store, &ledger, first).await?;
-    let plan = way.plan(args, scope, opened, &ledger)?;
+    let plan = way.plan(args, opened, &ledger)?;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
@@ -203,7 +203,7 @@ async fn locked(
     };
     let way = Way::read(args, scope, opened, store, ledger.ledger(), first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let plan = way.plan(args, scope, opened, ledger.ledger())?;
+    let plan = way.plan(args, opened, ledger.ledger())?;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
@@ -301,13 +301,7 @@ impl Way {
         })
     }
 
-    fn plan(
-        &self,
-        args: &RollbackArgs,
-        scope: &Scope<'_>,
-        opened: &Opened,
-        ledger: &Ledger,
-    ) -> Result<Plan, Stop> {
+    fn plan(&self, args: &RollbackArgs, opened: &Opened, ledger: &Ledger) -> Result<Plan, Stop> {
         let mut bindings = ledger.bindings.clone();
         self.settlement.apply_to(&mut bindings);
         let past = Past::before(self.first, &self.journals, &bindings);
@@ -321,7 +315,7 @@ impl Way {
         });
         let mut plan = rewound.plan(&PlanInput {
             editor: args.editor,
-            ..input(opened, &self.connected, &self.snapshot, &bindings, scope)?
+            ..input(opened, &self.connected, &self.snapshot, &bindings)?
         });
         opened.lints.apply(&mut plan.findings);
         let findings = self.settlement.clone().findings(&plan);
