@@ -49,6 +49,9 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod pages;
+#[cfg(unix)]
+mod pictures;
 mod placeholders;
 mod planted;
 mod promotion;
@@ -66,6 +69,7 @@ mod secrets;
 mod seed;
 mod served;
 mod settle;
+mod shells;
 mod support;
 mod sweep;
 #[cfg(unix)]
