@@ -23,6 +23,7 @@ mod progress;
 mod scenario;
 mod session;
 mod settings;
+mod suggest;
 mod ui;
 mod verify;
 
@@ -54,7 +55,8 @@ pub fn main() -> ExitCode {
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
+        Err(mut error) => {
+            suggest::suggest(&mut error);
             let _ = error.print();
             return misread(&error).into();
         }
