@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{command, settings::ColorChoice};
+use super::{command, progress::ProgressMode, settings::ColorChoice};
 
 /// Plan, review and apply Make (make.com) accounts from YAML in git.
 #[derive(Debug, Parser)]
@@ -37,6 +37,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColorChoice>,
 
+    /// Show long values whole
+    #[arg(long, global = true)]
+    pub(crate) full: bool,
+
+    /// How progress is shown [default: auto]
+    #[arg(long, value_name = "MODE", global = true)]
+    pub(crate) progress: Option<ProgressMode>,
+
     /// Append what is done to a file, as JSON lines without secrets
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) log: Option<PathBuf>,
@@ -56,6 +64,7 @@ pub(crate) enum Command {
     Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
+    Graph(command::graph::GraphArgs),
     Import(command::import::ImportArgs),
     #[command(subcommand)]
     State(command::state::StateCommand),
@@ -87,6 +96,7 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Export(_) => "export",
             Self::Fmt(_) => "fmt",
+            Self::Graph(_) => "graph",
             Self::Import(_) => "import",
             Self::State(_) => "state",
             Self::Run(_) => "run",

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, Difference, Sign,
+    comparable::SENSITIVE,
     diff_modules::{Lists, base_of, last_modules},
     diff_value::{Base, Sides, Spot},
 };
@@ -175,6 +176,7 @@ pub(super) fn part(
         // Of a router there is nothing to tell but its routes.
         let told = Some(told(&own)).filter(|told| *told != json!({}));
         sides.compare(&spot, None, told.as_ref(), Base::Unknown, &mut changes);
+        name_route(module, &mut changes);
     }
     own = sides.conceal(&own, marks, &in_form(module));
     let mut value = Map::new();
@@ -185,7 +187,7 @@ pub(super) fn part(
     }
     Change {
         path: shown(module),
-        title: title(module),
+        title: title(sides, marks, module),
         difference: Difference::Part {
             sign,
             note: place(module),
@@ -233,10 +235,15 @@ pub(super) fn in_form(module: &Module<'_>) -> Path {
 }
 
 /// `3 google-sheets:addRow "Add lead"`.
-pub(super) fn title(module: &Module<'_>) -> String {
-    let label = module
-        .label
-        .map_or_else(String::new, |label| format!(" {label:?}"));
+pub(super) fn title(sides: Sides<'_>, marks: &BTreeMap<Path, Mark>, module: &Module<'_>) -> String {
+    let label = module.label.map_or_else(String::new, |label| {
+        let mut path = in_form(module);
+        path.extend(["metadata", "designer", "name"].map(str::to_owned));
+        match sides.hides(marks, &path, label) {
+            true => format!(" {SENSITIVE}"),
+            false => format!(" {label:?}"),
+        }
+    });
     format!("{} {}{label}", module.key, module.module)
 }
 
@@ -259,6 +266,22 @@ pub(super) fn place(module: &Module<'_>) -> String {
         _ => "tool",
     };
     format!("first in {list} {index} of {parent}")
+}
+
+/// Names the route that a module's filter decides on: the filter of the first module in it.
+pub(super) fn name_route(module: &Module<'_>, changes: &mut [Change]) {
+    let container = &module.container;
+    let (None, Some(("routes", index))) = (&module.after, container.slot.split_once('.')) else {
+        return;
+    };
+    let Ok(index) = index.parse::<usize>() else {
+        return;
+    };
+    for change in changes {
+        if change.title == "filter" {
+            change.title = format!("route {}", index.saturating_add(1));
+        }
+    }
 }
 
 /// A module without its id, its type and the modules below it.

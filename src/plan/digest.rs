@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Action, Change, Difference, Step, Target,
+    Action, Change, Difference, Rebinding, Step, Target,
     comparable::{cover, keepable, masked},
     normalize::Drawn,
 };
@@ -112,14 +112,15 @@ fn known_ids(wanted: &Drawn) -> Vec<(&Path, &Value)> {
     found.collect()
 }
 
-/// The digest of a plan, from those of its steps in their order.
-pub(super) fn of_plan(target: &Target, steps: &[Step]) -> String {
+/// The digest of a plan, from those of its steps in their order, and from what becomes of bindings
+/// without a step.
+pub(super) fn of_plan(target: &Target, steps: &[Step], rebindings: &[Rebinding]) -> String {
     let Target { name, account } = target;
     let steps: Vec<&str> = steps
         .iter()
         .map(|step| step.decided.digest.as_str())
         .collect();
-    digest_of(&json!({
+    let mut decided = json!({
         "format": FORMAT,
         "target": name,
         "account": {
@@ -128,7 +129,11 @@ pub(super) fn of_plan(target: &Target, steps: &[Step]) -> String {
             "team": account.team,
         },
         "steps": steps,
-    }))
+    });
+    if let (Value::Object(decided), false) = (&mut decided, rebindings.is_empty()) {
+        decided.insert("bindings".to_owned(), json!(rebindings));
+    }
+    digest_of(&decided)
 }
 
 /// The paths of all single differences.

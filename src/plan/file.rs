@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Change, Decided, Difference, Plan, Shown, Sign, Step, digest::FORMAT};
+use super::{Change, Decided, Difference, Plan, Rebinding, Shown, Sign, Step, digest::FORMAT};
 use crate::model::{Path, RemoteId};
 
 /// What a plan file says, as far as it can be held against another plan.
@@ -20,6 +20,8 @@ pub struct PlanFile {
     target: Option<FileTarget>,
     #[serde(default)]
     steps: Vec<FileStep>,
+    #[serde(default)]
+    bindings: Vec<Rebinding>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -106,6 +108,7 @@ impl PlanFile {
                 "team": { "id": account.team },
             },
             "steps": steps.collect::<Vec<_>>(),
+            "bindings": plan.rebindings,
         })
     }
 
@@ -144,8 +147,38 @@ impl PlanFile {
                 moved.push(format!("{}: {} is gone", step.address, step.action));
             }
         }
+        moved.extend(self.rebound(plan));
         moved.sort();
         moved
+    }
+
+    /// What would become of bindings without a step, and was not approved, or was and would not.
+    fn rebound(&self, plan: &Plan) -> impl Iterator<Item = String> {
+        let words = |one: &Rebinding, is_new| {
+            let Rebinding {
+                address,
+                id,
+                prevent_destroy,
+            } = one;
+            let protected = match prevent_destroy {
+                true => "protected",
+                false => "not protected",
+            };
+            let would = if is_new {
+                "would be"
+            } else {
+                "would no more be"
+            };
+            format!("{address}: it {would} bound to {id}, {protected}")
+        };
+        let new = plan.rebindings.iter();
+        let new = new.filter(|one| !self.bindings.contains(one));
+        let gone = self.bindings.iter();
+        let gone = gone.filter(|one| !plan.rebindings.contains(one));
+        new.map(move |one| words(one, true))
+            .chain(gone.map(move |one| words(one, false)))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// That it is a plan for another target or another account.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Action, EditorDifference, Step};
+use super::{Action, EditorDifference, Forecast, Rebinding, Step};
 use crate::{
     diagnostic::Report,
     model::{Account, Address, Binding},
@@ -21,12 +21,16 @@ pub struct Plan {
     pub unchanged: usize,
     /// Scenarios of whose blueprints the editor's part alone differs: that is left as it is.
     pub editor: BTreeMap<Address, EditorDifference>,
+    /// What it does to the runs and operations of a month. No part of the digest.
+    pub forecast: Forecast,
     /// What there is to tell, guards among it.
     pub findings: Report,
     /// Bindings that apply records without sending anything: forms that manifests and account
     /// agree on by now, and objects that have another address. (An adoption that changes nothing
     /// is a step, so that it is shown.)
     pub records: BTreeMap<Address, Binding>,
+    /// Those of them that are part of the decision.
+    pub rebindings: Vec<Rebinding>,
     /// Bindings that no manifest declares, of objects that are gone or have another address:
     /// apply drops them.
     pub lapsed: Vec<Address>,

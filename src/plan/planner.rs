@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, EditorDifference, Plan, Reason, Step, check,
+    Action, EditorDifference, Forecast, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -22,6 +22,7 @@ use super::{
     order::{Needs, order},
     pair::{Pairing, pair},
     placeholder::placeholders,
+    rebinding::rebindings,
     resolve::{Resolver, Standing},
     select::select,
     standing::{Users, missed, past, standings},
@@ -89,14 +90,17 @@ fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut finding
     findings.extend(own_team(input, &steps).into_iter().collect());
     findings.extend(look_alike(input, &steps).into_iter().collect());
     findings.extend(occupied(input, &steps).into_iter().collect());
+    let rebindings = rebindings(&planner.records, &input.bindings.by_address);
     let plan = Plan {
-        digest: digest::of_plan(&input.target, &steps),
+        digest: digest::of_plan(&input.target, &steps, &rebindings),
+        forecast: Forecast::of(&input.target.account, &steps, input.now),
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,
         editor: planner.editor,
         findings,
         records: planner.records,
+        rebindings,
         lapsed: planner.lapsed,
     };
     debug_assert_eq!(check::problems(&plan), Vec::<String>::new());

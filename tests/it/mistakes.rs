@@ -139,7 +139,9 @@ fn a_refusal_says_what_was_done_to_which_thing_what_make_said_and_what_it_usuall
         assert_ne!(output.code, Some(0), "{output}");
         let said = &output.stderr;
         let head = format!("error[{code}]: scenario.orders-report: ");
-        let (_, told) = said.split_once(&head).unwrap_or_else(|| panic!("{fault}: {output}"));
+        let (_, told) = said
+            .split_once(&head)
+            .unwrap_or_else(|| panic!("{fault}: {output}"));
         let told = told.split("\nerror[").next().unwrap();
         for text in [
             "POST /scenarios was",

@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 46] = [
+const COMMANDS: [&str; 47] = [
     "",
     "init",
     "validate",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 46] = [
     "rollback",
     "export",
     "fmt",
+    "graph",
     "import",
     "state",
     "state list",

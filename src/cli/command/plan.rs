@@ -10,6 +10,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
     },
@@ -28,21 +29,32 @@ use crate::{
   makeform plan --out review.json && makeform apply review.json
   makeform plan --record                 and later: makeform apply --expect recorded
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --summary                the counts, and a line for each thing
+  makeform plan --full                   long values whole
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync
   makeform --all-targets plan --format json
   makeform --all-targets plan --format markdown > comment.md
                                          for a pull request: all targets in one document
+  makeform plan --html plan.html         a page for the browser: scenarios drawn, before and after
   makeform plan --format github          in a workflow: its summary, and notes at the lines")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Write the plan as one page for a browser (takes one target)
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
     /// How the plan is written
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
+
+    /// The counts, and a line for each thing
+    #[arg(long)]
+    summary: bool,
 
     /// Exit with 2 where there are changes
     #[arg(long)]
@@ -103,7 +115,8 @@ pub(super) enum Format {
 }
 
 pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let single = args.out.as_ref().map(|_| "--out");
+    let out = args.out.as_ref().map(|_| "--out");
+    let single = out.or(args.html.as_ref().map(|_| "--html"));
     let mut document = Document::default();
     let work = async |project: &Project, name: &str| {
         let done = one(args, scope, project, name, &mut document).await;
@@ -159,7 +172,12 @@ async fn one(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
+    look_ahead(&mut plan, &connected, &opened.desired.policy).await;
     match args.format {
+        PlanFormat::Text if args.summary => {
+            let style = scope.ui.data_style();
+            scope.ui.data(&render::plan_summary_text(&plan, style))?;
+        }
         PlanFormat::Text => show(&plan, Format::Text, scope)?,
         PlanFormat::Json => show(&plan, Format::Json, scope)?,
         PlanFormat::Markdown | PlanFormat::Github => {}
@@ -171,6 +189,14 @@ async fn one(
         scope.ui.status(&format!(
             "Saved the plan. To carry it out: makeform apply {file}"
         ));
+    }
+    if let Some(file) = &args.html {
+        let path = scope.settings.directory.join(file);
+        files::write_private(&path, render::plan_html(&plan).as_bytes())?;
+        let file = file.display();
+        scope
+            .ui
+            .status(&format!("Wrote the plan as a page: {file}"));
     }
     let exit = ending(args, &plan, commit.as_deref(), &opened, scope).await;
     // What was planned is told of also where it could not be recorded.
