@@ -116,6 +116,7 @@ impl HttpTransport {
             connect,
             answer: first,
             body: whole,
+            arrival: _,
         } = self.timeouts;
         let answer = timeout(connect + first, builder.send())
             .await

@@ -164,6 +164,7 @@ impl Network {
             connect,
             answer,
             body,
+            arrival: _,
         } = self.timeouts;
         // Without this the library would look for a proxy itself.
         let mut builder = reqwest::Client::builder()
@@ -372,6 +373,7 @@ mod tests {
                 connect,
                 answer,
                 body,
+                ..Timeouts::default()
             })
         };
         let port = stalling("").await;
