@@ -282,9 +282,13 @@ fn a_ref_that_is_in_no_remote_is_lost_with_the_runner() {
     assert!(said.contains("ledger-not-shared"), "{said}");
     assert_eq!(shared.writes(), 0);
 
+    // What was begun on this disk has to be taken there, or be given up, by whoever knows.
+    git(&machine, &["update-ref", "-d", "refs/makeform/served"]);
     let remote = shared.world.file(".makeform/remote.git");
     let remote = remote.display().to_string();
     git(&machine, &["remote", "add", "origin", &remote]);
     let applied = shared.run(&machine, &["apply", "--auto-approve"]);
     assert!(applied.status.success(), "{applied:?}");
+    let plan = shared.run(&machine, &["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.status.code(), Some(0), "{plan:?}");
 }

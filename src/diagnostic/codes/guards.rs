@@ -110,7 +110,7 @@ pub static LEDGER_NOT_SHARED: Code = Code {
     name: "ledger-not-shared",
     severity: Severity::Warning,
     summary: "the ledger is on a disk that will be gone tomorrow",
-    explanation: "In CI a ledger in a file vanishes with the runner, and with it all knowledge of what is ours: nothing would ever be deleted, and nobody could tell drift from a change in git. Keep the ledger where every run finds it, with `state:` in makeform.yaml.",
+    explanation: "In CI a ledger in a file vanishes with the runner, as does a ref of a repository without a remote, and with it all knowledge of what is ours: nothing would ever be deleted, and nobody could tell drift from a change in git. Keep the ledger where every run finds it, with `state:` in makeform.yaml.",
     example: "spec: { state: git }",
 };
 

@@ -507,12 +507,12 @@ async fn who_only_asks_whose_the_lock_is_keeps_nobody_from_taking_it() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         drop(file);
     };
-    let store = home.store();
-    let (locked, ()) = tokio::join!(store.lock(&owner(), Duration::ZERO), asked);
+    let (store, owner) = (home.store(), owner());
+    let (locked, ()) = tokio::join!(store.lock(&owner, Duration::ZERO), asked);
     drop(locked.unwrap());
 
     // One that stands still in the middle of its question is waited for only so long.
     let _file = asker();
-    let error = store.lock(&owner(), Duration::ZERO).await.unwrap_err();
+    let error = store.lock(&owner, Duration::ZERO).await.unwrap_err();
     assert!(matches!(error, StateError::Held { .. }), "{error}");
 }

@@ -226,6 +226,10 @@ async fn a_ledger_is_replaced_by_what_was_pulled_and_by_nothing_older_or_of_othe
     locked.close().await.unwrap();
 }
 
+async fn migrate(to: &Store, from: &Store, names: (&str, &str)) -> Result<Migrated, StateError> {
+    to.migrate_from(from, names, &owner(), Duration::ZERO).await
+}
+
 /// A ledger in a folder with a binding, that has moved to `git`.
 async fn moved_away(folder: &std::path::Path) -> Store {
     let file = Store::at(folder);
@@ -234,7 +238,7 @@ async fn moved_away(folder: &std::path::Path) -> Store {
     finish(&mut locked, apply).await;
     locked.close().await.unwrap();
     let shelf = Store::on(Arc::new(MemoryShelf::new()), LONG);
-    let moved = shelf.migrate_from(&file, ("file", "git"), &owner(), Duration::ZERO);
+    let moved = migrate(&shelf, &file, ("file", "git"));
     assert_eq!(moved.await.unwrap().bindings, 1);
     file
 }
@@ -246,7 +250,7 @@ async fn where_a_moved_ledger_is_gone_nothing_empty_takes_its_place() {
     // Its ref was deleted; another bucket has that name.
     let fresh = Store::on(Arc::new(MemoryShelf::new()), LONG);
     for _ in 0..2 {
-        let again = fresh.migrate_from(&file, ("file", "git"), &owner(), Duration::ZERO);
+        let again = migrate(&fresh, &file, ("file", "git"));
         let error = again.await.unwrap_err();
         assert!(
             matches!(error, StateError::Gone { bindings: 1, .. }),
@@ -256,7 +260,7 @@ async fn where_a_moved_ledger_is_gone_nothing_empty_takes_its_place() {
         assert!(matches!(file.read().await, Err(StateError::Moved { .. })));
     }
     // Who goes back has what it was when it moved.
-    let back = file.migrate_from(&fresh, ("git", "file"), &owner(), Duration::ZERO);
+    let back = migrate(&file, &fresh, ("git", "file"));
     assert_eq!(back.await.unwrap().bindings, 1);
     assert_eq!(file.read().await.unwrap().bindings.by_address.len(), 1);
     assert!(matches!(fresh.read().await, Err(StateError::Moved { .. })));
@@ -276,7 +280,7 @@ async fn a_ledger_that_comes_back_over_a_marked_one_leaves_it_in_the_history() {
     let mut locked = other.lock(&owner(), Duration::ZERO).await.unwrap();
     locked.bind(&address("folder.y"), binding(8)).await.unwrap();
     locked.close().await.unwrap();
-    let back = file.migrate_from(&other, ("git", "file"), &owner(), Duration::ZERO);
+    let back = migrate(&file, &other, ("git", "file"));
     let back = back.await.unwrap();
     assert_eq!(back.bindings, 1);
     assert!(back.kept.is_some_and(|name| name.ends_with(&kept)));
