@@ -67,7 +67,7 @@ fn run(commands: &[String]) -> Vec<(String, i32)> {
     let home = world.path().to_str().unwrap().to_owned();
     let mut script = String::from("exec 2>&1\n");
     for command in commands {
-        write!(script, "{command}printf '{END}%d{END}' $?\n").unwrap();
+        writeln!(script, "{command}printf '{END}%d{END}' $?").unwrap();
     }
     world.write(".script", &script);
     let program = Path::new(env!("CARGO_BIN_EXE_makeform")).parent().unwrap();
