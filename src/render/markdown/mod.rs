@@ -6,6 +6,8 @@
 mod diff;
 mod escape;
 mod fit;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::fmt::Write as _;
