@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Drift(command::drift::DriftArgs),
     Export(command::export::ExportArgs),
     Fmt(command::fmt::FmtArgs),
+    Graph(command::graph::GraphArgs),
     Import(command::import::ImportArgs),
     #[command(subcommand)]
     State(command::state::StateCommand),
@@ -87,6 +88,7 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Export(_) => "export",
             Self::Fmt(_) => "fmt",
+            Self::Graph(_) => "graph",
             Self::Import(_) => "import",
             Self::State(_) => "state",
             Self::Run(_) => "run",

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, Difference, Sign,
+    comparable::SENSITIVE,
     diff_modules::{Lists, base_of, last_modules},
     diff_value::{Base, Sides, Spot},
 };
@@ -185,7 +186,7 @@ pub(super) fn part(
     }
     Change {
         path: shown(module),
-        title: title(module),
+        title: title(sides, marks, module),
         difference: Difference::Part {
             sign,
             note: place(module),
@@ -233,10 +234,15 @@ pub(super) fn in_form(module: &Module<'_>) -> Path {
 }
 
 /// `3 google-sheets:addRow "Add lead"`.
-pub(super) fn title(module: &Module<'_>) -> String {
-    let label = module
-        .label
-        .map_or_else(String::new, |label| format!(" {label:?}"));
+pub(super) fn title(sides: Sides<'_>, marks: &BTreeMap<Path, Mark>, module: &Module<'_>) -> String {
+    let label = module.label.map_or_else(String::new, |label| {
+        let mut path = in_form(module);
+        path.extend(["metadata", "designer", "name"].map(str::to_owned));
+        match sides.hides(marks, &path, label) {
+            true => format!(" {SENSITIVE}"),
+            false => format!(" {label:?}"),
+        }
+    });
     format!("{} {}{label}", module.key, module.module)
 }
 

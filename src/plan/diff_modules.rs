@@ -159,7 +159,7 @@ impl<'a> Lists<'a> {
         };
         Some(Change {
             path: shown(module),
-            title: title(module),
+            title: title(sides, sides.after, module),
             difference,
             origin,
         })

@@ -221,6 +221,11 @@ impl Sides<'_> {
         }
     }
 
+    /// Whether a text at a path of one side must not be shown.
+    pub(super) fn hides(self, marks: &BTreeMap<Path, Mark>, path: &[String], text: &str) -> bool {
+        is_marked(marks, path, is_sensitive) || self.around.secrets.are_in(&Value::from(text))
+    }
+
     fn hides_whole(self, spot: &Spot) -> bool {
         self.before.get(&spot.before).is_some_and(is_sensitive)
             || self.after.get(&spot.after).is_some_and(is_sensitive)

@@ -23,6 +23,7 @@ mod diff_text;
 mod diff_value;
 mod digest;
 mod draft;
+mod drawing;
 mod drift;
 mod editor;
 mod ending;
@@ -72,6 +73,10 @@ pub use action::{Action, Reason};
 pub use change::{Change, Difference, Line, Shown, Sign};
 pub use comparable::{add_unplanned, holds, masked};
 pub use digest::{Decided, FORMAT};
+pub use drawing::{
+    Drawing, Edge, EdgeKind, Fate, Node, Relations, Thing, Use, Week, drawing, drawing_of,
+    filter_words, relations, week,
+};
 pub use drift::{Drift, Drifted, drift};
 pub use editor::EditorDifference;
 pub use file::{PlanFile, PlanFileError};

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{COMMENT, Planned, Style, plan_json_pretty, plan_text, plans_github, plans_markdown};
+use super::{
+    COMMENT, Planned, Style, plan_html, plan_json_pretty, plan_text, plans_github, plans_markdown,
+};
 use crate::{
     model::Address,
     plan::{Action, Plan, twelve::twelve},
@@ -20,7 +22,7 @@ struct Rendering {
     read: fn(&str) -> Told,
 }
 
-const RENDERINGS: [Rendering; 3] = [
+const RENDERINGS: [Rendering; 4] = [
     Rendering {
         name: "txt",
         write: |plan| plan_text(plan, &Style::plain()),
@@ -36,7 +38,32 @@ const RENDERINGS: [Rendering; 3] = [
         write: |plan| plans_markdown(&[Planned::Plan(plan)], COMMENT),
         read: read_markdown,
     },
+    Rendering {
+        name: "html",
+        write: body,
+        read: read_html,
+    },
 ];
+
+/// The page of a plan, without the style and the script that are the same in all.
+fn body(plan: &Plan) -> String {
+    let page = plan_html(plan);
+    let (_, body) = page.split_once("<body>\n").unwrap();
+    body.rsplit_once("<script>").unwrap().0.to_owned()
+}
+
+fn read_html(text: &str) -> Told {
+    let links = text.split("<tr data-s=").skip(1).filter_map(|row| {
+        let (_, link) = row.split_once("<a href=\"#s")?;
+        Some(link.split_once('>')?.1.split_once('<')?.0.to_owned())
+    });
+    let digest = text.split_once("id=\"digest\">").unwrap().1;
+    Told {
+        counts: counts(text.split_once("class=\"sum\">").unwrap().1),
+        addresses: links.collect(),
+        digest: digest.split_once('<').map(|(digest, _)| digest.to_owned()),
+    }
+}
 
 /// What a reader of any rendering has to be told alike.
 #[derive(Debug, PartialEq, Eq)]

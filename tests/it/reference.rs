@@ -7,7 +7,7 @@ use makeform::sandbox::{Fault, Quirks};
 use crate::support::world::World;
 
 /// All commands, as they are typed.
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 50] = [
     "",
     "init",
     "validate",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 49] = [
     "rollback",
     "export",
     "fmt",
+    "graph",
     "import",
     "state",
     "state list",

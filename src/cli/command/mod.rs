@@ -9,6 +9,7 @@ pub(super) mod executions;
 pub(super) mod explain;
 pub(super) mod export;
 pub(super) mod fmt;
+pub(super) mod graph;
 pub(super) mod import;
 pub(super) mod incomplete;
 pub(super) mod init;

@@ -34,12 +34,17 @@ use crate::{
   makeform --all-targets plan --format json
   makeform --all-targets plan --format markdown > comment.md
                                          for a pull request: all targets in one document
+  makeform plan --html plan.html         a page for the browser: scenarios drawn, before and after
   makeform plan --format github --markdown comment.md
                                          in a workflow: its summary, notes at the lines, a comment")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Write the plan as one page for a browser (takes one target)
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 
     /// How the plan is written
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
@@ -108,7 +113,8 @@ pub(super) enum Format {
 }
 
 pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
-    let single = args.out.as_ref().map(|_| "--out");
+    let out = args.out.as_ref().map(|_| "--out");
+    let single = out.or(args.html.as_ref().map(|_| "--html"));
     let mut document = Document::default();
     let work = async |project: &Project, name: &str| {
         let done = one(args, scope, project, name, &mut document).await;
@@ -180,6 +186,14 @@ async fn one(
         scope.ui.status(&format!(
             "Saved the plan. To carry it out: makeform apply {file}"
         ));
+    }
+    if let Some(file) = &args.html {
+        let path = scope.settings.directory.join(file);
+        files::write_private(&path, render::plan_html(&plan).as_bytes())?;
+        let file = file.display();
+        scope
+            .ui
+            .status(&format!("Wrote the plan as a page: {file}"));
     }
     let exit = ending(args, &plan, commit.as_deref(), &opened, scope).await;
     // What was planned is told of also where it could not be recorded.

@@ -221,3 +221,26 @@ fn a_hooks_own_url_is_hidden_in_its_fields_and_keys_are_never_shown() {
         assert!(!changes.contains(secret), "{secret} is in {changes}");
     }
 }
+
+#[test]
+fn a_label_that_holds_a_secret_is_in_no_title() {
+    let secret = "t0p-s3cr3t-token";
+    let mut world = World::new();
+    let env = &mut world.desired.variables.env;
+    env.insert("TOKEN".into(), secret.to_owned().into());
+    let flow = |url: &str| {
+        let label = json!({"designer": {"name": "Call ${env.TOKEN}"}});
+        json!([{"id": 1, "module": "http:Get", "mapper": {"url": url}, "metadata": label}])
+    };
+    world.declare("scenario.a", make(doing("A", flow("x"))));
+    let created = world.settle();
+    world.declare("scenario.a", make(doing("A", flow("y"))));
+    let changed = world.settle();
+    world.forget("scenario.a");
+    let gone = world.plan();
+    for plan in [&created, &changed, &gone] {
+        let text = format!("{plan:?}");
+        assert!(!text.contains(secret), "{text}");
+        assert!(text.contains("1 http:Get (sensitive)"), "{text}");
+    }
+}

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use crate::{
     model::Origin,
-    plan::{Action, Plan, Step},
+    plan::{Action, Fate, Plan, Step, drawing},
 };
 
 use self::{
@@ -23,6 +23,7 @@ use self::{
 };
 
 use super::{
+    mermaid::mermaid,
     plan_text::{bookkeeping, can_be_applied, counts, is_quiet, refusal},
     step_text::{fate, is_worth_a_line, last_edit},
     words,
@@ -37,6 +38,9 @@ pub const COMMENT: usize = 65_000;
 
 /// How long the summary of a job may be, in bytes: GitHub takes 1 MiB for each step.
 pub const SUMMARY: usize = 1_000_000;
+
+/// The most modules that are drawn of a scenario.
+const DRAWN: usize = 100;
 
 /// What there is to tell of one target.
 #[derive(Clone, Copy, Debug)]
@@ -174,7 +178,25 @@ fn of_step(step: &Step) -> Thing {
             Action::Create | Action::Update | Action::Adopt | Action::Forget => 1,
         },
         text,
-        drawing: String::new(),
+        drawing: drawn(step),
         end: "\n</details>\n",
     }
+}
+
+/// The flowchart of a scenario whose blueprint changes. A large one is left out: GitHub draws no
+/// more than 50,000 characters and 500 lines of one, and nobody could read it in a comment.
+fn drawn(step: &Step) -> String {
+    let mut out = String::new();
+    let Some(drawing) = drawing(step) else {
+        return out;
+    };
+    let nodes = drawing.nodes.iter().map(|node| node.fate);
+    let mut fates = nodes.chain(drawing.edges.iter().map(|edge| edge.fate));
+    let is_large = drawing.nodes.len() > DRAWN || drawing.edges.len() > 2 * DRAWN;
+    if is_large || fates.all(|fate| fate == Fate::Same) {
+        return out;
+    }
+    out.push('\n');
+    fence("mermaid", &mermaid(&drawing), &mut out);
+    out
 }

@@ -1,0 +1,49 @@
+//! Plans and accounts as one page for a browser.
+//!
+//! The page holds all that it needs and asks nobody for anything: a strict policy lets in the one
+//! style and the one script that stand in it, by their digests, and nothing else. It can be read
+//! without the script, which filters, searches and opens. All texts of an account go through
+//! [`escape`](super::svg::escape).
+
+mod changes;
+mod plan;
+mod roles;
+mod step;
+mod week;
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sha2::{Digest as _, Sha256};
+
+use super::svg::{self, escape};
+
+pub use plan::plan_html;
+
+const SCRIPT: &str = include_str!("page.js");
+const STYLE: &str = include_str!("page.css");
+
+/// A page around its parts.
+fn page(title: &str, body: &str) -> String {
+    let style = format!("{STYLE}{}", svg::STYLE);
+    let mut out = String::with_capacity(body.len() + style.len() + SCRIPT.len() + 1000);
+    let _ = write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta \
+         http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
+         'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n<meta \
+         name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta \
+         name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" \
+         content=\"no-referrer\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n<body>\n",
+        digest(&style),
+        digest(SCRIPT),
+        escape(title),
+    );
+    out.push_str(body);
+    let _ = write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    out
+}
+
+fn digest(text: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()))
+}
