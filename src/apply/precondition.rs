@@ -1,9 +1,10 @@
 //! Whether a step still fits the account: what it is about is read again just before it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{
     executor::Run,
@@ -19,35 +20,66 @@ use crate::{
     plan::{self, Action, Step},
 };
 
-/// Who has which name, kind by kind: read once in a run, before the first create of the kind.
+/// How long a list is believed. A colleague who makes an object of the name that is made next goes
+/// unseen for so long; to list before each create would double the requests of a first apply.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Who has which name, kind by kind: read before a create of the kind.
 #[derive(Default)]
-pub(super) struct FreshLists(
-    BTreeMap<Kind, BTreeMap<String, Vec<RemoteId>>>,
-    /// When the newest of each kind was edited, by Make's clock.
-    BTreeMap<Kind, Timestamp>,
-);
+pub(super) struct FreshLists(BTreeMap<Kind, FreshList>);
+
+struct FreshList {
+    read: Instant,
+    ids: BTreeMap<String, Vec<RemoteId>>,
+    /// When the newest was edited, by Make's clock.
+    newest: Option<Timestamp>,
+}
 
 impl FreshLists {
+    /// Whether the list of a kind is recent enough.
+    fn has(&self, kind: Kind) -> bool {
+        let list = self.0.get(&kind);
+        list.is_some_and(|list| list.read.elapsed() < FRESH)
+    }
+
+    /// Takes what was read from `read` on.
+    fn learn(&mut self, kind: Kind, list: &[Live], read: Instant) {
+        let newest = list.iter().filter_map(|live| live.facts.edited_at).max();
+        let mut fresh = FreshList {
+            read,
+            ids: BTreeMap::new(),
+            newest,
+        };
+        for live in list {
+            if let Some(key) = live.spec.match_key() {
+                fresh.ids.entry(key).or_default().push(live.id.clone());
+            }
+        }
+        self.0.insert(kind, fresh);
+    }
+
     /// Adds what the run itself has made.
     pub(super) fn add(&mut self, kind: Kind, key: &str, id: &RemoteId) {
-        let named = self.0.entry(kind).or_default();
-        named.entry(key.to_owned()).or_default().push(id.clone());
+        if let Some(list) = self.0.get_mut(&kind) {
+            list.ids.entry(key.to_owned()).or_default().push(id.clone());
+        }
     }
 
     /// When the newest of a kind was edited, as far as Make tells.
     fn newest(&self, kind: Kind) -> Option<Timestamp> {
-        self.1.get(&kind).copied()
+        self.0.get(&kind)?.newest
     }
 
     /// Whether there is an object of that id.
     fn holds(&self, kind: Kind, id: &RemoteId) -> bool {
-        let named = self.0.get(&kind).into_iter().flat_map(BTreeMap::values);
-        named.flatten().any(|other| other == id)
+        let lists = self.0.get(&kind).into_iter();
+        let mut ids = lists.flat_map(|list| list.ids.values()).flatten();
+        ids.any(|other| other == id)
     }
 
     /// The ids of a kind and key.
     fn ids(&self, kind: Kind, key: &str) -> Vec<RemoteId> {
-        let ids = self.0.get(&kind).and_then(|named| named.get(key));
+        let ids = self.0.get(&kind).and_then(|list| list.ids.get(key));
         ids.cloned().unwrap_or_default()
     }
 }
@@ -134,18 +166,11 @@ impl Run<'_> {
             return Err(Stop::failed(finding));
         }
         let key = key(step);
-        if !self.fresh.0.contains_key(&kind) {
+        if !self.fresh.has(kind) {
+            let read = Instant::now();
             let list = self.input.client.list(self.account, kind).await;
             let list = list.map_err(|error| failed(step, &error))?;
-            // An empty list was read, too.
-            self.fresh.0.entry(kind).or_default();
-            let newest = list.iter().filter_map(|live| live.facts.edited_at).max();
-            self.fresh.1.extend(newest.map(|newest| (kind, newest)));
-            for live in list {
-                if let Some(key) = live.spec.match_key() {
-                    self.fresh.add(kind, &key, &live.id);
-                }
-            }
+            self.fresh.learn(kind, &list, read);
         }
         self.check_vanished(step).await?;
         let existing = self.fresh.ids(kind, &key);
@@ -256,4 +281,26 @@ fn changed(now: &Live) -> String {
         message.push_str(&format!(", at {at:.0}"));
     }
     message
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, advance};
+
+    use super::{FRESH, FreshLists};
+    use crate::model::{Kind, RemoteId};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_is_read_again_once_somebody_may_have_made_something_since() {
+        let mut lists = FreshLists::default();
+        assert!(!lists.has(Kind::Folder));
+        lists.learn(Kind::Folder, &[], Instant::now());
+        lists.add(Kind::Folder, "CRM", &RemoteId::Int(7));
+        assert!(lists.has(Kind::Folder) && !lists.has(Kind::Webhook));
+        assert!(lists.holds(Kind::Folder, &RemoteId::Int(7)));
+        advance(FRESH).await;
+        assert!(!lists.has(Kind::Folder));
+        lists.learn(Kind::Folder, &[], Instant::now());
+        assert!(lists.ids(Kind::Folder, "CRM").is_empty());
+    }
 }

@@ -86,18 +86,17 @@ impl Run<'_> {
         }
         let client = self.input.client;
         let mut before = before.clone();
-        for (field, value) in self.unplanned.get(&step.address).into_iter().flatten() {
-            let is_secret = client.hides(&value.to_string());
-            plan::add_unplanned(&mut before, field, value, is_secret);
-        }
-        let sealer = self.input.sealer;
-        let cover = |path: &Path, value: &Value| sealer.cover(&step.address, path, value);
         let known: Vec<SecretString> = secrets_of(step);
         let holds_known = |text: &str| {
             let mut known = known.iter().map(|secret| secret.expose_secret());
             known.any(|secret| secret.len() >= LONG_WORD && text.contains(secret))
         };
         let is_secret = |text: &str| client.hides(text) || holds_known(text);
+        for (field, value) in self.unplanned.get(&step.address).into_iter().flatten() {
+            plan::add_unplanned(&mut before, field, value, is_secret(&value.to_string()));
+        }
+        let sealer = self.input.sealer;
+        let cover = |path: &Path, value: &Value| sealer.cover(&step.address, path, value);
         let mut kept = plan::kept(&before, &cover, &is_secret);
         let id = step.id.as_ref();
         let live = id.and_then(|id| self.input.snapshot.get(step.address.kind, id));

@@ -30,7 +30,11 @@ impl Run<'_> {
     ) -> Result<Option<Unhealthy>, Stop> {
         let pending = self.intend(step, RUN, Some(id), None).await?;
         self.ledger.may_send()?;
-        let started = self.input.client.run(id, verify.input.as_ref()).await;
+        let ledger = &*self.ledger;
+        let may = || ledger.may_send().is_ok();
+        let input = verify.input.as_ref();
+        let started = self.input.client.run_while(id, input, &may).await;
+        let is_ours = self.ledger.may_send();
         let ending = match &started {
             Ok(_) => Ending::Confirmed { id: None },
             Err(WriteError::Refused(error)) => Ending::Refused {
@@ -40,6 +44,10 @@ impl Run<'_> {
             Err(WriteError::Unknown(_)) => Ending::Settled { id: None },
         };
         self.end(step, pending, ending).await?;
+        if started.is_err() {
+            // What was not sent since the lock is not ours any more says nothing of the scenario.
+            is_ours?;
+        }
         let execution = match started {
             Ok(execution) => execution,
             Err(WriteError::Refused(error)) => return refused(step, &error),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{command, settings::ColorChoice};
+use super::{command, progress::ProgressMode, settings::ColorChoice};
 
 /// Plan, review and apply Make (make.com) accounts from YAML in git.
 #[derive(Debug, Parser)]
@@ -36,6 +36,14 @@ pub(crate) struct Args {
     /// When to colour [default: auto]
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColorChoice>,
+
+    /// Show long values whole
+    #[arg(long, global = true)]
+    pub(crate) full: bool,
+
+    /// How progress is shown [default: auto]
+    #[arg(long, value_name = "MODE", global = true)]
+    pub(crate) progress: Option<ProgressMode>,
 
     /// Append what is done to a file, as JSON lines without secrets
     #[arg(long, value_name = "FILE", global = true)]

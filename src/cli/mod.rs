@@ -16,6 +16,7 @@ mod ending;
 mod error;
 mod exit;
 mod files;
+mod forecast;
 mod ledger;
 mod log;
 mod network;
@@ -23,6 +24,7 @@ mod progress;
 mod scenario;
 mod session;
 mod settings;
+mod straggler;
 mod ui;
 mod verify;
 
@@ -70,6 +72,8 @@ pub fn main() -> ExitCode {
         }
     };
     let ui = Ui::new(settings.color(args.color), settings.columns);
+    let progress = args.progress.unwrap_or_default();
+    let ui = ui.with(args.full, settings.words_for_signs(), progress);
     let mut runtime = match matches!(args.command, Command::Sandbox(_)) {
         // A server: what one client asks is no reason for another to wait.
         true => tokio::runtime::Builder::new_multi_thread(),

@@ -1,4 +1,4 @@
-//! Events to the screen, if there is one.
+//! Events to the screen, if there is one, or to another program.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,12 +8,28 @@ use crate::{live::Client, model::Event, render};
 
 use super::ui::Ui;
 
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// Drawn on a terminal; elsewhere only what takes long is said.
+    #[default]
+    Auto,
+    /// A line for each thing that ends, without drawing.
+    Plain,
+    /// `makeform/progress/v1`: a JSON object a line, on stderr.
+    Json,
+    /// Not at all.
+    None,
+}
+
 /// Shows events on a terminal; elsewhere says only what takes long.
 pub(crate) struct Progress<'a> {
     ui: &'a Ui,
     screen: Option<render::Progress>,
-    /// The requests that the reading has left, as far as that is known.
+    /// The requests that are left, as far as that is known.
     left: AtomicUsize,
+    /// About how many an apply takes in all.
+    all: usize,
 }
 
 impl<'a> Progress<'a> {
@@ -27,6 +43,16 @@ impl<'a> Progress<'a> {
             ui,
             screen: ui.shows_progress().then(draw),
             left: AtomicUsize::new(0),
+            all: 0,
+        }
+    }
+
+    /// The same for an apply that takes about so many requests.
+    pub(crate) fn of_apply(ui: &'a Ui, requests: usize) -> Self {
+        Self {
+            left: AtomicUsize::new(requests),
+            all: requests,
+            ..Self::new(ui)
         }
     }
 
@@ -42,14 +68,24 @@ impl<'a> Progress<'a> {
             let left = tally.total.saturating_sub(tally.done);
             self.left.store(left, Ordering::Relaxed);
         }
+        if let Event::StepDone { tally, .. }
+        | Event::StepFailed { tally, .. }
+        | Event::StepSkipped { tally, .. } = event
+        {
+            let ahead = tally.total.saturating_sub(tally.done);
+            let left = self.all.saturating_mul(ahead) / tally.total.max(1);
+            self.left.store(left, Ordering::Relaxed);
+        }
         log(event);
-        match &self.screen {
-            Some(screen) => screen.show(event),
-            None => {
-                if let Some(line) = render::progress_line(event) {
-                    self.ui.status(&line);
-                }
-            }
+        let line = match (self.ui.progress(), &self.screen) {
+            (ProgressMode::None, _) => None,
+            (ProgressMode::Json, _) => Some(render::progress_json(event)),
+            (ProgressMode::Plain, _) => render::progress_plain(event, self.ui.status_style()),
+            (ProgressMode::Auto, Some(screen)) => return screen.show(event),
+            (ProgressMode::Auto, None) => render::progress_line(event),
+        };
+        if let Some(line) = line {
+            self.ui.status(&line);
         }
     }
 

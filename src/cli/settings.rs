@@ -77,6 +77,12 @@ impl Settings {
         }
     }
 
+    /// Whether plans have words in the place of signs (`MAKEFORM_SIGNS=words`).
+    pub(crate) fn words_for_signs(&self) -> bool {
+        let signs = self.variable("MAKEFORM_SIGNS");
+        signs.is_some_and(|signs| signs == "words")
+    }
+
     /// One variable. An empty one counts as not set: that is what CI gives to a pull request
     /// that may not see a secret.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::{diagnostic::Report, render};
 
-use super::settings::ColorChoice;
+use super::{progress::ProgressMode, settings::ColorChoice};
 
 /// No secret is longer than this, in bytes.
 const LONGEST_SECRET: u64 = 64 * 1024;
@@ -20,6 +20,7 @@ pub(crate) struct Ui {
     stdout: render::Style,
     stderr: render::Style,
     terminal: Terminal,
+    progress: ProgressMode,
     /// What was said, where it goes to nobody else: data, and everything else.
     kept: Option<Mutex<(String, String)>>,
 }
@@ -40,7 +41,13 @@ impl Ui {
                 ColorChoice::Never => false,
                 ColorChoice::Auto => terminal,
             },
-            width: columns.unwrap_or(if terminal { 100 } else { 120 }),
+            width: columns.unwrap_or_else(|| match terminal {
+                true => wide(),
+                // Nobody knows what a reader of a pipe or a file has.
+                false => usize::MAX,
+            }),
+            full: false,
+            words: false,
         };
         let terminal = Terminal {
             stdin: io::stdin().is_terminal(),
@@ -50,8 +57,19 @@ impl Ui {
             stdout: style(io::stdout().is_terminal()),
             stderr: style(terminal.stderr),
             terminal,
+            progress: ProgressMode::default(),
             kept: None,
         }
+    }
+
+    /// The same with long values whole, words in the place of signs, and another progress.
+    pub(crate) fn with(mut self, full: bool, words: bool, progress: ProgressMode) -> Self {
+        for style in [&mut self.stdout, &mut self.stderr] {
+            style.full = full;
+            style.words = words;
+        }
+        self.progress = progress;
+        self
     }
 
     /// One that nobody looks at, which keeps what is said.
@@ -59,6 +77,8 @@ impl Ui {
         let style = render::Style {
             colour: false,
             width: 100,
+            full: false,
+            words: false,
         };
         Self {
             stdout: style,
@@ -67,6 +87,7 @@ impl Ui {
                 stdin: false,
                 stderr: false,
             },
+            progress: ProgressMode::default(),
             kept: Some(Mutex::default()),
         }
     }
@@ -129,7 +150,12 @@ impl Ui {
 
     /// Whether progress may be drawn.
     pub(crate) fn shows_progress(&self) -> bool {
-        self.terminal.stderr
+        self.terminal.stderr && self.progress == ProgressMode::Auto
+    }
+
+    /// How progress is shown.
+    pub(crate) fn progress(&self) -> ProgressMode {
+        self.progress
     }
 
     /// Writes data. A reader that went away (`plan | head`) is no error.
@@ -165,4 +191,10 @@ impl Ui {
             self.status(render::findings_text(report, &self.stderr).trim_end());
         }
     }
+}
+
+/// How wide the terminal is; 100 columns where it does not say. Narrower than 40 nothing is read.
+fn wide() -> usize {
+    let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, 100));
+    usize::from(columns).max(40)
 }

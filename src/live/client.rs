@@ -180,6 +180,12 @@ impl Client {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// How long a request may still be on its way to be carried out when whoever sent it is gone.
+    #[must_use]
+    pub fn lingers(&self) -> Duration {
+        self.transport.lingers()
+    }
+
     /// What the account is known by.
     #[must_use]
     pub fn host(&self) -> &str {

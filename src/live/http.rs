@@ -1,6 +1,6 @@
 //! Requests over HTTP.
 
-use std::{error::Error, sync::Once};
+use std::{error::Error, sync::Once, time::Duration};
 
 use reqwest::header::HeaderValue;
 use tokio::time::timeout;
@@ -161,6 +161,11 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
         Box::pin(self.exchange(request))
+    }
+
+    /// As long as an answer would be waited for: who answers later than that is taken for dead.
+    fn lingers(&self) -> Duration {
+        self.timeouts.answer
     }
 }
 

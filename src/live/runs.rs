@@ -10,7 +10,7 @@ use super::{
     answer::found,
     client::Client,
     expected::Expected,
-    retry::Repeat,
+    retry::{May, Repeat},
     transport::Request,
     wire::{Node, Wrong, unified, zone},
     write::is_undone,
@@ -49,6 +49,19 @@ impl Client {
         scenario: &RemoteId,
         input: Option<&Map<String, Value>>,
     ) -> Result<String, WriteError> {
+        self.run_while(scenario, input, &|| true).await
+    }
+
+    /// The same, sent only while it may be.
+    ///
+    /// # Errors
+    /// As of [`run`](Self::run).
+    pub async fn run_while(
+        &self,
+        scenario: &RemoteId,
+        input: Option<&Map<String, Value>>,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, WriteError> {
         let (request, key) = match self.dialect() {
             Dialect::Zone => {
                 let request = zone::execution::run(scenario, input);
@@ -60,7 +73,7 @@ impl Client {
             }
         };
         let answer = self
-            .act(&request, Repeat::Never, Expected::member(key))
+            .act_while(&request, Repeat::Never, Expected::member(key), may)
             .await?;
         let id = Node::at(&answer, "").get(key).and_then(|id| id.text());
         id.map_err(|wrong| WriteError::Unknown(unreadable(&request, &wrong)))
@@ -199,7 +212,17 @@ impl Client {
         repeat: Repeat,
         expected: Expected,
     ) -> Result<Value, WriteError> {
-        let sent = self.send(request, repeat, expected).await;
+        self.act_while(request, repeat, expected, &|| true).await
+    }
+
+    async fn act_while(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        expected: Expected,
+        may: May<'_>,
+    ) -> Result<Value, WriteError> {
+        let sent = self.send_hiding(request, repeat, expected, &[], may).await;
         let response = sent.last.map_err(|error| {
             if is_undone(&error) && !sent.clouded {
                 WriteError::Refused(error)

@@ -4,7 +4,7 @@
 //! program that varies at run time: HTTP, or the sandbox in this process. Paging, retries and
 //! decoding sit above it, so they run in every test. This module knows nothing of Make.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 
@@ -138,4 +138,10 @@ pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportEr
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for the whole answer.
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a>;
+
+    /// How long a request may still be on its way to be carried out when whoever sent it is gone.
+    /// Nothing, where the server goes with them.
+    fn lingers(&self) -> Duration {
+        Duration::ZERO
+    }
 }

@@ -21,11 +21,15 @@ pub(super) fn policy(page: &Page, spec: &mut Fields<'_>) -> Policy {
         let Policy {
             mass_delete,
             mass_update,
+            max_operations_increase,
             ignored: _,
         } = &mut policy;
         for (key, threshold) in [("massDelete", mass_delete), ("massUpdate", mass_update)] {
             fields.optional(key, |node| set(page, node, threshold));
         }
+        *max_operations_increase = fields.optional("maxOperationsIncrease", |node| {
+            whole(page, node, 0..=u64::MAX)
+        });
         fields.finish();
         Some(())
     });
@@ -122,7 +126,7 @@ mod tests {
     fn what_a_project_leaves_out_is_as_by_default() {
         assert_eq!(parse("").unwrap().policy, Policy::default());
         let project = parse(
-            "  guards: { massDelete: { count: 5 }, massUpdate: { percent: 10, least: 0 } }
+            "  guards: { massDelete: { count: 5 }, massUpdate: { percent: 10, least: 0 }, maxOperationsIncrease: 50000 }
   drift:
     ignore:
       - { kind: Scenario, paths: [description, /settings/keepIncomplete] }
@@ -141,6 +145,7 @@ mod tests {
             ..Policy::MASS_UPDATE
         };
         assert_eq!(policy.mass_update, update);
+        assert_eq!(policy.max_operations_increase, Some(50_000));
         let paths: Vec<String> = policy
             .ignored_in(Kind::Scenario)
             .iter()

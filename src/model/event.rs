@@ -23,7 +23,7 @@ pub enum Event {
         /// Whether this wait is long, and told for the first time.
         is_news: bool,
     },
-    /// How fast the reading goes on.
+    /// How fast the reading goes on, or the apply.
     Pace {
         /// The requests that are still to be sent.
         requests: usize,

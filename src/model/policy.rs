@@ -11,6 +11,9 @@ pub struct Policy {
     pub mass_delete: Threshold,
     /// How much may be changed at once.
     pub mass_update: Threshold,
+    /// How many operations a month a plan may add, as far as that can be foretold; none where a
+    /// project sets no limit.
+    pub max_operations_increase: Option<u64>,
     /// What is neither compared nor written, in all things of a kind: JSON Pointers into the form,
     /// modules by id.
     pub ignored: BTreeMap<Kind, Vec<Path>>,
@@ -54,6 +57,7 @@ impl Default for Policy {
         Self {
             mass_delete: Self::MASS_DELETE,
             mass_update: Self::MASS_UPDATE,
+            max_operations_increase: None,
             ignored: BTreeMap::new(),
         }
     }

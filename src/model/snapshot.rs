@@ -91,6 +91,10 @@ pub struct Licence {
     pub custom_properties: Option<bool>,
     /// Inputs and outputs of scenarios (`scenarioIO`).
     pub scenario_io: Option<bool>,
+    /// The operations of a month (`operations`).
+    pub operations: Option<u64>,
+    /// The requests of a minute (`apiLimit`).
+    pub requests: Option<u32>,
 }
 
 /// How completely a kind was read.

@@ -176,6 +176,7 @@ pub(super) fn part(
         // Of a router there is nothing to tell but its routes.
         let told = Some(told(&own)).filter(|told| *told != json!({}));
         sides.compare(&spot, None, told.as_ref(), Base::Unknown, &mut changes);
+        name_route(module, &mut changes);
     }
     own = sides.conceal(&own, marks, &in_form(module));
     let mut value = Map::new();
@@ -265,6 +266,22 @@ pub(super) fn place(module: &Module<'_>) -> String {
         _ => "tool",
     };
     format!("first in {list} {index} of {parent}")
+}
+
+/// Names the route that a module's filter decides on: the filter of the first module in it.
+pub(super) fn name_route(module: &Module<'_>, changes: &mut [Change]) {
+    let container = &module.container;
+    let (None, Some(("routes", index))) = (&module.after, container.slot.split_once('.')) else {
+        return;
+    };
+    let Ok(index) = index.parse::<usize>() else {
+        return;
+    };
+    for change in changes {
+        if change.title == "filter" {
+            change.title = format!("route {}", index.saturating_add(1));
+        }
+    }
 }
 
 /// A module without its id, its type and the modules below it.

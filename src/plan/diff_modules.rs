@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     Change, Difference, Sign,
-    diff_blueprint::{in_form, key, own, part, place, shown, title},
+    diff_blueprint::{in_form, key, name_route, own, part, place, shown, title},
     diff_value::{Base, Sides, Spot},
 };
 use crate::model::{
@@ -135,6 +135,7 @@ impl<'a> Lists<'a> {
         let mut changes = Vec::new();
         let base = self.base_of(module);
         sides.compare(&spot, Some(&old), Some(&new), base, &mut changes);
+        name_route(module, &mut changes);
         let stays = self.settled.get(*position).copied().unwrap_or(false);
         if changes.is_empty() && stays {
             return None;

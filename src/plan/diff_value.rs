@@ -8,6 +8,7 @@ use super::{
     Change, Difference, Shown,
     comparable::{SENSITIVE, Secrets},
     diff_text,
+    filter_words::filter_words,
     names::Names,
     resolve::{Past, Resolver},
 };
@@ -70,6 +71,38 @@ impl Spot {
 
     fn key(&self, key: &str) -> Self {
         self.below(key, key, key)
+    }
+
+    /// Whether a module's filter stands here, or the conditions of one of its branches.
+    fn is_filter(&self) -> bool {
+        let title: Vec<&str> = self.title.iter().map(String::as_str).collect();
+        let is_of_blueprint = self.shown.first().is_some_and(|head| head == "blueprint");
+        is_of_blueprint && matches!(title.as_slice(), ["filter"] | ["branches", _, "conditions"])
+    }
+
+    /// Whether a route stands here of which nothing is to tell: its modules are told for
+    /// themselves.
+    fn is_empty_route(&self, value: &Value) -> bool {
+        let title: Vec<&str> = self.title.iter().map(String::as_str).collect();
+        matches!(title.as_slice(), ["routes" | "branches" | "tools", _])
+            && value.as_object().is_some_and(serde_json::Map::is_empty)
+    }
+
+    /// What stands before the colon. Routes are counted from one, as Make's editor does.
+    fn words(&self) -> String {
+        let title: Vec<&str> = self.title.iter().map(String::as_str).collect();
+        let (list, index, rest) = match title.as_slice() {
+            ["routes", index, rest @ ..] => ("route", index, rest),
+            ["branches", index, "conditions"] => ("branch", index, &[] as &[&str]),
+            ["branches", index, rest @ ..] => ("branch", index, rest),
+            [..] => return self.title.join("."),
+        };
+        let Ok(index) = index.parse::<usize>() else {
+            return self.title.join(".");
+        };
+        let head = format!("{list} {}", index.saturating_add(1));
+        let rest = rest.iter().map(|key| format!(".{key}"));
+        std::iter::once(head).chain(rest).collect()
     }
 }
 
@@ -187,6 +220,9 @@ impl Sides<'_> {
             (before, after) if self.hides_whole(spot) => {
                 changes.extend(self.leaf(spot, before, after, base));
             }
+            (before, after) if self.reads_as_a_filter(spot, before, after) => {
+                changes.extend(self.leaf(spot, before, after, base));
+            }
             (Some(Value::Object(a)), Some(Value::Object(b))) => {
                 let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
                 for key in keys {
@@ -221,6 +257,26 @@ impl Sides<'_> {
         }
     }
 
+    /// Whether a filter is shown as one sentence: where all of it may be shown, and the sentence
+    /// tells what differs.
+    fn reads_as_a_filter(self, spot: &Spot, before: Option<&Value>, after: Option<&Value>) -> bool {
+        let is_open = |value: &Value| !self.around.secrets.are_in(value);
+        let words = |value: &Value| filter_words(value).filter(|_| is_open(value));
+        let is_covered = is_marked(self.before, &spot.before, |_| true)
+            || is_marked(self.after, &spot.after, |_| true);
+        if !spot.is_filter() || is_covered {
+            return false;
+        }
+        match (before, after) {
+            (Some(a), Some(b)) => match (words(a), words(b)) {
+                (Some(a), Some(b)) => a != b,
+                (_, _) => false,
+            },
+            (Some(value), None) | (None, Some(value)) => words(value).is_some(),
+            (None, None) => false,
+        }
+    }
+
     /// Whether a text at a path of one side must not be shown.
     pub(super) fn hides(self, marks: &BTreeMap<Path, Mark>, path: &[String], text: &str) -> bool {
         is_marked(marks, path, is_sensitive) || self.around.secrets.are_in(&Value::from(text))
@@ -248,6 +304,10 @@ impl Sides<'_> {
                 Shown::Sensitive
             } else if spot.shown == ["schedule"] {
                 Shown::Words(value.clone(), Schedule::from_make(value).in_words())
+            } else if let Some(words) = filter_words(value).filter(|_| spot.is_filter()) {
+                Shown::Words(value.clone(), words)
+            } else if spot.is_empty_route(value) {
+                Shown::Words(value.clone(), "(without conditions)".to_owned())
             } else if let Some(words) = self.around.names.words(&spot.shown, value) {
                 Shown::Words(value.clone(), words)
             } else {
@@ -279,7 +339,7 @@ impl Sides<'_> {
         };
         Some(Change {
             path: spot.shown.clone(),
-            title: spot.title.join("."),
+            title: spot.words(),
             difference,
             // A hidden value is remembered by its reference only, which tells nothing of it.
             origin: match (hidden, open) {

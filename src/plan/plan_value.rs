@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Action, EditorDifference, Rebinding, Step};
+use super::{Action, EditorDifference, Forecast, Rebinding, Step};
 use crate::{
     diagnostic::Report,
     model::{Account, Address, Binding},
@@ -21,6 +21,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Scenarios of whose blueprints the editor's part alone differs: that is left as it is.
     pub editor: BTreeMap<Address, EditorDifference>,
+    /// What it does to the runs and operations of a month. No part of the digest.
+    pub forecast: Forecast,
     /// What there is to tell, guards among it.
     pub findings: Report,
     /// Bindings that apply records without sending anything: forms that manifests and account

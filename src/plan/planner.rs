@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, EditorDifference, Plan, Reason, Step, check,
+    Action, EditorDifference, Forecast, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -93,6 +93,7 @@ fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut finding
     let rebindings = rebindings(&planner.records, &input.bindings.by_address);
     let plan = Plan {
         digest: digest::of_plan(&input.target, &steps, &rebindings),
+        forecast: Forecast::of(&input.target.account, &steps, input.now),
         target: input.target.clone(),
         steps,
         unchanged: planner.unchanged,

@@ -242,13 +242,13 @@ impl<'a> Timing<'a> {
 }
 
 /// A field as the step leaves it.
-fn from_either<'s>(step: &'s Step, field: &str) -> Option<&'s Value> {
+pub(super) fn from_either<'s>(step: &'s Step, field: &str) -> Option<&'s Value> {
     let get = |form: &'s Option<Form>| form.as_ref().and_then(|form| form.get(field));
     get(&step.after).or_else(|| get(&step.before))
 }
 
 /// The schedule of a form.
-fn schedule_in(value: &Value) -> Schedule {
+pub(super) fn schedule_in(value: &Value) -> Schedule {
     let written = value.get("cronExpression").and_then(Value::as_str);
     match written.map(Cron::parse) {
         Some(Ok(cron)) => Schedule::of(When::Cron(cron)),

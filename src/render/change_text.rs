@@ -80,11 +80,19 @@ impl<'s> Lines<'s> {
         self.groups.last().map_or(0, |group| group.key_width)
     }
 
+    /// A text, cut to what can be read unless all is asked for.
+    fn clip(&self, text: &str) -> String {
+        match self.style.full {
+            true => text.to_owned(),
+            false => words::clip(text),
+        }
+    }
+
     /// Writes a line: indent, sign, text, and who made the change, where a group around it does
     /// not say so already.
     fn line(&mut self, sign: (&str, Role), text: &str, origin: Option<Origin>) {
         let indent = self.indent();
-        let sign = self.style.paint(sign.1, sign.0);
+        let sign = self.style.paint(sign.1, self.style.sign(sign.0));
         let _ = write!(self.out, "{:indent$}{sign} {}", "", text.trim_end());
         let known = self.groups.last().and_then(|group| group.origin);
         if let Some(comment) = origin.filter(|_| origin != known).and_then(origin_comment) {
@@ -102,7 +110,10 @@ impl Format for Lines<'_> {
         let sign = match (before, after) {
             (Some(before), Some(after)) => {
                 let (before, after) = words::shown_pair(before, after);
-                let (before, after) = words::clip_pair(&before, &after);
+                let (before, after) = match self.style.full {
+                    true => (before, after),
+                    false => words::clip_pair(&before, &after),
+                };
                 let column = self.indent() + 2 + width;
                 let length = before.chars().count() + " -> ".len() + after.chars().count();
                 if column + length <= self.style.width {
@@ -113,11 +124,11 @@ impl Format for Lines<'_> {
                 words::sign(Sign::Change)
             }
             (Some(before), None) => {
-                text.push_str(&words::clip(&words::shown(before)));
+                text.push_str(&self.clip(&words::shown(before)));
                 words::sign(Sign::Remove)
             }
             (None, after) => {
-                text.push_str(&words::clip(&after.map(words::shown).unwrap_or_default()));
+                text.push_str(&self.clip(&after.map(words::shown).unwrap_or_default()));
                 words::sign(Sign::Add)
             }
         };
@@ -150,15 +161,15 @@ impl Format for Lines<'_> {
         for line in lines {
             let (sign, role, text) = match line {
                 Line::Same(text) => (" ", Role::Muted, words::line(text)),
-                Line::Added(text) => ("+", Role::Added, changed(text)),
-                Line::Removed(text) => ("-", Role::Removed, changed(text)),
+                Line::Added(text) => (self.style.sign("+"), Role::Added, changed(text)),
+                Line::Removed(text) => (self.style.sign("-"), Role::Removed, changed(text)),
                 Line::Gap(number) => (
                     " ",
                     Role::Muted,
                     format!("({})", words::count(*number, "unchanged line")),
                 ),
             };
-            let line = format!("{sign} {}", words::clip(&text));
+            let line = format!("{sign} {}", self.clip(&text));
             let line = self.style.paint(role, line.trim_end());
             let _ = writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end());
         }
@@ -169,8 +180,8 @@ impl Format for Lines<'_> {
         true
     }
 
-    fn moved(&mut self, change: &Change, _: &str, to: &str, changes: &[Change]) {
-        self.heading(change, words::MOVED, to);
+    fn moved(&mut self, change: &Change, from: &str, to: &str, changes: &[Change]) {
+        self.heading(change, words::MOVED, &format!("moved: {from} -> {to}"));
         self.open(change, changes);
     }
 
@@ -345,7 +356,7 @@ mod tests {
                     - 	return x;
                     + 	return x; \u001b[8mhidden
                     + }\u0020\u0020
-            > 9 util:Sleep, after 2
+            > 9 util:Sleep, moved: first -> after 2
         "#);
     }
 

@@ -13,6 +13,7 @@ mod drift_text;
 mod excerpt;
 mod explain;
 mod findings;
+mod forecast_text;
 mod github;
 mod history_text;
 mod html;
@@ -21,10 +22,12 @@ mod markdown;
 mod mermaid;
 mod outcome;
 mod plan_json;
+mod plan_summary;
 mod plan_text;
 #[cfg(test)]
 mod plan_text_tests;
 mod progress;
+mod progress_json;
 mod runs_text;
 #[cfg(test)]
 mod sample;
@@ -52,8 +55,10 @@ pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
 pub use mermaid::{mermaid, mermaid_of_relations, mermaid_of_several};
 pub use outcome::outcome_text;
 pub use plan_json::{plan_json, plan_json_pretty};
+pub use plan_summary::plan_summary_text;
 pub use plan_text::{apply_hint, plan_text};
-pub use progress::{Progress, progress_line};
+pub use progress::{Progress, progress_line, progress_plain};
+pub use progress_json::progress_json;
 pub use runs_text::{
     execution_json, execution_text, executions_json, executions_text, incomplete_json,
     incomplete_list_json, incomplete_list_text, incomplete_text, run_json,

@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 use crate::{
     model::{Address, Edited, Origin, Path, RemoteId},
     plan::{
-        Change, Decided, EditorDifference, Line, Plan, Rebinding, Shown, Sign, Step, Summary,
-        Target,
+        Change, Decided, EditorDifference, Line, Outlook, Plan, Rebinding, Shown, Sign, Step,
+        Summary, Target,
     },
 };
 
 use super::{
     change::{Format, Part, walk},
     findings::FindingDocument,
+    forecast_text::{ForecastDocument, OutlookDocument, forecast_document, outlook_document},
     upcoming::{UpcomingDocument, upcoming_document},
     words,
 };
@@ -41,6 +42,9 @@ struct PlanDocument<'a> {
     digest: &'a str,
     target: TargetDocument<'a>,
     summary: Summary,
+    /// What it does to the runs and operations of a month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastDocument>,
     steps: Vec<StepDocument<'a>>,
     /// What becomes of bindings without a step.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -87,6 +91,9 @@ struct StepDocument<'a> {
     /// The steps after which the rest of it is sent.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     finished_after: &'a BTreeSet<Address>,
+    /// What it does to the runs and operations of a month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<OutlookDocument>,
     /// When it runs next, where its schedule changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_runs: Option<UpcomingDocument>,
@@ -143,7 +150,12 @@ fn document(plan: &Plan) -> PlanDocument<'_> {
         digest: &plan.digest,
         target: target_document(&plan.target),
         summary: plan.summary(),
-        steps: plan.steps.iter().map(step_document).collect(),
+        forecast: forecast_document(&plan.forecast),
+        steps: plan
+            .steps
+            .iter()
+            .map(|step| step_document(step, plan.forecast.scenarios.get(&step.address)))
+            .collect(),
         bindings: &plan.rebindings,
         editor: plan.editor.iter().map(editor_document).collect(),
         findings: FindingDocument::all(&plan.findings),
@@ -165,7 +177,7 @@ fn editor_document<'a>(
     }
 }
 
-fn step_document(step: &Step) -> StepDocument<'_> {
+fn step_document<'a>(step: &'a Step, outlook: Option<&Outlook>) -> StepDocument<'a> {
     StepDocument {
         address: &step.address,
         kind: step.address.kind.as_str(),
@@ -175,6 +187,7 @@ fn step_document(step: &Step) -> StepDocument<'_> {
         changes: changes_document(&step.changes),
         depends_on: step.depends_on.iter().collect(),
         finished_after: &step.later,
+        forecast: outlook.map(outlook_document),
         next_runs: step.upcoming.as_ref().map(upcoming_document),
         edited: step.edited.as_ref(),
         decided_upon: Some(&step.decided).filter(|decided| **decided != Decided::default()),

@@ -1,14 +1,15 @@
 //! A plan as text, in Terraform's words: what people read in terminals and pull requests.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use crate::{
     diagnostic::codes::guards::GUARDS,
-    plan::{Action, Plan, Step, Target},
+    plan::{Action, Cost, Plan, Step, Target},
 };
 
 use super::{
-    Role, Style, change_text::FIRST, findings::findings_text, step_text::step_text, words,
+    Role, Style, change_text::FIRST, findings::findings_text, forecast_text::forecast_text,
+    step_text::step_text, words,
 };
 
 /// A whole plan, with its findings and its digest.
@@ -25,7 +26,8 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
     let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| is_quiet(step));
     for step in loud {
-        step_text(step, style, &mut out);
+        let outlook = plan.forecast.scenarios.get(&step.address);
+        step_text(step, outlook, style, &mut out);
         out.push('\n');
     }
     if !quiet.is_empty() {
@@ -40,6 +42,22 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         let _ = writeln!(out, "{}", findings_text(&plan.findings, style));
     }
     let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
+    tail(plan, style, &mut out);
+    if !style.full && out.contains(words::CUT) {
+        let hint = "Long values are cut; --full shows them whole.";
+        let _ = writeln!(out, "{}", style.paint(Role::Muted, hint));
+    }
+    out
+}
+
+/// What stands beneath the counts: what the plan costs, whether it can be applied, and its digest.
+pub(super) fn tail(plan: &Plan, style: &Style, out: &mut String) {
+    if let Some(forecast) = forecast_text(&plan.forecast) {
+        let _ = writeln!(out, "{forecast}");
+    }
+    if let Some(cost) = cost(plan) {
+        let _ = writeln!(out, "{cost}");
+    }
     if let Some(bookkeeping) = bookkeeping(plan) {
         let _ = writeln!(out, "{bookkeeping}");
     }
@@ -50,7 +68,29 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         let digest = format!("Digest: {}", plan.digest);
         let _ = writeln!(out, "{}", style.paint(Role::Muted, &digest));
     }
-    out
+}
+
+/// `Apply: 412 requests, about 1 min 40 s at 240 a minute.`
+pub(super) fn cost(plan: &Plan) -> Option<String> {
+    let Cost { requests, limit } = plan.cost();
+    if requests == 0 || plan.findings.has_errors() {
+        return None;
+    }
+    let requests = words::count(requests, "request");
+    Some(match limit {
+        Some(limit) => format!(
+            "Apply: about {requests}, {} at {limit} a minute.",
+            at_least(plan.cost().lasts())
+        ),
+        None => format!("Apply: about {requests}."),
+    })
+}
+
+fn at_least(time: Duration) -> String {
+    match time.is_zero() {
+        true => "within a minute".to_owned(),
+        false => format!("about {}", words::about(time)),
+    }
 }
 
 /// How to carry out exactly this plan; nothing where there is nothing to carry out, or where
@@ -87,7 +127,7 @@ pub(super) fn target(target: &Target) -> String {
 }
 
 /// The line that sums a plan up.
-fn conclusion(plan: &Plan) -> String {
+pub(super) fn conclusion(plan: &Plan) -> String {
     let target = target(&plan.target);
     match (plan.has_changes(), plan.findings.has_errors()) {
         (true, false) => counts(plan),
@@ -187,7 +227,8 @@ fn quiet_text(steps: &[&Step], style: &Style, out: &mut String) {
         _ => heading.as_str(),
     };
     let _ = writeln!(out, "  {}", style.paint(Role::Heading, heading));
-    let sign = style.paint(words::role_of_action(Action::Adopt), "  =");
+    let sign = format!("{:>3}", style.sign("="));
+    let sign = style.paint(words::role_of_action(Action::Adopt), &sign);
     for step in steps.iter().take(LISTED) {
         let _ = write!(out, "{sign} {}", step.address);
         if let Some(id) = &step.id {

@@ -64,13 +64,14 @@ impl Progress {
             (None, Some(doing)) => line.doing = doing,
             (None, None) => return,
         }
-        // Who waits, or carries out, does not read.
+        // Who waits does not go on.
         let pace = match event {
-            Event::Reading { .. } | Event::Pace { .. } => line.pace.as_str(),
+            Event::Reading { .. } | Event::Pace { .. } | Event::StepStarted { .. } => {
+                line.pace.as_str()
+            }
             Event::Waiting { .. }
             | Event::Offline { .. }
             | Event::Online
-            | Event::StepStarted { .. }
             | Event::StepDone { .. }
             | Event::StepFailed { .. }
             | Event::StepSkipped { .. } => "",
@@ -93,7 +94,7 @@ fn going_on(event: &Event) -> Option<String> {
         Event::Waiting { wait, limit, .. } => Some(waiting(*wait, *limit)),
         Event::Offline { host, most } => Some(offline(host, *most)),
         Event::Online => Some(BACK.to_owned()),
-        Event::StepStarted { address, doing } => Some(format!("{address}: {doing}...")),
+        Event::StepStarted { address, doing } => Some(format!("{address}: {doing}")),
         Event::Pace { .. }
         | Event::StepDone { .. }
         | Event::StepFailed { .. }
@@ -110,7 +111,7 @@ pub fn progress_line(event: &Event) -> Option<String> {
             limit,
             is_news: true,
         } => Some(waiting(*wait, *limit)),
-        Event::Pace { is_news: true, .. } => Some(format!("Reading: {}", pace(event)?)),
+        Event::Pace { is_news: true, .. } => Some(format!("Left: {}", pace(event)?)),
         Event::Offline { host, most } => Some(offline(host, *most)),
         Event::Online => Some(BACK.to_owned()),
         Event::Waiting { .. }
@@ -123,16 +124,22 @@ pub fn progress_line(event: &Event) -> Option<String> {
     }
 }
 
+/// What an event tells where each is a line of its own: what has ended, and what takes long.
+#[must_use]
+pub fn progress_plain(event: &Event, style: &Style) -> Option<String> {
+    ended(event, style).or_else(|| progress_line(event))
+}
+
 /// What is said when a lost network is there again.
 const BACK: &str = "The network is back";
 
 fn offline(host: &str, most: Duration) -> String {
-    let (host, most) = (words::printable(host), about(most));
+    let (host, most) = (words::printable(host), words::about(most));
     format!("Waiting for the network: {host} can't be reached; giving up after {most}")
 }
 
 fn waiting(wait: Duration, limit: u32) -> String {
-    let wait = about(wait);
+    let wait = words::about(wait);
     format!("Waiting {wait}: Make allows {limit} requests a minute, and no more in this one")
 }
 
@@ -150,18 +157,8 @@ fn pace(event: &Event) -> Option<String> {
     let plural = if *requests == 1 { "" } else { "s" };
     Some(format!(
         "{requests} request{plural}, about {} at {limit} a minute",
-        about(*lasts)
+        words::about(*lasts)
     ))
-}
-
-/// A time in words, to the second: `40 s`, `1 min 40 s`.
-fn about(time: Duration) -> String {
-    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
-    }
 }
 
 /// What an event says has ended: `webhook.leads: created [3/10]`.
@@ -266,7 +263,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ... Reading team-roles [3]
         ... Waiting 41 s: Make allows 240 requests a minute, and no more in this one
-        ... webhook.leads: creating...
+        ... webhook.leads: creating
         webhook.leads: created [3/10]
         folder.crm: failed: 400: \u001b[2J\nno [3/10]
         scenario.lead-sync: skipped, because folder.crm failed [3/10]
@@ -283,7 +280,7 @@ mod tests {
         let event = told(412, 100, true);
         let words = "412 requests, about 1 min 40 s at 240 a minute";
         assert_eq!(pace(&event).as_deref(), Some(words));
-        assert_eq!(progress_line(&event), Some(format!("Reading: {words}")));
+        assert_eq!(progress_line(&event), Some(format!("Left: {words}")));
         assert_eq!(progress_line(&told(412, 100, false)), None);
         assert_eq!(
             pace(&told(1, 120, false)).as_deref(),

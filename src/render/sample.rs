@@ -44,6 +44,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         steps,
         unchanged: 0,
         editor: std::collections::BTreeMap::new(),
+        forecast: crate::plan::Forecast::default(),
         findings: Report::default(),
         records: BTreeMap::new(),
         rebindings: Vec::new(),

@@ -4,17 +4,18 @@ use std::fmt::Write as _;
 
 use crate::{
     model::Origin,
-    plan::{Action, Change, Difference, Reason, Step},
+    plan::{Action, Change, Difference, Outlook, Reason, Step},
 };
 
 use super::{
     Role, Style,
     change_text::{FIRST, change_text},
+    forecast_text::outlook_text,
     words,
 };
 
 /// What happens to the thing, why, and what differs.
-pub(super) fn step_text(step: &Step, style: &Style, out: &mut String) {
+pub(super) fn step_text(step: &Step, outlook: Option<&Outlook>, style: &Style, out: &mut String) {
     let mut heading = format!("# {} {}", step.address, fate(step.action));
     if let Some(id) = &step.id {
         let _ = write!(heading, " (id {})", words::printable(&id.to_string()));
@@ -26,13 +27,17 @@ pub(super) fn step_text(step: &Step, style: &Style, out: &mut String) {
         let comment = format!("# ({comment})");
         let _ = writeln!(out, "  {}", style.paint(Role::Muted, &comment));
     }
-    let sign = format!("{:>3}", step.action.symbol());
+    let sign = format!("{:>3}", style.sign(step.action.symbol()));
     let sign = style.paint(words::role_of_action(step.action), &sign);
     let _ = writeln!(out, "{sign} {}", step.address);
     // That it is gone from the account stands there already.
     let said = (step.action == Action::Create).then_some(Origin::Make);
     let upcoming = step.upcoming.as_ref();
     out.push_str(&change_text(&step.changes, upcoming, said, style));
+    if let Some(outlook) = outlook {
+        let line = format!("({})", outlook_text(outlook));
+        let _ = writeln!(out, "{:FIRST$}{}", "", style.paint(Role::Muted, &line));
+    }
     if step.unchanged > 0 {
         let hidden = format!(
             "({} hidden)",

@@ -9,6 +9,10 @@ pub struct Style {
     pub colour: bool,
     /// How many columns a line has.
     pub width: usize,
+    /// Whether long values are shown whole.
+    pub full: bool,
+    /// Whether words stand in the place of signs, for who has the lines read out.
+    pub words: bool,
 }
 
 /// What a piece of text is.
@@ -63,6 +67,23 @@ impl Style {
         Self {
             colour: false,
             width: 100,
+            full: false,
+            words: false,
+        }
+    }
+
+    /// A sign, or its word: `+` or `add`.
+    #[must_use]
+    pub fn sign(&self, sign: &'static str) -> &'static str {
+        match (self.words, sign) {
+            (true, "+") => "add",
+            (true, "-") => "remove",
+            (true, "~") => "change",
+            (true, ">") => "move",
+            (true, "=") => "adopt",
+            (true, "-/+") => "replace",
+            (true, ".") => "forget",
+            (_, sign) => sign,
         }
     }
 

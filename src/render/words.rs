@@ -4,7 +4,7 @@
 //! make a line read other than it is (escapes, line breaks, marks that turn the direction of
 //! writing) is written out as `\u001b`.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
 
@@ -269,6 +269,19 @@ fn blends(char: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{fe20}'..='\u{fe2f}'
     )
+}
+
+/// What stands in the place of what is left out.
+pub(super) const CUT: &str = " more characters)";
+
+/// A time in words, to the second: `40 s`, `1 min 40 s`.
+pub(super) fn about(time: Duration) -> String {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }
 
 /// A text cut to what can be read, with a count of what is left out.

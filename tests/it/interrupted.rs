@@ -209,3 +209,29 @@ fn a_network_that_stays_away_is_waited_for_until_the_timeout_or_a_signal() {
         world.assert_settled();
     }
 }
+
+#[test]
+fn what_was_sent_last_may_arrive_after_its_sender_is_gone_and_is_not_done_twice() {
+    let account = World::new();
+    let server = Server::start(&account, &[]);
+    let relay = Relay::holding(&server.url, Duration::from_secs(3));
+    let world = World::copy_of("examples")
+        .with_env("MAKE_API_KEY", TOKEN)
+        .with_env("MAKEFORM_TIMEOUTS", "answer 8s");
+    far(&world, &relay.url);
+    let child = start(&world, &APPLY, "");
+    until("it began", || journalled(&world, "intent") == 1);
+    thread::sleep(Duration::from_millis(500));
+    signal(&child, "-KILL");
+    let _ = end(child);
+    let again = world.run(&["apply", "--auto-approve"]).success();
+    let said = "1 request of an earlier run has no ending, and may still arrive: waiting";
+    assert!(again.stderr.contains(said), "{again}");
+    world.assert_settled();
+    drop(server);
+    let account = Account::of(&account);
+    assert_eq!(account.scenarios().len(), 4);
+    let folders = account.get("/scenarios-folders", &[("teamId", "1")]);
+    let folders = folders["scenariosFolders"].as_array().unwrap();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+}

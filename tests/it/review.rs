@@ -233,6 +233,17 @@ fn another_target_or_variable_or_format_is_refused() {
 }
 
 #[test]
+fn what_becomes_of_bindings_without_a_request_is_part_of_what_was_approved() {
+    let request = Request::new();
+    request.world.edit(
+        "manifests/elsewhere.yaml",
+        "  name: Elsewhere\n",
+        "  name: Elsewhere\n  lifecycle: { preventDestroy: true }\n",
+    );
+    request.is_refused("sandbox", "scenario.elsewhere: it would be bound to");
+}
+
+#[test]
 fn what_happens_elsewhere_makes_nothing_stale() {
     // A scenario that nobody manages, and a part of one that its manifest does not mention.
     let request = Request::new();

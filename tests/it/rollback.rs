@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use makeform::model::Dialect;
+use makeform::{live::transport::Method, model::Dialect};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -194,6 +194,37 @@ fn after_an_apply_that_was_cut_short_only_what_it_did_is_undone() {
         check_out(&world, &first);
         world.assert_settled();
         assert!(Account::of(&world).hooks().is_empty(), "{back}");
+    }
+}
+
+#[test]
+fn what_an_apply_made_that_was_cut_short_may_be_somebodys_work_by_now() {
+    for is_edited in [false, true] {
+        let (mut world, first) = project();
+        world.write(
+            "manifests/b.yaml",
+            "apiVersion: makeform/v1\nkind: Folder\nmetadata: { name: a-new }\nspec: { name: New }\n",
+        );
+        let _ = commit(&world);
+        world.set_env("MAKEFORM_FAILPOINT", Some("after-journal:2"));
+        let killed = apply(&world);
+        world.set_env("MAKEFORM_FAILPOINT", None);
+        assert_ne!(killed.code, Some(0), "{killed}");
+        if is_edited {
+            let account = Account::of(&world);
+            let folders = account.get("/scenarios-folders", &[("teamId", "1")]);
+            let folders = folders["scenariosFolders"].as_array().unwrap();
+            let new = folders.iter().find(|folder| folder["name"] == "New");
+            let path = format!("/scenarios-folders/{}", new.unwrap()["id"]);
+            account.write(Method::Patch, &path, json!({ "name": "Ours by now" }));
+            drop(account);
+            let refused = rollback(&world, &[]).exits(3);
+            let said = "`folder.a-new` may have been changed in Make";
+            assert!(refused.to_string().contains(said), "{refused}");
+        }
+        let _ = rollback(&world, &["--allow", "rollback-overwrites"]).success();
+        check_out(&world, &first);
+        world.assert_settled();
     }
 }
 

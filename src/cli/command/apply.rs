@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
 
+use tokio::time::Instant;
+
 use crate::{
     apply::{self, ApplyInput, Completion, Outcome},
     cli::{
@@ -14,6 +16,7 @@ use crate::{
         ending::{Ending, until_told},
         error::Stop,
         exit::Exit,
+        forecast::look_ahead,
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
@@ -121,10 +124,14 @@ async fn locked(
     ledger: &mut Locked,
     ending: &Ending,
 ) -> Result<Exit, Stop> {
+    let since = Instant::now();
     let mut connected = opened.target.connect(scope).await?;
     let timeout = Duration::from_secs(args.timeout);
     connected.client = connected.client.patient(timeout, ending.flag());
     ledger.ledger().check_account(&connected.identity())?;
+    connected
+        .await_stragglers(ledger.ledger(), since, scope)
+        .await;
     let cache = opened
         .target
         .cache(scope, &connected.account, args.extent.refresh);
@@ -142,6 +149,7 @@ async fn locked(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
+    look_ahead(&mut plan, &connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
@@ -251,7 +259,7 @@ pub(super) async fn carry_out(
     scope: &Scope<'_>,
 ) -> Outcome {
     let interrupted = running.ending.begin_sending();
-    let progress = Progress::new(scope.ui);
+    let progress = Progress::of_apply(scope.ui, plan.cost().requests);
     let mut emit = |event: Event| progress.show(&event);
     let input = ApplyInput {
         plan,

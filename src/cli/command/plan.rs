@@ -10,6 +10,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
     },
@@ -28,6 +29,8 @@ use crate::{
   makeform plan --out review.json && makeform apply review.json
   makeform plan --record                 and later: makeform apply --expect recorded
   makeform plan --detailed-exitcode      0: no changes, 2: changes
+  makeform plan --summary                the counts, and a line for each thing
+  makeform plan --full                   long values whole
   makeform plan --editor                 positions and samples count as well
   makeform plan --refresh                trust nothing that was read before
   makeform plan --only scenario.lead-sync
@@ -53,6 +56,10 @@ pub(crate) struct PlanArgs {
     /// Save the plans as Markdown too, for the comment of a pull request
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+
+    /// The counts, and a line for each thing
+    #[arg(long)]
+    summary: bool,
 
     /// Exit with 2 where there are changes
     #[arg(long)]
@@ -174,7 +181,12 @@ async fn one(
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;
+    look_ahead(&mut plan, &connected, &opened.desired.policy).await;
     match args.format {
+        PlanFormat::Text if args.summary => {
+            let style = scope.ui.data_style();
+            scope.ui.data(&render::plan_summary_text(&plan, style))?;
+        }
         PlanFormat::Text => show(&plan, Format::Text, scope)?,
         PlanFormat::Json => show(&plan, Format::Json, scope)?,
         PlanFormat::Markdown | PlanFormat::Github => {}

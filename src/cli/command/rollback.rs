@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use serde_json::Value;
 
+use tokio::time::Instant;
+
 use crate::{
     apply,
     cli::{
@@ -18,6 +20,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        forecast::look_ahead,
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
@@ -171,8 +174,9 @@ async fn dry(
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
-    let way = Way::read(args, scope, opened, store, &ledger, first).await?;
-    let plan = way.plan(args, scope, opened, &ledger)?;
+    let way = Way::read(args, scope, opened, store, (&ledger, None), first).await?;
+    let mut plan = way.plan(args, scope, opened, &ledger)?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
@@ -197,13 +201,16 @@ async fn locked(
     approval: &Approval,
     (ledger, ending): (&mut Locked, &ending::Ending),
 ) -> Result<Exit, Stop> {
+    let since = Instant::now();
     let Some(first) = first(args, &ledger.ledger().applies)? else {
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
-    let way = Way::read(args, scope, opened, store, ledger.ledger(), first).await?;
+    let held = (ledger.ledger(), Some(since));
+    let way = Way::read(args, scope, opened, store, held, first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let plan = way.plan(args, scope, opened, ledger.ledger())?;
+    let mut plan = way.plan(args, scope, opened, ledger.ledger())?;
+    look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
     }
@@ -240,13 +247,14 @@ struct Way {
 }
 
 impl Way {
-    /// Reads the journals, and of the account what they are about.
+    /// Reads the journals, and of the account what they are about. `locked`: since when nobody else
+    /// may apply, if so.
     async fn read(
         args: &RollbackArgs,
         scope: &Scope<'_>,
         opened: &Opened,
         store: &Store,
-        ledger: &Ledger,
+        (ledger, locked): (&Ledger, Option<Instant>),
         first: ApplyId,
     ) -> Result<Self, Stop> {
         let mut journals = Vec::new();
@@ -260,6 +268,9 @@ impl Way {
         }
         let connected = opened.target.connect(scope).await?;
         ledger.check_account(&connected.identity())?;
+        if let Some(since) = locked {
+            connected.await_stragglers(ledger, since, scope).await;
+        }
         let sealer = sealer(scope.settings);
         let past = Past::before(first, &journals, &ledger.bindings);
         let rewound = plan::rewind(&Rewind {

@@ -14,6 +14,7 @@ pub const ALL: &[&Code] = &[
     &MASS_DELETE,
     &MASS_UPDATE,
     &NOT_SUPPORTED,
+    &OPERATIONS_INCREASE,
     &OWN_USER,
     &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
@@ -35,6 +36,7 @@ pub const GUARDS: &[&Code] = &[
     &MASS_DELETE,
     &MASS_UPDATE,
     &NOT_SUPPORTED,
+    &OPERATIONS_INCREASE,
     &OWN_USER,
     &PLACEHOLDER_VALUE,
     &PREVENT_DESTROY,
@@ -163,6 +165,20 @@ pub static PLACEHOLDER_VALUE: Code = Code {
         this (`test`, an address at example.com): those are allowed with \
         `--allow placeholder-value`.",
     example: "makeform apply --allow placeholder-value",
+};
+
+/// More operations than a project allows itself.
+pub static OPERATIONS_INCREASE: Code = Code {
+    name: "operations-increase",
+    severity: Severity::Warning,
+    summary: "the plan would add more operations a month than the project allows",
+    explanation: "`spec.guards.maxOperationsIncrease` of makeform.yaml says how many operations a \
+        month one plan may add. The forecast counts the runs that schedules start in 30 days, and \
+        takes for each the operations that the scenario needed on average since the organization's \
+        counters were reset. A scenario without a history counts one operation a run, which is the \
+        least that a run costs; what webhooks and people start is not counted, since no schedule \
+        tells how often that is.",
+    example: "spec:\n  guards: { maxOperationsIncrease: 50000 }",
 };
 
 /// A protected thing would go.

@@ -113,6 +113,11 @@ pub(in crate::manifest) static GUARDS: Mapping = Mapping {
         optional("massUpdate", "How much may be changed at once.", || {
             threshold(Policy::MASS_UPDATE)
         }),
+        optional(
+            "maxOperationsIncrease",
+            "How many operations a month a plan may add, as far as the forecast tells. No limit by default.",
+            || from(0),
+        ),
     ],
 };
 

@@ -61,11 +61,13 @@ pub(super) fn plan(rewound: &Rewound, input: &PlanInput<'_>) -> Plan {
         .iter()
         .filter(|step| match step.action {
             Action::Update | Action::Replace => is_drifted(&step.changes),
-            Action::Delete => drifted.contains(&step.address),
+            Action::Delete => {
+                drifted.contains(&step.address) || rewound.unsure.contains(&step.address)
+            }
             // To adopt is a guard of its own.
             Action::Adopt | Action::Create | Action::Forget => false,
         })
-        .map(overwrites)
+        .map(|step| overwrites(step, rewound.unsure.contains(&step.address)))
         .collect();
     plan.findings.extend(overwritten.into_iter().collect());
     let missing = plan.steps.iter().filter_map(|step| {
@@ -207,17 +209,18 @@ fn is_drifted(changes: &[Change]) -> bool {
     })
 }
 
-fn overwrites(step: &Step) -> Finding {
+fn overwrites(step: &Step, is_unsure: bool) -> Finding {
     let what = match step.action {
         Action::Delete => "and would be deleted",
         Action::Create | Action::Update | Action::Replace | Action::Adopt | Action::Forget => {
             "and that would be undone"
         }
     };
-    let message = format!(
-        "`{}` was changed in Make since the last apply, {what}",
-        step.address
-    );
+    let was = match is_unsure {
+        true => "may have been changed in Make since the apply that made it was cut short",
+        false => "was changed in Make since the last apply",
+    };
+    let message = format!("`{}` {was}, {what}", step.address);
     with_way_out(about(
         step,
         Finding::new(&codes::ROLLBACK_OVERWRITES, message),

@@ -72,6 +72,8 @@ pub struct Rewound {
     fates: BTreeMap<Address, Fate>,
     /// What the last apply left of the things that go.
     left: BTreeMap<Address, Declared>,
+    /// The things that go, and of which nobody knows whether somebody changed them since.
+    unsure: BTreeSet<Address>,
     /// The things that go back and name others which are gone in Make and do not: those.
     missing: BTreeMap<Address, BTreeSet<Address>>,
 }

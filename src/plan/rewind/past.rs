@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, ApplyId, Binding, Bindings, Ending, Hidden, Intent, Kind, PackedJson, Record,
-    RemoteId, Sequence,
+    Address, ApplyId, Binding, Bindings, Ending, Fingerprint, Hidden, Intent, Kind, PackedJson,
+    Record, RemoteId, Sequence,
 };
 
 /// What is known of the time before some applies.
@@ -28,6 +28,8 @@ pub(super) struct Touched {
     pub(super) form: Option<Recorded>,
     /// The objects that were made for it.
     pub(super) made: BTreeSet<RemoteId>,
+    /// What was sent to make them.
+    pub(super) sent: BTreeMap<RemoteId, Fingerprint>,
     /// Whether something was sent about it after its form was last remembered: what, nobody knows.
     pub(super) is_half: bool,
     /// Whether it was switched on or off.
@@ -122,9 +124,11 @@ impl Past {
                 let touched = self.things.entry(intent.address.clone()).or_default();
                 touched.is_half = true;
                 touched.is_switched |= SWITCHES.iter().any(|what| intent.what.starts_with(what));
-                if let (Some(id), Some(_)) = (made, &intent.creates) {
+                if let (Some(id), Some(creates)) = (made, &intent.creates) {
                     let held = (intent.address.kind, id.clone());
                     self.addresses.insert(held, intent.address.clone());
+                    let sent = creates.sent.clone().map(|sent| (id.clone(), sent));
+                    touched.sent.extend(sent);
                     touched.made.insert(id);
                 }
             }

@@ -16,7 +16,10 @@ use crate::{
         Address, Binding, Declared, Desired, Excluded, Handling, Kind, Lifecycle, Live, Mentions,
         Moved, Place, RemoteId, Removed, Source, blueprint::id_places,
     },
-    plan::normalize::{Drawn, draw_live},
+    plan::{
+        is_of,
+        normalize::{Drawn, draw_live},
+    },
 };
 
 pub(super) struct Rewinding<'a> {
@@ -39,6 +42,7 @@ impl<'a> Rewinding<'a> {
                 findings: Report::default(),
                 fates: BTreeMap::new(),
                 left: BTreeMap::new(),
+                unsure: BTreeSet::new(),
                 missing: BTreeMap::new(),
             },
         }
@@ -179,7 +183,7 @@ impl<'a> Rewinding<'a> {
             }
             Fate::Gone => {
                 if let Some(now) = &now {
-                    self.leave(address, now, ids);
+                    self.leave(address, touched, now, ids);
                 }
                 self.out.only.push(address.clone());
             }
@@ -262,8 +266,16 @@ impl<'a> Rewinding<'a> {
     }
 
     /// Notes what the last apply left of a thing that goes.
-    fn leave(&mut self, address: &Address, now: &Binding, ids: &Ids<'_>) {
-        let (Some(form), Some(live)) = (&now.form, self.live(address, &now.id)) else {
+    fn leave(&mut self, address: &Address, touched: &Touched, now: &Binding, ids: &Ids<'_>) {
+        let Some(live) = self.live(address, &now.id) else {
+            return;
+        };
+        let Some(form) = &now.form else {
+            // The apply that made it was cut short.
+            let sent = touched.sent.get(&now.id);
+            if sent.and_then(|sent| is_of(sent, live)) != Some(true) {
+                self.out.unsure.insert(address.clone());
+            }
             return;
         };
         let drawn = draw_live(live).ok();

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use crate::{
     model::Origin,
-    plan::{Action, Fate, Plan, Step, drawing},
+    plan::{Action, Fate, Outlook, Plan, Step, drawing},
 };
 
 use self::{
@@ -23,8 +23,9 @@ use self::{
 };
 
 use super::{
+    forecast_text::{forecast_text, outlook_text},
     mermaid::mermaid,
-    plan_text::{bookkeeping, can_be_applied, counts, is_quiet, refusal},
+    plan_text::{bookkeeping, can_be_applied, cost, counts, is_quiet, refusal},
     step_text::{fate, is_worth_a_line, last_edit},
     words,
 };
@@ -94,7 +95,13 @@ fn of_plan(plan: &Plan, share: usize) -> Section {
         span(&account.host),
         span(&account.in_words())
     );
-    for line in [bookkeeping(plan), refusal(plan)].into_iter().flatten() {
+    let lines = [
+        forecast_text(&plan.forecast),
+        cost(plan),
+        bookkeeping(plan),
+        refusal(plan),
+    ];
+    for line in lines.into_iter().flatten() {
         let _ = writeln!(head, "\n{line}");
     }
     if can_be_applied(plan) {
@@ -105,7 +112,10 @@ fn of_plan(plan: &Plan, share: usize) -> Section {
     told::findings(&plan.findings, share, &mut head);
     let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| is_quiet(step));
-    let mut things: Vec<Thing> = loud.into_iter().map(of_step).collect();
+    let mut things: Vec<Thing> = loud
+        .into_iter()
+        .map(|step| of_step(step, plan.forecast.scenarios.get(&step.address)))
+        .collect();
     things.extend(told::adopted(&quiet));
     things.extend(told::editor(plan));
     Section {
@@ -142,7 +152,7 @@ fn conclusion(plan: &Plan) -> String {
 }
 
 /// One thing: what becomes of it, why, what differs.
-fn of_step(step: &Step) -> Thing {
+fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
     let heading = format!("{} {}", step.action.symbol(), step.address);
     let mut text = format!(
         "<details><summary>{} {}",
@@ -161,6 +171,9 @@ fn of_step(step: &Step) -> Thing {
     // That it is gone from the account stands there already.
     let said = (step.action == Action::Create).then_some(Origin::Make);
     diff::diff(&step.changes, step.upcoming.as_ref(), said, &mut lines);
+    if let Some(outlook) = outlook {
+        let _ = writeln!(lines, "  ({})", outlook_text(outlook));
+    }
     if step.unchanged > 0 {
         let _ = writeln!(
             lines,

@@ -20,6 +20,8 @@ struct Shared {
     writes: AtomicUsize,
     /// After how many of them it is cut by itself; never where that is none.
     cut_after: Mutex<Option<usize>>,
+    /// How much later the next write arrives.
+    held: Mutex<Duration>,
 }
 
 pub(crate) struct Relay {
@@ -34,6 +36,17 @@ impl Relay {
     /// A way to the server of a URL, which is cut after so many answers to writes: between two
     /// requests.
     pub(crate) fn to(server: &str, cut_after: usize) -> Self {
+        let relay = Self::with(server, Duration::ZERO);
+        *relay.shared.cut_after.lock().unwrap() = Some(cut_after);
+        relay
+    }
+
+    /// A way on which the first write takes so long, and arrives also when who sent it is gone.
+    pub(crate) fn holding(server: &str, held: Duration) -> Self {
+        Self::with(server, held)
+    }
+
+    fn with(server: &str, held: Duration) -> Self {
         let (_, server) = server.rsplit_once(':').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -41,9 +54,11 @@ impl Relay {
             url: format!("http://127.0.0.1:{port}"),
             port,
             server: server.parse().unwrap(),
-            shared: Arc::default(),
+            shared: Arc::new(Shared {
+                held: Mutex::new(held),
+                ..Shared::default()
+            }),
         };
-        *relay.shared.cut_after.lock().unwrap() = Some(cut_after);
         relay.take(listener);
         relay
     }
@@ -92,17 +107,23 @@ fn lead(client: TcpStream, server: TcpStream, shared: &Arc<Shared>) {
     let is_write = Arc::new(AtomicBool::new(false));
     let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let asked = Arc::clone(&is_write);
+    let to_hold = Arc::clone(shared);
     thread::spawn(move || {
         let mut buffer = [0; 65_536];
+        let mut held = Duration::ZERO;
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             let writes = [&b"POST "[..], b"PATCH ", b"DELETE ", b"PUT "];
             if writes.iter().any(|verb| buffer.starts_with(verb)) {
                 asked.store(true, Ordering::SeqCst);
+                held = std::mem::take(&mut *to_hold.held.lock().unwrap());
+                thread::sleep(held);
             }
             if to.write_all(&buffer[..length]).is_err() {
                 break;
             }
         }
+        // The server has its time for what came last.
+        thread::sleep(held);
         let _ = to.shutdown(Shutdown::Both);
     });
     let shared = Arc::clone(shared);

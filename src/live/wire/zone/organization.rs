@@ -109,15 +109,18 @@ pub(in crate::live) fn read(answer: &Value) -> Result<Organization, Wrong> {
         let items = teams.items()?;
         items.iter().map(named).collect::<Result<Vec<_>, _>>()
     });
+    let api_limit = number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
     Ok(Organization {
         named: named(&row)?,
         timezone: row.find_int("timezoneId")?,
         minimum_interval: number("interval")?,
-        api_limit: number("apiLimit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+        api_limit,
         licence: Licence {
             custom_variables: includes("customVariables"),
             custom_properties: includes("customProperties"),
             scenario_io: includes("scenarioIO"),
+            operations: number("operations").ok().flatten(),
+            requests: api_limit,
         },
         teams: teams.transpose()?,
     })

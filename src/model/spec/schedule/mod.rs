@@ -5,6 +5,7 @@
 //! [`Schedule::normal`] makes equal what means the same. Reading a manifest is not done here: it
 //! needs places and findings, so `manifest` does it.
 
+mod count;
 mod cron;
 mod cron_rhythm;
 mod make;

@@ -116,10 +116,10 @@ impl Schedule {
 
 /// What runs have to keep to.
 #[derive(Clone, Copy)]
-struct Limits<'a> {
-    schedule: &'a Schedule,
-    zone: &'a TimeZone,
-    now: Timestamp,
+pub(super) struct Limits<'a> {
+    pub(super) schedule: &'a Schedule,
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Timestamp,
 }
 
 impl Limits<'_> {
@@ -129,7 +129,7 @@ impl Limits<'_> {
     }
 
     /// Whether a moment is within the schedule's limits.
-    fn contain(self, at: &Zoned) -> bool {
+    pub(super) fn contain(self, at: &Zoned) -> bool {
         let windows = &self.schedule.restrict;
         let is_valid = self
             .schedule
