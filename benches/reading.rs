@@ -40,7 +40,7 @@ use makeform::{
 };
 
 use account::seed;
-use usage::{Usage, measure, ticks};
+use usage::{Usage, measure, ticks::ticks};
 
 /// The scenarios of the account.
 const SCENARIOS: usize = 10_000;

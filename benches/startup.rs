@@ -15,8 +15,8 @@
     reason = "a bench that can't go on has failed, and its table is its result"
 )]
 
-#[path = "support/usage.rs"]
-mod usage;
+#[path = "support/ticks.rs"]
+mod ticks;
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ use std::{
     time::Instant,
 };
 
-use usage::{OF_CHILDREN, ticks};
+use ticks::{OF_CHILDREN, ticks};
 
 /// How often each runs.
 const TIMES: u32 = 40;

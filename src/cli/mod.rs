@@ -183,7 +183,7 @@ fn told(stop: Stop, ui: &Ui) -> Exit {
 
 async fn carry_out(command: Command, scope: &session::Scope<'_>) -> Result<Exit, Stop> {
     match command {
-        Command::Init(args) => command::init::run(&args, scope),
+        Command::Init(args) => command::init::run(&args, scope).await,
         Command::Validate(args) => command::validate::run(&args, scope),
         Command::Plan(args) => command::plan::run(&args, scope).await,
         Command::Apply(args) => command::apply::run(&args, scope).await,

@@ -139,8 +139,20 @@ impl Ui {
 
     /// A secret: typed unseen, or all of what is piped in.
     pub(crate) fn secret(&self, prompt: &str) -> anyhow::Result<SecretString> {
+        self.unseen(prompt, false)
+    }
+
+    /// The same, where to type nothing is an answer.
+    pub(crate) fn secret_or_none(&self, prompt: &str) -> anyhow::Result<SecretString> {
+        self.unseen(prompt, true)
+    }
+
+    fn unseen(&self, prompt: &str, may_be_empty: bool) -> anyhow::Result<SecretString> {
         if self.can_ask() {
-            let typed = dialoguer::Password::new().with_prompt(prompt).interact()?;
+            let typed = dialoguer::Password::new()
+                .with_prompt(prompt)
+                .allow_empty_password(may_be_empty)
+                .interact()?;
             return Ok(typed.into());
         }
         let mut text = String::new();

@@ -36,7 +36,7 @@ pub struct Code {
     pub summary: &'static str,
     /// What it means, why it is so, and what to do: a few sentences.
     pub explanation: &'static str,
-    /// A short example that provokes it or that mends it; may be empty.
+    /// A short example that provokes it, mends it, or looks into it.
     pub example: &'static str,
 }
 

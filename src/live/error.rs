@@ -1,14 +1,12 @@
 //! What can go wrong between us and the account.
 
-use std::fmt;
-
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::{
     auth::AuthError,
     host::Barred,
-    mask::Mask,
-    transport::{Method, Request, Response, TransportError},
+    refusal::{Asked, Refusal},
+    transport::TransportError,
 };
 use crate::diagnostic::{Code, codes::account};
 
@@ -159,11 +157,18 @@ impl LiveError {
         }
     }
 
-    /// What is usually behind it, where that is known.
+    /// What is usually behind it, where that is known, and what to do.
     #[must_use]
-    pub fn usually(&self) -> Option<&'static str> {
+    pub fn usually(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Refused(refusal) => refusal.usually(),
+            Self::Refused(refusal) => Some(refusal.usually()),
+            error => error.hint().map(Cow::Borrowed),
+        }
+    }
+
+    /// The same where it is not Make that refused.
+    fn hint(&self) -> Option<&'static str> {
+        match self {
             Self::HostRefused {
                 reason: Barred::Foreign,
                 ..
@@ -194,11 +199,13 @@ impl LiveError {
                 "something else than Make may have answered, such as a proxy or a login page: try \
                  again; `makeform doctor` looks for what is wrong",
             ),
-            Self::Unending { .. }
-            | Self::HostRefused { .. }
-            | Self::Setup { .. }
-            | Self::NoRole { .. }
-            | Self::Unsayable { .. } => None,
+            Self::Unending { .. } => Some(
+                "the list may have changed while it was read: try again; if it stays so, please \
+                 report it",
+            ),
+            Self::Setup { .. } => Some("check the proxy and the certificates of the environment"),
+            Self::NoRole { .. } => Some("give the manifest a role that there is"),
+            Self::Refused(_) | Self::HostRefused { .. } | Self::Unsayable { .. } => None,
         }
     }
 }
@@ -209,203 +216,5 @@ fn list(items: &[String]) -> String {
         [] => "none".to_owned(),
         [one] => one.clone(),
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
-}
-
-/// What was asked: verb and path, never query, headers or body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The verb.
-    pub method: Method,
-    /// The path below the API's base.
-    pub path: String,
-}
-
-impl From<&Request> for Asked {
-    fn from(request: &Request) -> Self {
-        Self {
-            method: request.method,
-            path: request.path.clone(),
-        }
-    }
-}
-
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
-    }
-}
-
-/// An answer that says no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Refusal {
-    /// What was asked.
-    pub asked: Asked,
-    /// The HTTP status.
-    pub status: u16,
-    /// Make's message; where the body is no JSON, its beginning.
-    pub message: String,
-    /// Make's detail, where it is a text.
-    pub detail: Option<String>,
-    /// Make's code: `IM304`.
-    pub code: Option<String>,
-    /// The messages of the errors inside the error.
-    pub suberrors: Vec<String>,
-}
-
-impl Refusal {
-    /// Reads an answer whose status is not 2xx, and takes out what must not be shown.
-    pub(super) fn read(asked: Asked, response: &Response, mask: &Mask) -> Self {
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        let quoted = |text: &str| mask.quoted(text);
-        let text = |key: &str| body.get(key).and_then(Value::as_str).map(quoted);
-        let message = text("message")
-            .or_else(|| text("error"))
-            .unwrap_or_else(|| quoted(&String::from_utf8_lossy(&response.body)));
-        Self {
-            asked,
-            status: response.status,
-            message,
-            detail: text("detail"),
-            code: text("code"),
-            suberrors: body
-                .get("suberrors")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|error| error.get("message").and_then(Value::as_str))
-                .map(quoted)
-                .collect(),
-        }
-    }
-
-    /// Whether any of its texts holds a phrase.
-    pub(super) fn says(&self, phrase: &str) -> bool {
-        std::iter::once(&self.message)
-            .chain(&self.detail)
-            .chain(&self.suberrors)
-            .any(|text| text.contains(phrase))
-    }
-
-    fn usually(&self) -> Option<&'static str> {
-        let team = self.asked.path.starts_with("/teams/");
-        match (self.status, self.code.as_deref()) {
-            (401, _) => Some("the token is wrong, expired, or belongs to another zone"),
-            (402, _) => Some("the organization's plan does not include this"),
-            (403, _) => Some(
-                "the token lacks the scope for this, its user the right, or the team is in \
-                 another zone",
-            ),
-            (_, Some("IM304")) => {
-                Some("the blueprint names a connection that this team does not have")
-            }
-            (404, _) if team => Some("the team is in another zone, or its id is wrong"),
-            (406, _) => Some("Make wants this confirmed, because other things depend on it"),
-            (429, Some("IM310")) => Some("the organization or team is paused"),
-            (429, _) => Some(
-                "other clients use up the organization's limit of requests: try again when they \
-                 are done",
-            ),
-            (300..=399, _) => Some(
-                "something between here and Make sends requests elsewhere: check the target's \
-                 `url` and the proxy",
-            ),
-            (404, _) => {
-                Some("it is gone, or what it belongs to, or the token does not see it: plan again")
-            }
-            (409, _) => Some("something in Make stands in its way: the message says what"),
-            (500..=599, _) => Some("Make failed, not what was asked: try again later"),
-            (_, _) if self.asked.method.is_read() => {
-                Some("try again; `makeform doctor` looks for what is wrong if it stays so")
-            }
-            (_, _) => Some("mend what Make does not accept in the manifest, and apply again"),
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let how = match self.status {
-            400..=499 => "refused",
-            _ => "answered",
-        };
-        write!(f, "{} was {how} with status {}", self.asked, self.status)?;
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
-        for text in self.detail.iter().chain(&self.suberrors) {
-            if *text != self.message {
-                write!(f, "; {text}")?;
-            }
-        }
-        match &self.code {
-            Some(code) => write!(f, " ({code})"),
-            None => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-
-    use super::{Asked, LiveError, Mask, Refusal};
-    use crate::live::transport::{Method, Response};
-
-    fn refused(status: u16, body: &'static str) -> LiveError {
-        let asked = Asked {
-            method: Method::Post,
-            path: "/scenarios".into(),
-        };
-        let response = Response {
-            status,
-            headers: Vec::new(),
-            body: Bytes::from_static(body.as_bytes()),
-        };
-        LiveError::Refused(Box::new(Refusal::read(asked, &response, &Mask::default())))
-    }
-
-    #[test]
-    fn make_s_own_words_stand_in_the_error() {
-        let error = refused(
-            404,
-            r#"{"detail":"Connection not found 'google-email:9'.","message":"Account doesn't exist",
-                "code":"IM304","suberrors":[{"message":"module 3"},{"x":1}]}"#,
-        );
-        assert_eq!(
-            error.to_string(),
-            "POST /scenarios was refused with status 404: Account doesn't exist; \
-             Connection not found 'google-email:9'.; module 3 (IM304)"
-        );
-        assert!(
-            error
-                .usually()
-                .is_some_and(|hint| hint.contains("connection"))
-        );
-    }
-
-    #[test]
-    fn bodies_of_any_shape_make_an_error() {
-        for (body, text) in [
-            (r#"{"error":"no"}"#, "status 400: no"),
-            ("<html>\n 1010  </html>", "status 400: <html> 1010 </html>"),
-            ("", "status 400"),
-            (r#"{"message":"no","detail":{"a":1}}"#, "status 400: no"),
-        ] {
-            let error = refused(400, body).to_string();
-            assert!(error.ends_with(text), "{error}");
-        }
-    }
-
-    #[test]
-    fn errors_hide_hook_urls_and_tokens() {
-        let error = refused(
-            400,
-            r#"{"message":"hook https://hook.eu1.make.com/abc123 and abc123@hook.make.com",
-                "detail":"bad token '5a4db0c5-0000-4000-8000-000000000001'."}"#,
-        );
-        let text = format!("{error} {error:?}");
-        assert!(!text.contains("abc123"), "{text}");
-        assert!(!text.contains("5a4db0c5"), "{text}");
     }
 }

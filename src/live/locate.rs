@@ -76,6 +76,32 @@ impl Client {
         })
     }
 
+    /// The organizations that the token sees, each with its id.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn organizations(&self) -> Result<Vec<(u64, String)>, LiveError> {
+        let list = organization::organizations();
+        let all = self.rows_as(&list, organization::named).await?;
+        Ok(all
+            .into_iter()
+            .map(|named| (named.id, named.name))
+            .collect())
+    }
+
+    /// The teams of an organization that the token sees, each with its id.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn teams(&self, organization: u64) -> Result<Vec<(u64, String)>, LiveError> {
+        let list = organization::teams(organization);
+        let all = self.rows_as(&list, organization::named).await?;
+        Ok(all
+            .into_iter()
+            .map(|named| (named.id, named.name))
+            .collect())
+    }
+
     async fn organization(&self, wanted: Option<&str>) -> Result<Organization, LiveError> {
         if let Some(id) = wanted.and_then(|text| text.parse().ok()) {
             let request = organization::organization(id);

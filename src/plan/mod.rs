@@ -79,7 +79,7 @@ pub use cost::Cost;
 pub use digest::{Decided, FORMAT};
 pub use drawing::{
     Drawing, Edge, EdgeKind, Fate, Node, Relations, Thing, Use, Week, drawing, drawing_of,
-    filter_words, relations, week,
+    relations, week,
 };
 pub use drift::{Drift, Drifted, drift};
 pub use editor::EditorDifference;

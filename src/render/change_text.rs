@@ -90,7 +90,7 @@ impl<'s> Lines<'s> {
 
     /// Writes a line: indent, sign, text, and who made the change, where a group around it does
     /// not say so already.
-    fn line(&mut self, sign: (&str, Role), text: &str, origin: Option<Origin>) {
+    fn line(&mut self, sign: (&'static str, Role), text: &str, origin: Option<Origin>) {
         let indent = self.indent();
         let sign = self.style.paint(sign.1, self.style.sign(sign.0));
         let _ = write!(self.out, "{:indent$}{sign} {}", "", text.trim_end());
@@ -208,7 +208,7 @@ impl Lines<'_> {
     }
 
     /// The line of a part or a group.
-    fn heading(&mut self, change: &Change, sign: (&str, Role), note: &str) {
+    fn heading(&mut self, change: &Change, sign: (&'static str, Role), note: &str) {
         let mut text = words::printable(&change.title);
         let note = words::printable(note);
         if is_attribute(change) {

@@ -18,12 +18,10 @@ pub fn explain_text(code: &Code, style: &Style) -> String {
     for paragraph in code.explanation.split("\n\n") {
         let _ = writeln!(out, "\n{}", filled(paragraph, style.width));
     }
-    if !code.example.is_empty() {
-        out.push_str("\nExample:\n\n");
-        for line in code.example.trim_matches('\n').lines() {
-            let line = format!("  {line}");
-            let _ = writeln!(out, "{}", style.paint(Role::Code, line.trim_end()));
-        }
+    out.push_str("\nExample:\n\n");
+    for line in code.example.trim_matches('\n').lines() {
+        let line = format!("  {line}");
+        let _ = writeln!(out, "{}", style.paint(Role::Code, line.trim_end()));
     }
     out
 }

@@ -281,3 +281,72 @@ fn a_project_within_a_repository_has_its_workflow_at_the_top() {
         "cd \"clients/other\""
     );
 }
+
+#[test]
+fn flags_alone_begin_a_project_with_what_is_there() {
+    let account = World::copy_of("examples");
+    let _ = account.run(&["apply", "--auto-approve"]).success();
+    let server = Server::start(&account, &[]);
+    let world = World::empty().with_env("MAKE_API_KEY", TOKEN);
+    let begun = [
+        "init",
+        "--name",
+        "acme",
+        "--url",
+        &server.url,
+        "--export",
+        "--ci",
+        "none",
+    ];
+    let begun = world.run(&begun).success();
+    assert!(
+        begun.stderr.contains("Planning from them shows no changes"),
+        "{begun}"
+    );
+    assert!(!world.file("manifests/hello.yaml").exists());
+    let target = ["--target", "production"];
+    let run = |args: &[&str]| world.run(&[&target[..], args].concat());
+    let plan = run(&["plan"]).success();
+    assert!(plan.stdout.contains("No changes"), "{plan}");
+    let _ = run(&["apply", "--auto-approve"]).success();
+    let plan = run(&["plan", "--detailed-exitcode"]).success();
+    assert!(plan.stdout.contains("No changes"), "{plan}");
+}
+
+#[test]
+fn a_key_that_is_piped_in_is_kept_if_it_opens_the_account() {
+    let account = World::new();
+    let server = Server::start(&account, &[]);
+    let piped = |world: &World, key: &str| {
+        world.write("key.txt", key);
+        let args = [
+            "init",
+            "--name",
+            "acme",
+            "--url",
+            &server.url,
+            "--login",
+            "--ci",
+            "none",
+        ];
+        let mut command = world.command(&args);
+        command.stdin(std::fs::File::open(world.file("key.txt")).unwrap());
+        command.output().unwrap()
+    };
+    let world = World::empty();
+    let refused = piped(&world, "5a4db0c5-0000-4000-8000-00000000dead");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("token-refused"), "{said}");
+    assert!(!world.file("makeform.yaml").exists());
+
+    let begun = piped(&world, TOKEN);
+    let said = String::from_utf8_lossy(&begun.stderr).into_owned();
+    assert_eq!(begun.status.code(), Some(0), "{said}");
+    assert!(said.contains("The login is kept in"), "{said}");
+    assert!(!said.contains(TOKEN) && !world.read("makeform.yaml").contains(TOKEN));
+    let status = world
+        .run(&["--target", "production", "auth", "status"])
+        .success();
+    assert!(status.stdout.contains("Olivia Owen"), "{status}");
+}

@@ -50,6 +50,9 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod pages;
+#[cfg(unix)]
+mod pictures;
 mod placeholders;
 mod planted;
 mod promotion;
@@ -68,6 +71,7 @@ mod secrets;
 mod seed;
 mod served;
 mod settle;
+mod shells;
 mod support;
 mod sweep;
 #[cfg(unix)]

@@ -83,6 +83,8 @@ fn a_project_is_begun_by_answers_and_wrong_ones_are_asked_for_again() {
         ("Project", "acme"),
         ("Account", "ftp://x"),
         ("Account", "eu1"),
+        // Later.
+        ("API key for eu1.make.com", ""),
         ("Organization", ""),
         ("Team", "Marketing"),
         ("Ledger", "file"),
@@ -108,6 +110,47 @@ fn a_project_is_begun_by_answers_and_wrong_ones_are_asked_for_again() {
     }
     assert!(!project.contains("organization"), "{project}");
     let _ = world.run(&["validate"]).success();
+}
+
+#[test]
+fn a_project_is_begun_with_a_login_a_team_of_several_and_what_is_there() {
+    let account = World::new();
+    account.write(
+        "manifests/a.yaml",
+        "apiVersion: makeform/v1\nkind: Team\nmetadata: { name: sales }\nspec: { name: Sales }\n",
+    );
+    let _ = account.run(&["apply", "--auto-approve"]).success();
+    let server = Server::start(&account, &[]);
+    let world = World::empty();
+    let mut terminal = Terminal::start(world.command(&["init", "--ci", "none"]), 100);
+    for (question, answer) in [
+        ("Project", "acme"),
+        ("Account", server.url.as_str()),
+        ("API key for", "5a4db0c5-0000-4000-8000-00000000dead"),
+        ("API key for", TOKEN),
+        ("Team, its id or name", "Marketing"),
+        ("none of these", "\u{15}Sales"),
+        ("Begin with", "export"),
+        ("Ledger", "file"),
+    ] {
+        terminal.shows(question);
+        terminal.hides_what_is_typed();
+        terminal.forgets();
+        terminal.types(answer);
+    }
+    let output = terminal.end();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!terminal.written().contains(TOKEN), "{output}");
+    let written = terminal.written();
+    assert!(written.contains("token-refused"), "{written}");
+    assert!(written.contains("The login is kept in"), "{written}");
+    let project = world.read("makeform.yaml");
+    assert!(project.contains("team: Sales"), "{project}");
+    assert!(project.contains("organization: "), "{project}");
+    // What is there was exported, and nothing else is.
+    assert!(!world.file("manifests/hello.yaml").exists());
+    let plan = world.run(&["--target", "production", "plan"]).success();
+    assert!(plan.stdout.contains("No changes"), "{plan}");
 }
 
 #[test]

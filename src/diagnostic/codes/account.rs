@@ -42,7 +42,7 @@ pub static ACCESS_DENIED: Code = Code {
         rights than its user has in the organization and team. Reading needs scenarios:read, \
         hooks:read, connections:read, teams:read, organizations:read and user:read; applying \
         needs scenarios:write, hooks:write and user:write too.",
-    example: "",
+    example: "makeform --target production auth status    # the token's scopes, and what it lacks",
 };
 
 /// No such organization or team, or several and none named.
@@ -64,7 +64,8 @@ pub static ACCOUNT_UNREACHED: Code = Code {
     explanation: "There was no answer, and trying again several times did not help. Check the \
         target's `url`, the network, and the proxy variables of the environment. A write whose \
         answer was lost is looked up by the next apply, which reads the account first.",
-    example: "",
+    example: "makeform --target production doctor         # the network, the proxy, the address\n\
+        HTTPS_PROXY=http://proxy.example.com:3128 makeform plan",
 };
 
 /// A lost answer of something that must not be done twice.
@@ -75,7 +76,7 @@ pub static ACTION_UNCLEAR: Code = Code {
     explanation: "A run, a retry, a stop or a deletion was sent, and no answer came that tells how \
         it ended. To send it again could do it twice, so makeform leaves that to you: look at the \
         executions first, with the command that the message names.",
-    example: "",
+    example: "makeform executions list scenario.lead-sync # did it run?",
 };
 
 /// Not what is documented.
@@ -86,7 +87,8 @@ pub static ANSWER_UNREADABLE: Code = Code {
     explanation: "An answer lacks something that it must have; the message names it by its path. \
         Unknown additions never cause this. A proxy that answers in Make's place does, and so \
         does a change of the API: please report it.",
-    example: "",
+    example: "makeform --log makeform.log plan            # what was asked, and how it was answered\n\
+        makeform doctor",
 };
 
 /// The token stays here.
@@ -110,7 +112,9 @@ pub static NOT_A_MEMBER: Code = Code {
     explanation: "Team roles are given to members of the organization, who are found by their \
         e-mail address. Nobody in the organization has this one: invite the person first, or \
         correct the address.",
-    example: "",
+    example: "kind: OrganizationRole                      # invites the person\n\
+        metadata: { name: ada }\n\
+        spec: { email: ada@example.com, role: Member }",
 };
 
 /// No request says it.
@@ -121,7 +125,9 @@ pub static NOT_SAYABLE: Code = Code {
     explanation: "The change can't be expressed in the API of the target: a webhook's type, for \
         one, is fixed when it is made. Planning finds such changes first; this is the check \
         behind it.",
-    example: "",
+    example: "kind: Webhook\n\
+        metadata: { name: leads }\n\
+        spec: { type: custom }                      # it was `mail`: delete it, and make it anew",
 };
 
 /// Any other no.
@@ -132,7 +138,11 @@ pub static REQUEST_REFUSED: Code = Code {
     explanation: "Make's own message, detail and code are in the error. IM304 means that a \
         blueprint names a connection that the team does not have; IM016 that something else \
         must change first; IM004 that a deletion needs to be confirmed.",
-    example: "",
+    example: "POST /scenarios was refused with status 404: Account doesn't exist; Connection not\n\
+        found 'google-email:9'. (IM304)\n\
+        \n\
+        # in the blueprint, name the connection of this team:\n\
+        \"__IMTCONN__\": \"${connection.mail}\"",
 };
 
 /// No token looks like this.
@@ -144,7 +154,8 @@ pub static TOKEN_MALFORMED: Code = Code {
         character inside one comes from copying, or from a secret store that keeps more than \
         the token. Line breaks at its end are left out without a word; nothing else is guessed, \
         and nothing is sent.",
-    example: "",
+    example: "export MAKE_API_KEY=\"$(tr -d ' \\n\
+        ' < token.txt)\"",
 };
 
 /// 401.
@@ -154,7 +165,8 @@ pub static TOKEN_REFUSED: Code = Code {
     summary: "Make does not know the token",
     explanation: "Make answered 401: the token is wrong, was deleted or has expired, or it belongs \
         to another zone. Each zone has tokens of its own.",
-    example: "",
+    example: "targets:\n\
+        \x20 production: { url: https://eu2.make.com } # the zone of Make's address bar",
 };
 
 /// A role that is not there.

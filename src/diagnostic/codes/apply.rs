@@ -64,7 +64,8 @@ its journal is normal after a crash and is dealt with; anything else means that 
 changed or lost content. Going on could make duplicates or delete what is not ours, so nothing \
 is done. Without a backup, move the target's folder in `.makeform` aside: the next plan adopts what \
 has the same name, and `import` binds the rest.",
-    example: "",
+    example: "git log -p --all -- .makeform               # who changed it, if it was ever committed\n\
+        makeform state show scenario.lead-sync",
 };
 
 /// Another process has the ledger.
@@ -75,7 +76,7 @@ pub static LEDGER_LOCKED: Code = Code {
     explanation: "Only one process at a time may change a target's account and ledger. The message \
 says which one it is. Its lock ends with it, however it ends: a process that was killed blocks \
 nobody.",
-    example: "",
+    example: "makeform apply --lock-timeout 600           # wait for it",
 };
 
 /// A ledger that counts no more, or not yet.
@@ -99,7 +100,7 @@ pub static LEDGER_NEWER: Code = Code {
     explanation: "The ledger states its format, and this version does not know that one. Guessing at \
 it could lose what the newer version remembers. Everybody who applies to a target should use the \
 same version.",
-    example: "",
+    example: "makeform --version                          # the same in CI and on every machine",
 };
 
 /// Bindings of another account.
@@ -122,7 +123,7 @@ pub static LEDGER_UNREACHABLE: Code = Code {
     explanation: "What is about to be sent is written to disk first, so that a crash can't make \
 anything twice. If that fails, nothing is sent. The message says what the system said; it is \
 nearly always a permission or a full disk.",
-    example: "",
+    example: "ls -ld .makeform && df -h .makeform",
 };
 
 /// A step that Make refused.
@@ -133,7 +134,7 @@ pub static STEP_FAILED: Code = Code {
     explanation: "Make refused a request of the step, or its answer was lost. Steps that build upon it \
 are skipped, all others are done. What was done is remembered: mend the cause and apply again, \
 and only the rest is done.",
-    example: "",
+    example: "makeform apply                              # once the cause is mended: only the rest is done",
 };
 
 /// A step whose object changed after planning.
@@ -144,5 +145,5 @@ pub static STEP_STALE: Code = Code {
     explanation: "Before each step the object is read again. If it is no longer what the plan decided \
 upon, nothing is sent for it: the change that was reviewed is not the one that would happen. Plan \
 again to see how things stand now.",
-    example: "",
+    example: "makeform plan                               # shows what somebody changed, too",
 };

@@ -41,7 +41,9 @@ pub static NAMES_EXCLUDED: Code = Code {
     explanation: "`exclude` of the target leaves out what this manifest names. An object of the account may \
                   be there in spite of that, made by hand or by another project: then the name finds it. \
                   Here it does not. Leave out the user too, override its field, or make the object.",
-    example: "",
+    example: "targets:\n\
+        \x20 staging:\n\
+        \x20   exclude: [webhook.leads, scenario.lead-sync]   # the user, too",
 };
 
 /// Two entries of `moved`, or one and a manifest, contradict each other.

@@ -24,7 +24,8 @@ pub static UPDATE_BY_HAND: Code = Code {
                   brings, a layout that is odd; or Make tells nobody the value, as with the \
                   credentials of a webhook. Nothing was written, in any file. Change that place by \
                   hand, and run the command again for the rest.",
-    example: "",
+    example: "schedule: &often { every: 15m }             # two scenarios share it, and one of them changed:\n\
+        schedule: { every: 5m }                     # give it one of its own",
 };
 
 /// A field that the target's `overrides` say.
@@ -62,7 +63,7 @@ pub static GONE_BUT_NAMED: Code = Code {
                   the account has no such thing any more. Without it that reference would lead nowhere. \
                   Nothing was written. Take the reference away first: for a scenario in Make's editor, \
                   which may not run as it is; or leave `--prune` out.",
-    example: "",
+    example: "spec: { folder: folder.crm }                # take this away, and the folder's manifest may go",
 };
 
 /// What was written does not read back as the account.
@@ -75,7 +76,10 @@ pub static NOT_THE_ACCOUNT: Code = Code {
                   `overrides` of the target change the thing, they say something else than the account \
                   does, and one of the two is to be mended. Otherwise it is a defect of makeform. The \
                   files are kept as they were written, for you to look at: apply nothing from them.",
-    example: "",
+    example: "targets:\n\
+        \x20 production:\n\
+        \x20   overrides:\n\
+        \x20     scenario.lead-sync: { active: true }  # the account has it inactive",
 };
 
 /// What was exported is not found by the project that it was exported to.
@@ -122,7 +126,8 @@ pub static EXPORT_INCOMPLETE: Code = Code {
                   the token lacks a permission, or the blueprint of a scenario could not be \
                   fetched. What is missing was not written. Nothing that was written is wrong, \
                   but the files do not describe the whole team. Mend the cause and export again.",
-    example: "",
+    example: "makeform doctor                             # what the token may not read\n\
+        makeform export --update",
 };
 
 /// Several objects of a kind have the same name.
@@ -146,7 +151,7 @@ pub static EXPORT_UNKNOWN_ID: Code = Code {
                   found in the team: it was deleted meanwhile, or the token may not see it; or \
                   it has no name. The id was written as it is, which ties the manifest to this \
                   one team.",
-    example: "",
+    example: "\"__IMTHOOK__\": 4711                         # no webhook of the team has this id any more",
 };
 
 /// `--only` names something that is not there.
@@ -169,7 +174,7 @@ pub static EXPORT_HOOK_URL: Code = Code {
                   A blueprint that calls another scenario's webhook holds its URL as text. Keep \
                   it out of git: put the URL into a variable of the team in Make, or refer to it \
                   as `${webhook.NAME.url}` in a blueprint file that may hold references.",
-    example: "",
+    example: "\"url\": \"${webhook.orders.url}\"              # in a blueprint with `\"makeform\": 1`",
 };
 
 /// AI agents are known by their ids only.
@@ -229,7 +234,8 @@ pub static EXPORT_SECRET_LEFT_OUT: Code = Code {
     explanation: "Export writes `${env.NAME}` in place of a secret. In a name, and in the key of an object, no \
                   reference can stand, so that what holds the secret was left out. Change the name or the key \
                   in Make and export again. A key can be written as it is with `--keep-secrets`.",
-    example: "",
+    example: "name: Sync with token sk-live-4f..          # rename it in Make\n\
+        name: Sync",
 };
 
 /// An object, or a part of one, has no form in manifests.
@@ -242,7 +248,7 @@ pub static EXPORT_UNSAYABLE: Code = Code {
                   every webhook, beside which it would stand, or a schedule without a type. It \
                   was left out. Nothing that is applied will change it, but what is created from \
                   the manifests will not have it.",
-    example: "",
+    example: "name: \"   \"                                 # give it a name in Make",
 };
 
 /// It is not certain what an id in a blueprint is.

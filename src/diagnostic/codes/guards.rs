@@ -141,7 +141,7 @@ pub static NOT_SUPPORTED: Code = Code {
     severity: Severity::Warning,
     summary: "the account's API can't take away what would go",
     explanation: "The API of api.make.com invites members and changes their roles, and has nothing that removes one. Remove the member in Make, and plan again: what is gone is dropped from the ledger. A step that is allowed all the same fails.",
-    example: "",
+    example: "makeform state rm organization-role.ada     # leaves the member as they are",
 };
 
 /// The token's own user would lose the role.

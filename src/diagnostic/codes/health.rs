@@ -20,7 +20,8 @@ pub static SCENARIO_LEFT_OFF: Code = Code {
 are stopped before that, and started again once they have the new one. Here something went wrong \
 on the way. Mend that and apply again: what is to be active is started then. Where the manifest \
 does not say `active`, nobody starts the scenario but you, in Make.",
-    example: "",
+    example: "makeform status                             # which are off, and why\n\
+        makeform apply",
 };
 
 /// A scenario that Make has paused.
@@ -31,7 +32,7 @@ pub static SCENARIO_PAUSED: Code = Code {
     explanation: "Make pauses scenarios where the subscription does not allow them to run: operations \
 are used up, or a payment is missing. What was applied is not the reason, so nothing is put back, \
 and no run verifies it. Mend the subscription in Make.",
-    example: "",
+    example: "makeform status --fail-on inactive",
 };
 
 /// A scenario that was applied and does not work.

@@ -112,7 +112,7 @@ pub static MODULE_LATER: Code = Code {
     summary: "a formula reads a module that comes later in the flow",
     explanation: "`{{7.email}}` is what module 7 gave. A module that comes later has given nothing yet, so that the \
                   formula is empty. That happens when a module is moved. Read a module that comes before, or move either.",
-    example: "",
+    example: "\"flow\": [ { \"id\": 2, \"mapper\": { \"to\": \"{{7.email}}\" } }, { \"id\": 7 } ]",
 };
 
 /// A formula reads a module that is not there.
@@ -123,7 +123,7 @@ pub static MODULE_MISSING: Code = Code {
     explanation: "`{{7.email}}` is what module 7 gave, and the blueprint has no module 7 in its flow: it was deleted, \
                   or is parked, or the text was copied from another scenario. The formula is empty when it runs. Write \
                   the id of the module that is meant.",
-    example: "",
+    example: "\"flow\": [ { \"id\": 2, \"mapper\": { \"to\": \"{{7.email}}\" } } ]",
 };
 
 /// A formula calls a function that looks like a slip.
@@ -145,7 +145,7 @@ pub static UNREACHABLE: Code = Code {
     explanation: "A filter that compares two fixed values which differ lets nothing pass; a fallback route is taken only when no \
                   other is, and a route without a filter always is; a branch after one without conditions has no turn. Mend the \
                   filter, or delete what can't run. `disabled: true` on a route says that it is meant.",
-    example: "",
+    example: "\"filter\": { \"conditions\": [[ { \"a\": \"1\", \"b\": \"2\", \"o\": \"text:equal\" } ]] }",
 };
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ pub static LOGINS_SEALED: Code = Code {
     explanation: "The file of logins was written while MAKEFORM_STATE_KEY was set, and is sealed \
         with that key. It is needed to read the file, and the same one: without it the file is \
         worthless, and can only be removed.",
-    example: "",
+    example: "export MAKEFORM_STATE_KEY=...                # the one that it was written with\n\
+        makeform auth status",
 };
 
 /// The file, not what is in it.

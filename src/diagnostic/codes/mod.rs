@@ -70,6 +70,7 @@ mod tests {
                 code.explanation.len() > code.summary.len(),
                 "`{code}` explains too little"
             );
+            assert!(!code.example.trim().is_empty(), "`{code}` has no example");
         }
     }
 }

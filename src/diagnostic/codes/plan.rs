@@ -60,7 +60,9 @@ pub static CREATION_CYCLE: Code = Code {
     severity: Severity::Error,
     summary: "new things need each other's ids",
     explanation: "Each thing of the cycle can be created only when another of them has an id, so there is no first one. Create one of them without its reference, apply, and add the reference afterwards.",
-    example: "",
+    example: "webhook.a -> scenario.b -> webhook.a\n\
+        \n\
+        spec: { active: false }                     # first without the reference, then with it",
 };
 
 /// A webhook that can't be made again as it was.
@@ -78,7 +80,9 @@ pub static FOREIGN_LEDGER: Code = Code {
     severity: Severity::Error,
     summary: "the ledger belongs to another account",
     explanation: "A ledger says which address is which id, and ids mean something in one account and team only. The target's url, organization or team was changed after the first apply. Give the other account a target of its own, or remove the old bindings with `makeform state rm` if the old account is gone.",
-    example: "",
+    example: "targets:\n\
+        \x20 old: { url: https://eu1.make.com, team: Marketing }\n\
+        \x20 new: { url: https://eu1.make.com, team: Sales }   # a target of its own",
 };
 
 /// Inputs that nobody would give.
@@ -96,7 +100,9 @@ pub static INVITATION_EXPIRED: Code = Code {
     severity: Severity::Note,
     summary: "an invitation has expired and is sent again",
     explanation: "Somebody was invited to the organization and did not come in time. An open invitation counts as being there; one that has expired does not, so that the next apply invites the person again. Take the manifest away if that is not meant.",
-    example: "",
+    example: "kind: OrganizationRole                      # as long as this is there\n\
+        metadata: { name: ada }\n\
+        spec: { email: ada@example.com, role: Member }",
 };
 
 /// An invitation of which the account says nothing.
@@ -114,7 +120,7 @@ pub static INVITATION_UNSETTLED: Code = Code {
     severity: Severity::Warning,
     summary: "an invitation may have been sent already, and is sent again",
     explanation: "An earlier apply sent an invitation and never got its answer. The account does not list the person, which can mean two things: nothing was sent, or Make lists nobody before they accept. The next apply invites again, and the person may get a second letter; only one of the two can be accepted. To keep from that, wait until they accept: whoever is listed is bound, and not invited.",
-    example: "",
+    example: "makeform state show organization-role.ada",
 };
 
 /// An instant trigger at intervals.
@@ -141,7 +147,7 @@ pub static LICENCE_LACKS: Code = Code {
     severity: Severity::Error,
     summary: "the account's plan does not include what the manifest asks for",
     explanation: "Custom variables, custom properties, and inputs and outputs of scenarios are part of some of Make's plans only, and the account's licence says that they are not part of this one. Make would refuse the request in the middle of an apply.",
-    example: "",
+    example: "kind: Variable                              # needs a plan that has custom variables",
 };
 
 /// No key, device or agent, or several.
@@ -177,7 +183,8 @@ pub static NOT_EXPRESSIBLE: Code = Code {
     severity: Severity::Warning,
     summary: "the account's API can't say what the manifest asks for",
     explanation: "Make's API has two forms: that of its zones (eu1.make.com and its sisters), and that of api.make.com. Each can say some things that the other can't. What this account's can't say is left out: it is never sent, and is no change.",
-    example: "",
+    example: "targets:\n\
+        \x20 production: { url: https://api.make.com } # has no data stores, for one",
 };
 
 /// The plan's own ground.
@@ -195,7 +202,8 @@ pub static OWNER_ROLE: Code = Code {
     severity: Severity::Error,
     summary: "the owner of the organization would get another role",
     explanation: "An organization has one owner, and the ownership goes to somebody else by a transfer in Make only. No manifest gives it, and none takes it.",
-    example: "",
+    example: "kind: OrganizationRole\n\
+        spec: { email: olivia@example.com, role: Admin }   # she is the owner",
 };
 
 /// A pin without an object.
@@ -204,7 +212,8 @@ pub static PIN_NOT_FOUND: Code = Code {
     severity: Severity::Error,
     summary: "makeform.ids.yaml names an object that the account does not have",
     explanation: "A pin says which object of the account a manifest means. This object is not in the target's team: it was deleted, or the pin was made for another account.",
-    example: "",
+    example: "spec:                                       # of makeform.ids.yaml\n\
+        \x20 production: { scenario.lead-sync: 925 }     # there is no 925 any more: remove the line",
 };
 
 /// One object, two things.
@@ -213,7 +222,8 @@ pub static PIN_TAKEN: Code = Code {
     severity: Severity::Error,
     summary: "makeform.ids.yaml names an object that is another thing already",
     explanation: "A pin says which object of the account a manifest means. This object belongs to another manifest of the project, by the ledger or by a pin of its own, and two manifests that change one object undo each other's work.",
-    example: "",
+    example: "spec:                                       # of makeform.ids.yaml\n\
+        \x20 production: { scenario.a: 925, scenario.b: 925 }",
 };
 
 /// A `removed:` entry without a binding.
@@ -231,7 +241,10 @@ pub static RENAMED: Code = Code {
     severity: Severity::Note,
     summary: "an object keeps its id under another address",
     explanation: "A manifest's `metadata.name` was changed, or its thing moved to another manifest: the address that the ledger knows is declared no more, and exactly one new thing of that kind means the same object, by its name or by a pin. The object stays, and the next apply binds it to the new address.",
-    example: "",
+    example: "metadata: { name: leads }                   # was lead-sync\n\
+        \n\
+        moved:                                      # says so outright\n\
+        \x20 - { from: scenario.lead-sync, to: scenario.leads }",
 };
 
 /// No role of that name.
@@ -267,7 +280,8 @@ pub static UNREAD_BLUEPRINT: Code = Code {
     severity: Severity::Error,
     summary: "the blueprint could not be read",
     explanation: "Without the blueprint that the account has, nobody can tell what apply would change. The scenario's blueprint could not be read from the account; the reading says why.",
-    example: "",
+    example: "makeform doctor\n\
+        makeform plan --refresh",
 };
 
 /// A reference that leads nowhere.
@@ -276,7 +290,7 @@ pub static UNRESOLVED_REFERENCE: Code = Code {
     severity: Severity::Error,
     summary: "a reference leads nowhere",
     explanation: "What the reference names does not exist or has no such attribute. A thing has an id, `${webhook.leads}`; a webhook also has a URL, `${webhook.leads.url}`.",
-    example: "",
+    example: "\"url\": \"${webhook.leads.uri}\"               # ${webhook.leads.url}",
 };
 
 /// A value that is none of its type.

@@ -32,7 +32,7 @@ pub static ROLLBACK_LACKS_RECORDS: Code = Code {
     summary: "a data store comes back empty",
     explanation: "makeform never reads the records of a data store, so a journal holds none. What was \
 deleted with the data store is not brought back by making it anew.",
-    example: "",
+    example: "makeform rollback                           # the data store is back, empty",
 };
 
 /// A sensitive value that can't go back.
@@ -70,7 +70,7 @@ pub static ROLLBACK_NEW_URL: Code = Code {
 Scenarios of the project that named the webhook get its new id and URL with this plan; whoever \
 calls it from outside has to be told. `makeform state show` and the webhook's page in Make say \
 what it is.",
-    example: "",
+    example: "makeform state show webhook.leads           # its id, and what else is known of it",
 };
 
 /// A rollback would undo what somebody did in Make since.

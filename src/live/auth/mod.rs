@@ -32,6 +32,7 @@ pub use login::{Kept, Login, LoginKey, Tokens};
 pub use loopback::{Arrival, Loopback};
 pub use oauth::{Application, Authorization, Oauth};
 pub use official_cli::OfficialLogin;
+pub(in crate::live) use scope::needed;
 pub use scope::{NEEDS, Need, UNIFIED_NEEDS, lacking};
 pub use session::{Clock, Session};
 pub use standing::{License, Subscription, User};

@@ -1,6 +1,6 @@
 //! What a token must be for, by what makeform does with it.
 
-use crate::model::Dialect;
+use crate::{live::transport::Method, model::Dialect};
 
 /// Something that makeform does, and the scope that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,37 @@ pub fn lacking(dialect: Dialect, held: &[String]) -> Vec<&'static Need> {
         .collect()
 }
 
+/// The scope that a request needs, as the zones name it; nothing where none is known.
+#[must_use]
+pub(in crate::live) fn needed(method: Method, path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let action = if method.is_read() { "read" } else { "write" };
+    let resource = match parts.as_slice() {
+        ["scenarios", _, "run"] | ["executions", .., "stop"] => {
+            return Some("scenarios:run".to_owned());
+        }
+        ["users", "me" | "unread-notifications", ..] => return None,
+        ["organizations", _, "variables", ..] => "organization-variables",
+        ["teams", _, "variables", ..] => "team-variables",
+        ["organizations", _, "invite", ..] => "organizations",
+        ["custom-property-structures", ..] => "custom-property-structures",
+        ["scenarios" | "scenarios-folders" | "executions", ..] => "scenarios",
+        ["hooks", ..] => "hooks",
+        ["connections", ..] => "connections",
+        ["keys", ..] => "keys",
+        ["devices", ..] => "devices",
+        ["agents", ..] => "agents",
+        ["data-stores", ..] => "datastores",
+        ["data-structures", ..] => "udts",
+        ["dlqs", ..] => "dlqs",
+        ["users", ..] => "user",
+        ["teams", ..] => "teams",
+        ["organizations", ..] => "organizations",
+        _ => return None,
+    };
+    Some(format!("{resource}:{action}"))
+}
+
 /// Whether a scope covers another. `read`, `write` and `execute` are those of the unified
 /// dialect; two resources are spelled in two ways by Make's own pages.
 fn covers(held: &str, needed: &str) -> bool {
@@ -93,7 +124,34 @@ fn covers(held: &str, needed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, NEEDS, lacking};
+    use super::{Dialect, Method, NEEDS, lacking, needed};
+
+    #[test]
+    fn a_request_tells_which_scope_it_needs() {
+        for (method, path, scope) in [
+            (
+                Method::Get,
+                "/scenarios/7/blueprint",
+                Some("scenarios:read"),
+            ),
+            (Method::Patch, "/scenarios/7", Some("scenarios:write")),
+            (Method::Post, "/scenarios/7/run", Some("scenarios:run")),
+            (Method::Get, "/hooks", Some("hooks:read")),
+            (
+                Method::Post,
+                "/teams/3/variables",
+                Some("team-variables:write"),
+            ),
+            (Method::Delete, "/teams/3", Some("teams:write")),
+            (Method::Get, "/users/me", None),
+            (Method::Get, "/something-new", None),
+        ] {
+            assert_eq!(needed(method, path).as_deref(), scope, "{path}");
+            if let Some(scope) = scope {
+                assert!(NEEDS.iter().any(|need| need.scope == scope), "{scope}");
+            }
+        }
+    }
 
     fn missing(held: &[&str]) -> Vec<&'static str> {
         let held: Vec<String> = held.iter().map(|&scope| scope.to_owned()).collect();

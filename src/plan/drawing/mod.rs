@@ -3,7 +3,6 @@
 //! Renderings draw this one value, and none of them looks at a blueprint. What must not be shown
 //! is covered here, by the marks of the forms, as it is in the changes.
 
-mod filter;
 mod merge;
 mod relations;
 mod side;
@@ -18,7 +17,6 @@ use serde_json::Value;
 use super::{Action, Step};
 use crate::model::{Form, Mark, Path, blueprint::functional, secret};
 
-pub use filter::filter_words;
 pub use relations::{Relations, Thing, Use, relations};
 pub use week::{Week, week};
 

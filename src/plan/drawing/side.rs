@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EdgeKind, filter::filter_words};
+use super::EdgeKind;
 use crate::{
     model::{
         Mark, Path,
         blueprint::{Module, is_graph, modules, place_of},
         value_at, value_at_mut,
     },
-    plan::comparable::SENSITIVE,
+    plan::{comparable::SENSITIVE, filter_words::filter_words},
 };
 
 /// What stands for a value that only apply will know.
@@ -153,7 +153,10 @@ impl<'a> Side<'a> {
         let filter = value_at(self.form, path)?;
         match self.cover_at(path) {
             Some(cover) if !filter.is_null() => Some(format!("only if {cover}")),
-            _ => filter_words(&self.conceal(filter, path)),
+            _ => match self.conceal(filter, path) {
+                Value::String(text) if !text.is_empty() => Some(format!("only if {text}")),
+                filter => filter_words(&filter),
+            },
         }
     }
 

@@ -233,6 +233,8 @@ fn the_rest(story: &mut Story) {
     let _ = story.run(&["import", "webhook.leads", &hook]).success();
     let _ = story.run(&["explain", "no-token"]).success();
     let _ = story.run(&["schema"]).success();
+    let _ = story.run(&["completions", "bash"]).success();
+    let _ = story.run(&["man"]).success();
     story.world.write("begun/README", "");
     let _ = story.run(&["init", "-C", "begun", "--force"]).success();
     let _ = story

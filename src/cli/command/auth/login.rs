@@ -39,10 +39,7 @@ pub(super) async fn run(args: &LoginArgs, scope: &Scope<'_>) -> Result<Exit, Sto
         return Ok(Exit::Done);
     }
     let Some(vault) = vault(scope.settings) else {
-        return Err(anyhow::anyhow!(
-            "there is no folder to keep a login in: set HOME or MAKEFORM_CONFIG_DIR"
-        )
-        .into());
+        return Err(no_vault());
     };
     // Before anybody is asked for anything: what can't be kept need not be fetched.
     drop(vault.lock()?);
@@ -69,6 +66,28 @@ pub(super) async fn run(args: &LoginArgs, scope: &Scope<'_>) -> Result<Exit, Sto
     Ok(Exit::Done)
 }
 
+/// Keeps an API key for a target, if it opens the target's account.
+pub(in crate::cli::command) async fn keep_api_key(
+    key: &SecretString,
+    name: &str,
+    scope: &Scope<'_>,
+) -> Result<(), Stop> {
+    let target = scope.target(&scope.project()?, name)?;
+    let access = target.access(scope)?;
+    let vault = vault(scope.settings).ok_or_else(no_vault)?;
+    let desk = Desk {
+        scope,
+        target: &target,
+        access: &access,
+        vault: &vault,
+    };
+    desk.with_api_key(key).await
+}
+
+fn no_vault() -> Stop {
+    anyhow::anyhow!("there is no folder to keep a login in: set HOME or MAKEFORM_CONFIG_DIR").into()
+}
+
 /// What a login is made with.
 struct Desk<'a> {
     scope: &'a Scope<'a>,
@@ -82,6 +101,10 @@ impl Desk<'_> {
         let host = &self.access.host;
         let prompt = format!("API key for {host} (it is not shown)");
         let token = self.scope.ui.secret(&prompt)?;
+        self.with_api_key(&token).await
+    }
+
+    async fn with_api_key(&self, token: &SecretString) -> Result<(), Stop> {
         if token.expose_secret().is_empty() {
             return Err(LiveError::TokenMalformed {
                 problem: "is empty",
@@ -92,8 +115,8 @@ impl Desk<'_> {
             Dialect::Zone => None,
             Dialect::Unified => Some(Scheme::Token),
         };
-        let (user, account) = self.check(Credential::fixed(&token, scheme)).await?;
-        self.keep(Kept::ApiKey(token), user, &account)
+        let (user, account) = self.check(Credential::fixed(token, scheme)).await?;
+        self.keep(Kept::ApiKey(token.clone()), user, &account)
     }
 
     async fn by_oauth(&self, args: &LoginArgs) -> Result<(), Stop> {

@@ -6,6 +6,8 @@ pub(super) mod status;
 
 use clap::{Args, Subcommand};
 
+pub(super) use self::login::keep_api_key;
+
 use crate::cli::{error::Stop, exit::Exit, session::Scope};
 
 /// Log in to a target's account, and see who you are there

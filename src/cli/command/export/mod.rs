@@ -79,6 +79,22 @@ pub(crate) struct ExportArgs {
     only: Vec<Address>,
 }
 
+impl ExportArgs {
+    /// All of an account, into the project that is there.
+    pub(in crate::cli::command) fn whole() -> Self {
+        Self {
+            out: None,
+            update: false,
+            prune: false,
+            layout: LayoutArg::Folders,
+            keep_secrets: false,
+            no_personal_data: false,
+            kind: Vec::new(),
+            only: Vec::new(),
+        }
+    }
+}
+
 /// How files are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum LayoutArg {

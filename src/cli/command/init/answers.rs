@@ -2,9 +2,16 @@
 
 use std::path::Path;
 
-use super::{InitArgs, files::project_text, repository::Repository};
+use secrecy::SecretString;
+
+use super::{
+    InitArgs,
+    account::{Account, choose, meant},
+    files::project_text,
+    repository::Repository,
+};
 use crate::{
-    cli::{error::Stop, ui::Ui},
+    cli::{error::Stop, session::Scope},
     diagnostic::Report,
     manifest::{self, Project, TargetConfig},
     model::Dialect,
@@ -27,6 +34,17 @@ pub(super) struct Answers {
     pub(super) state: String,
     /// Where CI has makeform from, where that is said.
     pub(super) release: Option<Release>,
+    /// What its first manifests are.
+    pub(super) begin: Begin,
+}
+
+/// What a project begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// A small scenario, to try things with.
+    Hello,
+    /// What the account has.
+    Export,
 }
 
 /// A release of makeform.
@@ -93,6 +111,7 @@ impl Answers {
             }),
             state: project.state.to_string(),
             release: None,
+            begin: Begin::Hello,
         }
     }
 
@@ -106,6 +125,12 @@ impl Answers {
     pub(super) fn target(&self) -> &str {
         let account = self.account.as_ref();
         account.map_or(SANDBOX, |account| account.target.as_str())
+    }
+
+    /// Whether its team is known.
+    fn is_placed(&self) -> bool {
+        let account = self.account.as_ref();
+        account.is_some_and(|account| account.team.is_some())
     }
 
     /// Whether makeform could read the project that this makes.
@@ -145,13 +170,21 @@ impl<'a> Asked<'a> {
     }
 
     /// All answers, asked for where nobody gave them and somebody is there to ask.
-    pub(super) fn answers(&self, folder: &Path, ui: &Ui) -> Result<Answers, Stop> {
-        let args = self.args;
+    ///
+    /// With them comes an API key that was typed, to be kept once there is a project.
+    pub(super) async fn answers(
+        &self,
+        folder: &Path,
+        scope: &Scope<'_>,
+    ) -> Result<(Answers, Option<SecretString>), Stop> {
+        let (args, ui) = (self.args, scope.ui);
+        let mut typed = None;
         let mut answers = Answers {
             name: self.folder_name.clone(),
             account: None,
             state: self.state.to_owned(),
             release: None,
+            begin: self.args.begin(),
         };
         // Each answer is tried in the project as it stands so far.
         let ask = |given: &Option<String>,
@@ -187,7 +220,18 @@ impl<'a> Asked<'a> {
                 team: None,
             });
         })?;
+        if answers.account.is_some() && (ui.can_ask() || args.login) {
+            let project = answers.project(folder).map_err(Stop::Findings)?;
+            if let Some(account) = Account::of(&project, scope).await? {
+                if let Err(stop) = self.choose(&mut answers, &account, scope).await {
+                    // A token may be for one team alone, and list none.
+                    scope.told(PRODUCTION, stop);
+                }
+                typed = account.typed;
+            }
+        }
         match &answers.account {
+            Some(_) if answers.is_placed() => {}
             Some(_) => {
                 let prompt = "Organization, its id or name (empty: the only one)";
                 ask(&args.organization, prompt, "", &mut answers, |to, text| {
@@ -218,7 +262,54 @@ impl<'a> Asked<'a> {
                 to.state = state.to_owned();
             },
         )?;
-        Ok(answers)
+        Ok((answers, typed))
+    }
+
+    /// Sets the organization and the team that somebody chooses of those that the token opens, and what
+    /// the project begins with.
+    async fn choose(
+        &self,
+        answers: &mut Answers,
+        account: &Account,
+        scope: &Scope<'_>,
+    ) -> Result<(), Stop> {
+        let organizations = match &self.args.organization {
+            Some(said) => meant(said, &account.organizations).cloned(),
+            None => choose("Organization", &account.organizations, scope)?.cloned(),
+        };
+        let Some((organization, _)) = organizations else {
+            return Ok(());
+        };
+        let teams = account.teams(organization).await?;
+        let team = match &self.args.team {
+            Some(said) => meant(said, &teams),
+            None => choose("Team", &teams, scope)?,
+        };
+        let Some((id, name)) = team else {
+            return Ok(());
+        };
+        let is_only = meant(name, &teams).is_some();
+        let team = if is_only {
+            name.clone()
+        } else {
+            id.to_string()
+        };
+        set(answers, |account| {
+            account.organization = Some(organization.to_string());
+            account.team = Some(team);
+        });
+        if !self.args.says_begin() && scope.ui.can_ask() {
+            let prompt = "Begin with (export: what is there; empty: a first manifest)";
+            let begin = scope.ui.answer(prompt, "export", |answer| match answer {
+                "export" | "empty" => Ok(()),
+                other => Err(format!("`{other}` is neither `export` nor `empty`")),
+            })?;
+            answers.begin = match begin.as_str() {
+                "export" => Begin::Export,
+                _ => Begin::Hello,
+            };
+        }
+        Ok(())
     }
 }
 

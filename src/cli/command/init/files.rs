@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    answers::Answers,
+    answers::{Answers, Begin},
     repository::Repository,
     workflow::{Ci, GITLAB_CI, GITLAB_JOBS, quoted},
 };
@@ -72,7 +72,7 @@ pub(super) fn planned(
     };
     let manifests = folder.join("manifests");
     let has_manifests = !is_empty(&manifests)?;
-    if !has_manifests {
+    if !has_manifests && answers.begin == Begin::Hello {
         let hello = include_str!("hello.yaml");
         add(manifests.join("hello.yaml"), hello.to_owned());
     }
@@ -120,6 +120,7 @@ pub(super) fn project_text(answers: &Answers) -> String {
         account,
         state,
         release: _,
+        begin: _,
     } = answers;
     let mut text = format!(
         "apiVersion: makeform/v1\n\

@@ -1,5 +1,6 @@
 //! `init`: a new project.
 
+mod account;
 mod answers;
 mod files;
 mod repository;
@@ -8,10 +9,14 @@ mod workflow;
 use std::path::PathBuf;
 
 use self::{
-    answers::{Answers, Asked, Release},
+    answers::{Answers, Asked, Begin, Release},
     files::{Planned, planned},
     repository::Repository,
     workflow::Ci,
+};
+use super::{
+    auth::keep_api_key,
+    export::{self, ExportArgs},
 };
 use crate::{
     cli::{error::Stop, exit::Exit, files::mark_generated, session::Scope},
@@ -25,7 +30,9 @@ use crate::{
 /// .gitattributes what is generated. On a terminal it asks for what no flag says.
 ///
 /// The project has a target `sandbox`, the emulator that comes with makeform, and with --url a
-/// target `production`, which is your account. The token never stands in a file.
+/// target `production`, which is your account. On a terminal the organizations and teams that your
+/// token opens are listed to choose from, and the project can begin with what the account has. The
+/// token never stands in a file.
 ///
 /// The workflow runs no makeform but the one that you name, by its address and its SHA-256.
 ///
@@ -36,6 +43,8 @@ use crate::{
   makeform init                                           asks, on a terminal
   makeform init --name acme --url eu1.make.com --team Marketing
   makeform init --url https://api.make.com --organization 12 --ci gitlab
+  makeform init --url eu1 --team Marketing --export       begins with what is there
+  makeform init --url eu1 --login < api-key.txt           keeps a login, too
   makeform init --state s3://acme-ledgers/make
   makeform init --release https://example.com/makeform-linux.tar.gz --sha256 9f86d081..
   makeform -C clients/acme init --force                   adds what is missing")]
@@ -67,12 +76,36 @@ pub(crate) struct InitArgs {
     /// The SHA-256 of that archive: CI runs no other
     #[arg(long, value_name = "HASH", requires = "release")]
     sha256: Option<String>,
+    /// Log in: the API key is typed, or piped in, and kept for the target
+    #[arg(long, requires = "url")]
+    login: bool,
+    /// Begin with what the account has
+    #[arg(long, requires = "url")]
+    export: bool,
+    /// Begin with a first manifest, to try things with [default, where nobody can be asked]
+    #[arg(long, conflicts_with = "export")]
+    empty: bool,
     /// Add what is missing to a project that is there; no file is ever replaced
     #[arg(long)]
     force: bool,
 }
 
-pub(crate) fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
+impl InitArgs {
+    /// Whether they say what the project begins with.
+    fn says_begin(&self) -> bool {
+        self.export || self.empty
+    }
+
+    /// What it begins with, as far as they say.
+    fn begin(&self) -> Begin {
+        match self.export {
+            true => Begin::Export,
+            false => Begin::Hello,
+        }
+    }
+}
+
+pub(crate) async fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let folder = folder(scope)?;
     if !args.force
         && let Some(above) = folder
@@ -89,12 +122,15 @@ pub(crate) fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let repository = Repository::of(&folder);
     let has_project = folder.join(PROJECT_FILE).symlink_metadata().is_ok();
     let release = Release::of(args)?;
-    let mut answers = match has_project {
+    let (mut answers, key) = match has_project {
         // What it says counts.
-        true => Answers::of_project(&manifest::find_project(&folder).map_err(Stop::Findings)?),
+        true => {
+            let project = manifest::find_project(&folder).map_err(Stop::Findings)?;
+            (Answers::of_project(&project), None)
+        }
         false => {
             let asked = Asked::new(args, &folder, repository.as_ref());
-            asked.answers(&folder, scope.ui)?
+            asked.answers(&folder, scope).await?
         }
     };
     answers.release = release;
@@ -117,7 +153,23 @@ pub(crate) fn run(args: &InitArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     for note in &notes {
         ui.status(note);
     }
-    ui.status(&next(&answers));
+    let is_in = key.is_some();
+    if let Some(key) = key {
+        keep_api_key(&key, answers.target(), scope).await?;
+    }
+    if answers.begin == Begin::Export {
+        let targets = [answers.target().to_owned()];
+        let scope = Scope {
+            targets: &targets,
+            account: scope.account.clone(),
+            ..*scope
+        };
+        let exit = export::run(&ExportArgs::whole(), &scope).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    ui.status(&next(&answers, is_in));
     Ok(Exit::Done)
 }
 
@@ -130,18 +182,28 @@ fn folder(scope: &Scope<'_>) -> Result<PathBuf, Stop> {
 }
 
 /// What to type next.
-fn next(answers: &Answers) -> String {
+fn next(answers: &Answers, is_in: bool) -> String {
+    let target = answers.target();
+    if answers.begin == Begin::Export {
+        return format!(
+            "\nNext:\n\
+             \x20 makeform --target {target} plan          shows no changes: all is as it was exported\n\
+             \x20 git add --all && git commit              the account as it is\n\
+             \x20 makeform --target {target} apply         records what is yours from now on"
+        );
+    }
     let mut lines = vec![
         "\nNext, against the sandbox:".to_owned(),
         "  makeform plan                               what apply would do".to_owned(),
         "  makeform apply                              shows it, asks, and does it".to_owned(),
     ];
     if answers.account.is_some() {
-        let target = answers.target();
         lines.push(format!("And with your account (target {target}):"));
-        lines.push(format!(
-            "  makeform --target {target} auth login    or set MAKE_API_KEY"
-        ));
+        if !is_in {
+            lines.push(format!(
+                "  makeform --target {target} auth login    or set MAKE_API_KEY"
+            ));
+        }
         lines.push(format!(
             "  makeform --target {target} doctor        is all in place?"
         ));

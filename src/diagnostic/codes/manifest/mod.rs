@@ -1,98 +1,12 @@
 //! Codes of reading manifests.
 
+mod text;
+
 use crate::diagnostic::{Code, Severity};
 
-/// A manifest is no YAML.
-pub static YAML_SYNTAX: Code = Code {
-    name: "yaml-syntax",
-    severity: Severity::Error,
-    summary: "a manifest is no YAML",
-    explanation: "The file could not be read as YAML from this place on; what stands before it was \
-                  read. Indent with spaces, quote texts that begin with one of `{ [ & * ! | > % @` or \
-                  a back-tick, and put a blank behind each `:` and `-`.",
-    example: "name: \"{{1.name}}\"",
-};
-
-/// A part of YAML that manifests do not use.
-pub static UNSUPPORTED_YAML: Code = Code {
-    name: "unsupported-yaml",
-    severity: Severity::Error,
-    summary: "a part of YAML that manifests do not use",
-    explanation: "Manifests are plain data: tags other than those of YAML's core schema, keys that are \
-                  lists or mappings, and anchors that contain themselves are refused, because no JSON \
-                  says the same.",
-    example: "",
-};
-
-/// Aliases multiply beyond measure.
-pub static ALIAS_BOMB: Code = Code {
-    name: "alias-bomb",
-    severity: Severity::Error,
-    summary: "aliases multiply beyond measure",
-    explanation: "Anchors and aliases are fine, but what they stand for must not grow past a limit: a \
-                  short file could fill the memory otherwise. Write the repeated parts in files of \
-                  their own.",
-    example: "",
-};
-
-/// Lists and mappings are nested too deep.
-pub static NESTING_TOO_DEEP: Code = Code {
-    name: "nesting-too-deep",
-    severity: Severity::Error,
-    summary: "lists and mappings are nested too deep",
-    explanation: "Real blueprints nest up to 36 levels. Past the limit of this version, other programs \
-                  that read the same document give up, so it is refused here.",
-    example: "",
-};
-
-/// An expression of Make stands without quotes.
-pub static UNQUOTED_BRACES: Code = Code {
-    name: "unquoted-braces",
-    severity: Severity::Error,
-    summary: "an expression of Make stands without quotes",
-    explanation: "YAML reads an unquoted `{` as the beginning of a mapping. Make's expressions have to \
-                  be quoted.",
-    example: "value: \"{{1.email}}\"",
-};
-
-/// A key stands twice in one mapping.
-pub static DUPLICATE_KEY: Code = Code {
-    name: "duplicate-key",
-    severity: Severity::Error,
-    summary: "a key stands twice in one mapping",
-    explanation: "Readers of YAML and JSON disagree on which of the two counts, and one would be lost \
-                  silently. Remove one of them.",
-    example: "",
-};
-
-/// A blueprint file is no JSON.
-pub static JSON_SYNTAX: Code = Code {
-    name: "json-syntax",
-    severity: Severity::Error,
-    summary: "a blueprint file is no JSON",
-    explanation: "The file could not be read as JSON. Export the blueprint again, or mend it at the \
-                  place shown.",
-    example: "",
-};
-
-/// A file cannot be read.
-pub static UNREADABLE_FILE: Code = Code {
-    name: "unreadable-file",
-    severity: Severity::Error,
-    summary: "a file cannot be read",
-    explanation: "The file is missing, may not be opened, is no regular file, has more than 32 MiB, \
-                  or is no UTF-8 text.",
-    example: "",
-};
-
-/// A path leads out of the project.
-pub static OUTSIDE_PROJECT: Code = Code {
-    name: "outside-project",
-    severity: Severity::Error,
-    summary: "a path leads out of the project",
-    explanation: "Manifests and blueprints must lie in the folder of makeform.yaml, links followed: \
-                  what a reviewer sees in the repository is what is applied.",
-    example: "",
+pub use self::text::{
+    ALIAS_BOMB, DUPLICATE_KEY, JSON_SYNTAX, NESTING_TOO_DEEP, OUTSIDE_PROJECT, UNQUOTED_BRACES,
+    UNREADABLE_FILE, UNSUPPORTED_YAML, YAML_SYNTAX,
 };
 
 /// There is no makeform.yaml.
@@ -126,7 +40,10 @@ pub static UNKNOWN_TARGET: Code = Code {
     severity: Severity::Error,
     summary: "there is no target of this name",
     explanation: "Targets are declared under `spec.targets` of makeform.yaml.",
-    example: "",
+    example: "makeform --target prod plan\n\
+        \n\
+        targets:\n\
+        \x20 production: { url: https://eu1.make.com }",
 };
 
 /// A target is not set up right.
@@ -157,7 +74,8 @@ pub static UNKNOWN_KEY: Code = Code {
     summary: "a key that nobody reads",
     explanation: "An unknown key in a declarative file silently means \"not managed\", so it is an \
                   error. The help names the nearest key there is.",
-    example: "",
+    example: "spec:\n\
+        \x20 shedule: { every: 15m }                   # schedule",
 };
 
 /// A word that may be an app's is nearly one of ours.
@@ -168,7 +86,8 @@ pub static LOOKS_MISSPELLED: Code = Code {
     explanation: "The type of a webhook may be that of any app, and an app's webhook may have fields of \
                   any name, so both are taken as written. This one differs so little from a word that \
                   means something to every webhook that it is more likely a slip.",
-    example: "",
+    example: "kind: Webhook\n\
+        spec: { type: costum }                      # custom",
 };
 
 /// A key is missing.
@@ -177,7 +96,8 @@ pub static MISSING_KEY: Code = Code {
     severity: Severity::Error,
     summary: "a key is missing",
     explanation: "The mapping cannot do without this key.",
-    example: "",
+    example: "kind: Scenario\n\
+        metadata: { name: lead-sync }               # without it there is no address",
 };
 
 /// A value is of the wrong type.
@@ -198,7 +118,7 @@ pub static BAD_VALUE: Code = Code {
     summary: "a value is not one of those that fit",
     explanation: "The value has the right type, but does not say anything that this key understands. \
                   The message lists what it does.",
-    example: "",
+    example: "schedule: { every: 15 parsecs }             # 15m",
 };
 
 /// Null makes no sense here.
@@ -208,7 +128,7 @@ pub static NULL_NOT_ALLOWED: Code = Code {
     summary: "null makes no sense here",
     explanation: "`null` clears a field. This one cannot be empty: give it a value, or leave the key \
                   out, which means that it is not managed.",
-    example: "",
+    example: "active: null                                # true or false, or no such line",
 };
 
 /// A text is longer than Make takes.
@@ -217,7 +137,7 @@ pub static TOO_LONG: Code = Code {
     severity: Severity::Error,
     summary: "a text is longer than Make takes",
     explanation: "Make limits the length of names and descriptions and refuses longer ones.",
-    example: "",
+    example: "name: Copies each lead that comes in to the CRM, and then ..   # 128 characters at most",
 };
 
 /// A part of the contract that this version does not know yet.
@@ -227,7 +147,7 @@ pub static NOT_SUPPORTED_YET: Code = Code {
     summary: "a part of the contract that this version does not know yet",
     explanation: "The key or kind is documented, but not part of this version. It is refused rather \
                   than ignored, so that nothing seems managed that is not.",
-    example: "",
+    example: "kind: Policy                                # remove it for now",
 };
 
 /// There is no kind of this name.
@@ -257,7 +177,8 @@ pub static DUPLICATE_ADDRESS: Code = Code {
     severity: Severity::Error,
     summary: "two manifests have the same address",
     explanation: "Names are unique in their kind. Rename one of them, or remove it.",
-    example: "",
+    example: "kind: Scenario\n\
+        metadata: { name: lead-sync }               # in leads.yaml, and in crm.yaml again",
 };
 
 /// Two manifests give roles to the same person.
@@ -267,7 +188,11 @@ pub static SAME_PERSON: Code = Code {
     summary: "two manifests give roles to the same person",
     explanation: "A member has one role in a team. Addresses of e-mail are compared without regard to \
                   case.",
-    example: "",
+    example: "kind: TeamRole\n\
+        spec: { email: Ada@example.com, role: Team Member }\n\
+        ---\n\
+        kind: TeamRole\n\
+        spec: { email: ada@example.com, role: Team Admin }",
 };
 
 /// A reference names something that no manifest declares.
@@ -277,7 +202,7 @@ pub static DANGLING_REFERENCE: Code = Code {
     summary: "a reference names something that no manifest declares",
     explanation: "References name things by their address in this project. Declare the thing, or write \
                   `$${` for a literal `${`.",
-    example: "",
+    example: "spec: { folder: folder.crn }                # folder.crm",
 };
 
 /// A reference names a thing that does not fit here.
@@ -320,7 +245,7 @@ pub static REFERENCE_NOT_ALLOWED: Code = Code {
     explanation: "Names pair things with those of the account before anything is read from there, so \
                   they hold no ids and no secrets; settings of a target hold only references to the \
                   environment.",
-    example: "",
+    example: "spec: { name: \"${var.prefix} Leads\" }        # write the name out",
 };
 
 /// Things stand on each other in a circle.
@@ -329,7 +254,13 @@ pub static REFERENCE_CYCLE: Code = Code {
     severity: Severity::Error,
     summary: "things stand on each other in a circle",
     explanation: "None of them can be made before the others. Take one of the references out.",
-    example: "",
+    example: "kind: Folder\n\
+        metadata: { name: a }\n\
+        spec: { parent: folder.b }\n\
+        ---\n\
+        kind: Folder\n\
+        metadata: { name: b }\n\
+        spec: { parent: folder.a }",
 };
 
 /// Scenarios call each other in a circle.
@@ -339,7 +270,7 @@ pub static CALLS_IN_A_CIRCLE: Code = Code {
     summary: "scenarios call each other in a circle",
     explanation: "Make allows it, and it may be meant; a run that never ends uses operations without \
                   end. Planning decides whether it can be brought about.",
-    example: "",
+    example: "scenario.a -> scenario.b -> scenario.a      # by `scenario-service:CallSubscenario`",
 };
 
 /// A schedule does not say when.
@@ -373,7 +304,7 @@ pub static BAD_BLUEPRINT: Code = Code {
     summary: "a document is no blueprint",
     explanation: "A blueprint is a JSON object with a list `flow` of modules, as Make's editor exports \
                   it.",
-    example: "",
+    example: "{ \"modules\": [] }                           # { \"flow\": [] }",
 };
 
 /// A file is not the editor's part of a blueprint.
@@ -396,7 +327,7 @@ pub static DUPLICATE_MODULE: Code = Code {
                   they are. But expressions such as `{{3.email}}` name modules by their id, and of \
                   several with the same id one is meant. Make's editor gives a fresh id to a module \
                   that is inserted again.",
-    example: "",
+    example: "\"flow\": [ { \"id\": 3 }, { \"id\": 3 } ]",
 };
 
 /// The manifest and its blueprint say two different things.
@@ -407,7 +338,8 @@ pub static OVERRIDDEN_BY_SPEC: Code = Code {
     explanation: "`spec.name` (or else `metadata.name`) and `spec.settings` win over the same things \
                   inside the blueprint and are written into it. Make both say the same, or leave it to \
                   one of them.",
-    example: "",
+    example: "spec:\n\
+        \x20 name: Lead Sync                           # the blueprint's `name` is `Leads`",
 };
 
 /// A thing is declared and removed at once.
@@ -426,7 +358,12 @@ pub static UNUSED: Code = Code {
     severity: Severity::Note,
     summary: "nothing uses this",
     explanation: "A Schedule does nothing by itself: it is there for scenarios to name.",
-    example: "",
+    example: "kind: Schedule\n\
+        metadata: { name: nightly }\n\
+        spec: { daily: \"02:30\" }\n\
+        ---\n\
+        kind: Scenario\n\
+        spec: { schedule: schedule.nightly }        # this uses it",
 };
 
 /// A pinned id belongs to nothing.
@@ -436,7 +373,8 @@ pub static UNUSED_PIN: Code = Code {
     summary: "a pinned id belongs to nothing",
     explanation: "makeform.ids.yaml gives an id to an address that no manifest declares, or for a \
                   target that is not there. Remove the line, or mend the address.",
-    example: "",
+    example: "spec:                                       # of makeform.ids.yaml\n\
+        \x20 production: { scenario.gone: 925 }          # remove the line",
 };
 
 /// `spec.lints` sets the level of something that is no lint.
