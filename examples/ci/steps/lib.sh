@@ -10,6 +10,9 @@ else
   forge=none
 fi
 
+# A step that fails ends the script also where its output is taken.
+shopt -s inherit_errexit
+
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 
@@ -57,12 +60,13 @@ api() {
 
 # first_of PATH FILTER [ARGUMENTS of jq]: what the filter finds first in a list of many pages.
 first_of() {
-  local path=$1 filter=$2 page=1 found
+  local path=$1 filter=$2 page=1 found rows
   shift 2
   while true; do
-    api GET "$path&per_page=100&page=$page" > "$temp/page"
-    found=$(jq -r "$@" "[.[] | $filter][0].id // empty" "$temp/page")
-    if [ -n "$found" ] || [ "$(jq length "$temp/page")" -eq 0 ]; then
+    api GET "$path&per_page=100&page=$page" > "$temp/page" || return
+    found=$(jq -r "$@" "[.[] | $filter][0].id // empty" "$temp/page") || return
+    rows=$(jq length "$temp/page") || return
+    if [ -n "$found" ] || [ "$rows" -eq 0 ]; then
       echo "$found"
       return
     fi

@@ -127,7 +127,11 @@ fn page(rows: &[Value], request: &Request) -> Value {
         .query
         .get("page")
         .map_or(1, |page| page.parse().unwrap());
-    rows.iter().skip((number - 1) * PAGE).take(PAGE).collect()
+    rows.iter()
+        .skip((number - 1) * PAGE)
+        .take(PAGE)
+        .cloned()
+        .collect()
 }
 
 fn github(request: &Request, content: &mut Content) -> (u16, Value) {

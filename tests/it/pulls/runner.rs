@@ -199,9 +199,10 @@ impl Runner {
 
     /// Runs a job of GitLab: one shell for all of its lines.
     pub(crate) fn gitlab(mut self, jobs: &Value, job: &str) -> Done {
+        let builds = self.temp.display().to_string();
         self = self
             .with("GITLAB_CI", "true")
-            .with("CI_BUILDS_DIR", self.temp.clone().to_str().unwrap());
+            .with("CI_BUILDS_DIR", &builds);
         let base = &jobs[jobs[job]["extends"].as_str().unwrap()];
         for (name, value) in map(&base["variables"]) {
             let set = self.env.entry(name);
