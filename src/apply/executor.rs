@@ -225,6 +225,7 @@ impl Run<'_> {
     /// Drops the bindings of what is gone: of what is not there when it is asked for by its id,
     /// since a list may lack what is there.
     async fn lapse(&mut self) -> Result<(), StateError> {
+        let mut gone = Vec::new();
         for address in &self.input.plan.lapsed {
             let bindings = &self.ledger.ledger().bindings.by_address;
             let Some(id) = bindings.get(address).map(|binding| binding.id.clone()) else {
@@ -242,10 +243,12 @@ impl Run<'_> {
                     self.notes
                         .push(finding.help("plan again to see how things stand now"));
                 }
-                None => self.ledger.unbind(address).await?,
+                None => gone.push(Record::Unbound {
+                    address: address.clone(),
+                }),
             }
         }
-        Ok(())
+        self.ledger.record(gone).await
     }
 
     /// Why an object may be there although the plan did not see it; none if it is gone.

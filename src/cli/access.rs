@@ -308,6 +308,7 @@ impl TargetHandle {
             client,
             account,
             world: None,
+            ledger_shared: true,
         })
     }
 
@@ -319,6 +320,7 @@ impl TargetHandle {
         let client = self.client(scope, &access, found.credential);
         Ok(Connected {
             world: access.world,
+            ledger_shared: self.is_ledger_shared(scope).await?,
             ..self.locate(scope, client).await?
         })
     }

@@ -2,9 +2,8 @@
 
 use std::{path::Path, process::Stdio};
 
-use tokio::process::Command;
-
 use super::{error::Stop, settings::Settings};
+use crate::state::git_in;
 
 /// The commit of a project's folder, with `-dirty` behind it where files differ from it. None where
 /// there is no git, or no commit yet.
@@ -70,14 +69,10 @@ fn merge_checkout(settings: &Settings) -> Option<&'static str> {
 }
 
 async fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        // Looking changes nothing: an index that somebody else is writing is left alone.
-        .arg("--no-optional-locks")
+    // Looking changes nothing: an index that somebody else is writing is left alone.
+    let output = git_in(root)
         .args(arguments)
         .stdin(Stdio::null())
-        .kill_on_drop(true)
         .output()
         .await
         .ok()?;

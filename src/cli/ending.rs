@@ -33,17 +33,16 @@ pub(crate) async fn until_told(
     };
     let done = tokio::select! {
         biased;
-        () = ending.told(scope.ui) => {
-            if ending.is_sending.get() {
-                // The next run finds out what was in flight, and whose the lock was.
-                return Ok(Exit::Interrupted);
-            }
-            Ok(Exit::Interrupted)
-        }
-        done = work(&mut ledger, &ending) => done,
+        () = ending.told(scope.ui) => None,
+        done = work(&mut ledger, &ending) => Some(done),
     };
+    if done.is_none() && ending.is_sending.get() {
+        // What was sent may arrive yet, and so may what was written. A remote lock stays, so that
+        // whoever takes it over keeps that out and finds out what was in flight.
+        return Ok(Exit::Interrupted);
+    }
     scope.close(ledger).await;
-    done
+    done.unwrap_or(Ok(Exit::Interrupted))
 }
 
 /// Whether a command is told to end, and how far it is.

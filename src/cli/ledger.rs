@@ -38,6 +38,20 @@ impl TargetHandle {
         })
     }
 
+    /// Whether the next run finds its ledger, wherever it runs. A CI runner's disk is gone tomorrow,
+    /// and with it what a file there, or a ref that is in no remote, knows to be ours.
+    pub(crate) async fn is_ledger_shared(&self, scope: &Scope<'_>) -> Result<bool, Stop> {
+        if !scope.settings.ci || self.world(scope)?.is_some() {
+            return Ok(true);
+        }
+        Ok(match self.location(scope)? {
+            StateLocation::File => false,
+            StateLocation::Object(_) => true,
+            // Where that can't be found out, who reads the ledger is told why.
+            StateLocation::Git => self.store(scope)?.is_shared().await.unwrap_or(true),
+        })
+    }
+
     /// The folder that its ledger is in.
     pub(crate) fn state_folder(&self) -> PathBuf {
         self.root.join(".makeform").join(&self.name)
@@ -89,6 +103,7 @@ fn object_shelf(bucket: &Bucket, target: &str, settings: &Settings) -> Result<Ob
         connect: Duration::from_secs(10),
         answer: Duration::from_secs(15),
         body: Duration::from_secs(15),
+        ..Timeouts::default()
     });
     let setting = ObjectSetting {
         variable: &|name| settings.variable(name),

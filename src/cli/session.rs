@@ -306,6 +306,8 @@ pub(crate) struct Connected {
     pub(crate) account: Account,
     /// The sandbox in this process that it is, which has a clock of its own.
     pub(super) world: Option<World>,
+    /// Whether the next run finds the ledger too, wherever it runs.
+    pub(crate) ledger_shared: bool,
 }
 
 impl Connected {

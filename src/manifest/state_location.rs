@@ -28,17 +28,6 @@ impl FromStr for StateLocation {
     }
 }
 
-impl StateLocation {
-    /// Whether others than this machine find it there.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        match self {
-            Self::File => false,
-            Self::Git | Self::Object(_) => true,
-        }
-    }
-}
-
 impl fmt::Display for StateLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,7 +53,6 @@ mod tests {
         ] {
             let location: StateLocation = text.parse().unwrap();
             assert_eq!(location.to_string(), text);
-            assert_eq!(location.is_shared(), text != "file");
         }
         let slash: StateLocation = "s3://bucket/".parse().unwrap();
         assert_eq!(slash.to_string(), "s3://bucket");

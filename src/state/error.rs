@@ -67,6 +67,12 @@ pub enum StateError {
         /// Who, where it could be read.
         holder: Option<Owner>,
     },
+    /// A lock was to be broken, and is another's by now.
+    #[error("the ledger is locked by {holder} by now")]
+    OtherHolder {
+        /// Whose it is.
+        holder: Owner,
+    },
     /// It could not be encrypted or decrypted.
     #[error("failed to read or write {place}: {source}")]
     Crypt {
@@ -113,6 +119,16 @@ pub enum StateError {
     NotEmpty {
         /// Where, as the project file calls it.
         place: String,
+    },
+    /// A ledger moved to where there is none any more.
+    #[error("the ledger of `{from}` moved to `{to}` with {bindings} binding{}, and there is nothing in that", if *bindings == 1 { "" } else { "s" })]
+    Gone {
+        /// Where it was, as the project file calls it.
+        from: String,
+        /// Where it went.
+        to: String,
+        /// How many bindings it had.
+        bindings: usize,
     },
     /// A ledger was to be replaced by an older one.
     #[error("the file is older than the ledger: it lacks what was recorded since")]
@@ -187,6 +203,8 @@ impl StateError {
                 "try again when it can be reached; what is in flight is found out by reading the \
                  account",
             ),
+            Self::OtherHolder { .. } => Finding::new(&codes::LEDGER_LOCKED, message)
+                .help("nothing was broken: look whose it is, and decide anew"),
             Self::LockLost { .. } | Self::LeaseUnsure { .. } => Finding::new(&codes::LEDGER_LOCKED, message).help(
                 "nothing more was sent; run it again: what was in flight is found out by reading \
                  the account",
@@ -198,6 +216,11 @@ impl StateError {
                 .help(format!("end it with `makeform state migrate --from {from}`")),
             Self::NotEmpty { .. } => Finding::new(&codes::LEDGER_MOVED, message)
                 .help("keep one of the two: `makeform state pull` shows what is in each"),
+            Self::Gone { from, to, .. } => Finding::new(&codes::LEDGER_MOVED, message).help(format!(
+                "put the ledger back into `{to}`; if it is lost, write `state: {from}` in \
+                 makeform.yaml and take up the one of before with `makeform state migrate --from \
+                 {to}`: what was made since it moved is not in that"
+            )),
             Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
                 .help("pull again, and make your change to that"),
             Self::NotBound(address) => {

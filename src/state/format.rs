@@ -18,6 +18,11 @@ const LEDGER_FORMAT: &str = "makeform/ledger/v1";
 pub(super) const LOCK_FORMAT: &str = "makeform/lock/v1";
 const JOURNAL_FORMAT: &str = "makeform/journal/v1";
 
+/// The documents of a fixed name, in every place.
+pub(super) const LEDGER: &str = "ledger.json";
+/// The one document that is never encrypted: who holds the lock has to be told to everybody.
+pub(super) const LOCK: &str = "lock.json";
+
 /// `ledger.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -67,9 +72,6 @@ pub(super) struct Journal {
     pub(super) is_fence: bool,
     /// The records, in order.
     pub(super) records: Vec<Record>,
-    /// How many bytes of it are whole lines. What comes after was being written when the
-    /// machine or the process died, and was never acted upon.
-    pub(super) whole: u64,
 }
 
 /// A ledger as `ledger.json`.
@@ -197,9 +199,7 @@ pub(super) fn record_line(record: &Record) -> serde_json::Result<Vec<u8>> {
 /// with it make a duplicate.
 pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Journal>, StateError> {
     let mut journal: Option<Journal> = None;
-    let mut end = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        end += line.len();
         if !line.ends_with(b"\n") {
             break;
         }
@@ -207,7 +207,6 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
         if let Some(journal) = &mut journal {
             let record = serde_json::from_slice(line).map_err(damaged)?;
             journal.records.push(record);
-            journal.whole = end as u64;
         } else {
             check_format(path, line, JOURNAL_FORMAT)?;
             let head: JournalHead<'_> = serde_json::from_slice(line).map_err(damaged)?;
@@ -215,7 +214,6 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
                 generation: head.generation,
                 is_fence: head.taken_from.is_some(),
                 records: Vec::new(),
-                whole: end as u64,
             });
         }
     }

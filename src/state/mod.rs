@@ -35,4 +35,4 @@ pub use review::{Recorded, Review};
 pub use seal::Sealer;
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
-pub use store::{Locked, Migrated, Pending, Started, Store};
+pub use store::{Locked, Migrated, Pending, Started, Store, git_in};

@@ -54,6 +54,46 @@ async fn a_group_costs_two_writes_however_many_requests_it_has() {
     assert_eq!(written(&scenarios(40)).await, one + 4);
 }
 
+/// How often the shelf is written to by an apply that forgets things which are gone in Make.
+async fn written_to_forget(count: usize) -> u64 {
+    let shelf = Arc::new(MemoryShelf::new());
+    let bench = Bench::far(&shelf).await;
+    let kept = only(&desired(), Kind::Folder);
+    let mut more = kept.clone();
+    for number in 0..count {
+        let at = address(&format!("folder.gone-{number}"));
+        more.things
+            .insert(at, declared(folder(&format!("Gone {number}"))));
+    }
+    bench.apply(&more).await;
+    for (address, binding) in bench.wire.store.read().await.unwrap().bindings.by_address {
+        if address.name.starts_with("gone-") {
+            let delete = Request {
+                method: Method::Delete,
+                path: format!("/scenarios-folders/{}", binding.id),
+                query: Vec::new(),
+                headers: vec![("authorization", format!("Token {TOKEN}"))],
+                body: None,
+            };
+            let answer = bench.wire.world.send(&delete).await.unwrap();
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+    }
+    let before = shelf.writes();
+    let outcome = bench.apply(&kept).await;
+    assert_eq!(outcome.completion(), Completion::Complete, "{outcome:?}");
+    let written = shelf.writes() - before;
+    let left = bench.wire.store.read().await.unwrap().bindings.by_address;
+    assert_eq!(left.len(), kept.things.len());
+    bench.assert_settled(&kept).await;
+    written
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_is_forgotten_in_one_write() {
+    assert_eq!(written_to_forget(1).await, written_to_forget(20).await);
+}
+
 #[tokio::test(start_paused = true)]
 async fn whatever_becomes_of_any_write_of_a_group_applying_again_converges() {
     sweep_of(far, None, &desired()).await;
@@ -130,7 +170,8 @@ async fn whose_lock_was_taken_sends_nothing_more() {
         since: jiff::Timestamp::UNIX_EPOCH,
     };
     bench.wire.mend();
-    let broken = bench.wire.store.unlock(&breaker).await.unwrap();
+    let holder = bench.wire.store.holder().await.unwrap().unwrap();
+    let broken = bench.wire.store.unlock(&breaker, &holder).await.unwrap();
     assert_eq!(broken.map(|owner| owner.who), Some("ada@laptop".to_owned()));
     let outcome = bench.carry_out(&plan, &snapshot, &mut locked).await;
     let outcome = outcome.unwrap();

@@ -129,6 +129,7 @@ impl Shared {
         command
             .current_dir(machine)
             .env("MAKE_API_KEY", TOKEN)
+            .env("MAKEFORM_TIMEOUTS", "arrival 1s")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
@@ -267,4 +268,23 @@ fn signal(child: &Child, signal: &str) {
             .unwrap()
             .success()
     );
+}
+
+#[test]
+fn a_ref_that_is_in_no_remote_is_lost_with_the_runner() {
+    let mut shared = Shared::new("git", &[]);
+    let machine = shared.machine("runner", &folder("crm", "CRM"));
+    git(&machine, &["remote", "remove", "origin"]);
+    shared.world.set_env("CI", Some("true"));
+    let refused = shared.run(&machine, &["apply", "--auto-approve"]);
+    assert!(!refused.status.success());
+    let said = said(&refused);
+    assert!(said.contains("ledger-not-shared"), "{said}");
+    assert_eq!(shared.writes(), 0);
+
+    let remote = shared.world.file(".makeform/remote.git");
+    let remote = remote.display().to_string();
+    git(&machine, &["remote", "add", "origin", &remote]);
+    let applied = shared.run(&machine, &["apply", "--auto-approve"]);
+    assert!(applied.status.success(), "{applied:?}");
 }

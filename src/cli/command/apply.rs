@@ -145,7 +145,7 @@ async fn locked(
     );
     settlement.record(ledger, &opened.desired).await?;
     let bindings = &ledger.ledger().bindings;
-    let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent, scope)?;
+    let mut plan = make(opened, &connected, &snapshot, bindings, &args.extent)?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
     check_right_to_run(&mut plan, &connected).await?;

@@ -68,7 +68,7 @@ async fn one(
     let snapshot = connected.snapshot(&wanted, scope).await?;
     let settlement = apply::settle(&ledger.pending, &ledger.bindings, &snapshot);
     settlement.apply_to(&mut ledger.bindings);
-    let mut input = input(&opened, &connected, &snapshot, &ledger.bindings, scope)?;
+    let mut input = input(&opened, &connected, &snapshot, &ledger.bindings)?;
     input.only = &args.only;
     let drift = plan::drift(&input);
     scope.ui.data(&match args.format {

@@ -176,7 +176,6 @@ async fn one(
         &snapshot,
         &ledger.bindings,
         &args.extent,
-        scope,
     )?;
     let findings = settlement.findings(&plan);
     plan.findings.extend(Report::from_iter(findings));
@@ -283,13 +282,12 @@ pub(crate) fn make(
     snapshot: &Snapshot,
     bindings: &Bindings,
     extent: &Extent,
-    scope: &Scope<'_>,
 ) -> Result<Plan, Stop> {
     let mut plan = plan::plan(&PlanInput {
         only: &extent.only,
         destroy: extent.destroy,
         editor: extent.editor,
-        ..input(opened, connected, snapshot, bindings, scope)?
+        ..input(opened, connected, snapshot, bindings)?
     });
     opened.lints.apply(&mut plan.findings);
     plan.findings.extend(opened.findings.clone());
@@ -302,9 +300,7 @@ pub(crate) fn input<'a>(
     connected: &Connected,
     snapshot: &'a Snapshot,
     bindings: &'a Bindings,
-    scope: &Scope<'_>,
 ) -> Result<PlanInput<'a>, Stop> {
-    let sandbox = opened.target.world(scope)?.is_some();
     Ok(PlanInput {
         target: Target {
             name: opened.target.name.clone(),
@@ -316,8 +312,7 @@ pub(crate) fn input<'a>(
         only: &[],
         destroy: false,
         editor: false,
-        // A CI runner's disk is gone tomorrow, and with it what a file knows to be ours.
-        ledger_shared: sandbox || opened.target.location(scope)?.is_shared() || !scope.settings.ci,
+        ledger_shared: connected.ledger_shared,
         now: connected.now()?,
     })
 }

@@ -175,7 +175,7 @@ async fn dry(
         return Ok(Exit::Done);
     };
     let way = Way::read(args, scope, opened, store, (&ledger, None), first).await?;
-    let mut plan = way.plan(args, scope, opened, &ledger)?;
+    let mut plan = way.plan(args, opened, &ledger)?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
@@ -209,7 +209,7 @@ async fn locked(
     let held = (ledger.ledger(), Some(since));
     let way = Way::read(args, scope, opened, store, held, first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let mut plan = way.plan(args, scope, opened, ledger.ledger())?;
+    let mut plan = way.plan(args, opened, ledger.ledger())?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
@@ -312,13 +312,7 @@ impl Way {
         })
     }
 
-    fn plan(
-        &self,
-        args: &RollbackArgs,
-        scope: &Scope<'_>,
-        opened: &Opened,
-        ledger: &Ledger,
-    ) -> Result<Plan, Stop> {
+    fn plan(&self, args: &RollbackArgs, opened: &Opened, ledger: &Ledger) -> Result<Plan, Stop> {
         let mut bindings = ledger.bindings.clone();
         self.settlement.apply_to(&mut bindings);
         let past = Past::before(self.first, &self.journals, &bindings);
@@ -332,7 +326,7 @@ impl Way {
         });
         let mut plan = rewound.plan(&PlanInput {
             editor: args.editor,
-            ..input(opened, &self.connected, &self.snapshot, &bindings, scope)?
+            ..input(opened, &self.connected, &self.snapshot, &bindings)?
         });
         opened.lints.apply(&mut plan.findings);
         let findings = self.settlement.clone().findings(&plan);

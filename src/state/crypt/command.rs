@@ -108,14 +108,18 @@ fn shell(line: &str) -> Command {
     command
 }
 
-/// The name of the program in a command line: all of it that is ever shown.
+/// The name of the program in a command line: all of it that is ever shown. None is shown unless the
+/// line begins with it: where another word begins is the shell's to say, and it may be in the middle
+/// of a passphrase.
 pub(super) fn program(line: &SecretString) -> String {
-    let mut words = line.expose_secret().split_whitespace();
-    let word = words.find(|word| !word.contains('='));
-    let name = word.and_then(|word| word.rsplit(['/', '\\']).next());
-    let is_plain = |name: &&str| {
-        let mut letters = name.chars();
-        !name.is_empty() && letters.all(|it| it.is_ascii_alphanumeric() || "-_.".contains(it))
+    let word = line.expose_secret().split_whitespace().next();
+    let is_plain = |word: &&str| {
+        let mut letters = word.chars();
+        letters.all(|it| it.is_ascii_alphanumeric() || "-_./\\:".contains(it))
     };
-    name.filter(is_plain).unwrap_or("a command").to_owned()
+    let word = word.filter(is_plain).unwrap_or_default();
+    match word.rsplit(['/', '\\']).next() {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        Some(_) | None => "a command".to_owned(),
+    }
 }

@@ -100,7 +100,7 @@ async fn a_command_that_fails_is_told_with_its_status_and_nothing_else() {
     for (line, said) in [
         (
             format!("PASS={secret} false {secret}"),
-            "MAKEFORM_STATE_ENCRYPT (`false`) ended with exit status 1".to_owned(),
+            "MAKEFORM_STATE_ENCRYPT (`a command`) ended with exit status 1".to_owned(),
         ),
         (
             format!("cat; echo {secret} >&2; exit 7"),
@@ -166,7 +166,12 @@ async fn what_is_damaged_or_newer_is_refused() {
 fn of_a_line_only_the_name_of_its_program_is_shown() {
     for (line, name) in [
         ("age -r age1xyz", "age"),
-        ("PASS=x /usr/bin/openssl enc -pass env:PASS", "openssl"),
+        ("/usr/bin/openssl enc -pass env:PASS", "openssl"),
+        // Where one word ends and the next begins is the shell's to say.
+        ("PASS=x openssl enc", "a command"),
+        ("PASS='correct horse battery' false", "a command"),
+        ("'correct horse/battery staple' x", "a command"),
+        ("\"a/b c\"", "a command"),
         ("  gpg --batch", "gpg"),
         ("$(cat /secret) x", "a command"),
         ("A=b", "a command"),

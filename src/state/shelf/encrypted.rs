@@ -6,10 +6,7 @@ use std::sync::{
 };
 
 use super::{Change, Document, Doing, Note, Shelf, Version};
-use crate::state::Cipher;
-
-/// The one document that stays in the clear: who holds the lock has to be told to everybody.
-const LOCK: &str = "lock.json";
+use crate::state::{Cipher, format::LOCK};
 
 /// Encrypts what goes to a shelf, and decrypts what comes from it.
 #[derive(Debug)]
@@ -33,6 +30,10 @@ impl EncryptedShelf {
 impl Shelf for EncryptedShelf {
     fn name(&self) -> String {
         self.shelf.name()
+    }
+
+    fn is_shared(&self) -> Doing<'_, bool> {
+        self.shelf.is_shared()
     }
 
     fn refresh(&self) -> Doing<'_, ()> {

@@ -27,6 +27,11 @@ pub trait Shelf: fmt::Debug + Send + Sync {
     /// What people call it: `s3://bucket/prefix`, `refs/makeform/production of origin`.
     fn name(&self) -> String;
 
+    /// Whether others than this machine find it there.
+    fn is_shared(&self) -> Doing<'_, bool> {
+        Box::pin(std::future::ready(Ok(true)))
+    }
+
     /// From now on, [`Shelf::read`] and [`Shelf::list`] tell how things stand now or later. Of use
     /// to those that keep a copy; others always ask.
     fn refresh(&self) -> Doing<'_, ()> {

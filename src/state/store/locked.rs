@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{Found, LEDGER, encode, file, remote, stood::Stood};
+use super::{Found, encode, file, remote, stood::Stood};
 use crate::{
     model::{
         Address, ApplyId, Binding, Closing, Ending, Identity, NewIntent, Record, RemoteId, Sequence,
@@ -343,10 +343,15 @@ impl Locked {
         self.compact().await
     }
 
+    /// The document of the history in which the ledger is kept as it is.
+    pub(super) fn kept_name(&self) -> String {
+        format!("history/ledger-{}.json", self.ledger.generation)
+    }
+
     /// Keeps the ledger as it is in the history.
-    async fn keep_ledger(&mut self) -> Result<String, StateError> {
-        let name = format!("history/ledger-{}.json", self.ledger.generation);
-        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(LEDGER))?;
+    pub(super) async fn keep_ledger(&mut self) -> Result<String, StateError> {
+        let name = self.kept_name();
+        let bytes = format::ledger_to_bytes(&self.ledger).map_err(encode(format::LEDGER))?;
         self.keep(&name, bytes).await?;
         Ok(match &self.desk {
             Desk::File(writer) => writer.name_of(&name),

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use super::{Backend, Locked, Store};
-use crate::state::{Ledger, Owner, Standing, StateError};
+use crate::state::{Ledger, Owner, Standing, StateError, format};
 
 /// What a migration took along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migrated {
     /// How many bindings the ledger has.
     pub bindings: usize,
     /// How many documents of the history came along.
     pub history: usize,
+    /// The document in which the ledger is kept that was here before; none if there was none.
+    pub kept: Option<String>,
 }
 
 impl Store {
@@ -22,9 +24,11 @@ impl Store {
     /// this one arrives, that one moves, this one lives. A migration that was cut short is ended by
     /// another.
     ///
+    /// A ledger that moved from here to there and is there no more lives here again as it was.
+    ///
     /// # Errors
-    /// When there is a ledger here already, that one has moved elsewhere, either is locked, or one
-    /// of them can't be read or written.
+    /// When there is a ledger here already, that one has moved elsewhere, or here where there is
+    /// none, either is locked, or one of them can't be read or written.
     pub async fn migrate_from(
         &self,
         old: &Self,
@@ -66,15 +70,36 @@ impl Store {
             Standing::Moved { to } => to == there,
             Standing::Arriving { from } => from == there,
         };
-        let mut history = 0;
+        let is_living = to.ledger().standing == Standing::Living;
+        if is_moved_here && is_living && to.ledger().is_empty() && !from.ledger().is_empty() {
+            return Err(StateError::Gone {
+                from: there.to_owned(),
+                to: here.to_owned(),
+                bindings: from.ledger().bindings.by_address.len(),
+            });
+        }
+        let (mut history, mut kept) = (0, None);
         if !is_moved_here {
             if !may_replace {
                 return Err(StateError::NotEmpty {
                     place: here.to_owned(),
                 });
             }
+            let was_here = !to.ledger().is_empty();
+            // What is there was begun anew, and nothing has come of it.
+            let is_gone = was_here && from.ledger().is_empty();
+            let source = match is_gone {
+                true => to.ledger().clone(),
+                false => from.ledger().clone(),
+            };
+            let mut kept_name = None;
+            if was_here && !is_gone {
+                kept_name = Some(to.kept_name());
+                kept = Some(to.keep_ledger().await?);
+            }
             let mut names = old.list("history/").await?;
             names.extend(old.list("reviews/").await?);
+            names.retain(|name| Some(name) != kept_name.as_ref());
             for name in names {
                 if let Some(bytes) = old.document(&name).await? {
                     to.keep(&name, bytes).await?;
@@ -87,7 +112,7 @@ impl Store {
                     from: there.to_owned(),
                 },
                 generation,
-                ..from.ledger().clone()
+                ..source
             };
             to.put(arriving).await?;
             let moved = Ledger {
@@ -108,6 +133,7 @@ impl Store {
         Ok(Migrated {
             bindings: to.ledger().bindings.by_address.len(),
             history,
+            kept,
         })
     }
 
@@ -122,7 +148,7 @@ impl Store {
 
 /// Why a ledger can't be used that has moved, or has not arrived.
 pub(super) fn not_living(store: &Store, ledger: &Ledger) -> StateError {
-    let place = store.path_of(super::LEDGER).display().to_string();
+    let place = store.path_of(format::LEDGER).display().to_string();
     match &ledger.standing {
         Standing::Moved { to } => StateError::Moved {
             place,

@@ -24,10 +24,9 @@ use crate::model::{ApplyId, Record};
 
 #[cfg(feature = "failpoints")]
 pub use file::fill_disk;
+pub use git::git_in;
 pub use locked::{Locked, Pending, Started};
 pub use migrate::Migrated;
-
-const LEDGER: &str = "ledger.json";
 
 /// Where the ledger of one target is kept.
 #[derive(Clone, Debug)]
@@ -122,7 +121,7 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn pull(&self) -> Result<Vec<u8>, StateError> {
-        format::ledger_to_bytes(&self.read().await?).map_err(encode(LEDGER))
+        format::ledger_to_bytes(&self.read().await?).map_err(encode(format::LEDGER))
     }
 
     /// Whether anything was ever written here. Who only reads leaves nothing behind.
@@ -133,6 +132,17 @@ impl Store {
         match &self.backend {
             Backend::File(file) => Ok(file.is_begun()),
             Backend::Remote(remote) => remote.is_begun().await,
+        }
+    }
+
+    /// Whether others than this machine find it.
+    ///
+    /// # Errors
+    /// When that can't be found out.
+    pub async fn is_shared(&self) -> Result<bool, StateError> {
+        match &self.backend {
+            Backend::File(_) => Ok(false),
+            Backend::Remote(remote) => remote.is_shared().await,
         }
     }
 
@@ -178,15 +188,24 @@ impl Store {
         Ok((found.journal_of == Some(apply)).then_some(found.records))
     }
 
-    /// Breaks a lock, whoever holds it, and says whose it was; none if it was free. Whoever held
-    /// it can write nothing more.
+    /// Breaks the lock of the one who is named, and says whose it was; none if it was free. Whoever
+    /// held it can write nothing more.
     ///
     /// # Errors
-    /// As [`Store::lock`].
-    pub async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
+    /// When somebody else holds it by now; otherwise as [`Store::lock`].
+    pub async fn unlock(&self, breaker: &Owner, of: &Owner) -> Result<Option<Owner>, StateError> {
         match &self.backend {
-            Backend::File(file) => file.unlock(breaker).await,
-            Backend::Remote(remote) => remote.unlock(breaker).await,
+            Backend::File(file) => file.unlock(breaker, of).await,
+            Backend::Remote(remote) => remote.unlock(breaker, of).await,
+        }
+    }
+
+    /// Whether its locks end with a lease that was not renewed, and not with their process.
+    #[must_use]
+    pub fn has_leases(&self) -> bool {
+        match &self.backend {
+            Backend::File(_) => false,
+            Backend::Remote(_) => true,
         }
     }
 

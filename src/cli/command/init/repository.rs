@@ -2,8 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
 };
+
+use crate::state::git_in;
 
 /// The repository that a folder is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +51,8 @@ impl Repository {
 
 /// What git says, where it says anything.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder)
+    let output = git_in(folder)
+        .as_std_mut()
         .args(args)
         .stdin(Stdio::null())
         .stderr(Stdio::null())

@@ -92,11 +92,17 @@ pub(super) async fn unlock(
             return Ok(Exit::Error);
         }
     }
-    match store.unlock(&scope.owner("state unlock")).await? {
-        Some(holder) => scope.ui.status(&format!(
-            "Broke the lock of {holder}. It sends nothing more once it has noticed, which takes it \
-             half a lease at most; the next apply finds out what became of what was in flight."
-        )),
+    match store.unlock(&scope.owner("state unlock"), &holder).await? {
+        Some(holder) => {
+            let noticed = match store.has_leases() {
+                true => "once it has noticed, which takes it half a lease at most",
+                false => "than what is on its way: it looks whose the lock is before each request",
+            };
+            scope.ui.status(&format!(
+                "Broke the lock of {holder}. It sends nothing more {noticed}; the next apply finds \
+                 out what became of what was in flight."
+            ));
+        }
         None => scope.ui.status("It was given back meanwhile."),
     }
     Ok(Exit::Done)
@@ -138,5 +144,10 @@ pub(super) async fn migrate(
          one in `{there}` is marked as moved.",
         target.name, moved.bindings, moved.history
     ));
+    if let Some(kept) = moved.kept {
+        scope
+            .ui
+            .status(&format!("What was in `{here}` before is kept as {kept}"));
+    }
     Ok(Exit::Done)
 }

@@ -11,26 +11,18 @@ mod open;
 mod tests;
 mod web;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use futures_util::TryStreamExt as _;
 use object_store::{
     Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion,
     memory::InMemory, path::Path,
 };
-use tokio::time::sleep;
 
 use self::failure::{Failure, failure};
 use super::{Change, Document, Doing, Expect, Note, Shelf, ShelfError, Version};
 
 pub use self::open::{ObjectSetting, OpenError};
-
-/// How often a write is tried again that the store refused though nothing had changed: S3 does so
-/// (409) while another conditional write of the same object is under way.
-const TRIES: u32 = 3;
-
-/// How long it waits before that, for each time that it has waited.
-const PAUSE: Duration = Duration::from_millis(150);
 
 /// The documents of one target, in an object store.
 #[derive(Clone)]
@@ -122,24 +114,9 @@ impl ObjectShelf {
         Ok(names.collect())
     }
 
+    /// S3 refuses a write also while another conditional one of the same object is under way (409):
+    /// whoever repeats writes looks whether anything has changed.
     async fn put(&self, change: &Change) -> Result<Version, ShelfError> {
-        let mut tries = 0;
-        loop {
-            match self.put_once(change).await {
-                Err(ShelfError::Conflict { name }) => {
-                    tries += 1;
-                    if tries == TRIES || !self.stands_as_expected(change).await? {
-                        return Err(ShelfError::Conflict { name });
-                    }
-                    // Nobody has written, nor have we: the store was busy.
-                    sleep(PAUSE * tries).await;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn put_once(&self, change: &Change) -> Result<Version, ShelfError> {
         let mode = match &change.expect {
             Expect::Absent => PutMode::Create,
             Expect::Is(Version(version)) => {
@@ -171,15 +148,6 @@ impl ObjectShelf {
                 }
             }),
         }
-    }
-
-    async fn stands_as_expected(&self, change: &Change) -> Result<bool, ShelfError> {
-        let now = self.get(&change.name).await?;
-        Ok(match &change.expect {
-            Expect::Absent => now.is_none(),
-            Expect::Is(version) => now.is_some_and(|now| now.version == *version),
-            Expect::Any => true,
-        })
     }
 }
 

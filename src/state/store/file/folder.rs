@@ -61,12 +61,6 @@ impl Folder {
         sealed.map_err(|error| error.of(self.file(name)))
     }
 
-    /// Replaces a document, as [`Folder::replace`] does.
-    pub(super) async fn put(&self, name: &str, clear: Vec<u8>) -> Result<(), StateError> {
-        let bytes = self.sealed(name, clear).await?;
-        self.replace(name, &bytes)
-    }
-
     /// The path of one of its files.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -135,15 +129,27 @@ impl Folder {
     /// Replaces a file: written aside, synced, renamed, and the folder synced, so that after a
     /// crash either the old or the new content is there, whole.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        self.replace_by(name, bytes, |_| Ok(())).map(|_| ())
+    }
+
+    /// The same by a file with which something is done before anybody else sees it. Gives it back.
+    pub(super) fn replace_by(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        prepare: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<File, StateError> {
         let path = self.file(name);
         let folder = path.parent().unwrap_or(&self.path);
-        let write = || -> io::Result<()> {
+        let write = || -> io::Result<File> {
             private_folder(folder)?;
             let mut aside = tempfile::NamedTempFile::new_in(folder)?;
             aside.write_all(bytes)?;
             aside.as_file().sync_all()?;
-            aside.persist(&path).map_err(|error| error.error)?;
-            sync_folder(folder)
+            prepare(aside.as_file())?;
+            let file = aside.persist(&path).map_err(|error| error.error)?;
+            sync_folder(folder)?;
+            Ok(file)
         };
         write().map_err(failed("write", &path))
     }

@@ -13,13 +13,18 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use super::folder::Folder;
-use crate::state::{Owner, StateError};
+use crate::state::{Owner, StateError, store::encode};
 
 /// The file.
 pub(super) const LOCK: &str = "lock";
 
 /// How long a waiter sleeps between two tries: short enough to seem immediate.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long one who only asks may be in the way, and how often a taker looks meanwhile. To ask takes
+/// microseconds.
+const QUESTION: Duration = Duration::from_secs(1);
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -52,6 +57,13 @@ impl Lock {
                 Err(TryLockError::WouldBlock) if begun.elapsed() < wait => {
                     sleep(PAUSE.min(wait)).await;
                 }
+                // It goes together with other questions, and with no lock.
+                Err(TryLockError::WouldBlock)
+                    if begun.elapsed() < wait + QUESTION && file.try_lock_shared().is_ok() =>
+                {
+                    drop(file);
+                    sleep(INSTANT.mul_f64(1.0 + fastrand::f64())).await;
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(StateError::Held {
                         holder: holder(folder),
@@ -61,6 +73,17 @@ impl Lock {
                 Err(TryLockError::Error(source)) => return Err(failed(folder, "lock", source)),
             }
         }
+    }
+
+    /// Puts a file that is locked, and says by whom, in the place of the one that is there: nobody
+    /// else can lock it in between.
+    pub(super) fn replace(folder: &Folder, owner: &Owner) -> Result<Self, StateError> {
+        let text = serde_json::to_vec(owner).map_err(encode(LOCK))?;
+        let file = folder.replace_by(LOCK, &text, |file| {
+            file.try_lock().map_err(std::io::Error::from)
+        })?;
+        let folder = folder.clone();
+        Ok(Self { file, folder })
     }
 
     /// Writes down whose it is.

@@ -14,13 +14,12 @@ use self::{
     lock::{LOCK, Lock},
 };
 use super::Found;
-use crate::state::{Cipher, Ledger, Owner, StateError, format};
+use crate::state::{Cipher, Ledger, Owner, StateError, format, format::LEDGER};
 
 #[cfg(feature = "failpoints")]
 pub use self::full::fill_disk;
 pub(super) use self::writer::Writer;
 
-const LEDGER: &str = "ledger.json";
 const JOURNAL: &str = "journal.jsonl";
 
 /// How often a reader looks again when a writer replaced the files between its two reads. Each
@@ -36,8 +35,9 @@ pub(super) struct FileStore {
 /// What a reading found, and where the journal goes on.
 struct Reading {
     found: Found,
-    /// The bytes of the journal's whole lines; none if there is no journal of this generation.
-    journal: Option<u64>,
+    /// The journal's whole lines, as they stand in its file; none if there is no journal of this
+    /// generation.
+    journal: Option<Vec<u8>>,
 }
 
 impl FileStore {
@@ -100,24 +100,31 @@ impl FileStore {
         Writer::open(self.folder.clone(), lock).await
     }
 
-    /// Puts another file in the place of the one that somebody has locked, so that theirs counts
-    /// no more, and begins another journal, so that what they write now is nobody's.
-    pub(super) async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
+    /// Puts a file that we have locked in the place of the one that somebody else has, so that
+    /// theirs counts no more, and begins another journal, so that what they write now is nobody's.
+    pub(super) async fn unlock(
+        &self,
+        breaker: &Owner,
+        of: &Owner,
+    ) -> Result<Option<Owner>, StateError> {
         if !self.is_begun() {
             return Ok(None);
         }
         let held = match Lock::take(&self.folder, breaker, Duration::ZERO).await {
             Ok(_) => return Ok(None),
-            Err(StateError::Held { holder, .. }) => holder,
+            Err(StateError::Held { holder, .. }) => holder.unwrap_or_else(somebody),
             Err(error) => return Err(error),
         };
-        self.folder.replace(LOCK, b"")?;
-        let (mut writer, found) = self.lock(breaker, Duration::ZERO).await?;
+        if held != *of {
+            return Err(StateError::OtherHolder { holder: held });
+        }
+        let lock = Lock::replace(&self.folder, breaker)?;
+        let (mut writer, found) = Writer::open(self.folder.clone(), lock).await?;
         let mut ledger = found.ledger;
         ledger.generation += 1;
         ledger.records = 0;
         writer.compact(&ledger, found.journal_of).await?;
-        Ok(Some(held.unwrap_or_else(somebody)))
+        Ok(Some(held))
     }
 }
 
@@ -141,16 +148,17 @@ async fn find(folder: &Folder) -> Result<Reading, StateError> {
         };
         let (journal, whole) = match folder.read(JOURNAL)? {
             Some(bytes) => {
-                // Counted in the file: what its lines say may be longer or shorter.
+                // Taken from the file: what its lines say may be encrypted there.
                 let end = bytes.iter().rposition(|byte| *byte == b'\n');
-                let whole = end.map_or(0, |end| end as u64 + 1);
+                let whole = bytes.get(..end.map_or(0, |end| end + 1));
+                let whole = whole.unwrap_or_default().to_vec();
                 let clear = folder.in_clear(JOURNAL, bytes).await?;
                 (
                     format::journal_from_bytes(&folder.file(JOURNAL), &clear)?,
                     whole,
                 )
             }
-            None => (None, 0),
+            None => (None, Vec::new()),
         };
         match journal {
             // The ledger is older than the journal: it was replaced after we read it.

@@ -1,14 +1,15 @@
 //! The one writer of a folder.
 
 use super::{
-    JOURNAL, LEDGER,
+    JOURNAL,
     folder::{Appender, Folder},
     lock::Lock,
 };
 use crate::{
     model::{ApplyId, Record},
     state::{
-        Ledger, StateError, format,
+        Ledger, StateError,
+        format::{self, LEDGER},
         store::{Found, encode},
     },
 };
@@ -26,15 +27,18 @@ impl Writer {
     /// Reads the ledger of a folder that is locked, and mends what a crash has left there.
     pub(super) async fn open(folder: Folder, lock: Lock) -> Result<(Self, Found), StateError> {
         let super::Reading { found, journal } = super::find(&folder).await?;
-        let journal = match journal {
-            Some(length) => folder.append_to(JOURNAL, length)?,
-            None => new_journal(&folder, found.ledger.generation).await?,
-        };
-        let writer = Self {
+        let mut writer = Self {
             folder,
-            journal: Some(journal),
+            journal: None,
             lock,
         };
+        let whole = match journal {
+            Some(whole) => whole,
+            None => writer.head(found.ledger.generation).await?,
+        };
+        // Always another file: whoever had the lock before us may have the old one open, and not
+        // have noticed yet that the lock was broken.
+        writer.begin_journal(&whole)?;
         Ok((writer, found))
     }
 
@@ -49,6 +53,7 @@ impl Writer {
         }
         let mut journal = self.usable()?;
         let lines = self.folder.sealed(JOURNAL, lines).await?;
+        self.may_send()?;
         journal.append(&lines)?;
         // Whoever broke our lock meanwhile has begun another journal: ours counts no more.
         self.may_send()?;
@@ -59,7 +64,8 @@ impl Writer {
     /// Writes the ledger whole and begins a new journal.
     ///
     /// A crash between any two of the three writes leaves what reads as before or as after: the
-    /// history is a copy, and the old journal is of an older generation than the new ledger.
+    /// history is a copy, and the old journal is of an older generation than the new ledger. Whether
+    /// the lock is still ours is asked at each: to encrypt what comes next may take its time.
     pub(in crate::state::store) async fn compact(
         &mut self,
         ledger: &Ledger,
@@ -67,14 +73,13 @@ impl Writer {
     ) -> Result<(), StateError> {
         let bytes = format::ledger_to_bytes(ledger).map_err(encode(LEDGER))?;
         self.usable()?;
-        self.may_send()?;
         if let Some(apply) = journal_of {
             let journal = self.folder.open(JOURNAL).await?.unwrap_or_default();
-            self.folder.put(&format::history(apply), journal).await?;
+            self.keep(&format::history(apply), journal).await?;
         }
-        self.folder.put(LEDGER, bytes).await?;
-        self.journal = Some(new_journal(&self.folder, ledger.generation).await?);
-        Ok(())
+        self.keep(LEDGER, bytes).await?;
+        let head = self.head(ledger.generation).await?;
+        self.begin_journal(&head)
     }
 
     /// Puts a document beside the ledger.
@@ -83,7 +88,29 @@ impl Writer {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<(), StateError> {
-        self.folder.put(name, bytes).await
+        let bytes = self.folder.sealed(name, bytes).await?;
+        self.replace(name, &bytes)
+    }
+
+    /// Replaces a file while the lock is ours. Fails too if it was broken at that very moment: what
+    /// was written may be in the way of nobody, or be replaced by whoever has the lock.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        self.may_send()?;
+        self.folder.replace(name, bytes)?;
+        self.may_send()
+    }
+
+    /// The first line of a journal that follows the ledger of a generation.
+    async fn head(&self, generation: u64) -> Result<Vec<u8>, StateError> {
+        let head = format::journal_head(generation).map_err(encode(JOURNAL))?;
+        self.folder.sealed(JOURNAL, head).await
+    }
+
+    /// Puts a journal into a file of its own, and goes on behind it.
+    fn begin_journal(&mut self, whole: &[u8]) -> Result<(), StateError> {
+        self.replace(JOURNAL, whole)?;
+        self.journal = Some(self.folder.append_to(JOURNAL, whole.len() as u64)?);
+        Ok(())
     }
 
     /// Whether the lock is still ours.
@@ -107,12 +134,4 @@ impl Writer {
             place: self.name_of(JOURNAL),
         })
     }
-}
-
-/// Begins a journal that follows the ledger of a generation.
-async fn new_journal(folder: &Folder, generation: u64) -> Result<Appender, StateError> {
-    let head = format::journal_head(generation).map_err(encode(JOURNAL))?;
-    let head = folder.sealed(JOURNAL, head).await?;
-    folder.replace(JOURNAL, &head)?;
-    folder.append_to(JOURNAL, head.len() as u64)
 }

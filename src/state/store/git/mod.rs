@@ -10,9 +10,11 @@ mod tree;
 
 use std::{collections::BTreeMap, path::Path};
 
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, OnceCell};
 
-use self::program::Git;
+pub use self::program::git_in;
+use self::program::{Git, without_credentials};
 use crate::state::shelf::{Change, Document, Doing, Expect, Note, Shelf, ShelfError, Version};
 
 /// How often a write is built anew because somebody else wrote other documents.
@@ -37,6 +39,9 @@ struct Place {
     remote: Option<String>,
     /// The ref.
     name: String,
+    /// The ref in which we keep what we saw at a remote: what is not reachable would have to be
+    /// fetched again.
+    seen: String,
 }
 
 /// The ref as it was seen last.
@@ -84,22 +89,26 @@ impl GitShelf {
             (Some(chosen), _) => Some(chosen),
             (None, []) => None,
             (None, [only]) => Some((*only).to_owned()),
-            (None, several) if several.contains(&"origin") => Some("origin".to_owned()),
+            // Any of them may be somebody's fork: whoever guesses begins a second ledger.
             (None, several) => {
                 return Err(ShelfError::Refused(format!(
-                    "the repository has several remotes and none is called `origin` ({}): say \
-                     which one the ledger is kept at, with `git config makeform.remote NAME`",
+                    "the repository has several remotes ({}): say which one the ledger is kept at, \
+                     with `git config makeform.remote NAME`",
                     several.join(", ")
                 )));
             }
         };
-        Ok(Place { remote, name })
-    }
-
-    /// The ref in which we keep what we saw at a remote: what is not reachable would have to be
-    /// fetched again.
-    fn seen(&self, remote: &str) -> String {
-        format!("refs/makeform-remotes/{remote}/{}", self.target)
+        let from = match &remote {
+            Some(remote) if remotes.contains(&remote.as_str()) => remote.clone(),
+            // An address is no name of a ref, and may hold a secret.
+            Some(remote) => {
+                let digest = Sha256::digest(without_credentials(remote));
+                format!("address-{}", base16ct::lower::encode_string(&digest))
+            }
+            None => String::new(),
+        };
+        let seen = format!("refs/makeform-remotes/{from}/{}", self.target);
+        Ok(Place { remote, name, seen })
     }
 
     /// The commit that the ref that counts is at.
@@ -148,13 +157,13 @@ impl GitShelf {
 
     /// Gets a commit of the remote, unless it is here already.
     async fn fetch(&self, place: &Place, remote: &str, commit: &str) -> Result<(), ShelfError> {
-        let seen = self.seen(remote);
+        let seen = &place.seen;
         let object = format!("{commit}^{{commit}}");
         let is_here = self.git.run(&["cat-file", "-e", &object], &[], &[]).await?;
         if !is_here.is_done {
             let known = self
                 .git
-                .line(&["rev-parse", "--verify", "--quiet", &seen])
+                .line(&["rev-parse", "--verify", "--quiet", seen])
                 .await?;
             let tip = known.map(|known| format!("--negotiation-tip={known}"));
             let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
@@ -166,7 +175,7 @@ impl GitShelf {
         // Another process of this machine may do the same at this moment.
         let _ = self
             .git
-            .run(&["update-ref", &seen, commit], &[], &[])
+            .run(&["update-ref", seen, commit], &[], &[])
             .await?;
         Ok(())
     }
@@ -174,10 +183,11 @@ impl GitShelf {
     /// A ref that is not at the remote, and was, or is here only, is no empty ledger.
     async fn check_never_there(&self, place: &Place, remote: &str) -> Result<(), ShelfError> {
         let name = &place.name;
-        for local in [self.seen(remote), name.clone()] {
+        let remote = without_credentials(remote);
+        for local in [&place.seen, name] {
             let known = self
                 .git
-                .line(&["rev-parse", "--verify", "--quiet", &local])
+                .line(&["rev-parse", "--verify", "--quiet", local])
                 .await?;
             if let Some(commit) = known {
                 return Err(ShelfError::Refused(format!(
@@ -250,12 +260,9 @@ impl GitShelf {
                     commit: Some(commit.clone()),
                     documents,
                 };
-                if let Some(remote) = &place.remote {
-                    let seen = self.seen(remote);
-                    let _ = self
-                        .git
-                        .run(&["update-ref", &seen, &commit], &[], &[])
-                        .await;
+                if place.remote.is_some() {
+                    let seen = ["update-ref", &place.seen, &commit];
+                    let _ = self.git.run(&seen, &[], &[]).await;
                 }
             }
             self.forget(&doomed);
@@ -313,9 +320,14 @@ impl Shelf for GitShelf {
     fn name(&self) -> String {
         let name = format!("refs/makeform/{}", self.target);
         match self.place.get().and_then(|place| place.remote.as_ref()) {
-            Some(remote) => format!("{name} of {remote}"),
+            Some(remote) => format!("{name} of {}", without_credentials(remote)),
             None => name,
         }
+    }
+
+    /// Without a remote the ref is on this disk alone.
+    fn is_shared(&self) -> Doing<'_, bool> {
+        Box::pin(async { Ok(self.place().await?.remote.is_some()) })
     }
 
     fn refresh(&self) -> Doing<'_, ()> {

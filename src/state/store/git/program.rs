@@ -1,6 +1,10 @@
 //! The system's git: run without prompts, its words without credentials.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
 
@@ -31,6 +35,34 @@ pub(super) struct Git {
     pub(super) folder: PathBuf,
 }
 
+/// The system's git in the repository that a folder is in, whatever its caller's environment says. It
+/// asks nobody, takes no lock only to look, speaks English, and goes with whoever drops it.
+#[must_use]
+pub fn git_in(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GCM_INTERACTIVE", "never")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("LC_ALL", "C")
+        .kill_on_drop(true);
+    // Within a hook these name another repository, or half of one.
+    for name in [
+        "GIT_DIR",
+        "GIT_COMMON_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// What a command gave.
 #[derive(Debug)]
 pub(super) struct Ran {
@@ -48,29 +80,17 @@ impl Git {
         input: &[u8],
         environment: &[(&str, &str)],
     ) -> Result<Ran, ShelfError> {
-        let mut command = Command::new("git");
+        let mut command = git_in(&self.folder);
         command
-            .arg("-C")
-            .arg(&self.folder)
             // Nothing of the user's runs, and nothing is tidied up meanwhile.
             .args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
             .args(["-c", "maintenance.auto=false"])
             .args(["-c", "i18n.commitEncoding=UTF-8"])
             .args(arguments)
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GCM_INTERACTIVE", "never")
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("LC_ALL", "C")
-            // Within a hook these name another repository, or half of one.
-            .env_remove("GIT_DIR")
-            .env_remove("GIT_WORK_TREE")
-            .env_remove("GIT_INDEX_FILE")
-            .env_remove("GIT_PREFIX")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         let mut child = command
             .spawn()
             .map_err(|error| ShelfError::Refused(format!("failed to run `git`: {error}")))?;
@@ -167,15 +187,18 @@ fn said(text: &str) -> String {
     lines.join("; ")
 }
 
-/// A text with what stands before the `@` in each of its URLs taken out.
-fn without_credentials(text: &str) -> String {
+/// A text without what stands before the `@`, or behind a `?` or `#`, in each of its URLs.
+pub(super) fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         clean.push_str("://");
-        let end = part.find(|c: char| c == '/' || c.is_whitespace() || "'\"".contains(c));
-        let (authority, rest) = part.split_at(end.unwrap_or(part.len()));
+        let end = part.find(|c: char| c.is_whitespace() || "'\"".contains(c));
+        let (url, rest) = part.split_at(end.unwrap_or(part.len()));
+        let (shown, _) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+        let (authority, path) = shown.split_at(shown.find('/').unwrap_or(shown.len()));
         clean.push_str(authority.rsplit('@').next().unwrap_or_default());
+        clean.push_str(path);
         clean.push_str(rest);
     }
     clean
@@ -188,11 +211,12 @@ mod tests {
     #[test]
     fn what_git_says_holds_no_credentials() {
         let text = "fatal: unable to access 'https://x-token:gh_p4ss@word@github.com/a/b.git/': \
-                    no\nhint: try https://u@h/\n  see ssh://git@host/path and https://t0ken@h";
+                    no\nhint: try https://u@h/\n  see ssh://git@host/path and https://t0ken@h\n\
+                    'https://h/a.git?private_token=t0ken/info/refs': why? https://h#t0ken, no";
         assert_eq!(
             said(text),
             "fatal: unable to access 'https://github.com/a/b.git/': no; see ssh://host/path and \
-             https://h"
+             https://h; 'https://h/a.git': why? https://h no"
         );
     }
 }

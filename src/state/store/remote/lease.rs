@@ -22,11 +22,10 @@ use super::{
     write::{read, surely},
 };
 use crate::state::{
-    Owner, StateError, format,
+    Owner, StateError,
+    format::{self, LOCK},
     shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
 };
-
-pub(super) const LOCK: &str = "lock.json";
 
 /// How often a waiter looks.
 const SHORTEST_LOOK: Duration = Duration::from_millis(20);
@@ -129,12 +128,12 @@ impl Drop for Keeper {
     }
 }
 
-/// Takes the lock, waiting for as long as is said; or at once, whoever holds it, if `by_force`.
+/// Takes the lock, waiting for as long as is said; or at once from the one whose lock is to be broken.
 pub(super) async fn take(
     remote: &Remote,
     owner: &Owner,
     wait: Duration,
-    by_force: bool,
+    broken: Option<&Owner>,
 ) -> Result<Taken, StateError> {
     let shelf = &remote.shelf;
     let begun = Instant::now();
@@ -153,7 +152,13 @@ pub(super) async fn take(
             Some(document) => Expect::Is(document.version.clone()),
             None => Expect::Absent,
         };
-        if let (Some(held), Some(document), false) = (&held, &document, by_force) {
+        if let (Some(held), Some(of)) = (&held, broken)
+            && held.owner != *of
+        {
+            let holder = held.owner.clone();
+            return Err(StateError::OtherHolder { holder });
+        }
+        if let (Some(held), Some(document), None) = (&held, &document, broken) {
             let since = match &seen {
                 Some((version, since)) if *version == document.version => *since,
                 Some(_) | None => {

@@ -22,9 +22,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::sleep;
 
 use self::write::{Patience, read, surely};
-use super::{Found, LEDGER};
+use super::Found;
 use crate::state::{
-    Ledger, Owner, Review, StateError, format,
+    Ledger, Owner, Review, StateError,
+    format::{self, LEDGER, LOCK},
     shelf::{Change, Doing, Expect, Note, Shelf, ShelfError, Version},
 };
 
@@ -59,8 +60,13 @@ impl Remote {
         Ok(self.find().await?.found)
     }
 
+    pub(super) async fn is_shared(&self) -> Result<bool, StateError> {
+        let shared = self.shelf.is_shared().await;
+        shared.map_err(|error| self.failed(error))
+    }
+
     pub(super) async fn is_begun(&self) -> Result<bool, StateError> {
-        for name in [LEDGER, lease::LOCK] {
+        for name in [LEDGER, LOCK] {
             if self.document(name).await?.is_some() {
                 return Ok(true);
             }
@@ -106,19 +112,23 @@ impl Remote {
         owner: &Owner,
         wait: Duration,
     ) -> Result<(Writer, Found), StateError> {
-        let taken = lease::take(self, owner, wait, false).await?;
+        let taken = lease::take(self, owner, wait, None).await?;
         Writer::open(self.clone(), owner.clone(), taken).await
     }
 
-    pub(super) async fn unlock(&self, breaker: &Owner) -> Result<Option<Owner>, StateError> {
-        let Some(holder) = lease::holder(self).await? else {
+    pub(super) async fn unlock(
+        &self,
+        breaker: &Owner,
+        of: &Owner,
+    ) -> Result<Option<Owner>, StateError> {
+        if lease::holder(self).await?.is_none() {
             return Ok(None);
-        };
-        let taken = lease::take(self, breaker, Duration::ZERO, true).await?;
-        let holder = taken.from.clone().unwrap_or(holder);
+        }
+        let taken = lease::take(self, breaker, Duration::ZERO, Some(of)).await?;
+        let holder = taken.from.clone();
         let (writer, _) = Writer::open(self.clone(), breaker.clone(), taken).await?;
         writer.close().await?;
-        Ok(Some(holder))
+        Ok(holder)
     }
 
     /// The documents whose names begin so.

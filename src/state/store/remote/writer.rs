@@ -10,9 +10,10 @@ use super::{
 use crate::{
     model::{ApplyId, Record},
     state::{
-        Ledger, Owner, StateError, format,
+        Ledger, Owner, StateError,
+        format::{self, LEDGER},
         shelf::{Change, Expect, Note, ShelfError, Version},
-        store::{Found, LEDGER, encode},
+        store::{Found, encode},
     },
 };
 

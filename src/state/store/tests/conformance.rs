@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{ApplyId, Bindings, Creates, Ending, Identity, NewIntent, Record, RemoteId, Sequence},
-    state::{Ledger, Locked, Recorded, Review, StateError, Store, shelf::MemoryShelf},
+    state::{Ledger, Locked, Owner, Recorded, Review, StateError, Store, shelf::MemoryShelf},
 };
 
 /// A place for a ledger, opened anew with each call.
@@ -176,8 +176,19 @@ async fn has_one_writer(place: &Place) {
 async fn keeps_a_broken_lock_out(place: &Place) {
     let mut former = lock(place).await;
     let apply = killed_apply(&mut former).await;
-    assert_eq!(place().unlock(&owner()).await.unwrap(), Some(owner()));
-    assert_eq!(place().unlock(&owner()).await.unwrap(), None, "it is free");
+    // Who was asked about one owner has not agreed to another.
+    let another = Owner { pid: 1, ..owner() };
+    let error = place().unlock(&owner(), &another).await.unwrap_err();
+    assert!(
+        matches!(&error, StateError::OtherHolder { holder } if *holder == owner()),
+        "{error}"
+    );
+    assert_eq!(error.finding().code.name, "ledger-locked");
+    former.may_send().unwrap();
+    let mut broken = place().unlock(&owner(), &owner()).await;
+    assert_eq!(broken.unwrap(), Some(owner()));
+    broken = place().unlock(&owner(), &owner()).await;
+    assert_eq!(broken.unwrap(), None, "it is free");
     let mut locked = lock(place).await;
     assert_eq!(locked.ledger().pending.len(), 1);
     locked

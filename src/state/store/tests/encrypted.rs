@@ -7,7 +7,7 @@ use super::{
     finish, identity, intent, owner, started,
 };
 use crate::{
-    model::{ApplyId, Creates, Ending, NewIntent, RemoteId},
+    model::{ApplyId, Conclusion, Creates, Ending, NewIntent, RemoteId},
     state::{Cipher, Locked, StateError, Store, shelf::MemoryShelf},
 };
 
@@ -234,4 +234,59 @@ async fn encrypted_backends_conform() {
         Box::new(move || Store::at(&folder.path().join("main")).encrypted(cipher.clone()))
     })
     .await;
+}
+
+/// The store of somebody whose command stands still at the encryption whose number, counted down,
+/// is in `left`, until there is `go`.
+fn slow_store(root: &Path) -> Store {
+    let root_name = root.display();
+    let encrypt = format!(
+        "cd {root_name}; n=$(($(cat left) - 1)); echo $n > left; if [ $n = 0 ]; then touch held; \
+         until [ -e go ]; do sleep 0.02; done; fi; cat"
+    );
+    let cipher = Cipher::new(Some(encrypt.into()), Some("cat".to_owned().into()));
+    Store::at(&root.join("main")).encrypted(cipher.within(Duration::from_secs(120)))
+}
+
+#[tokio::test]
+async fn whose_lock_was_broken_while_it_encrypted_replaces_nothing() {
+    // The last record, the history, the ledger, the head of the next journal.
+    for at in 1..=4 {
+        let root = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
+        put("left", "1000");
+        let mut slow = lock(&slow_store(root.path())).await;
+        let first = begin(&mut slow).await.unwrap();
+        put("left", &at.to_string());
+        let slow = tokio::spawn(async move {
+            let end = slow.finish(first, jiff::Timestamp::UNIX_EPOCH, Conclusion::Complete);
+            end.await
+        });
+        while !root.path().join("held").exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+
+        let cat = || Some("cat".to_owned().into());
+        let store = Store::at(&root.path().join("main")).encrypted(Cipher::new(cat(), cat()));
+        assert_eq!(
+            store.unlock(&owner(), &owner()).await.unwrap(),
+            Some(owner())
+        );
+        apply(&store, "leads", true).await;
+        apply(&store, "orders", false).await;
+        let before = store.read().await.unwrap();
+        let second = store.journal(ApplyId(2)).await.unwrap();
+        assert!(second.is_some());
+
+        put("go", "");
+        let error = slow.await.unwrap().unwrap_err();
+        assert!(
+            matches!(error, StateError::LockLost { .. }),
+            "{at}: {error}"
+        );
+        assert_eq!(store.read().await.unwrap(), before, "{at}");
+        assert_eq!(store.journal(ApplyId(2)).await.unwrap(), second, "{at}");
+        apply(&store, "calls", true).await;
+        assert_eq!(store.read().await.unwrap().bindings.by_address.len(), 3);
+    }
 }

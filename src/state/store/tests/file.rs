@@ -435,3 +435,84 @@ async fn after_a_write_that_failed_nothing_more_is_written() {
         Err(StateError::Broken { .. })
     ));
 }
+
+/// Puts another file in the place of the one that is locked, as an unlock does.
+#[cfg(unix)]
+fn break_lock(home: &Home) {
+    home.put("aside", "");
+    fs::rename(home.dir().join("aside"), home.dir().join("lock")).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn whose_lock_was_broken_writes_nothing_into_the_journal_of_the_next() {
+    let home = Home::new();
+    let mut old = home.lock().await;
+    start(&mut old).await;
+    old.bind(&address("folder.a"), binding(1)).await.unwrap();
+    // An unlock that is killed as soon as it has done this.
+    break_lock(&home);
+    let mut next = home.lock().await;
+    next.bind(&address("folder.b"), binding(2)).await.unwrap();
+
+    let late = address("folder.whose-name-is-longer-than-the-others");
+    let error = old.bind(&late, binding(3)).await.unwrap_err();
+    assert!(matches!(error, StateError::LockLost { .. }), "{error}");
+    assert_eq!(home.read().await, *next.ledger());
+    next.bind(&address("folder.c"), binding(4)).await.unwrap();
+    assert_eq!(home.read().await, *next.ledger());
+    assert_eq!(next.ledger().bindings.by_address.len(), 3);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_waiter_comes_between_the_breaking_of_a_lock_and_what_follows() {
+    let home = Home::new();
+    drop(home.lock().await);
+    let done = Arc::new(AtomicBool::new(false));
+    let waiter = std::thread::spawn({
+        let (done, path) = (Arc::clone(&done), home.dir().join("lock"));
+        move || {
+            while !done.load(Ordering::Relaxed) {
+                let file = fs::File::open(&path).unwrap();
+                let _ = file.try_lock();
+            }
+        }
+    });
+    let mut broken = Vec::new();
+    for _ in 0..40 {
+        let wait = Duration::from_secs(20);
+        let held = home.store().lock(&owner(), wait).await.unwrap();
+        broken.push(home.store().unlock(&owner(), &owner()).await);
+        drop(held);
+    }
+    done.store(true, Ordering::Relaxed);
+    waiter.join().unwrap();
+    for broken in broken {
+        assert_eq!(broken.unwrap(), Some(owner()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_asks_whose_the_lock_is_keeps_nobody_from_taking_it() {
+    let home = Home::new();
+    drop(home.lock().await);
+    let asker = || {
+        let file = fs::File::open(home.dir().join("lock")).unwrap();
+        file.lock_shared().unwrap();
+        file
+    };
+    let file = asker();
+    let asked = async move {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(file);
+    };
+    let store = home.store();
+    let (locked, ()) = tokio::join!(store.lock(&owner(), Duration::ZERO), asked);
+    drop(locked.unwrap());
+
+    // One that stands still in the middle of its question is waited for only so long.
+    let _file = asker();
+    let error = store.lock(&owner(), Duration::ZERO).await.unwrap_err();
+    assert!(matches!(error, StateError::Held { .. }), "{error}");
+}

@@ -119,6 +119,7 @@ async fn a_ci_runner_without_a_name_or_a_branch_writes_a_log_that_people_can_rea
     locked.close().await.unwrap();
 
     assert_eq!(git(&runner, &["status", "--porcelain"]), before);
+    assert!(store.is_shared().await.unwrap());
     let log = git(
         &remote.bare(),
         &["log", "--format=%an <%ae> %s", "refs/makeform/production"],
@@ -182,6 +183,7 @@ async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
     let lone = tempfile::tempdir().unwrap();
     git(lone.path(), &["init", "--quiet"]);
     let store = Store::in_git(lone.path(), "production", LONG);
+    assert!(!store.is_shared().await.unwrap());
     store
         .lock(&owner(), Duration::ZERO)
         .await
@@ -221,4 +223,81 @@ async fn without_a_repository_or_with_remotes_of_any_name_it_says_what_to_do() {
     assert!(error.contains("git config makeform.remote NAME"), "{error}");
     let error = Store::in_git(folder.path(), "a..b", LONG).read().await;
     assert!(error.is_err());
+}
+
+#[tokio::test]
+async fn of_several_remotes_none_is_guessed() {
+    let remote = Remote::new();
+    let clone = remote.clone("clone", &[]);
+    let store = Store::in_git(&clone, "production", LONG);
+    let locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
+    locked.close().await.unwrap();
+
+    // The `origin` of this one is a fork, which has no ledger.
+    git(
+        remote.root.path(),
+        &["init", "--quiet", "--bare", "fork.git"],
+    );
+    let forked = remote.clone("forked", &[]);
+    let fork = remote.root.path().join("fork.git").display().to_string();
+    git(&forked, &["remote", "rename", "origin", "upstream"]);
+    git(&forked, &["remote", "add", "origin", &fork]);
+    let store = Store::in_git(&forked, "production", LONG);
+    let error = store.is_begun().await.unwrap_err().to_string();
+    assert!(error.contains("(origin, upstream)"), "{error}");
+    assert!(error.contains("git config makeform.remote NAME"), "{error}");
+    git(&forked, &["config", "makeform.remote", "upstream"]);
+    let store = Store::in_git(&forked, "production", LONG);
+    assert!(store.is_begun().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_remote_that_is_named_by_an_address_is_shown_without_its_secrets() {
+    let remote = Remote::new();
+    let bare = remote.bare().display().to_string();
+    for (turn, address) in [
+        "https://x:gh_s3cr3t@git.example.com/a.git",
+        "https://git.example.com/a.git?private_token=gh_s3cr3t",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = remote.clone(&format!("clone-{turn}"), &[]);
+        let rewrite = |to: &str| {
+            let _ = Command::new("git")
+                .args(["-C", &folder.display().to_string(), "config"])
+                .args(["--unset-all", "url.file:///nowhere.insteadOf"])
+                .output();
+            git(
+                &folder,
+                &["config", &format!("url.{to}.insteadOf"), address],
+            );
+        };
+        git(&folder, &["config", "makeform.remote", address]);
+        let target = format!("target-{turn}");
+        let store = || Store::in_git(&folder, &target, LONG);
+        let mut said = Vec::new();
+        rewrite("file:///nowhere");
+        said.push(store().read().await.unwrap_err());
+        rewrite(&format!("file://{bare}"));
+        let locked = store().lock(&owner(), Duration::ZERO).await.unwrap();
+        locked.close().await.unwrap();
+        // What was seen there is remembered under a name that tells nothing.
+        let refs = git(&folder, &["for-each-ref", "--format=%(refname)"]);
+        assert!(refs.contains("refs/makeform-remotes/"), "{refs}");
+        assert!(!refs.contains("s3cr3t"), "{refs}");
+        let name = format!("refs/makeform/{target}");
+        git(&remote.bare(), &["update-ref", "-d", &name]);
+        said.push(store().read().await.unwrap_err());
+        assert!(
+            said[1]
+                .to_string()
+                .contains("git push https://git.example.com/a.git")
+        );
+        for error in said {
+            let said = format!("{error} {error:?} {}", error.finding().message);
+            assert!(!said.contains("s3cr3t"), "{said}");
+            assert!(said.contains("git.example.com"), "{said}");
+        }
+    }
 }

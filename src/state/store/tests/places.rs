@@ -99,6 +99,7 @@ async fn a_ledger_moves_with_its_history_and_only_the_new_one_counts() {
     let expected = Migrated {
         bindings: 2,
         history: 1,
+        kept: None,
     };
     assert_eq!(moved.unwrap(), expected);
     let after = shelf.read().await.unwrap();
@@ -223,4 +224,68 @@ async fn a_ledger_is_replaced_by_what_was_pulled_and_by_nothing_older_or_of_othe
     }
     assert_eq!(store.read().await.unwrap(), *locked.ledger());
     locked.close().await.unwrap();
+}
+
+/// A ledger in a folder with a binding, that has moved to `git`.
+async fn moved_away(folder: &std::path::Path) -> Store {
+    let file = Store::at(folder);
+    let mut locked = file.lock(&owner(), Duration::ZERO).await.unwrap();
+    let apply = killed_apply(&mut locked).await;
+    finish(&mut locked, apply).await;
+    locked.close().await.unwrap();
+    let shelf = Store::on(Arc::new(MemoryShelf::new()), LONG);
+    let moved = shelf.migrate_from(&file, ("file", "git"), &owner(), Duration::ZERO);
+    assert_eq!(moved.await.unwrap().bindings, 1);
+    file
+}
+
+#[tokio::test]
+async fn where_a_moved_ledger_is_gone_nothing_empty_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = moved_away(folder.path()).await;
+    // Its ref was deleted; another bucket has that name.
+    let fresh = Store::on(Arc::new(MemoryShelf::new()), LONG);
+    for _ in 0..2 {
+        let again = fresh.migrate_from(&file, ("file", "git"), &owner(), Duration::ZERO);
+        let error = again.await.unwrap_err();
+        assert!(
+            matches!(error, StateError::Gone { bindings: 1, .. }),
+            "{error}"
+        );
+        assert_eq!(error.finding().code.name, "ledger-moved");
+        assert!(matches!(file.read().await, Err(StateError::Moved { .. })));
+    }
+    // Who goes back has what it was when it moved.
+    let back = file.migrate_from(&fresh, ("git", "file"), &owner(), Duration::ZERO);
+    assert_eq!(back.await.unwrap().bindings, 1);
+    assert_eq!(file.read().await.unwrap().bindings.by_address.len(), 1);
+    assert!(matches!(fresh.read().await, Err(StateError::Moved { .. })));
+    let mut locked = file.lock(&owner(), Duration::ZERO).await.unwrap();
+    assert_eq!(start(&mut locked).await, ApplyId(2));
+}
+
+#[tokio::test]
+async fn a_ledger_that_comes_back_over_a_marked_one_leaves_it_in_the_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = moved_away(folder.path()).await;
+    let generation = |bytes: &[u8]| -> serde_json::Value { serde_json::from_slice(bytes).unwrap() };
+    let marked = fs::read(folder.path().join("ledger.json")).unwrap();
+    let kept = format!("history/ledger-{}.json", generation(&marked)["generation"]);
+    // Begun anew by somebody.
+    let other = Store::on(Arc::new(MemoryShelf::new()), LONG);
+    let mut locked = other.lock(&owner(), Duration::ZERO).await.unwrap();
+    locked.bind(&address("folder.y"), binding(8)).await.unwrap();
+    locked.close().await.unwrap();
+    let back = file.migrate_from(&other, ("git", "file"), &owner(), Duration::ZERO);
+    let back = back.await.unwrap();
+    assert_eq!(back.bindings, 1);
+    assert!(back.kept.is_some_and(|name| name.ends_with(&kept)));
+    let ledger = file.read().await.unwrap();
+    assert!(
+        ledger
+            .bindings
+            .by_address
+            .contains_key(&address("folder.y"))
+    );
+    assert_eq!(fs::read(folder.path().join(kept)).unwrap(), marked);
 }
