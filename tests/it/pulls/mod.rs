@@ -149,15 +149,15 @@ impl Story {
     }
 
     /// Somebody changes the one scenario in Make.
-    fn by_hand(&self, description: &str) {
+    fn by_hand(&self, name: &str) {
         let account = Account::of(&self.account);
         let id = account.scenarios()[0]["id"].clone();
-        let body = json!({ "description": description });
+        let body = json!({ "name": name });
         account.write(Method::Patch, &format!("/scenarios/{id}"), body);
     }
 
-    fn description(&self) -> Value {
-        Account::of(&self.account).scenarios()[0]["description"].clone()
+    fn name(&self) -> Value {
+        Account::of(&self.account).scenarios()[0]["name"].clone()
     }
 
     /// What is at a branch of the remote is what the account is.
@@ -295,7 +295,7 @@ fn the_workflow_of_github_plans_comments_applies_refuses_and_takes_over() {
         "{}",
         refused.said
     );
-    assert_eq!(story.description(), "By hand.");
+    assert_eq!(story.name(), "By hand.");
 
     // The night finds that, and opens one request that takes it over.
     let night = |name: &str, job: &str| {
