@@ -1,7 +1,8 @@
-//! How long it takes to write a plan of 500 changed scenarios as text.
+//! How long a plan of 500 changed scenarios takes to be written, in each form.
 //!
-//! `cargo bench --bench render` prints a line for `docs/benchmarks.md`, and fails where a
-//! rendering takes more than 0.3 s.
+//! Runs the real program on a seeded account, with the sandbox in its process; every scenario is
+//! switched and described anew in its manifest. What a form costs is what it takes more than `--summary`, which
+//! writes a line for each thing. `cargo bench --bench render` prints a table for `docs/benchmarks.md`.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,101 +11,103 @@
     reason = "a bench that can't go on has failed, and its table is its result"
 )]
 
-use std::{collections::BTreeMap, hint::black_box, time::Instant};
+#[path = "support/usage.rs"]
+mod usage;
 
-use makeform::{
-    export::{ExportOptions, export},
-    model::{
-        Account, Bindings, Blueprint, Dialect, Directory, Facts, Field, Kind, Licence, Live,
-        Reading, RemoteId, Snapshot, Spec,
-        spec::{ScenarioSpec, Schedule, ScheduleUse},
-    },
-    plan::{Plan, PlanInput, Target, plan},
-    render::{Style, plan_json, plan_summary_text, plan_text},
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
 };
-use serde_json::json;
 
-const SCENARIOS: u64 = 500;
+use usage::measure;
 
-/// The most that a rendering may take, in seconds.
-const LIMIT: f64 = 0.3;
+/// How many scenarios change.
+const SCENARIOS: usize = 500;
 
-/// An account whose scenarios all run each so many minutes and send a text.
-fn account(minutes: u64, text: &str) -> Snapshot {
-    let scenario = |n: u64| {
-        let modules = (0..30).map(|id| {
-            json!({"id": id + 1, "module": "http:ActionSendData",
-                "mapper": {"url": format!("https://example.com/{n}/{id}"), "data": text}})
-        });
-        let flow: Vec<_> = modules.collect();
-        let name = format!("Scenario {n}");
-        let document = json!({"name": name, "flow": flow, "metadata": {}});
-        let schedule = json!({"type": "indefinitely", "interval": minutes * 60});
-        let spec = Spec::Scenario(Box::new(ScenarioSpec {
-            name,
-            active: Field::Set(true),
-            schedule: Field::Set(ScheduleUse::Inline(Schedule::from_make(&schedule))),
-            blueprint: Field::Set(Blueprint::new(&document, false)),
-            ..ScenarioSpec::default()
-        }));
-        let id = RemoteId::Int(n + 1);
-        let facts = Facts::default();
-        (id.clone(), Live { id, spec, facts })
-    };
-    let all: BTreeMap<RemoteId, Live> = (0..SCENARIOS).map(scenario).collect();
-    Snapshot {
-        account: Account {
-            host: "eu1.make.com".to_owned(),
-            dialect: Dialect::Zone,
-            organization: 1,
-            organization_name: "Acme".to_owned(),
-            team: 1,
-            team_name: "Marketing".to_owned(),
-            timezone: Some("Europe/Prague".to_owned()),
-            minimum_interval: Some(1),
-            licence: Licence::default(),
-            own_user: Some(1),
-        },
-        live: BTreeMap::from([(Kind::Scenario, all)]),
-        reading: Kind::ALL.map(|kind| (kind, Reading::Whole)).into(),
-        directory: Directory::default(),
-        functions: None,
-    }
+/// How often each form is written; the quickest counts.
+const TIMES: usize = 5;
+
+const PROJECT: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  manifests: []\n  \
+                       targets: { main: { url: \"sandbox:world\" } }\n";
+
+fn makeform(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
 }
 
-fn planned() -> Plan {
-    let desired = export(&account(15, "{{trim(1.title)}}"), &ExportOptions::default());
-    let snapshot = account(60, "{{1.title}}");
-    plan(&PlanInput {
-        target: Target {
-            name: "main".to_owned(),
-            account: snapshot.account.clone(),
-        },
-        desired: &desired.desired,
-        snapshot: &snapshot,
-        bindings: &Bindings::default(),
-        only: &[],
-        destroy: false,
-        editor: false,
-        ledger_shared: true,
-        now: "2026-03-27T12:00:00Z".parse().unwrap(),
-    })
+/// Describes every scenario below a folder anew.
+fn edit(folder: &Path) -> usize {
+    let mut edited = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            edited += edit(&path);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("kind: Scenario\n") {
+                let lines = text
+                    .lines()
+                    .filter(|line| !line.starts_with("  description:"))
+                    .map(|line| match line {
+                        "spec:" => "spec:\n  description: Of a bench.".to_owned(),
+                        other => other.to_owned(),
+                    });
+                let lines: Vec<String> = lines.collect();
+                fs::write(&path, lines.join("\n") + "\n").unwrap();
+                edited += 1;
+            }
+        }
+    }
+    edited
 }
 
 fn main() {
-    let plan = planned();
-    assert_eq!(plan.steps.len(), 500);
-    let renderings: [(&str, fn(&Plan) -> String); 3] = [
-        ("text", |plan| plan_text(plan, &Style::plain())),
-        ("summary", |plan| plan_summary_text(plan, &Style::plain())),
-        ("JSON", plan_json),
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("makeform.yaml"), PROJECT).unwrap();
+    let number = SCENARIOS.to_string();
+    let seed = [
+        "sandbox",
+        "seed",
+        "--scenarios",
+        &number,
+        "--seed",
+        "1",
+        "--world",
+        "world",
     ];
-    println!("| rendering of 500 changed scenarios | size | time |\n|---|---|---|");
-    for (name, render) in renderings {
-        let begun = Instant::now();
-        let text = black_box(render(black_box(&plan)));
-        let seconds = begun.elapsed().as_secs_f64();
-        println!("| {name} | {} kB | {seconds:.3} s |", text.len() / 1024);
-        assert!(seconds < LIMIT, "{name} takes too long");
+    assert!(makeform(folder, &seed).status().unwrap().success());
+    let export = ["export", "--keep-secrets", "--out", "exported"];
+    assert!(makeform(folder, &export).status().unwrap().success());
+    let edited = edit(&folder.join("exported"));
+    assert!(edited >= SCENARIOS, "{edited} scenarios were edited");
+    println!("| form | processor time | more than the summary | size |\n|---|---|---|---|");
+    let mut least = 0.0;
+    for (name, flags) in [
+        ("summary", &["--summary"][..]),
+        ("text", &[]),
+        ("json", &["--format", "json"]),
+        ("markdown", &["--format", "markdown"]),
+    ] {
+        let plan = [&["-C", "exported", "plan"], flags].concat();
+        let runs = (0..TIMES).map(|_| measure(makeform(folder, &plan)));
+        let best = runs
+            .min_by(|one, other| one.cpu.total_cmp(&other.cpu))
+            .unwrap();
+        if name == "summary" {
+            least = best.cpu;
+        }
+        println!(
+            "| {name} | {:.2} s | {:.2} s | {} kB |",
+            best.cpu,
+            best.cpu - least,
+            best.said.len() / 1000
+        );
     }
 }

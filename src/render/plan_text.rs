@@ -71,7 +71,7 @@ pub(super) fn tail(plan: &Plan, style: &Style, out: &mut String) {
 }
 
 /// `Apply: 412 requests, about 1 min 40 s at 240 a minute.`
-fn cost(plan: &Plan) -> Option<String> {
+pub(super) fn cost(plan: &Plan) -> Option<String> {
     let Cost { requests, limit } = plan.cost();
     if requests == 0 || plan.findings.has_errors() {
         return None;
