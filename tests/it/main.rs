@@ -28,6 +28,7 @@ mod exports;
 mod faults;
 mod faulty_applies;
 mod fuzz;
+mod graph;
 mod grouped;
 mod guards;
 mod health;
@@ -50,6 +51,7 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod page;
 mod pages;
 #[cfg(unix)]
 mod pictures;
