@@ -49,6 +49,7 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod owed;
 mod placeholders;
 mod planted;
 mod promotion;

@@ -80,7 +80,7 @@ impl Past {
 
     fn read(&mut self, record: &Record, reading: &mut Reading) {
         match record {
-            Record::Started { .. } | Record::Finished { .. } => {}
+            Record::Started { .. } | Record::Finished { .. } | Record::Checked { .. } => {}
             Record::Stood { address, binding } => {
                 let touched = self.things.entry(address.clone()).or_default();
                 if !touched.is_known {
@@ -197,6 +197,7 @@ mod tests {
             before: id.map(|id| PackedJson::from(json!({ "of": id, "sequence": sequence }))),
             editor: None,
             hidden: Vec::new(),
+            owes: None,
         })
     }
 

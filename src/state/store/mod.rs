@@ -49,6 +49,8 @@ struct Found {
     journal_of: Option<ApplyId>,
     /// The journal's records.
     records: Vec<Record>,
+    /// Whether the journal is of an older format, to which nothing is added.
+    is_older: bool,
 }
 
 impl Found {
@@ -57,6 +59,7 @@ impl Found {
             ledger,
             journal_of: None,
             records: Vec::new(),
+            is_older: false,
         }
     }
 
@@ -108,6 +111,12 @@ impl Store {
         }
     }
 
+    /// Whether a lock of it stays when the process ends that holds it, until its lease does.
+    #[must_use]
+    pub fn outlives(&self) -> bool {
+        matches!(self.backend, Backend::Remote(_))
+    }
+
     /// Reads the ledger without a lock. What it gives is how things stood at one moment, even
     /// while another process writes.
     ///
@@ -155,7 +164,12 @@ impl Store {
         match &self.backend {
             Backend::File(file) => {
                 let (writer, found) = file.lock(owner, wait).await?;
-                Ok(Locked::new(locked::Desk::File(writer), found))
+                let is_older = found.is_older;
+                let mut locked = Locked::new(locked::Desk::File(writer), found);
+                if is_older {
+                    locked.compact().await?;
+                }
+                Ok(locked)
             }
             Backend::Remote(remote) => {
                 let (writer, found) = remote.lock(owner, wait).await?;
