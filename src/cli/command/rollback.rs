@@ -1,6 +1,6 @@
 //! `rollback`: how things were before an apply.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         files,
+        ledger::{LockArgs, NetworkArgs},
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
@@ -89,9 +90,11 @@ pub(crate) struct RollbackArgs {
     #[arg(long)]
     refresh: bool,
 
-    /// How long to wait for another apply on the same target, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    lock_timeout: u64,
+    #[command(flatten)]
+    lock: LockArgs,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -116,10 +119,16 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
         .into());
     }
     let owner = scope.owner("rollback");
-    let wait = Duration::from_secs(args.lock_timeout);
-    until_told(scope, &store, &owner, wait, async |ledger, ending| {
-        locked(args, scope, &opened, &store, &approval, (ledger, ending)).await
-    })
+    let wait = args.lock.wait();
+    until_told(
+        scope,
+        (&name, &store),
+        &owner,
+        wait,
+        async |ledger, ending| {
+            locked(args, scope, &opened, &store, &approval, (ledger, ending)).await
+        },
+    )
     .await
 }
 
@@ -171,7 +180,8 @@ async fn dry(
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
-    let way = Way::read(args, scope, opened, store, &ledger, first).await?;
+    let connected = opened.target.connect(scope).await?;
+    let way = Way::read(args, scope, opened, (store, connected), &ledger, first).await?;
     let plan = way.plan(args, scope, opened, &ledger)?;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
@@ -201,7 +211,11 @@ async fn locked(
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
-    let way = Way::read(args, scope, opened, store, ledger.ledger(), first).await?;
+    let mut connected = opened.target.connect(scope).await?;
+    let most = args.network.wait();
+    connected.client = connected.client.patient(most, ending.flag());
+    let from = (store, connected);
+    let way = Way::read(args, scope, opened, from, ledger.ledger(), first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
     let plan = way.plan(args, scope, opened, ledger.ledger())?;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
@@ -245,7 +259,7 @@ impl Way {
         args: &RollbackArgs,
         scope: &Scope<'_>,
         opened: &Opened,
-        store: &Store,
+        (store, connected): (&Store, Connected),
         ledger: &Ledger,
         first: ApplyId,
     ) -> Result<Self, Stop> {
@@ -258,7 +272,6 @@ impl Way {
                 Stop::finding(Finding::new(&codes::ROLLBACK_TARGET, message))
             })?);
         }
-        let connected = opened.target.connect(scope).await?;
         ledger.check_account(&connected.identity())?;
         let sealer = sealer(scope.settings);
         let past = Past::before(first, &journals, &ledger.bindings);
