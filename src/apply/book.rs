@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{executor::Run, outcome::Halt, stop::Stop};
 use crate::{
     live::failpoint_with,
-    model::{Address, Binding, Creates, Ending, Kept, NewIntent, Record, RemoteId, Sequence},
+    model::{Address, Binding, Creates, Ending, Kept, Kind, NewIntent, Record, RemoteId, Sequence},
     plan::Step,
     state::{Pending, StateError},
 };
@@ -80,6 +80,7 @@ impl Run<'_> {
             before,
             editor,
             hidden,
+            owes: self.owes(step, id),
         }
     }
 
@@ -154,6 +155,16 @@ impl Run<'_> {
     pub(super) async fn unbind(&mut self, step: &Step) -> Result<(), StateError> {
         let address = step.address.clone();
         self.note(Record::Unbound { address }).await
+    }
+
+    /// Writes down that it was found out whether a scenario works, or that it is as it was again:
+    /// now or with its group.
+    pub(super) async fn write_checked(&mut self, step: &Step) -> Result<(), StateError> {
+        if step.address.kind != Kind::Scenario {
+            return Ok(());
+        }
+        let address = step.address.clone();
+        self.note(Record::Checked { address }).await
     }
 
     async fn note(&mut self, record: Record) -> Result<(), StateError> {

@@ -1,5 +1,7 @@
 //! Whether a scenario works after it was changed. "200" is not "works".
 
+use serde_json::Value;
+
 use super::{
     executor::Run,
     outcome::StepOutcome,
@@ -8,9 +10,12 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Severity, codes::health as codes},
-    model::{Form, Kind, Live, OnUnhealthy, PackedJson, RemoteId},
-    plan::{self, Step},
+    model::{Form, Hidden, Kind, Live, OnUnhealthy, Owes, PackedJson, RemoteId, Unchecked},
+    plan::{self, Action, Step},
 };
+
+/// What is told of a form that is in the journal, and can't be put back as it is there.
+const WAY_BACK: &str = "; to have the form before back: makeform rollback";
 
 /// What is wrong with a scenario, and what to do about it.
 pub(super) struct Unhealthy {
@@ -40,7 +45,7 @@ enum Remedy {
 
 impl Run<'_> {
     /// Ends a step after its last request. `writes`: how many there were before its first.
-    /// `previous`: the form before it, if the object was there.
+    /// `previous`: the form before it, if the object was there: see [`Run::former`].
     pub(super) async fn complete(
         &mut self,
         step: &Step,
@@ -48,13 +53,18 @@ impl Run<'_> {
         writes: usize,
         previous: Option<&Form>,
     ) -> Result<(), Stop> {
-        if self.writes == writes || step.address.kind != Kind::Scenario {
+        let is_as_it_was = self.writes == writes && !step.only_checks();
+        if is_as_it_was || step.address.kind != Kind::Scenario {
             return self.bind(step, id, true).await;
         }
         match self.examine(step, id).await {
-            Ok(None) => self.bind(step, id, true).await,
+            Ok(None) => {
+                self.bind(step, id, true).await?;
+                Ok(self.write_checked(step).await?)
+            }
             Ok(Some(found)) => self.treat(step, id, found, previous).await,
-            // What was sent is remembered: the next plan starts from there.
+            // What was sent is remembered: the next plan starts from there, and the next apply
+            // looks whether it works.
             Err(stop) => {
                 self.bind(step, id, true).await?;
                 Err(stop)
@@ -68,7 +78,7 @@ impl Run<'_> {
         &mut self,
         step: &Step,
         id: &RemoteId,
-        previous: &Form,
+        previous: Option<&Form>,
         stop: Stop,
     ) -> Stop {
         let Stop::Step(StepOutcome::Failed(refused)) = stop else {
@@ -80,8 +90,12 @@ impl Run<'_> {
         if is_left {
             return Stop::Step(StepOutcome::Failed(refused));
         }
+        let lacks_secret = self.lacks_secret(step, previous);
         let remedied = match step.health.on_unhealthy {
-            OnUnhealthy::Restore => self.restore(step, id, previous).await,
+            OnUnhealthy::Restore => match previous {
+                Some(previous) => self.restore(step, id, previous).await,
+                None => self.switch_off(step, id).await,
+            },
             OnUnhealthy::Stop | OnUnhealthy::Continue => self.switch_off(step, id).await,
         };
         match remedied {
@@ -89,6 +103,9 @@ impl Run<'_> {
             Ok(remedy) => {
                 let mut refused = *refused;
                 refused.message = said(&refused.message, &remedy);
+                if let Some(help) = refused.help.as_mut().filter(|_| lacks_secret) {
+                    help.push_str(WAY_BACK);
+                }
                 Stop::failed(refused)
             }
         }
@@ -105,7 +122,7 @@ impl Run<'_> {
             };
             let planned = self.input.snapshot.get(Kind::Scenario, id);
             self.witness.saw_after(planned, &now, self.account.own_user);
-            if now.facts.invalid && (wanted_on || !self.was_invalid(id)) {
+            if now.facts.invalid && (wanted_on || !self.was_invalid(step, id)) {
                 return Ok(Some(Unhealthy::of("Make marks it as invalid")));
             }
             if now.facts.paused {
@@ -138,23 +155,25 @@ impl Run<'_> {
         found: Unhealthy,
         previous: Option<&Form>,
     ) -> Result<(), Stop> {
+        let lacks_secret = self.lacks_secret(step, previous);
         let remedy = match (step.health.on_unhealthy, previous) {
             (OnUnhealthy::Continue, _) => {
                 let mut warning = told(step, &found.why, &found.help);
                 warning.severity = Severity::Warning;
                 self.notes.push(warning);
-                return self.bind(step, id, true).await;
+                self.bind(step, id, true).await?;
+                return Ok(self.write_checked(step).await?);
             }
             (OnUnhealthy::Restore, Some(previous)) => self.restore(step, id, previous).await?,
             (OnUnhealthy::Restore, None) | (OnUnhealthy::Stop, _) => {
                 self.switch_off(step, id).await?
             }
         };
-        Err(Stop::failed(told(
-            step,
-            &said(&found.why, &remedy),
-            &found.help,
-        )))
+        let mut help = found.help;
+        if lacks_secret {
+            help.push_str(WAY_BACK);
+        }
+        Err(Stop::failed(told(step, &said(&found.why, &remedy), &help)))
     }
 
     /// Puts the form before a step back. The ledger goes on remembering that one.
@@ -167,10 +186,6 @@ impl Run<'_> {
         // What this run has deleted, no form can name again.
         if !hooks(previous).is_disjoint(&self.gone) {
             return self.switch_off(step, id).await;
-        }
-        let mut previous = previous.clone();
-        if let Some(active) = step.before.as_ref().and_then(|before| before.get("active")) {
-            previous.set("active", active.clone());
         }
         self.put(step, id, &|_| previous.clone(), Remedy::Restored)
             .await
@@ -216,14 +231,66 @@ impl Run<'_> {
         let Some(now) = self.read(step, id).await? else {
             return gone();
         };
-        Ok(match plan::holds(&wanted, &plan::live_form(&now)) {
-            true => done,
-            false => Remedy::InVain("Make took it, and has something else".to_owned()),
-        })
+        if !plan::holds(&wanted, &plan::live_form(&now)) {
+            let reason = "Make took it, and has something else";
+            return Ok(Remedy::InVain(reason.to_owned()));
+        }
+        self.write_checked(step).await?;
+        Ok(done)
+    }
+
+    /// Whether the form before is known, and can't be put back: the journal covers a value of it
+    /// that is another one now.
+    fn lacks_secret(&self, step: &Step, previous: Option<&Form>) -> bool {
+        let unchecked = self.unchecked(step);
+        previous.is_none()
+            && step.health.on_unhealthy == OnUnhealthy::Restore
+            && unchecked.is_some_and(|unchecked| unchecked.before.is_some())
+    }
+
+    /// What is to be known when a scenario that a step changes is looked at later.
+    pub(super) fn owes(&self, step: &Step, id: Option<&RemoteId>) -> Option<Owes> {
+        let is_left = matches!(step.action, Action::Delete | Action::Forget);
+        if step.address.kind != Kind::Scenario || is_left {
+            return None;
+        }
+        let was_invalid = id.is_some_and(|id| self.was_invalid(step, id));
+        Some(Owes { was_invalid })
+    }
+
+    /// The form that a step goes back to if what it brings about does not work: the one that it
+    /// begins with, or, where an earlier run has changed that and was cut off before anybody had
+    /// looked whether it works, the one before that. None where that can't be put back.
+    pub(super) fn former(&self, step: &Step, before: &Form) -> Option<Form> {
+        let Some(unchecked) = self.unchecked(step) else {
+            let mut former = before.clone();
+            // It may have been stopped for another step.
+            if let Some(active) = step.before.as_ref().and_then(|before| before.get("active")) {
+                former.set("active", active.clone());
+            }
+            return Some(former);
+        };
+        let kept = unchecked.before.as_ref()?;
+        let sealer = self.input.sealer;
+        let is = |hidden: &Hidden, value: &Value| sealer.is(&step.address, hidden, value);
+        let mut former = plan::uncovered(kept, before, &is)?;
+        former.fields.retain(|field, _| before.get(field).is_some());
+        Some(former)
+    }
+
+    /// What is known of a scenario that was changed, and at which nobody has looked yet.
+    pub(super) fn unchecked(&self, step: &Step) -> Option<&Unchecked> {
+        let bindings = &self.ledger.ledger().bindings.by_address;
+        let binding = bindings.get(&step.address)?;
+        let is_its = step.id.as_ref() == Some(&binding.id);
+        binding.unchecked.as_deref().filter(|_| is_its)
     }
 
     /// Whether the scenario was invalid before the plan was made.
-    fn was_invalid(&self, id: &RemoteId) -> bool {
+    fn was_invalid(&self, step: &Step, id: &RemoteId) -> bool {
+        if let Some(unchecked) = self.unchecked(step) {
+            return unchecked.was_invalid;
+        }
         let before = self.input.snapshot.get(Kind::Scenario, id);
         before.is_some_and(|live| live.facts.invalid)
     }

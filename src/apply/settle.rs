@@ -24,6 +24,8 @@ pub struct Settlement {
     pub bound: Vec<(Address, RemoteId, Sequence)>,
     /// Requests that made nothing, or whose effect the snapshot shows anyway.
     pub closed: Vec<Sequence>,
+    /// Those of them after which a scenario has to be looked at.
+    pub owing: Vec<Intent>,
     /// Invitations that nobody heard of again, to people whom the account does not list: where it
     /// lists nobody before they accept, they may have been sent. They stay open until they are
     /// sent again.
@@ -41,6 +43,9 @@ pub fn settle(pending: &[Intent], bindings: &Bindings, snapshot: &Snapshot) -> S
     let mut held = bindings.clone();
     for intent in pending {
         let kind = intent.address.kind;
+        if intent.owes.is_some() {
+            settlement.owing.push(intent.clone());
+        }
         let Some(creates) = &intent.creates else {
             settlement.closed.push(intent.sequence);
             continue;
@@ -119,6 +124,9 @@ impl Settlement {
     pub fn apply_to(&self, bindings: &mut Bindings) {
         for (address, id, _) in &self.bound {
             bind(bindings, address, id);
+        }
+        for intent in &self.owing {
+            bindings.owe(intent);
         }
     }
 
@@ -261,6 +269,7 @@ mod tests {
             before: None,
             editor: None,
             hidden: Vec::new(),
+            owes: None,
         }
     }
 

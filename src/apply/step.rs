@@ -30,14 +30,14 @@ impl Run<'_> {
                 self.create(step, *making).await?.0
             }
             (Action::Update, Prepared::There(id, before)) => {
-                self.change(step, &id, &before).await?;
-                previous = Some(before);
+                previous = self.former(step, &before);
+                self.change(step, &id, &before, previous.as_ref()).await?;
                 id
             }
             (Action::Adopt, Prepared::There(id, before)) => {
                 self.bind(step, &id, false).await?;
-                self.change(step, &id, &before).await?;
-                previous = Some(before);
+                previous = self.former(step, &before);
+                self.change(step, &id, &before, previous.as_ref()).await?;
                 id
             }
             (Action::Adopt, _) => self.bound_id(step)?,
@@ -166,16 +166,26 @@ impl Run<'_> {
         Ok(made.pop())
     }
 
-    /// Brings an object from one form to the one that is wanted.
-    async fn change(&mut self, step: &Step, id: &RemoteId, before: &Form) -> Result<(), Stop> {
+    /// Brings an object from one form to the one that is wanted. `former`: the one that it goes
+    /// back to where only a part of that is carried out.
+    async fn change(
+        &mut self,
+        step: &Step,
+        id: &RemoteId,
+        before: &Form,
+        former: Option<&Form>,
+    ) -> Result<(), Stop> {
         let after = self.learned.fill(step)?;
         let writes = self.writes;
         let written = self.write_all(step, id, before.clone(), &after).await;
         if let Err(stop) = written {
-            return Err(match self.writes > writes {
-                true => self.undo(step, id, before, stop).await,
-                false => stop,
-            });
+            // What an earlier run has left half done goes back as well.
+            return Err(
+                match self.writes > writes || self.unchecked(step).is_some() {
+                    true => self.undo(step, id, former, stop).await,
+                    false => stop,
+                },
+            );
         }
         self.stopped.remove(&step.address);
         Ok(())
@@ -304,6 +314,7 @@ impl Run<'_> {
             form,
             prevent_destroy: step.prevent_destroy,
             invited: step.address.kind.is_role() && self.unlisted.contains(id),
+            unchecked: None,
         };
         self.write_binding(step, binding).await?;
         live::failpoint("after-journal");

@@ -20,29 +20,61 @@ use crate::state::{Locked, Owner, Store};
 /// Does some work under a lock, until that is done or the command is told to end.
 pub(crate) async fn until_told(
     scope: &Scope<'_>,
-    store: &Store,
+    (target, store): (&str, &Store),
     owner: &Owner,
     wait: Duration,
     work: impl AsyncFnOnce(&mut Locked, &Ending) -> Result<Exit, Stop>,
 ) -> Result<Exit, Stop> {
     let ending = Ending::default();
-    let mut ledger = tokio::select! {
+    let mut locking = std::pin::pin!(store.lock(owner, wait));
+    let locked = tokio::select! {
         biased;
-        () = ending.told(scope.ui) => return Ok(Exit::Interrupted),
-        ledger = store.lock(owner, wait) => ledger?,
+        () = ending.told(scope.ui) => None,
+        ledger = &mut locking => Some(ledger?),
+    };
+    let Some(mut ledger) = locked else {
+        // It may be ours already, and nobody would know.
+        if store.outlives()
+            && let Ok(Ok(ledger)) = tokio::time::timeout(AT_ONCE, locking).await
+        {
+            give_back(scope, target, ledger).await;
+        }
+        return Ok(Exit::Interrupted);
     };
     let done = tokio::select! {
         biased;
         () = ending.told(scope.ui) => None,
         done = work(&mut ledger, &ending) => Some(done),
     };
-    if done.is_none() && ending.is_sending.get() {
-        // What was sent may arrive yet, and so may what was written. A remote lock stays, so that
-        // whoever takes it over keeps that out and finds out what was in flight.
-        return Ok(Exit::Interrupted);
+    if let Some(done) = done {
+        scope.close(ledger).await;
+        return done;
     }
-    scope.close(ledger).await;
-    done.unwrap_or(Ok(Exit::Interrupted))
+    if store.outlives() {
+        give_back(scope, target, ledger).await;
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// How long a command that is to end at once tries to give its lock back.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+/// Gives back a lock that would stay when this process ends; where that can't be done at once, says
+/// how it is broken. While a request is in flight it must stay: whoever came next could read the
+/// account before that request arrives there, and send it again.
+async fn give_back(scope: &Scope<'_>, target: &str, ledger: Locked) {
+    let why = match ledger.is_settled() {
+        true => match tokio::time::timeout(AT_ONCE, ledger.close()).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.finding().message,
+            Err(_) => format!("that takes more than {} seconds", AT_ONCE.as_secs()),
+        },
+        false => "nobody knows yet what became of a request".to_owned(),
+    };
+    scope.ui.status(&format!(
+        "The lock was not given back: {why}. It is free when its lease ends; to break it before: \
+         makeform --target {target} state unlock"
+    ));
 }
 
 /// Whether a command is told to end, and how far it is.

@@ -127,6 +127,36 @@ impl Scope<'_> {
     }
 }
 
+/// How long a command that writes waits for the lock.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct LockArgs {
+    /// How long to wait for another command on the same target, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    lock_timeout: u64,
+}
+
+impl LockArgs {
+    /// As a duration.
+    pub(crate) fn wait(self) -> Duration {
+        Duration::from_secs(self.lock_timeout)
+    }
+}
+
+/// How long a command waits for a network that it loses while it carries something out.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct NetworkArgs {
+    /// How long to wait for a network that is lost on the way, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+}
+
+impl NetworkArgs {
+    /// As a duration.
+    pub(crate) fn wait(self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
 impl Settings {
     /// How long a lock of ours lasts that is not renewed (`MAKEFORM_LEASE`, seconds).
     pub(crate) fn lease(&self) -> Result<Duration, Stop> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, PackedJson, RemoteId};
+use super::{Address, Intent, Kept, PackedJson, RemoteId};
 
 /// The account that bindings belong to. They are refused for any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,39 @@ impl Bindings {
             .find(|(address, binding)| address.kind == kind && binding.id == *id)
             .map(|(address, _)| address)
     }
+
+    /// Notes that a request was carried out, or may have been, of a step that ends with a look at
+    /// its scenario.
+    pub fn owe(&mut self, intent: &Intent) {
+        let Some(owes) = &intent.owes else { return };
+        let Some(binding) = self.by_address.get_mut(&intent.address) else {
+            return;
+        };
+        if binding.unchecked.is_some() || intent.id.as_ref().is_some_and(|id| *id != binding.id) {
+            return;
+        }
+        let before = intent.before.clone().map(|form| Kept {
+            form,
+            editor: intent.editor.clone(),
+            hidden: intent.hidden.clone(),
+        });
+        binding.unchecked = Some(Box::new(Unchecked {
+            was_invalid: owes.was_invalid,
+            before,
+        }));
+    }
+}
+
+/// A scenario that was changed, and at which nobody has looked since: whether it works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unchecked {
+    /// Whether Make marked it as invalid before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_invalid: bool,
+    /// The form before, as the journal keeps it; none where the scenario was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Kept>,
 }
 
 /// That a thing of the project is an object of the account, made or adopted by makeform.
@@ -53,6 +86,9 @@ pub struct Binding {
     /// Make may leave people out until they accept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invited: bool,
+    /// What is known of the time before a change at which nobody has looked yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<Box<Unchecked>>,
 }
 
 impl Binding {
@@ -64,6 +100,7 @@ impl Binding {
             form: None,
             prevent_destroy: false,
             invited: false,
+            unchecked: None,
         }
     }
 }

@@ -71,6 +71,11 @@ pub enum Record {
         /// The object.
         binding: Binding,
     },
+    /// It was found out whether a scenario works that was changed, or it is as it was again.
+    Checked {
+        /// The thing.
+        address: Address,
+    },
     /// An address is bound no more.
     Unbound {
         /// The thing.
@@ -149,6 +154,18 @@ pub struct Intent {
     /// The sensitive values that are left out of both, sealed or hashed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Hidden>,
+    /// What the step ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owes: Option<Owes>,
+}
+
+/// That a step ends with a look at its scenario: whether it works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Owes {
+    /// Whether Make marked it as invalid before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_invalid: bool,
 }
 
 /// An intent before it has its number.
@@ -171,6 +188,8 @@ pub struct NewIntent {
     pub editor: Option<PackedJson>,
     /// The sensitive values that are left out of both, sealed or hashed.
     pub hidden: Vec<Hidden>,
+    /// What the step ends with.
+    pub owes: Option<Owes>,
 }
 
 impl NewIntent {
@@ -186,6 +205,7 @@ impl NewIntent {
             before,
             editor,
             hidden,
+            owes,
         } = self;
         Intent {
             sequence,
@@ -197,6 +217,7 @@ impl NewIntent {
             before,
             editor,
             hidden,
+            owes,
         }
     }
 }

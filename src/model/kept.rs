@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{PackedJson, Path};
 
 /// A form, whole: what it does, what the editor keeps with it, and what must not be read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// The comparable form; `(sensitive)` where a value is hidden.
     pub form: PackedJson,
     /// What Make's editor keeps with the blueprint: see [`super::blueprint::EditorPart`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub editor: Option<PackedJson>,
     /// The values that are hidden in both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Hidden>,
 }
 

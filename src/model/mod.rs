@@ -35,7 +35,7 @@ mod usage;
 
 pub use address::{Address, AddressError, Name};
 pub use audit::{Audit, Closing, Figures};
-pub use bindings::{Binding, Bindings, Identity};
+pub use bindings::{Binding, Bindings, Identity, Unchecked};
 pub use blueprint::Blueprint;
 pub use bucket::{Bucket, Cloud, LocationError};
 pub use desired::{
@@ -51,7 +51,7 @@ pub use field::Field;
 pub use form::{Form, Mark};
 pub use health::{HealthRule, OnUnhealthy, Verify};
 pub use journal::{
-    ApplyId, Conclusion, Creates, Ending, Fingerprint, Intent, NewIntent, Record, Sequence,
+    ApplyId, Conclusion, Creates, Ending, Fingerprint, Intent, NewIntent, Owes, Record, Sequence,
 };
 pub use json::{
     Path, canonical, digest_of, digest_of_members, numbers_equal, value_at, value_at_mut,

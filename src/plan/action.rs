@@ -88,6 +88,8 @@ pub enum Reason {
     /// These need its id, and it may need theirs: it is made first, switched off, and gets the
     /// rest after them.
     FinishedAfter(Vec<crate::model::Address>),
+    /// An apply that changed it ended before anybody had looked whether it works.
+    Unchecked,
     /// It is run after the step, and has to end in success within so many seconds.
     Verified(u64),
 }

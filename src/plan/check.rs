@@ -40,6 +40,7 @@ fn problem(step: &Step) -> Option<String> {
     let is_light = step.address.kind == Kind::Scenario && step.sends_nothing();
     let (id, changes, before, after) = match step.action {
         Action::Create => (false, true, false, true),
+        Action::Update if step.only_checks() => (true, false, true, true),
         Action::Update | Action::Replace => (true, true, true, true),
         Action::Adopt => (true, !step.changes.is_empty(), !is_light, !is_light),
         Action::Delete => (true, true, true, false),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Action, Change, Difference, Rebinding, Step, Target,
+    Action, Change, Difference, Reason, Rebinding, Step, Target,
     comparable::{cover, keepable, masked},
     normalize::Drawn,
 };
@@ -75,6 +75,9 @@ pub(super) fn of_step(
     });
     if let Value::Object(decided) = &mut decided {
         decided.extend(editor.map(|editor| ("editor".to_owned(), Value::from(editor))));
+        if step.reasons.contains(&Reason::Unchecked) {
+            decided.insert("unchecked".to_owned(), true.into());
+        }
         let health = step.health.entries().into_iter();
         decided.extend(health.map(|(key, value)| (key.to_owned(), value)));
     }

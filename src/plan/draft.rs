@@ -189,8 +189,13 @@ impl Draft<'_> {
             fields.push("editor".to_owned());
         }
         let adoption = self.adoption();
-        if changes.is_empty() && adoption.is_none() {
+        let owes = self.binding.filter(|binding| binding.id == live.id);
+        let owes = owes.is_some_and(|binding| binding.unchecked.is_some());
+        if changes.is_empty() && adoption.is_none() && !owes {
             return Ok(None);
+        }
+        if owes {
+            reasons.push(Reason::Unchecked);
         }
         let action = if adoption.is_some() {
             Action::Adopt

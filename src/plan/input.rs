@@ -201,6 +201,7 @@ mod tests {
             form: Some(PackedJson::new(&form)),
             prevent_destroy: false,
             invited: false,
+            unchecked: None,
         };
         let mut bindings = Bindings::default();
         bindings.by_address.insert(address, binding);

@@ -1,11 +1,15 @@
 //! A form as journals keep it: whole, with what must not be read covered.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::comparable::{SENSITIVE, masked};
+use super::{
+    comparable::{SENSITIVE, masked, remembered_blueprint},
+    merge::counterpart,
+};
 use crate::model::{
-    Cover, Form, Hidden, Kept, Mark, PackedJson, Path, Trail, blueprint::split, each_text, secret,
-    value_at, value_at_mut,
+    Blueprint, Cover, Form, Hidden, Kept, Mark, PackedJson, Path, Trail,
+    blueprint::{EditorPart, join, split},
+    each_text, secret, value_at, value_at_mut,
 };
 
 /// What covers the values of one thing.
@@ -82,11 +86,73 @@ pub fn kept_url(url: &str, cover: Covering<'_>) -> Option<Hidden> {
     Some(Hidden { path, cover })
 }
 
+/// The form that a journal keeps, whole again; none where something of it that must not be read is
+/// another value now. `now`: a form of the same thing; `is`: whether a value is the one that is
+/// hidden.
+#[must_use]
+pub fn uncovered(kept: &Kept, now: &Form, is: &dyn Fn(&Hidden, &Value) -> bool) -> Option<Form> {
+    let whole = kept.form.document().ok()?;
+    let mut document = remembered_blueprint(&whole);
+    let Value::Object(mut fields) = whole else {
+        return None;
+    };
+    fields.shift_remove("blueprint");
+    let now_document = now.blueprint.as_ref();
+    let now_document = now_document.and_then(|blueprint| blueprint.document().ok());
+    let now_editor = now_document.clone().map(|now| split(now).1.into_value());
+    let mut editor = kept.editor.as_ref().and_then(|it| it.document().ok());
+    for hidden in &kept.hidden {
+        let (head, rest) = hidden.path.split_first()?;
+        let (slot, there) = match head.as_str() {
+            "url" => continue,
+            "editor" => (
+                value_at_mut(editor.as_mut()?, rest),
+                value_at(now_editor.as_ref()?, rest),
+            ),
+            "blueprint" => {
+                let (from, to) = (document.as_mut()?, now_document.as_ref()?);
+                let beside = counterpart(rest, from, to);
+                (value_at_mut(from, rest), value_at(to, &beside))
+            }
+            field => (
+                value_at_mut(fields.get_mut(field)?, rest),
+                value_at(now.get(field)?, rest),
+            ),
+        };
+        *slot? = there.filter(|there| is(hidden, there))?.clone();
+    }
+    // What could not even be hashed is covered still.
+    let mut is_covered = false;
+    for part in fields.values().chain(&document).chain(&editor) {
+        each_text(part, &Trail::from(&[]), &mut |text, _| {
+            is_covered |= text == SENSITIVE;
+        });
+    }
+    if is_covered {
+        return None;
+    }
+    if let (Some(document), Some(now)) = (&mut document, &now_document)
+        && let (Some(name), Some(map)) = (now.get("name"), document.as_object_mut())
+    {
+        // The name is compared as a field, and stands in the document as well.
+        let name = fields.get("name").unwrap_or(name).clone();
+        map.entry("name").or_insert(name);
+    }
+    let mut form = Form::default();
+    form.fields.extend(fields);
+    form.marks.clone_from(&now.marks);
+    form.blueprint = document.map(|document| {
+        let editor = EditorPart::from_value(editor.unwrap_or_else(|| json!({})));
+        Blueprint::new(&join(document, editor), false)
+    });
+    Some(form)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::kept;
+    use super::{kept, uncovered};
     use crate::model::{Blueprint, Cover, Form, Mark, value_at};
 
     #[test]
@@ -114,6 +180,7 @@ mod tests {
             })
         };
         let kept = kept(&form, &cover, &|text| text.contains("canary"));
+        let (again, now, original) = (kept.clone(), form.clone(), document.clone());
         let hidden: Vec<&str> = kept
             .hidden
             .iter()
@@ -147,5 +214,14 @@ mod tests {
         };
         assert_eq!(at("modules.1.samples.plain"), Some(&json!("kept")));
         assert_eq!(at("modules.1.metadata.designer.x"), Some(&json!(3)));
+
+        // Beside the same secrets it is whole again, and beside others it is not.
+        let whole = uncovered(&again, &now, &|_, _| true).unwrap();
+        let document = whole.blueprint.as_ref().unwrap().document().unwrap();
+        // What is a default is written out.
+        assert_eq!(document["flow"], original["flow"]);
+        assert_eq!(document["name"], "A");
+        assert_eq!(whole.text("description"), Some("plain"));
+        assert!(uncovered(&again, &now, &|hidden, _| hidden.path[0] == "editor").is_none());
     }
 }

@@ -276,6 +276,7 @@ impl Planner {
                     form: Some(drafted.remembered),
                     prevent_destroy,
                     invited,
+                    unchecked: None,
                 };
                 self.records.insert(address.clone(), binding);
             }

@@ -96,6 +96,12 @@ impl Step {
             .unwrap_or(false)
     }
 
+    /// Whether nothing differs, and apply only looks whether the scenario works.
+    #[must_use]
+    pub fn only_checks(&self) -> bool {
+        self.changes.is_empty() && self.reasons.contains(&Reason::Unchecked)
+    }
+
     /// Whether apply only records this: an adoption that changes nothing, or a forgetting.
     #[must_use]
     pub fn sends_nothing(&self) -> bool {

@@ -233,6 +233,7 @@ impl World {
                     form: step.remembered.clone(),
                     prevent_destroy: step.prevent_destroy,
                     invited: false,
+                    unchecked: None,
                 };
                 let bindings = &mut self.bindings.by_address;
                 match step.releases {

@@ -58,12 +58,14 @@ mod tests {
             form: Some(json!({"name": "Lead \u{9b}Sync"}).into()),
             prevent_destroy: true,
             invited: false,
+            unchecked: None,
         };
         let leads = Binding {
             id: RemoteId::Int(7),
             form: None,
             prevent_destroy: false,
             invited: false,
+            unchecked: None,
         };
         let bindings = Bindings {
             identity: None,

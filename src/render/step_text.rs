@@ -16,7 +16,11 @@ use super::{
 
 /// What happens to the thing, why, and what differs.
 pub(super) fn step_text(step: &Step, outlook: Option<&Outlook>, style: &Style, out: &mut String) {
-    let mut heading = format!("# {} {}", step.address, fate(step.action));
+    let fate = match step.only_checks() {
+        true => "will be checked",
+        false => fate(step.action),
+    };
+    let mut heading = format!("# {} {fate}", step.address);
     if let Some(id) = &step.id {
         let _ = write!(heading, " (id {})", words::printable(&id.to_string()));
     }
@@ -97,6 +101,7 @@ pub(super) fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::ScheduleChanged(_)
         | Reason::FieldGone(_)
         | Reason::StartRuns
+        | Reason::Unchecked
         | Reason::Verified(_)
         | Reason::FinishedAfter(_) => true,
     }

@@ -89,6 +89,9 @@ pub(super) fn reason(reason: &Reason) -> String {
             printable(field)
         ),
         Reason::StartRuns => "switching it on also runs it once".to_owned(),
+        Reason::Unchecked => {
+            "an apply that changed it ended before it was known whether it works".to_owned()
+        }
         Reason::Verified(seconds) => format!(
             "it is run once after this, which costs operations, and has to end in success within {}",
             interval_text(*seconds)

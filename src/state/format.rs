@@ -16,7 +16,9 @@ const MOVED_FORMAT: &str = "makeform/moved-ledger/v1";
 const ARRIVING_FORMAT: &str = "makeform/arriving-ledger/v1";
 const LEDGER_FORMAT: &str = "makeform/ledger/v1";
 pub(super) const LOCK_FORMAT: &str = "makeform/lock/v1";
-const JOURNAL_FORMAT: &str = "makeform/journal/v1";
+/// Since v2 a journal says how addresses were bound, and what was looked at. What it was before is
+/// read, and never added to.
+const JOURNAL_FORMAT: &str = "makeform/journal/v2";
 
 /// The documents of a fixed name, in every place.
 pub(super) const LEDGER: &str = "ledger.json";
@@ -72,6 +74,8 @@ pub(super) struct Journal {
     pub(super) is_fence: bool,
     /// The records, in order.
     pub(super) records: Vec<Record>,
+    /// Whether it is of an older format.
+    pub(super) is_older: bool,
 }
 
 /// A ledger as `ledger.json`.
@@ -208,11 +212,12 @@ pub(super) fn journal_from_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Jou
             let record = serde_json::from_slice(line).map_err(damaged)?;
             journal.records.push(record);
         } else {
-            check_format(path, line, JOURNAL_FORMAT)?;
+            let is_older = check_format(path, line, JOURNAL_FORMAT)? == Format::Older;
             let head: JournalHead<'_> = serde_json::from_slice(line).map_err(damaged)?;
             journal = Some(Journal {
                 generation: head.generation,
                 is_fence: head.taken_from.is_some(),
+                is_older,
                 records: Vec::new(),
             });
         }
@@ -227,26 +232,36 @@ fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether a document states the format that we write. Judged before anything else of it is
-/// read: a newer format may have other fields.
-pub(super) fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<(), StateError> {
+/// A format that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// The one that we write.
+    Ours,
+    /// An older one.
+    Older,
+}
+
+/// Whether a document states the format that we write, or an older one of its kind. Judged before
+/// anything else of it is read: a newer format may have other fields.
+pub(super) fn check_format(path: &Path, document: &[u8], ours: &str) -> Result<Format, StateError> {
     let format = stated(path, document)?;
     if format == ours {
-        return Ok(());
+        return Ok(Format::Ours);
     }
     let family = ours.trim_end_matches(|c: char| c.is_ascii_digit());
-    let version = format.strip_prefix(family).map(str::parse::<u32>);
-    if let Some(Ok(2..)) = version {
-        return Err(StateError::Newer {
+    let number = |format: &str| format.strip_prefix(family)?.parse::<u32>().ok();
+    match (number(&format), number(ours)) {
+        (Some(theirs), Some(ours)) if theirs > ours => Err(StateError::Newer {
             path: path.to_owned(),
             format,
-        });
+        }),
+        (Some(1..), Some(_)) => Ok(Format::Older),
+        _ => Err(StateError::Damaged {
+            path: path.to_owned(),
+            line: None,
+            reason: format!("expected the format `{ours}`"),
+        }),
     }
-    Err(StateError::Damaged {
-        path: path.to_owned(),
-        line: None,
-        reason: format!("expected the format `{ours}`"),
-    })
 }
 
 /// The format that a document states.

@@ -160,6 +160,11 @@ impl Ledger {
             Record::Ended { sequence, ending } => self.end(sequence, ending),
             Record::Stood { .. } => {}
             Record::Bound { address, binding } => self.bind(address, binding),
+            Record::Checked { address } => {
+                if let Some(binding) = self.bindings.by_address.get_mut(&address) {
+                    binding.unchecked = None;
+                }
+            }
             Record::Unbound { address } => {
                 self.bindings.by_address.remove(&address);
             }
@@ -172,7 +177,10 @@ impl Ledger {
         // What was found in the account is in its lists.
         let (made, is_seen) = match ending {
             Ending::Unknown { .. } => return,
-            Ending::Refused { .. } => (None, false),
+            Ending::Refused { .. } => {
+                self.pending.retain(|intent| intent.sequence != sequence);
+                return;
+            }
             Ending::Confirmed { id } => (id, false),
             Ending::Settled { id } => (id, true),
         };
@@ -180,18 +188,19 @@ impl Ledger {
             return;
         };
         let intent = self.pending.remove(at);
-        if let (Some(id), Some(_)) = (made, intent.creates) {
+        if let (Some(id), Some(_)) = (made, &intent.creates) {
             let binding = Binding {
                 invited: intent.address.kind.is_role() && !is_seen,
                 ..Binding::bare(id)
             };
-            self.bind(intent.address, binding);
+            self.bind(intent.address.clone(), binding);
         }
+        self.bindings.owe(&intent);
     }
 
     /// Binds an address. An object has one address: a new one takes it from the old, so that a
     /// rename is one record and can't be cut in half.
-    fn bind(&mut self, address: Address, binding: Binding) {
+    fn bind(&mut self, address: Address, mut binding: Binding) {
         let bindings = &mut self.bindings.by_address;
         // Nearly always it is its own already: no need to ask all the others.
         if bindings
@@ -199,6 +208,9 @@ impl Ledger {
             .is_none_or(|held| held.id != binding.id)
         {
             bindings.retain(|other, held| other.kind != address.kind || held.id != binding.id);
+        } else if let Some(held) = bindings.get_mut(&address) {
+            // That it is bound anew tells nothing of whether it works.
+            binding.unchecked = binding.unchecked.or(held.unchecked.take());
         }
         bindings.insert(address, binding);
     }

@@ -67,7 +67,7 @@ async fn written_to_forget(count: usize) -> u64 {
     }
     bench.apply(&more).await;
     for (address, binding) in bench.wire.store.read().await.unwrap().bindings.by_address {
-        if address.name.starts_with("gone-") {
+        if address.name.as_str().starts_with("gone-") {
             let delete = Request {
                 method: Method::Delete,
                 path: format!("/scenarios-folders/{}", binding.id),

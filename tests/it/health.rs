@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 /// A scenario that sums something up every 15 minutes.
-const GOOD: &str = r#"
+pub(crate) const GOOD: &str = r#"
 apiVersion: makeform/v1
 kind: Scenario
 metadata: { name: sums }
@@ -34,10 +34,10 @@ spec:
 "#;
 
 /// What Make marks as invalid when it is saved: incomplete executions are not kept.
-const BREAKS: &str = r#"version: 1, onerror: [{ id: 9, module: "builtin:Break", version: 1, mapper: { count: "3" } }],"#;
+pub(crate) const BREAKS: &str = r#"version: 1, onerror: [{ id: 9, module: "builtin:Break", version: 1, mapper: { count: "3" } }],"#;
 
 /// A scenario that is given inputs, and fails on bad ones.
-const RUNNING: &str = r#"
+pub(crate) const RUNNING: &str = r#"
 apiVersion: makeform/v1
 kind: Scenario
 metadata: { name: leads }
@@ -55,19 +55,19 @@ spec:
     metadata: { version: 1 }
 "#;
 
-fn world(manifest: &str) -> World {
+pub(crate) fn world(manifest: &str) -> World {
     let world = World::new();
     world.write("manifests/all.yaml", manifest);
     world
 }
 
-fn break_it(world: &World) {
+pub(crate) fn break_it(world: &World) {
     world.edit("manifests/all.yaml", "version: 1, parameters: {},", BREAKS);
     world.edit("manifests/all.yaml", "every: 15m", "every: 30m");
     world.edit("manifests/all.yaml", "Sums things up.", "Sums more up.");
 }
 
-fn mend_it(world: &World) {
+pub(crate) fn mend_it(world: &World) {
     world.edit("manifests/all.yaml", BREAKS, "version: 1,");
 }
 
@@ -80,7 +80,7 @@ fn planned(world: &World) -> (String, usize) {
 }
 
 /// A scenario's row and blueprint.
-fn form(world: &World, name: &str) -> (Value, Value) {
+pub(crate) fn form(world: &World, name: &str) -> (Value, Value) {
     let account = Account::of(world);
     let mut row = account.scenario(name);
     let blueprint = account.blueprint(&row["id"].clone());

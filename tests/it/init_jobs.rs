@@ -94,7 +94,7 @@ impl Runner {
         while let Some((before, rest)) = text.split_once("${{ ") {
             let (expression, after) = rest.split_once(" }}").unwrap();
             let known = self.context.get(expression);
-            let known = known.unwrap_or_else(|| panic!("nobody knows {expression}"));
+            let known = known.unwrap();
             text = format!("{before}{known}{after}");
         }
         text

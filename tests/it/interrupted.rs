@@ -9,7 +9,10 @@ use std::{
 
 use makeform::sandbox::TOKEN;
 
-use crate::support::{account::Account, relay::Relay, server::Server, world::World};
+use crate::{
+    rollback::MEANT,
+    support::{account::Account, git::git, relay::Relay, server::Server, world::World},
+};
 
 /// What a process said, and how it ended.
 struct Ended {
@@ -141,6 +144,115 @@ fn a_signal_before_anything_was_sent_gives_the_lock_back() {
     }
     let _ = world.run(&APPLY).success();
     world.assert_settled();
+}
+
+/// The examples with their ledger in a ref of a repository with a remote.
+fn in_git() -> World {
+    let world = World::copy_of("examples").with_env("PATH", &std::env::var("PATH").unwrap());
+    world.edit("makeform.yaml", "spec:\n", "spec:\n  state: git\n");
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["init", "--quiet", "--bare", "remote.git"]);
+    git(&world, &["remote", "add", "origin", "./remote.git"]);
+    world
+}
+
+#[test]
+fn a_remote_lock_is_given_back_at_once_where_nothing_is_in_flight() {
+    let account = World::new();
+    let server = Server::start(&account, &["--latency", "30s"]);
+    let world = in_git().with_env("MAKE_API_KEY", TOKEN);
+    far(&world, &server.url);
+    let child = start(&world, &APPLY, "");
+    let locked = |world: &World| {
+        let done = world.run(&["state", "unlock", "--force"]);
+        !done.stderr.contains("is not locked")
+    };
+    until("it holds the lock", || {
+        let lock = Command::new("git")
+            .args([
+                "-C",
+                "remote.git",
+                "show",
+                "refs/makeform/sandbox:lock.json",
+            ])
+            .current_dir(world.path())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&lock.stdout).contains("tester")
+    });
+    signal(&child, "-INT");
+    let ended = end(child);
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("state unlock"), "{}", ended.stderr);
+    assert!(!locked(&world));
+}
+
+#[test]
+fn a_remote_lock_stays_while_a_request_is_in_flight_and_is_told_of() {
+    let account = World::new();
+    let server = Server::start(&account, &["--fault", "1st write: hang"]);
+    let world = in_git().with_env("MAKE_API_KEY", TOKEN);
+    far(&world, &server.url);
+    let child = start(&world, &APPLY, "");
+    until("it began", || {
+        let intents = Command::new("git")
+            .args([
+                "-C",
+                "remote.git",
+                "grep",
+                "-q",
+                "intent",
+                "refs/makeform/sandbox",
+            ])
+            .current_dir(world.path())
+            .output();
+        intents.unwrap().status.success()
+    });
+    // It is in flight by now, and stays so.
+    thread::sleep(Duration::from_millis(1000));
+    signal(&child, "-INT");
+    thread::sleep(Duration::from_millis(300));
+    signal(&child, "-INT");
+    let ended = end(child);
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    let line = "makeform --target sandbox state unlock";
+    assert!(ended.stderr.contains(line), "{}", ended.stderr);
+    drop(server);
+    let broken = world
+        .run(&["--target", "sandbox", "state", "unlock", "--force"])
+        .success();
+    assert!(broken.stderr.contains("tester"), "{broken}");
+}
+
+#[test]
+fn a_rollback_waits_for_a_lost_network_too() {
+    let account = World::new();
+    let server = Server::start(&account, &[]);
+    let relay = Relay::to(&server.url, usize::MAX);
+    let world = World::copy_of("examples").with_env("MAKE_API_KEY", TOKEN);
+    far(&world, &relay.url);
+    let _ = world.run(&APPLY).success();
+    relay.cut_after(2);
+    let back = [&["rollback"], &MEANT[..]].concat();
+    let child = start(&world, &back, "");
+    until("it is cut", || relay.is_cut());
+    thread::sleep(Duration::from_millis(1500));
+    relay.mend();
+    let ended = end(child);
+    assert_eq!(
+        ended.status.code(),
+        Some(0),
+        "{}{}",
+        ended.stdout,
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("The network is back"),
+        "{}",
+        ended.stderr
+    );
+    drop(server);
+    assert!(Account::of(&account).scenarios().is_empty());
 }
 
 /// The examples against a server behind a relay.

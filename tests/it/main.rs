@@ -55,6 +55,7 @@ mod page;
 mod pages;
 #[cfg(unix)]
 mod pictures;
+mod owed;
 mod placeholders;
 mod planted;
 mod promotion;

@@ -15,7 +15,7 @@ use crate::support::{
 const BOTH: [Dialect; 2] = [Dialect::Zone, Dialect::Unified];
 
 /// The guards that a way back over whole projects runs into, where it is meant.
-const MEANT: [&str; 11] = [
+pub(crate) const MEANT: [&str; 11] = [
     "--auto-approve",
     "--allow",
     "prevent-destroy",

@@ -1,6 +1,6 @@
 //! `apply`: carries a plan out.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use anyhow::Context as _;
 
@@ -17,6 +17,7 @@ use crate::{
         error::Stop,
         exit::Exit,
         forecast::look_ahead,
+        ledger::{LockArgs, NetworkArgs},
         progress::Progress,
         session::{Connected, Opened, Scope, interest, now},
         verify::check_right_to_run,
@@ -51,13 +52,11 @@ pub(crate) struct ApplyArgs {
     #[arg(long = "allow", value_name = "CODE")]
     allowed: Vec<String>,
 
-    /// How long to wait for another apply on the same target, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    lock_timeout: u64,
+    #[command(flatten)]
+    lock: LockArgs,
 
-    /// How long to wait for a network that is lost on the way, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    timeout: u64,
+    #[command(flatten)]
+    network: NetworkArgs,
 
     #[command(flatten)]
     extent: Extent,
@@ -107,11 +106,15 @@ async fn one(
     let opened = scope.open(project, name)?;
     let approval = args.approval.find(&opened, scope).await?;
     let owner = scope.owner("apply");
-    let wait = Duration::from_secs(args.lock_timeout);
+    let wait = args.lock.wait();
     let store = opened.target.store(scope)?;
-    until_told(scope, &store, &owner, wait, async |ledger, ending| {
-        locked(args, scope, &opened, &approval, ledger, ending).await
-    })
+    until_told(
+        scope,
+        (name, &store),
+        &owner,
+        wait,
+        async |ledger, ending| locked(args, scope, &opened, &approval, ledger, ending).await,
+    )
     .await
 }
 
@@ -126,8 +129,8 @@ async fn locked(
 ) -> Result<Exit, Stop> {
     let since = Instant::now();
     let mut connected = opened.target.connect(scope).await?;
-    let timeout = Duration::from_secs(args.timeout);
-    connected.client = connected.client.patient(timeout, ending.flag());
+    let most = args.network.wait();
+    connected.client = connected.client.patient(most, ending.flag());
     ledger.ledger().check_account(&connected.identity())?;
     connected
         .await_stragglers(ledger.ledger(), since, scope)

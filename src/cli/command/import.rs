@@ -1,11 +1,10 @@
 //! `import`: binds an address to an object that exists.
 
-use std::time::Duration;
-
 use crate::{
     cli::{
         error::Stop,
         exit::Exit,
+        ledger::LockArgs,
         session::{Opened, Scope},
     },
     diagnostic::nearest,
@@ -22,6 +21,9 @@ pub(crate) struct ImportArgs {
     address: Address,
     /// The object's id in Make
     id: String,
+
+    #[command(flatten)]
+    lock: LockArgs,
 }
 
 pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -54,7 +56,7 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
     let mut ledger = opened
         .target
         .store(scope)?
-        .lock(&scope.owner("import"), Duration::ZERO)
+        .lock(&scope.owner("import"), args.lock.wait())
         .await?;
     let bound = bind(&mut ledger, address, id, &opened, scope).await;
     scope.close(ledger).await;

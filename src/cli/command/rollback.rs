@@ -1,6 +1,6 @@
 //! `rollback`: how things were before an apply.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -21,6 +21,7 @@ use crate::{
         exit::Exit,
         files,
         forecast::look_ahead,
+        ledger::{LockArgs, NetworkArgs},
         session::{Connected, Opened, Scope, interest},
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
@@ -92,9 +93,11 @@ pub(crate) struct RollbackArgs {
     #[arg(long)]
     refresh: bool,
 
-    /// How long to wait for another apply on the same target, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    lock_timeout: u64,
+    #[command(flatten)]
+    lock: LockArgs,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -119,10 +122,16 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
         .into());
     }
     let owner = scope.owner("rollback");
-    let wait = Duration::from_secs(args.lock_timeout);
-    until_told(scope, &store, &owner, wait, async |ledger, ending| {
-        locked(args, scope, &opened, &store, &approval, (ledger, ending)).await
-    })
+    let wait = args.lock.wait();
+    until_told(
+        scope,
+        (&name, &store),
+        &owner,
+        wait,
+        async |ledger, ending| {
+            locked(args, scope, &opened, &store, &approval, (ledger, ending)).await
+        },
+    )
     .await
 }
 
@@ -174,7 +183,9 @@ async fn dry(
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
-    let way = Way::read(args, scope, opened, store, (&ledger, None), first).await?;
+    let connected = opened.target.connect(scope).await?;
+    let from = (store, connected);
+    let way = Way::read(args, scope, opened, from, (&ledger, None), first).await?;
     let mut plan = way.plan(args, opened, &ledger)?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
@@ -206,8 +217,12 @@ async fn locked(
         scope.ui.status("Nothing was applied since.");
         return Ok(Exit::Done);
     };
+    let mut connected = opened.target.connect(scope).await?;
+    let most = args.network.wait();
+    connected.client = connected.client.patient(most, ending.flag());
+    let from = (store, connected);
     let held = (ledger.ledger(), Some(since));
-    let way = Way::read(args, scope, opened, store, held, first).await?;
+    let way = Way::read(args, scope, opened, from, held, first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
     let mut plan = way.plan(args, opened, ledger.ledger())?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
@@ -253,7 +268,7 @@ impl Way {
         args: &RollbackArgs,
         scope: &Scope<'_>,
         opened: &Opened,
-        store: &Store,
+        (store, connected): (&Store, Connected),
         (ledger, locked): (&Ledger, Option<Instant>),
         first: ApplyId,
     ) -> Result<Self, Stop> {
@@ -266,7 +281,6 @@ impl Way {
                 Stop::finding(Finding::new(&codes::ROLLBACK_TARGET, message))
             })?);
         }
-        let connected = opened.target.connect(scope).await?;
         ledger.check_account(&connected.identity())?;
         if let Some(since) = locked {
             connected.await_stragglers(ledger, since, scope).await;

@@ -96,7 +96,7 @@ impl Past {
 
     fn read(&mut self, record: &Record, reading: &mut Reading) {
         match record {
-            Record::Started { .. } | Record::Finished { .. } => {}
+            Record::Started { .. } | Record::Finished { .. } | Record::Checked { .. } => {}
             Record::Stood { address, binding } => {
                 let touched = self.things.entry(address.clone()).or_default();
                 if !touched.is_known {
@@ -215,6 +215,7 @@ mod tests {
             before: id.map(|id| PackedJson::from(json!({ "of": id, "sequence": sequence }))),
             editor: None,
             hidden: Vec::new(),
+            owes: None,
         })
     }
 

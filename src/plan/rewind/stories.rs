@@ -89,6 +89,7 @@ fn record(world: &mut World, apply: u64, plan: &Plan) -> Vec<Record> {
             before: form,
             editor,
             hidden,
+            owes: None,
         });
     }
     world.carry_out(plan);

@@ -433,6 +433,7 @@ fn what_both_sides_agree_on_by_now_is_recorded_silently() {
         form: None,
         prevent_destroy: false,
         invited: false,
+        unchecked: None,
     };
     world.bindings.by_address.insert(at("folder.crm"), imported);
     let plan = world.plan();

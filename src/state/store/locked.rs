@@ -367,6 +367,16 @@ impl Locked {
         }
     }
 
+    /// Whether all that was sent is known to have ended, and all that was written to be there.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let is_broken = match &self.desk {
+            Desk::File(_) => false,
+            Desk::Remote(writer) => writer.is_broken(),
+        };
+        self.ledger.pending.is_empty() && !is_broken
+    }
+
     /// Gives the lock back.
     ///
     /// # Errors
@@ -403,7 +413,7 @@ impl Locked {
     }
 
     /// Writes the ledger whole and begins a new journal.
-    async fn compact(&mut self) -> Result<(), StateError> {
+    pub(super) async fn compact(&mut self) -> Result<(), StateError> {
         self.ledger.generation += 1;
         self.ledger.records = 0;
         let begun = Instant::now();

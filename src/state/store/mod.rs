@@ -48,6 +48,8 @@ struct Found {
     journal_of: Option<ApplyId>,
     /// The journal's records.
     records: Vec<Record>,
+    /// Whether the journal is of an older format, to which nothing is added.
+    is_older: bool,
 }
 
 impl Found {
@@ -56,6 +58,7 @@ impl Found {
             ledger,
             journal_of: None,
             records: Vec::new(),
+            is_older: false,
         }
     }
 
@@ -105,6 +108,12 @@ impl Store {
         Self {
             backend: Backend::Remote(Remote { shelf, lease }),
         }
+    }
+
+    /// Whether a lock of it stays when the process ends that holds it, until its lease does.
+    #[must_use]
+    pub fn outlives(&self) -> bool {
+        matches!(self.backend, Backend::Remote(_))
     }
 
     /// Reads the ledger without a lock. What it gives is how things stood at one moment, even
@@ -165,7 +174,12 @@ impl Store {
         match &self.backend {
             Backend::File(file) => {
                 let (writer, found) = file.lock(owner, wait).await?;
-                Ok(Locked::new(locked::Desk::File(writer), found))
+                let is_older = found.is_older;
+                let mut locked = Locked::new(locked::Desk::File(writer), found);
+                if is_older {
+                    locked.compact().await?;
+                }
+                Ok(locked)
             }
             Backend::Remote(remote) => {
                 let (writer, found) = remote.lock(owner, wait).await?;

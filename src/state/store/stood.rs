@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Address, Bindings, Record};
+use crate::model::{Address, Binding, Bindings, Record};
 
 /// The addresses of which the journal says how they were bound.
 #[derive(Debug, Default)]
@@ -27,7 +27,10 @@ impl Stood {
                     all.extend(holder.and_then(|holder| self.past(bindings, holder)));
                     all.extend(self.past(bindings, address));
                 }
-                Record::Ended { .. } | Record::Stood { .. } | Record::Finished { .. } => {}
+                Record::Ended { .. }
+                | Record::Stood { .. }
+                | Record::Checked { .. }
+                | Record::Finished { .. } => {}
             }
             all.push(record);
         }
@@ -39,7 +42,10 @@ impl Stood {
         let is_new = self.0.insert(address.clone());
         is_new.then(|| Record::Stood {
             address: address.clone(),
-            binding: bindings.by_address.get(address).cloned(),
+            binding: bindings.by_address.get(address).map(|binding| Binding {
+                unchecked: None,
+                ..binding.clone()
+            }),
         })
     }
 }

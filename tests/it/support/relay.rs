@@ -68,6 +68,12 @@ impl Relay {
         self.shared.is_cut.load(Ordering::SeqCst)
     }
 
+    /// Cuts it after so many more answers to writes.
+    pub(crate) fn cut_after(&self, more: usize) {
+        let writes = self.shared.writes.load(Ordering::SeqCst);
+        *self.shared.cut_after.lock().unwrap() = Some(writes + more);
+    }
+
     /// Makes it whole again.
     pub(crate) fn mend(&self) {
         *self.shared.cut_after.lock().unwrap() = None;

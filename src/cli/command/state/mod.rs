@@ -2,12 +2,12 @@
 
 mod place;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use crate::{
-    cli::{error::Stop, exit::Exit, session::Scope},
+    cli::{error::Stop, exit::Exit, ledger::LockArgs, session::Scope},
     diagnostic::nearest,
     model::{Address, Bindings, Record},
     render,
@@ -46,6 +46,8 @@ pub(crate) enum StateCommand {
         /// The address (can be repeated)
         #[arg(required = true)]
         addresses: Vec<Address>,
+        #[command(flatten)]
+        lock: LockArgs,
     },
     /// Give a binding another address, after its manifest was renamed
     #[command(after_help = "Examples:
@@ -55,6 +57,8 @@ pub(crate) enum StateCommand {
         from: Address,
         /// The new one, of the same kind
         to: Address,
+        #[command(flatten)]
+        lock: LockArgs,
     },
     /// List what was applied, when, by whom, from which commit, and how it ended
     #[command(after_help = "Examples:
@@ -78,9 +82,8 @@ pub(crate) enum StateCommand {
     Push {
         /// The file
         file: PathBuf,
-        /// Wait so many seconds for the lock
-        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-        lock_timeout: u64,
+        #[command(flatten)]
+        lock: LockArgs,
     },
     /// Break the lock of somebody who will not give it back
     ///
@@ -102,9 +105,8 @@ pub(crate) enum StateCommand {
         /// Where it was: file, git, s3://BUCKET/PREFIX
         #[arg(long, value_name = "PLACE")]
         from: String,
-        /// Wait so many seconds for the locks
-        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-        lock_timeout: u64,
+        #[command(flatten)]
+        lock: LockArgs,
     },
 }
 
@@ -116,12 +118,12 @@ pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exi
     match command {
         StateCommand::History { format } => return place::history(&target, *format, scope).await,
         StateCommand::Pull => return place::pull(&target, scope).await,
-        StateCommand::Push { file, lock_timeout } => {
-            return place::push(&target, file, *lock_timeout, scope).await;
+        StateCommand::Push { file, lock } => {
+            return place::push(&target, file, lock.wait(), scope).await;
         }
         StateCommand::Unlock { force } => return place::unlock(&target, *force, scope).await,
-        StateCommand::Migrate { from, lock_timeout } => {
-            return place::migrate(&target, from, *lock_timeout, scope).await;
+        StateCommand::Migrate { from, lock } => {
+            return place::migrate(&target, from, lock.wait(), scope).await;
         }
         StateCommand::List => {
             let ledger = store.read().await?;
@@ -139,9 +141,9 @@ pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exi
                 .ok_or_else(|| not_bound(&ledger.bindings, address))?;
             scope.ui.data(&render::state_show_json(address, binding))?;
         }
-        StateCommand::Rm { addresses } => {
+        StateCommand::Rm { addresses, lock } => {
             let owner = scope.owner("state rm");
-            let mut ledger = store.lock(&owner, Duration::ZERO).await?;
+            let mut ledger = store.lock(&owner, lock.wait()).await?;
             let forgotten = forget(&mut ledger, addresses).await;
             scope.close(ledger).await;
             forgotten?;
@@ -149,9 +151,9 @@ pub(crate) async fn run(command: &StateCommand, scope: &Scope<'_>) -> Result<Exi
                 scope.ui.status(&format!("Forgot {address}"));
             }
         }
-        StateCommand::Mv { from, to } => {
+        StateCommand::Mv { from, to, lock } => {
             let owner = scope.owner("state mv");
-            let mut ledger = store.lock(&owner, Duration::ZERO).await?;
+            let mut ledger = store.lock(&owner, lock.wait()).await?;
             let renamed = rename(&mut ledger, from, to).await;
             scope.close(ledger).await;
             renamed?;

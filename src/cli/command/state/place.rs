@@ -46,7 +46,7 @@ pub(super) async fn pull(target: &TargetHandle, scope: &Scope<'_>) -> Result<Exi
 pub(super) async fn push(
     target: &TargetHandle,
     file: &Path,
-    wait: u64,
+    wait: Duration,
     scope: &Scope<'_>,
 ) -> Result<Exit, Stop> {
     let path = scope.settings.directory.join(file);
@@ -54,7 +54,7 @@ pub(super) async fn push(
         std::fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
     let store = target.store(scope)?;
     let owner = scope.owner("state push");
-    let mut ledger = store.lock(&owner, Duration::from_secs(wait)).await?;
+    let mut ledger = store.lock(&owner, wait).await?;
     let replaced = ledger.replace(&document).await;
     let count = ledger.ledger().bindings.by_address.len();
     scope.close(ledger).await;
@@ -111,7 +111,7 @@ pub(super) async fn unlock(
 pub(super) async fn migrate(
     target: &TargetHandle,
     from: &str,
-    wait: u64,
+    wait: Duration,
     scope: &Scope<'_>,
 ) -> Result<Exit, Stop> {
     let here = target.location(scope)?;
@@ -135,7 +135,6 @@ pub(super) async fn migrate(
     }
     let (there, here) = (there.to_string(), here.to_string());
     let owner = scope.owner("state migrate");
-    let wait = Duration::from_secs(wait);
     let moved = new
         .migrate_from(&old, (&there, &here), &owner, wait)
         .await?;

@@ -175,6 +175,7 @@ async fn find(folder: &Folder) -> Result<Reading, StateError> {
             }
             Some(journal) if journal.generation == ledger.generation => {
                 let mut found = Found::of(ledger);
+                found.is_older = journal.is_older;
                 found.replay(journal.records);
                 return Ok(Reading {
                     found,

@@ -68,6 +68,7 @@ fn words(record: &Record) -> String {
         Record::Ended { sequence, .. } => format!("request {} ended", sequence.0),
         Record::Stood { address, .. } => format!("{address} as it was"),
         Record::Bound { address, binding } => format!("bind {address} to {}", binding.id),
+        Record::Checked { address } => format!("{address} was looked at"),
         Record::Unbound { address } => format!("forget {address}"),
         Record::Finished { apply, .. } => format!("{apply} ended"),
     }

@@ -248,6 +248,11 @@ impl Writer {
         self.lease.may_send()
     }
 
+    /// Whether a write has failed, or was cut off.
+    pub(in crate::state::store) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     /// Gives the lock back. After a write that failed it is left to its lease: what was sent may
     /// arrive yet, and whoever takes it over keeps that out.
     pub(in crate::state::store) async fn close(self) -> Result<(), StateError> {

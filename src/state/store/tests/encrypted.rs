@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{ApplyId, Conclusion, Creates, Ending, NewIntent, RemoteId},
-    state::{Cipher, Locked, StateError, Store, shelf::MemoryShelf},
+    state::{Cipher, Locked, Review, StateError, Store, shelf::MemoryShelf},
 };
 
 /// Where a ledger is kept, as bytes.
@@ -138,6 +138,18 @@ async fn every_document_is_encrypted_and_reads_as_before() {
             let journal = store.journal(ApplyId(number)).await.unwrap().unwrap();
             assert!(journal.len() >= 3, "{journal:?}");
         }
+        let review = Review {
+            target: "production".into(),
+            commit: "a".repeat(40),
+            digest: "sha256:1".into(),
+            by: "ada@laptop".into(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            outline: serde_json::json!({"digest": "sha256:1"}),
+        };
+        store.record_review(&review).await.unwrap();
+        place.assert_encrypted();
+        let read = store.review(&review.commit).await.unwrap();
+        assert_eq!(read, Some(review));
         // The one that was not ended becomes history.
         apply(&store, "cold-leads", true).await;
         place.assert_encrypted();

@@ -47,6 +47,7 @@ fn binding(id: u64) -> Binding {
         form: serde_json::from_str(FORM).unwrap(),
         prevent_destroy: true,
         invited: false,
+        unchecked: None,
     }
 }
 
@@ -84,6 +85,7 @@ fn intent(apply: ApplyId, text: &str) -> NewIntent {
         before: None,
         editor: None,
         hidden: Vec::new(),
+        owes: None,
     }
 }
 

@@ -53,6 +53,11 @@ async fn what_the_first_version_wrote_is_read_and_gone_on_with() {
         (&None, None)
     );
     let mut locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
+    // Nothing that the first version does not know is added to what it began.
+    let journal = || fs::read_to_string(folder.path().join("journal.jsonl")).unwrap();
+    assert!(journal().starts_with("{\"format\":\"makeform/journal/v2\""));
+    assert_eq!(locked.ledger().pending, ledger.pending);
+    assert_eq!(locked.ledger().bindings, ledger.bindings);
     assert_eq!(start(&mut locked).await, ApplyId(2));
     finish(&mut locked, ApplyId(2)).await;
     assert_eq!(store.journal(ApplyId(1)).await.unwrap().unwrap().len(), 5);
@@ -63,7 +68,7 @@ async fn a_newer_format_is_refused_on_a_shelf_too() {
     for name in ["ledger.json", "journal/0-1.jsonl", "lock.json"] {
         let shelf = MemoryShelf::new();
         let word = name.split(['.', '/']).next().unwrap();
-        let bytes = format!("{{\"format\":\"makeform/{word}/v2\",\"new\":1}}\n");
+        let bytes = format!("{{\"format\":\"makeform/{word}/v3\",\"new\":1}}\n");
         let change = crate::state::shelf::Change {
             name: name.to_owned(),
             bytes: bytes.into_bytes(),

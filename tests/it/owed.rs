@@ -1,0 +1,157 @@
+//! An apply that is killed between a change of a scenario and the look at it: the next one looks,
+//! and does what the manifest says of one that does not work.
+
+use crate::{
+    health::{BREAKS, GOOD, RUNNING, break_it, form, mend_it, world},
+    support::{account::Account, world::World},
+};
+
+/// Where an apply dies: before a request is sent, after it left, after its answer came, after
+/// the journal's line about it was on disk.
+const POINTS: [&str; 4] = ["before-send", "after-send", "after-answer", "after-journal"];
+
+/// Kills an apply at each moment until one comes to its end, and tells what comes then.
+fn killed(prepare: impl Fn() -> World, end: i32, then: impl Fn(&World, &str)) {
+    for point in POINTS {
+        for number in 1.. {
+            let world = prepare();
+            let moment = format!("{point}:{number}");
+            let mut command = world.command(&["apply", "--auto-approve"]);
+            let output = command.env("MAKEFORM_FAILPOINT", &moment).output().unwrap();
+            if output.status.code().is_some() {
+                assert_eq!(output.status.code(), Some(end), "{moment}: {output:?}");
+                assert!(number > 1, "{point} comes up too seldom");
+                break;
+            }
+            then(&world, &moment);
+        }
+    }
+}
+
+/// What the next plan has, which is never nothing.
+fn planned(world: &World, moment: &str) -> String {
+    let plan = world.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, Some(2), "{moment}: {plan}");
+    plan.stdout
+}
+
+#[test]
+fn what_does_not_work_gets_its_former_form_back_whenever_the_apply_was_killed() {
+    let prepare = || {
+        let world = world(GOOD);
+        let _ = world.run(&["apply", "--auto-approve"]).success();
+        break_it(&world);
+        world
+    };
+    let former = world(GOOD);
+    let _ = former.run(&["apply", "--auto-approve"]).success();
+    let former = form(&former, "Sums").0;
+    let checked = std::cell::Cell::new(0);
+    killed(prepare, 4, |world, moment| {
+        let plan = planned(world, moment);
+        let why = "an apply that changed it ended before it was known whether it works";
+        checked.set(checked.get() + usize::from(plan.contains(why)));
+        let applied = world.run(&["apply", "--auto-approve"]);
+        assert_eq!(applied.code, Some(4), "{moment}: {applied}");
+        let said = "the form before was put back";
+        assert!(applied.stderr.contains(said), "{moment}: {applied}");
+        assert_eq!(form(world, "Sums").0, former, "{moment}");
+        let broken = world.read("manifests/all.yaml");
+        world.write("manifests/all.yaml", GOOD);
+        world.assert_settled();
+        world.write("manifests/all.yaml", &broken);
+        // As before: the same change is planned again, and once it is mended it stands.
+        let again = planned(world, moment);
+        assert!(again.contains("will be updated in place"), "{again}");
+        mend_it(world);
+        let _ = world.run(&["apply", "--auto-approve"]).success();
+        world.assert_settled();
+    });
+    assert!(checked.get() > 0);
+}
+
+#[test]
+fn what_is_new_and_does_not_work_is_switched_off_whenever_the_apply_was_killed() {
+    let bad = RUNNING.replace("ada@example.org }", "ada@example.org, bad: true }");
+    killed(
+        || world(&bad),
+        4,
+        |world, moment| {
+            let _ = planned(world, moment);
+            let applied = world.run(&["apply", "--auto-approve"]);
+            assert!(
+                applied.stderr.contains("its run ended in error"),
+                "{moment}: {applied}"
+            );
+            let off = [
+                "it was switched off and kept",
+                "the form before was put back",
+            ];
+            assert!(
+                off.iter().any(|off| applied.stderr.contains(off)),
+                "{moment}: {applied}"
+            );
+            assert_eq!(
+                Account::of(world).scenario("Leads")["isActive"],
+                false,
+                "{moment}"
+            );
+            world.edit("manifests/all.yaml", ", bad: true", "");
+            let _ = world.run(&["apply", "--auto-approve"]).success();
+            world.assert_settled();
+        },
+    );
+}
+
+#[test]
+fn what_works_is_looked_at_and_done() {
+    let prepare = || {
+        let world = world(RUNNING);
+        let _ = world.run(&["apply", "--auto-approve"]).success();
+        world.edit("manifests/all.yaml", "One.", "Two.");
+        world
+    };
+    let checked = std::cell::Cell::new(0);
+    killed(prepare, 0, |world, moment| {
+        // Killed after all was known, there is nothing left to do.
+        let plan = world.run(&["plan"]).success();
+        let is_done = plan.stdout.contains("No changes");
+        let is_checked = plan.stdout.contains("scenario.leads will be checked");
+        checked.set(checked.get() + usize::from(is_checked));
+        let applied = world.run(&["apply", "--auto-approve"]).success();
+        let told = "it is run once after this";
+        assert_eq!(
+            applied.stdout.contains(told),
+            !is_done,
+            "{moment}: {applied}"
+        );
+        world.assert_settled();
+        assert_eq!(Account::of(world).scenario("Leads")["description"], "Two.");
+    });
+    assert!(checked.get() > 0);
+}
+
+#[test]
+fn a_form_with_another_secret_is_not_put_back_but_switched_off() {
+    let secret = GOOD.replace("value: \"1\"", "value: \"${env.CRM_TOKEN}\"");
+    let mut world = world(&secret).with_env("CRM_TOKEN", "9f2c7d1e8b6a4c3d-one");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.set_env("CRM_TOKEN", Some("9f2c7d1e8b6a4c3d-two"));
+    world.edit("manifests/all.yaml", "version: 1, parameters: {},", BREAKS);
+    let mut command = world.command(&["apply", "--auto-approve"]);
+    let killed = command
+        .env("MAKEFORM_FAILPOINT", "after-journal:2")
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.code(), None, "{killed:?}");
+    let why = "an apply that changed it ended before it was known whether it works";
+    assert!(planned(&world, "killed").contains(why));
+    let applied = world.run(&["apply", "--auto-approve"]).exits(1);
+    assert!(
+        applied.stderr.contains("it was switched off and kept"),
+        "{applied}"
+    );
+    assert!(applied.stderr.contains("makeform rollback"), "{applied}");
+    assert_eq!(Account::of(&world).scenario("Sums")["isActive"], false);
+    assert!(!world.holds("9f2c7d1e8b6a4c3d"));
+}
