@@ -48,10 +48,14 @@ impl Document {
         planned.collect()
     }
 
-    /// Prints it as Markdown, as long as a comment may be.
+    /// All of it as Markdown, no longer than a comment may be.
+    pub(crate) fn markdown(&self) -> String {
+        render::plans_markdown(&self.planned(), render::COMMENT)
+    }
+
+    /// Prints it as Markdown.
     pub(crate) fn print(&self, scope: &Scope<'_>) -> Result<(), Stop> {
-        let text = render::plans_markdown(&self.planned(), render::COMMENT);
-        Ok(scope.ui.data(&text)?)
+        Ok(scope.ui.data(&self.markdown())?)
     }
 
     /// Prints it as annotations of GitHub, and adds it to the summary of the job.

@@ -103,6 +103,7 @@ fn object_shelf(bucket: &Bucket, target: &str, settings: &Settings) -> Result<Ob
         connect: Duration::from_secs(10),
         answer: Duration::from_secs(15),
         body: Duration::from_secs(15),
+        ..Timeouts::default()
     });
     let setting = ObjectSetting {
         variable: &|name| settings.variable(name),

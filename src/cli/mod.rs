@@ -25,6 +25,7 @@ mod scenario;
 mod session;
 mod settings;
 mod straggler;
+mod suggest;
 mod ui;
 mod verify;
 
@@ -56,7 +57,8 @@ pub fn main() -> ExitCode {
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
+        Err(mut error) => {
+            suggest::suggest(&mut error);
             let _ = error.print();
             return misread(&error).into();
         }

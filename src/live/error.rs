@@ -160,9 +160,9 @@ impl LiveError {
     /// What is usually behind it, where that is known, and what to do.
     #[must_use]
     pub fn usually(&self) -> Option<Cow<'static, str>> {
-        match self {
-            Self::Refused(refusal) => Some(refusal.usually()),
-            error => error.hint().map(Cow::Borrowed),
+        match self.refusal() {
+            Some(refusal) => Some(refusal.usually()),
+            None => self.hint().map(Cow::Borrowed),
         }
     }
 

@@ -116,6 +116,7 @@ impl HttpTransport {
             connect,
             answer: first,
             body: whole,
+            arrival: _,
         } = self.timeouts;
         let answer = timeout(connect + first, builder.send())
             .await
@@ -163,9 +164,8 @@ impl Transport for HttpTransport {
         Box::pin(self.exchange(request))
     }
 
-    /// As long as an answer would be waited for: who answers later than that is taken for dead.
     fn lingers(&self) -> Duration {
-        self.timeouts.answer
+        self.timeouts.arrival
     }
 }
 

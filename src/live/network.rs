@@ -24,6 +24,8 @@ pub struct Timeouts {
     pub answer: Duration,
     /// From the first byte of the answer to the last.
     pub body: Duration,
+    /// Until a request can arrive no more whose sender is gone: what a killed run has sent last.
+    pub arrival: Duration,
 }
 
 impl Default for Timeouts {
@@ -32,6 +34,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(15),
             answer: Duration::from_secs(60),
             body: Duration::from_secs(240),
+            arrival: Duration::from_secs(60),
         }
     }
 }
@@ -39,7 +42,8 @@ impl Default for Timeouts {
 impl FromStr for Timeouts {
     type Err = TimeoutsError;
 
-    /// Reads `connect 15s; answer 60s; body 4m`: any of these, and the defaults for the others.
+    /// Reads `connect 15s; answer 60s; body 4m; arrival 60s`: any of these, and the defaults for the
+    /// others.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut timeouts = Self::default();
         for part in text.split(';').map(str::trim) {
@@ -56,6 +60,7 @@ impl FromStr for Timeouts {
                 "connect" => &mut timeouts.connect,
                 "answer" => &mut timeouts.answer,
                 "body" => &mut timeouts.body,
+                "arrival" => &mut timeouts.arrival,
                 _ => return Err(wrong()),
             };
             *set = Some(time)
@@ -72,8 +77,8 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// What is no time of a phase.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is none of `connect TIME`, `answer TIME` and `body TIME`, with a time such as 500ms, 20s or 2m \
-     (an hour at most)"
+    "`{0}` is none of `connect TIME`, `answer TIME`, `body TIME` and `arrival TIME`, with a time such as \
+     500ms, 20s or 2m (an hour at most)"
 )]
 pub struct TimeoutsError(String);
 
@@ -159,6 +164,7 @@ impl Network {
             connect,
             answer,
             body,
+            arrival: _,
         } = self.timeouts;
         // Without this the library would look for a proxy itself.
         let mut builder = reqwest::Client::builder()
@@ -367,6 +373,7 @@ mod tests {
                 connect,
                 answer,
                 body,
+                ..Timeouts::default()
             })
         };
         let port = stalling("").await;

@@ -307,7 +307,10 @@ impl Sides<'_> {
             } else if let Some(words) = filter_words(value).filter(|_| spot.is_filter()) {
                 Shown::Words(value.clone(), words)
             } else if spot.is_empty_route(value) {
-                Shown::Words(value.clone(), "(without conditions)".to_owned())
+                Shown::Words(
+                    value.clone(),
+                    "(its modules stand by themselves)".to_owned(),
+                )
             } else if let Some(words) = self.around.names.words(&spot.shown, value) {
                 Shown::Words(value.clone(), words)
             } else {

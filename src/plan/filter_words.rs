@@ -126,7 +126,7 @@ fn operator(written: &str) -> Option<(String, bool)> {
         _ => return None,
     };
     Some(match any_case {
-        true => (format!("{words}, in any case,"), true),
+        true => (format!("{words} (any case)"), true),
         false => (words.to_owned(), true),
     })
 }
@@ -156,7 +156,7 @@ mod tests {
         let any = json!([[{"a": "{{1.a}} {{1.b}}", "o": "text:contain:ci", "b": ""}]]);
         assert_eq!(
             words(any),
-            "only if `{{1.a}} {{1.b}}` contains, in any case, an empty text"
+            "only if `{{1.a}} {{1.b}}` contains (any case) an empty text"
         );
         let named = json!({"name": "Won", "conditions": [[vip]]});
         assert_eq!(

@@ -78,8 +78,8 @@ pub use comparable::{add_unplanned, holds, masked};
 pub use cost::Cost;
 pub use digest::{Decided, FORMAT};
 pub use drawing::{
-    Drawing, Edge, EdgeKind, Fate, Node, Relations, Thing, Use, Week, drawing, drawing_of,
-    relations, week,
+    Catalogue, Drawing, Edge, EdgeKind, Entry, Fate, Node, Relations, Thing, Use, Week, catalogue,
+    drawing, drawing_of, relations, week,
 };
 pub use drift::{Drift, Drifted, drift};
 pub use editor::EditorDifference;

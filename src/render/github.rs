@@ -217,7 +217,11 @@ mod tests {
             let text = "kind: Scenario\n".repeat(index) + "kind: Webhook\n";
             step.place = Some(place("manifests/leads.yaml", &text, "Webhook"));
         }
-        insta::assert_snapshot!(plans_github(&[Planned::Plan(&plan)], ""), @"");
+        insta::assert_snapshot!(plans_github(&[Planned::Plan(&plan)], ""), @r"
+        ::notice file=manifests/leads.yaml,line=1,col=7,title=scenario.lead-sync will be updated in place::target production: schedule and blueprint (2 of 9 modules)
+        ::notice file=manifests/leads.yaml,line=2,col=7,title=webhook.leads will be created::target production: name and url
+        Target production: Plan: 1 to add, 1 to change, 0 to destroy.
+        ");
     }
 
     #[test]

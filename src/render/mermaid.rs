@@ -178,7 +178,7 @@ mod tests {
             mermaid(&drawing),
             "flowchart LR\n  n0(\"1 gateway:CustomWebHook\")\n  n1(\"2 builtin:BasicRouter\")\n  \
              n2(\"3 slack:Post<br/>Tell #34;us#34;\")\n  n0 --> n1\n  n1 -->|\"route 1: only if \
-             #96;#123;#123;1.x#125;#125;#96; exists\"| n2\n"
+             #96;1.x#96; exists\"| n2\n"
         );
         let one = ("a".to_owned(), drawing.clone());
         let two = mermaid_of_several(&[one.clone(), ("]\"end".to_owned(), drawing)]);

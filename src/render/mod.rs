@@ -22,6 +22,8 @@ mod markdown;
 mod mermaid;
 mod outcome;
 mod plan_json;
+#[cfg(test)]
+mod plan_json_tests;
 mod plan_summary;
 mod plan_text;
 #[cfg(test)]
@@ -50,7 +52,7 @@ pub use explain::{codes_text, explain_text};
 pub use findings::{findings_json, findings_text, tally_text};
 pub use github::{findings_github, plans_github};
 pub use history_text::{history_json, history_text};
-pub use html::plan_html;
+pub use html::{account_html, plan_html};
 pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
 pub use mermaid::{mermaid, mermaid_of_relations, mermaid_of_several};
 pub use outcome::outcome_text;

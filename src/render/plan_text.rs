@@ -43,7 +43,7 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
     }
     let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
     tail(plan, style, &mut out);
-    if !style.full && out.contains(words::CUT) {
+    if !style.full && words::is_cut(&out) {
         let hint = "Long values are cut; --full shows them whole.";
         let _ = writeln!(out, "{}", style.paint(Role::Muted, hint));
     }
@@ -71,19 +71,18 @@ pub(super) fn tail(plan: &Plan, style: &Style, out: &mut String) {
 }
 
 /// `Apply: 412 requests, about 1 min 40 s at 240 a minute.`
-fn cost(plan: &Plan) -> Option<String> {
+pub(super) fn cost(plan: &Plan) -> Option<String> {
     let Cost { requests, limit } = plan.cost();
     if requests == 0 || plan.findings.has_errors() {
         return None;
     }
-    let requests = words::count(requests, "request");
-    Some(match limit {
-        Some(limit) => format!(
-            "Apply: about {requests}, {} at {limit} a minute.",
-            at_least(plan.cost().lasts())
-        ),
-        None => format!("Apply: about {requests}."),
-    })
+    // Without the rate nobody could tell what that means.
+    let limit = limit?;
+    Some(format!(
+        "Apply: about {}, {} at {limit} a minute.",
+        words::count(requests, "request"),
+        at_least(plan.cost().lasts())
+    ))
 }
 
 fn at_least(time: Duration) -> String {

@@ -94,7 +94,7 @@ fn going_on(event: &Event) -> Option<String> {
         Event::Waiting { wait, limit, .. } => Some(waiting(*wait, *limit)),
         Event::Offline { host, most } => Some(offline(host, *most)),
         Event::Online => Some(BACK.to_owned()),
-        Event::StepStarted { address, doing } => Some(format!("{address}: {doing}")),
+        Event::StepStarted { address, doing } => Some(format!("{address}: {doing}...")),
         Event::Pace { .. }
         | Event::StepDone { .. }
         | Event::StepFailed { .. }
@@ -263,7 +263,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ... Reading team-roles [3]
         ... Waiting 41 s: Make allows 240 requests a minute, and no more in this one
-        ... webhook.leads: creating
+        ... webhook.leads: creating...
         webhook.leads: created [3/10]
         folder.crm: failed: 400: \u001b[2J\nno [3/10]
         scenario.lead-sync: skipped, because folder.crm failed [3/10]

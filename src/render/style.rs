@@ -74,7 +74,7 @@ impl Style {
 
     /// A sign, or its word: `+` or `add`.
     #[must_use]
-    pub fn sign(&self, sign: &'static str) -> &'static str {
+    pub fn sign<'s>(&self, sign: &'s str) -> &'s str {
         match (self.words, sign) {
             (true, "+") => "add",
             (true, "-") => "remove",

@@ -60,6 +60,12 @@ pub fn svg_of_relations(relations: &Relations) -> String {
     document(size, &body)
 }
 
+/// What depends on what, as a part of a page.
+pub(super) fn relations_figure(relations: &Relations) -> String {
+    let (size, body) = relations_body(relations);
+    figure_of(size, "What depends on what", &body)
+}
+
 /// A scenario, as a part of a page. A node that `target` gives the id of an element leads there.
 pub(super) fn figure(
     drawing: &Drawing,

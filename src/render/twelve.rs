@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Style, plan_html, plan_json_pretty, plan_text};
+use super::{
+    COMMENT, Planned, Style, plan_html, plan_json_pretty, plan_text, plans_github, plans_markdown,
+};
 use crate::{
     model::Address,
     plan::{Action, Plan, twelve::twelve},
@@ -20,7 +22,7 @@ struct Rendering {
     read: fn(&str) -> Told,
 }
 
-const RENDERINGS: [Rendering; 3] = [
+const RENDERINGS: [Rendering; 4] = [
     Rendering {
         name: "txt",
         write: |plan| plan_text(plan, &Style::plain()),
@@ -30,6 +32,11 @@ const RENDERINGS: [Rendering; 3] = [
         name: "json",
         write: plan_json_pretty,
         read: read_json,
+    },
+    Rendering {
+        name: "md",
+        write: |plan| plans_markdown(&[Planned::Plan(plan)], COMMENT),
+        read: read_markdown,
     },
     Rendering {
         name: "html",
@@ -118,6 +125,30 @@ fn read_text(text: &str) -> Told {
     }
 }
 
+/// Addresses stand in summaries and in lists, behind a sign; a list has an id behind some.
+fn read_markdown(text: &str) -> Told {
+    let addresses = text.lines().filter_map(|line| {
+        let summary = line.strip_prefix("<details><summary><code>");
+        let line = summary.map_or(line, |rest| {
+            rest.split_once("</code>").map_or(rest, |(name, _)| name)
+        });
+        let (sign, rest) = line.split_once(' ')?;
+        let is_sign = matches!(sign, "+" | "~" | "-" | "-/+" | "=" | ".");
+        let address = rest
+            .split_once(" (id ")
+            .map_or(rest, |(address, _)| address);
+        (is_sign && address.parse::<Address>().is_ok()).then(|| address.to_owned())
+    });
+    let digest = text
+        .lines()
+        .find_map(|line| line.split_once("apply --expect "));
+    Told {
+        counts: counts(text),
+        addresses: addresses.collect(),
+        digest: digest.map(|(_, digest)| digest.to_owned()),
+    }
+}
+
 fn read_json(text: &str) -> Told {
     let document: Value = serde_json::from_str(text).unwrap();
     let steps = document["steps"].as_array().unwrap();
@@ -182,6 +213,33 @@ fn all_renderings_agree_on_counts_addresses_and_digests() {
                 told.digest.get_or_insert_with(|| plan.digest.clone());
             }
             assert_eq!(told, truth, "{name}.{}", rendering.name);
+        }
+    }
+}
+
+/// Annotations are no more than GitHub shows: what they name is in the plan, and they count alike.
+#[test]
+fn annotations_of_the_twelve_plans_are_commands_and_tell_the_same() {
+    for (name, plan) in twelve() {
+        let text = plans_github(&[Planned::Plan(&plan)], "");
+        insta::with_settings!({
+            snapshot_path => "twelve", prepend_module_to_snapshot => false, omit_expression => true,
+        }, {
+            insta::assert_snapshot!(format!("{name}.github"), kept(&text));
+        });
+        let truth = truth(&plan);
+        assert_eq!(counts(&text), truth.counts, "{name}");
+        for line in text.lines() {
+            assert!(
+                line.starts_with("::") || line.starts_with("Target "),
+                "{line}"
+            );
+            let title = line
+                .split_once("title=")
+                .and_then(|(_, title)| title.split_once(" will "));
+            if let Some((address, _)) = title {
+                assert!(truth.addresses.contains(address), "{line}");
+            }
         }
     }
 }

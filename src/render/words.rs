@@ -271,8 +271,10 @@ fn blends(char: char) -> bool {
     )
 }
 
-/// What stands in the place of what is left out.
-pub(super) const CUT: &str = " more characters)";
+/// Whether something in a text was cut.
+pub(super) fn is_cut(text: &str) -> bool {
+    text.contains(" more characters)") || text.contains(" characters) ...")
+}
 
 /// A time in words, to the second: `40 s`, `1 min 40 s`.
 pub(super) fn about(time: Duration) -> String {

@@ -217,7 +217,7 @@ fn what_was_sent_last_may_arrive_after_its_sender_is_gone_and_is_not_done_twice(
     let relay = Relay::holding(&server.url, Duration::from_secs(3));
     let world = World::copy_of("examples")
         .with_env("MAKE_API_KEY", TOKEN)
-        .with_env("MAKEFORM_TIMEOUTS", "answer 8s");
+        .with_env("MAKEFORM_TIMEOUTS", "arrival 8s");
     far(&world, &relay.url);
     let child = start(&world, &APPLY, "");
     until("it began", || journalled(&world, "intent") == 1);

@@ -129,6 +129,7 @@ impl Shared {
         command
             .current_dir(machine)
             .env("MAKE_API_KEY", TOKEN)
+            .env("MAKEFORM_TIMEOUTS", "arrival 1s")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command

@@ -33,6 +33,7 @@ fn machine(account: &Server, store: &ObjectServer) -> World {
         );
     }
     world.set_env("MAKE_API_KEY", Some(TOKEN));
+    world.set_env("MAKEFORM_TIMEOUTS", Some("arrival 1s"));
     // A runner, whose disk is gone tomorrow.
     world.set_env("CI", Some("true"));
     for (name, value) in &store.environment {

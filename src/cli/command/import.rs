@@ -8,6 +8,7 @@ use crate::{
         exit::Exit,
         session::{Opened, Scope},
     },
+    diagnostic::nearest,
     model::{Address, Handling, RemoteId},
     state::Locked,
 };
@@ -36,8 +37,16 @@ pub(crate) async fn run(args: &ImportArgs, scope: &Scope<'_>) -> Result<Exit, St
         .into());
     }
     if !opened.desired.things.contains_key(address) {
+        let declared: Vec<String> = opened
+            .desired
+            .things
+            .keys()
+            .map(ToString::to_string)
+            .collect();
+        let near = nearest(&address.to_string(), declared.iter().map(String::as_str));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(anyhow::anyhow!(
-            "no manifest declares {address}: write one first, or let `makeform export` write it"
+            "no manifest declares {address}: write one first, or let `makeform export` write it{near}"
         )
         .into());
     }

@@ -38,7 +38,8 @@ use crate::{
   makeform --all-targets plan --format markdown > comment.md
                                          for a pull request: all targets in one document
   makeform plan --html plan.html         a page for the browser: scenarios drawn, before and after
-  makeform plan --format github          in a workflow: its summary, and notes at the lines")]
+  makeform plan --format github --markdown comment.md
+                                         in a workflow: its summary, notes at the lines, a comment")]
 pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE` (takes one target)
     #[arg(long, value_name = "FILE")]
@@ -51,6 +52,10 @@ pub(crate) struct PlanArgs {
     /// How the plan is written
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
+
+    /// Save the plans as Markdown too, for the comment of a pull request
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 
     /// The counts, and a line for each thing
     #[arg(long)]
@@ -130,6 +135,10 @@ pub(crate) async fn run(args: &PlanArgs, scope: &Scope<'_>) -> Result<Exit, Stop
         PlanFormat::Text | PlanFormat::Json => {}
         PlanFormat::Markdown => document.print(scope)?,
         PlanFormat::Github => document.annotate(scope)?,
+    }
+    if let Some(file) = &args.markdown {
+        let path = scope.settings.directory.join(file);
+        files::write_private(&path, document.markdown().as_bytes())?;
     }
     done
 }

@@ -130,10 +130,12 @@ pub(crate) struct SeedArgs {
 
 /// Make the sandbox as new, and forget what was applied there
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Ids start again in a new sandbox. The ledgers of the project's targets whose `url` names it
-are emptied with it; what stood in them is kept in .makeform/TARGET/history."
-)]
+#[command(after_help = "Examples:
+  makeform sandbox reset
+  makeform sandbox reset --world .makeform/account
+
+Ids start again in a new sandbox. The ledgers of the project's targets whose `url` names it
+are emptied with it; what stood in them is kept in .makeform/TARGET/history.")]
 pub(crate) struct ResetArgs {
     #[command(flatten)]
     world: WorldArgs,
@@ -141,6 +143,9 @@ pub(crate) struct ResetArgs {
 
 /// Print how many requests the sandbox answered, by route, as JSON
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  makeform sandbox stats
+  makeform sandbox stats --world .makeform/account")]
 pub(crate) struct StatsArgs {
     #[command(flatten)]
     world: WorldArgs,

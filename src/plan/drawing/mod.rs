@@ -3,6 +3,7 @@
 //! Renderings draw this one value, and none of them looks at a blueprint. What must not be shown
 //! is covered here, by the marks of the forms, as it is in the changes.
 
+mod catalogue;
 mod merge;
 mod relations;
 mod side;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use super::{Action, Step};
 use crate::model::{Form, Mark, Path, blueprint::functional, secret};
 
+pub use catalogue::{Catalogue, Entry, catalogue};
 pub use relations::{Relations, Thing, Use, relations};
 pub use week::{Week, week};
 

@@ -241,7 +241,7 @@ mod tests {
             [
                 "scenario.parent calls scenario.child",
                 "scenario.parent uses connection.crm",
-                "scenario.parent uses datastore 77",
+                "scenario.parent uses data-store 77",
                 "webhook.leads starts scenario.parent",
             ]
         );

@@ -5,7 +5,9 @@
 //! without the script, which filters, searches and opens. All texts of an account go through
 //! [`escape`](super::svg::escape).
 
+mod account;
 mod changes;
+mod forecast;
 mod plan;
 mod roles;
 mod step;
@@ -18,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::svg::{self, escape};
 
+pub use account::account_html;
 pub use plan::plan_html;
 
 const SCRIPT: &str = include_str!("page.js");

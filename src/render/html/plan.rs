@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::{page, roles::roles, step::step};
+use super::{forecast::forecast, page, roles::roles, step::step};
 
 /// A plan as one page: counts, a list to filter and to search, and for each thing its changes;
 /// scenarios are drawn.
@@ -22,6 +22,7 @@ pub fn plan_html(plan: &Plan) -> String {
     out.push_str("<main id=\"main\">\n");
     findings(plan, &mut out);
     overview(plan, &mut out);
+    out.push_str(&forecast(plan));
     out.push_str(&roles(plan));
     for (at, one) in plan.steps.iter().enumerate() {
         step(one, at, &mut out);
@@ -143,7 +144,7 @@ fn overview(plan: &Plan, out: &mut String) {
     out.push_str("<section aria-labelledby=\"over-h\"><h2 id=\"over-h\">Overview</h2>\n");
     controls(plan, out);
     out.push_str(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Overview\"><table \
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of steps\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">Action</th><th scope=\"col\">Address</th><th \
          scope=\"col\">What</th></tr></thead><tbody>\n",
     );

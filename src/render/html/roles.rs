@@ -36,7 +36,7 @@ pub(super) fn roles(plan: &Plan) -> String {
         .collect();
     let mut out = String::from(
         "<section aria-labelledby=\"roles-h\"><h2 id=\"roles-h\">Roles</h2><div class=\"wide\" \
-         tabindex=\"0\" role=\"region\" aria-label=\"Roles\"><table class=\"roles\"><thead><tr><th \
+         tabindex=\"0\" role=\"region\" aria-label=\"Matrix of roles\"><table class=\"roles\"><thead><tr><th \
          scope=\"col\">Who</th>",
     );
     for column in &columns {
@@ -44,13 +44,13 @@ pub(super) fn roles(plan: &Plan) -> String {
     }
     out.push_str("</tr></thead><tbody>");
     for ((kind, who, at), (before, after)) in &matrix {
-        let where_ = match kind {
-            Kind::OrganizationRole => "organization",
-            _ => "team",
+        let place = match *kind == Kind::OrganizationRole {
+            true => "organization",
+            false => "team",
         };
         let _ = write!(
             out,
-            "<tr><th scope=\"row\"><a href=\"#s{at}\">{}</a> <small>{where_}</small></th>",
+            "<tr><th scope=\"row\"><a href=\"#s{at}\">{}</a> <small>{place}</small></th>",
             escape(&cut(who, 120))
         );
         for column in &columns {

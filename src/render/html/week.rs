@@ -37,7 +37,8 @@ pub(super) fn weeks(before: Option<&Shown>, after: Option<&Shown>, out: &mut Str
     out.push_str("</div>\n");
 }
 
-fn draw(week: &Week, name: &str, out: &mut String) {
+/// A week as a picture.
+pub(super) fn draw(week: &Week, name: &str, out: &mut String) {
     let runs: f64 = week.0.iter().flatten().sum();
     let (width, height) = (24 * CELL + 34, 7 * CELL + 18);
     let what = escape(&format!("{name}: {runs:.0} runs a week"));

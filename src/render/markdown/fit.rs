@@ -47,11 +47,11 @@ enum Shown {
     Drawing,
 }
 
-/// What is kept free for the names of what is left out, of all targets together.
-const NAMES: usize = 6_000;
-
 /// What is kept free for the words around such names, of one target.
 const WORDS: usize = 400;
+
+/// What the block around the names of one target takes, and the line that ends it.
+const SLACK: usize = 64;
 
 /// One document of at most `room` bytes.
 pub(super) fn document(sections: &[Section], room: usize) -> String {
@@ -68,8 +68,8 @@ pub(super) fn document(sections: &[Section], room: usize) -> String {
         rest.is_some()
     };
     let told: Vec<&Section> = sections.iter().take_while(fits_once(fits)).collect();
-    let shown = choose(&told, left);
-    let mut names = NAMES.min(left);
+    let mut names = names(&told).min(room / 4).min(left);
+    let shown = choose(&told, left, names);
     for (section, shown) in told.iter().zip(&shown) {
         if !out.is_empty() {
             out.push('\n');
@@ -96,6 +96,13 @@ fn fits_once<'s>(mut fits: impl FnMut(&&'s Section) -> bool) -> impl FnMut(&&'s 
     }
 }
 
+/// How long the names of all things are.
+fn names(sections: &[&Section]) -> usize {
+    let things = sections.iter().flat_map(|section| &section.things);
+    let lines: usize = things.map(|thing| thing.line.len() + 1).sum();
+    lines + SLACK * sections.len()
+}
+
 /// The counts of each target, as many as there is room for.
 fn overview(sections: &[Section], room: usize, out: &mut String) {
     for (index, section) in sections.iter().enumerate() {
@@ -110,7 +117,8 @@ fn overview(sections: &[Section], room: usize, out: &mut String) {
 
 /// What is shown of each thing: all of it, if that fits. Else the texts of what must be seen first,
 /// then the drawings of what is left of the room.
-fn choose(sections: &[&Section], room: usize) -> Vec<Vec<Shown>> {
+/// `names`: what is kept free for the names of the rest.
+fn choose(sections: &[&Section], room: usize, names: usize) -> Vec<Vec<Shown>> {
     let whole = |thing: &Thing| {
         let (text, drawing) = thing.lengths();
         text + drawing
@@ -128,7 +136,7 @@ fn choose(sections: &[&Section], room: usize) -> Vec<Vec<Shown>> {
     if all <= room {
         return shown;
     }
-    let mut left = room.saturating_sub(NAMES);
+    let mut left = room.saturating_sub(names);
     let mut things: Vec<(&Thing, &mut Shown)> = sections
         .iter()
         .flat_map(|section| &section.things)
@@ -186,14 +194,13 @@ fn write_things(section: &Section, shown: &[Shown], names: &mut usize, out: &mut
     );
     let mut lines = String::new();
     for (index, line) in left.iter().enumerate() {
-        // A fence and the line that ends it take some.
-        if lines.len() + line.len() + 64 > *names {
+        if lines.len() + line.len() + SLACK > *names {
             let _ = writeln!(lines, "and {} more", left.len() - index);
             break;
         }
         lines.push_str(line);
         lines.push('\n');
     }
-    *names = names.saturating_sub(lines.len() + 16);
+    *names = names.saturating_sub(lines.len() + SLACK);
     fence("diff", &lines, out);
 }

@@ -6,13 +6,15 @@
 mod diff;
 mod escape;
 mod fit;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::fmt::Write as _;
 
 use crate::{
     model::Origin,
-    plan::{Action, Plan, Step},
+    plan::{Action, Fate, Outlook, Plan, Step, drawing},
 };
 
 use self::{
@@ -21,7 +23,9 @@ use self::{
 };
 
 use super::{
-    plan_text::{bookkeeping, can_be_applied, counts, is_quiet, refusal},
+    forecast_text::{forecast_text, outlook_text},
+    mermaid::mermaid,
+    plan_text::{bookkeeping, can_be_applied, cost, counts, is_quiet, refusal},
     step_text::{fate, is_worth_a_line, last_edit},
     words,
 };
@@ -35,6 +39,9 @@ pub const COMMENT: usize = 65_000;
 
 /// How long the summary of a job may be, in bytes: GitHub takes 1 MiB for each step.
 pub const SUMMARY: usize = 1_000_000;
+
+/// The most modules that are drawn of a scenario.
+const DRAWN: usize = 100;
 
 /// What there is to tell of one target.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +95,13 @@ fn of_plan(plan: &Plan, share: usize) -> Section {
         span(&account.host),
         span(&account.in_words())
     );
-    for line in [bookkeeping(plan), refusal(plan)].into_iter().flatten() {
+    let lines = [
+        forecast_text(&plan.forecast),
+        cost(plan),
+        bookkeeping(plan),
+        refusal(plan),
+    ];
+    for line in lines.into_iter().flatten() {
         let _ = writeln!(head, "\n{line}");
     }
     if can_be_applied(plan) {
@@ -99,7 +112,10 @@ fn of_plan(plan: &Plan, share: usize) -> Section {
     told::findings(&plan.findings, share, &mut head);
     let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| is_quiet(step));
-    let mut things: Vec<Thing> = loud.into_iter().map(of_step).collect();
+    let mut things: Vec<Thing> = loud
+        .into_iter()
+        .map(|step| of_step(step, plan.forecast.scenarios.get(&step.address)))
+        .collect();
     things.extend(told::adopted(&quiet));
     things.extend(told::editor(plan));
     Section {
@@ -136,7 +152,7 @@ fn conclusion(plan: &Plan) -> String {
 }
 
 /// One thing: what becomes of it, why, what differs.
-fn of_step(step: &Step) -> Thing {
+fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
     let heading = format!("{} {}", step.action.symbol(), step.address);
     let mut text = format!(
         "<details><summary>{} {}",
@@ -155,6 +171,9 @@ fn of_step(step: &Step) -> Thing {
     // That it is gone from the account stands there already.
     let said = (step.action == Action::Create).then_some(Origin::Make);
     diff::diff(&step.changes, step.upcoming.as_ref(), said, &mut lines);
+    if let Some(outlook) = outlook {
+        let _ = writeln!(lines, "  ({})", outlook_text(outlook));
+    }
     if step.unchanged > 0 {
         let _ = writeln!(
             lines,
@@ -172,7 +191,25 @@ fn of_step(step: &Step) -> Thing {
             Action::Create | Action::Update | Action::Adopt | Action::Forget => 1,
         },
         text,
-        drawing: String::new(),
+        drawing: drawn(step),
         end: "\n</details>\n",
     }
+}
+
+/// The flowchart of a scenario whose blueprint changes. A large one is left out: GitHub draws no
+/// more than 50,000 characters and 500 lines of one, and nobody could read it in a comment.
+fn drawn(step: &Step) -> String {
+    let mut out = String::new();
+    let Some(drawing) = drawing(step) else {
+        return out;
+    };
+    let nodes = drawing.nodes.iter().map(|node| node.fate);
+    let mut fates = nodes.chain(drawing.edges.iter().map(|edge| edge.fate));
+    let is_large = drawing.nodes.len() > DRAWN || drawing.edges.len() > 2 * DRAWN;
+    if is_large || fates.all(|fate| fate == Fate::Same) {
+        return out;
+    }
+    out.push('\n');
+    fence("mermaid", &mermaid(&drawing), &mut out);
+    out
 }

@@ -18,6 +18,8 @@ fn plans(story: &mut Story) {
         .run(&["plan", "--refresh", "--format", "json"])
         .success();
     let _ = story.run(&["plan", "--out", "plan.json"]).success();
+    let _ = story.run(&["plan", "--html", "plan.html"]).success();
+    let _ = story.run(&["graph"]).success();
     let commit = "4f1c2b7d9e8a3c6f5b0d1e2a7c9f8b6d3e4a5c1f";
     let recorded = ["plan", "--record", "--commit", commit];
     // The first of a commit stays.

@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod blueprint_files;
+#[cfg(feature = "external-tests")]
+pub(crate) mod chromium;
 pub(crate) mod commands;
 pub(crate) mod compact;
 pub(crate) mod examples;

@@ -14,10 +14,11 @@ use std::{
 
 use self::{check::check, existing::project_in, files::Files, source::Source, update::update};
 use crate::{
-    cli::{error::Stop, exit::Exit, session::Scope},
+    cli::{error::Stop, exit::Exit, files::write_private, session::Scope},
     export::{self, Combined, Layout},
     manifest::Project,
     model::{Address, Kind},
+    plan, render,
 };
 
 /// Write the manifests of an account
@@ -51,11 +52,15 @@ use crate::{
   makeform export --out /mnt/vault/backup --keep-secrets
   makeform export --update                              after an edit in Make's editor
   makeform export --update --only scenario.lead-sync
+  makeform export --html account.html                   a catalogue for the browser, and no manifests
   makeform export --update --prune                      manifests of what is gone go too")]
 pub(crate) struct ExportArgs {
     /// Where to; of several targets each goes to DIR/TARGET [default: the project's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write no manifests but one page for a browser: what runs, when, on what, called by whom
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "update"])]
+    html: Option<PathBuf>,
     /// Change the manifests that are there in place (one target at a time)
     #[arg(long)]
     update: bool,
@@ -84,6 +89,7 @@ impl ExportArgs {
     pub(in crate::cli::command) fn whole() -> Self {
         Self {
             out: None,
+            html: None,
             update: false,
             prune: false,
             layout: LayoutArg::Folders,
@@ -127,6 +133,9 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
     if args.update {
         scope.one_target(&project, "--update")?;
     }
+    if let Some(file) = &args.html {
+        return catalogue(args, file, scope, &project).await;
+    }
     let names = scope.target_names(&project)?;
     let Some(out) = &args.out else {
         let root = project.root.clone();
@@ -141,6 +150,34 @@ pub(crate) async fn run(args: &ExportArgs, scope: &Scope<'_>) -> Result<Exit, St
         into(args, scope, project, &[name.to_owned()], &folder).await
     };
     scope.each_target(None, work).await
+}
+
+/// Writes what an account has as a page.
+async fn catalogue(
+    args: &ExportArgs,
+    file: &Path,
+    scope: &Scope<'_>,
+    project: &Project,
+) -> Result<Exit, Stop> {
+    let name = scope.one_target(project, "--html")?;
+    let source = Source::read(args, project, Some(project), &name, scope).await?;
+    let exports = export::export_all(&[(&source.snapshot, &source.options)]);
+    for exported in &exports {
+        scope.ui.findings(&exported.findings);
+        if exported.findings.has_errors() {
+            return Err(Stop::Said(Exit::Error));
+        }
+    }
+    let combined = export::combine(exports);
+    let catalogue = plan::catalogue(&combined.desired, &source.snapshot);
+    let page = render::account_html(&name, &source.connected.account, &catalogue);
+    write_private(&scope.settings.directory.join(file), page.as_bytes())?;
+    let account = source.connected.account.in_words();
+    scope.ui.status(&format!(
+        "Wrote a catalogue of {account}: {}",
+        file.display()
+    ));
+    Ok(Exit::Done)
 }
 
 /// Exports targets into one project. One that can't be read hinders no other.

@@ -27,19 +27,29 @@ use crate::{
   makeform state migrate --from file         after `state: git` was written in makeform.yaml")]
 pub(crate) enum StateCommand {
     /// List all bindings
+    #[command(after_help = "Examples:
+  makeform state list
+  makeform --target production state list")]
     List,
     /// Show what the ledger knows of one address, as JSON
+    #[command(after_help = "Examples:
+  makeform state show scenario.lead-sync")]
     Show {
         /// The address
         address: Address,
     },
     /// Forget a binding; the object stays in Make
+    #[command(after_help = "Examples:
+  makeform state rm webhook.old
+  makeform state rm team-role.ada organization-role.ada")]
     Rm {
         /// The address (can be repeated)
         #[arg(required = true)]
         addresses: Vec<Address>,
     },
     /// Give a binding another address, after its manifest was renamed
+    #[command(after_help = "Examples:
+  makeform state mv scenario.leads scenario.lead-sync")]
     Mv {
         /// The old address
         from: Address,
@@ -47,16 +57,24 @@ pub(crate) enum StateCommand {
         to: Address,
     },
     /// List what was applied, when, by whom, from which commit, and how it ended
+    #[command(after_help = "Examples:
+  makeform state history
+  makeform state history --format json")]
     History {
         /// How the list is written
         #[arg(long, value_enum, default_value_t = place::Format::Text)]
         format: place::Format,
     },
     /// Print the whole ledger as JSON
+    #[command(after_help = "Examples:
+  makeform state pull > ledger.json")]
     Pull,
     /// Replace the ledger by a file: what `state pull` printed, edited
     ///
     /// Refused where the file is of another account, or lacks what was recorded since it was pulled.
+    #[command(after_help = "Examples:
+  makeform state push ledger.json
+  makeform state push ledger.json --lock-timeout 60")]
     Push {
         /// The file
         file: PathBuf,
@@ -68,12 +86,18 @@ pub(crate) enum StateCommand {
     ///
     /// The lock of a process of this machine that died is free already. A remote one is taken over by
     /// whoever waits for as long as its lease lasts (--lock-timeout), which is the safer way.
+    #[command(after_help = "Examples:
+  makeform state unlock
+  makeform --target production state unlock --force")]
     Unlock {
         /// Do not ask
         #[arg(long)]
         force: bool,
     },
     /// Take the ledger from where it was to where makeform.yaml says that it is
+    #[command(after_help = "Examples:
+  makeform state migrate --from file         after `state: git` was written in makeform.yaml
+  makeform state migrate --from s3://acme-ledgers/make")]
     Migrate {
         /// Where it was: file, git, s3://BUCKET/PREFIX
         #[arg(long, value_name = "PLACE")]

@@ -1,0 +1,113 @@
+//! How long a plan of 500 changed scenarios takes to be written, in each form.
+//!
+//! Runs the real program on a seeded account, with the sandbox in its process; every scenario is
+//! switched and described anew in its manifest. What a form costs is what it takes more than `--summary`, which
+//! writes a line for each thing. `cargo bench --bench render` prints a table for `docs/benchmarks.md`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench that can't go on has failed, and its table is its result"
+)]
+
+#[path = "support/usage.rs"]
+mod usage;
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use usage::measure;
+
+/// How many scenarios change.
+const SCENARIOS: usize = 500;
+
+/// How often each form is written; the quickest counts.
+const TIMES: usize = 5;
+
+const PROJECT: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  manifests: []\n  \
+                       targets: { main: { url: \"sandbox:world\" } }\n";
+
+fn makeform(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makeform"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Describes every scenario below a folder anew.
+fn edit(folder: &Path) -> usize {
+    let mut edited = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            edited += edit(&path);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("kind: Scenario\n") {
+                let lines = text
+                    .lines()
+                    .filter(|line| !line.starts_with("  description:"))
+                    .map(|line| match line {
+                        "spec:" => "spec:\n  description: Of a bench.".to_owned(),
+                        other => other.to_owned(),
+                    });
+                let lines: Vec<String> = lines.collect();
+                fs::write(&path, lines.join("\n") + "\n").unwrap();
+                edited += 1;
+            }
+        }
+    }
+    edited
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("makeform.yaml"), PROJECT).unwrap();
+    let number = SCENARIOS.to_string();
+    let seed = [
+        "sandbox",
+        "seed",
+        "--scenarios",
+        &number,
+        "--seed",
+        "1",
+        "--world",
+        "world",
+    ];
+    assert!(makeform(folder, &seed).status().unwrap().success());
+    let export = ["export", "--keep-secrets", "--out", "exported"];
+    assert!(makeform(folder, &export).status().unwrap().success());
+    let edited = edit(&folder.join("exported"));
+    assert!(edited >= SCENARIOS, "{edited} scenarios were edited");
+    println!("| form | processor time | more than the summary | size |\n|---|---|---|---|");
+    let mut least = 0.0;
+    for (name, flags) in [
+        ("summary", &["--summary"][..]),
+        ("text", &[]),
+        ("json", &["--format", "json"]),
+        ("markdown", &["--format", "markdown"]),
+    ] {
+        let plan = [&["-C", "exported", "plan"], flags].concat();
+        let runs = (0..TIMES).map(|_| measure(makeform(folder, &plan)));
+        let best = runs
+            .min_by(|one, other| one.cpu.total_cmp(&other.cpu))
+            .unwrap();
+        if name == "summary" {
+            least = best.cpu;
+        }
+        println!(
+            "| {name} | {:.2} s | {:.2} s | {} kB |",
+            best.cpu,
+            best.cpu - least,
+            best.said.len() / 1000
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! What there is to tell of the scenarios of an account: what runs, when, on what, called by whom.
+
+use std::collections::BTreeMap;
+
+use super::{Drawing, Relations, Week, drawing_of, relations, week};
+use crate::model::{
+    Address, Desired, Facts, Kind, Live, Snapshot, Spec,
+    spec::{Link, ScenarioSpec},
+};
+
+/// The scenarios of an account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue {
+    /// The scenarios, by address.
+    pub entries: Vec<Entry>,
+    /// What depends on what.
+    pub relations: Relations,
+    /// How many things of each kind there are.
+    pub counts: BTreeMap<Kind, usize>,
+}
+
+/// A scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its address.
+    pub address: Address,
+    /// What Make shows.
+    pub name: String,
+    /// The folder that it is in.
+    pub folder: Option<String>,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// When it runs, in words.
+    pub schedule: Option<String>,
+    /// The same on the grid of a week.
+    pub week: Option<Week>,
+    /// What it uses: `uses connection.crm`.
+    pub uses: Vec<String>,
+    /// What calls or starts it.
+    pub called_by: Vec<String>,
+    /// What is wrong with it, as far as the account's lists tell.
+    pub trouble: Vec<String>,
+    /// Its modules.
+    pub drawing: Drawing,
+}
+
+/// The catalogue of what was exported from a snapshot.
+#[must_use]
+pub fn catalogue(desired: &Desired, snapshot: &Snapshot) -> Catalogue {
+    let relations = relations(desired);
+    let mut by_name: BTreeMap<Option<String>, Vec<&Live>> = BTreeMap::new();
+    for live in snapshot.of(Kind::Scenario) {
+        by_name.entry(live.spec.match_key()).or_default().push(live);
+    }
+    let mut counts = BTreeMap::new();
+    for address in desired.things.keys() {
+        *counts.entry(address.kind).or_insert(0) += 1;
+    }
+    let entries = desired.things.iter().filter_map(|(address, declared)| {
+        let spec = declared.spec.as_scenario()?;
+        // Where two have one name, nobody knows which is which.
+        let live = match by_name.get(&declared.spec.match_key()).map(Vec::as_slice) {
+            Some([live]) => Some(&live.facts),
+            Some(_) | None => None,
+        };
+        Some(entry(address, spec, live, desired, &relations))
+    });
+    Catalogue {
+        entries: entries.collect(),
+        counts,
+        relations,
+    }
+}
+
+fn entry(
+    address: &Address,
+    spec: &ScenarioSpec,
+    facts: Option<&Facts>,
+    desired: &Desired,
+    relations: &Relations,
+) -> Entry {
+    let schedule = desired.schedule_of(spec);
+    let folder = spec.folder.as_set().and_then(|link| match link {
+        Link::Thing(address) => {
+            let spec = &desired.things.get(address)?.spec;
+            let is_folder = matches!(spec, Spec::Folder(_));
+            spec.match_key().filter(|_| is_folder)
+        }
+        Link::Id(id) => Some(format!("id {id}")),
+    });
+    let own = address.to_string();
+    let name = |at: usize| relations.things.get(at).map(|thing| thing.address.as_str());
+    let is_own = |at: usize| name(at) == Some(own.as_str());
+    let mut uses = Vec::new();
+    let mut called_by = Vec::new();
+    for link in &relations.uses {
+        if is_own(link.from)
+            && let Some(name) = name(link.to)
+        {
+            uses.push(format!("{} {name}", link.how));
+        }
+        if is_own(link.to)
+            && let Some(name) = name(link.from)
+        {
+            called_by.push(name.to_owned());
+        }
+    }
+    let blueprint = spec.blueprint.as_set();
+    let document = blueprint.and_then(|blueprint| blueprint.document().ok());
+    Entry {
+        address: address.clone(),
+        name: spec.name.clone(),
+        folder,
+        active: spec.active.as_set().copied().unwrap_or(false),
+        schedule: schedule.map(|schedule| schedule.in_words()),
+        week: schedule.and_then(|schedule| week(&schedule.to_make())),
+        uses,
+        called_by,
+        trouble: facts.map(trouble).unwrap_or_default(),
+        drawing: document
+            .map(|document| drawing_of(&document))
+            .unwrap_or_default(),
+    }
+}
+
+fn trouble(facts: &Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    if facts.invalid {
+        found.push("Make can't run it because of errors".to_owned());
+    }
+    if facts.paused {
+        found.push("it is paused".to_owned());
+    }
+    match facts.incomplete {
+        Some(1) => found.push("1 incomplete execution".to_owned()),
+        Some(count) if count > 1 => found.push(format!("{count} incomplete executions")),
+        Some(_) | None => {}
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::catalogue;
+    use crate::{
+        model::{Field, Kind, RemoteId},
+        plan::testing::{World, doing, every, make},
+    };
+
+    #[test]
+    fn what_runs_when_and_with_which_trouble_is_told() {
+        let mut world = World::new();
+        let mut one = doing("One", json!([{"id": 1, "module": "a:b"}]));
+        one.active = Field::Set(true);
+        one.schedule = every(15);
+        world.declare("scenario.one", make(one));
+        world.settle();
+        let things = world.snapshot.live.get_mut(&Kind::Scenario).unwrap();
+        for live in things.values_mut() {
+            assert!(matches!(live.id, RemoteId::Int(_)));
+            live.facts.invalid = true;
+            live.facts.incomplete = Some(3);
+        }
+        let catalogue = catalogue(&world.desired, &world.snapshot);
+        let [entry] = catalogue.entries.as_slice() else {
+            unreachable!("{catalogue:?}");
+        };
+        assert!(entry.active);
+        assert_eq!(entry.schedule.as_deref(), Some("every 15m"));
+        assert_eq!(entry.week.as_ref().unwrap().0[0][0], 4.0);
+        assert_eq!(entry.drawing.nodes.len(), 1);
+        let trouble = [
+            "Make can't run it because of errors",
+            "3 incomplete executions",
+        ];
+        assert_eq!(entry.trouble, trouble);
+    }
+}

@@ -1,0 +1,314 @@
+//! `plan --html`: the page, and what a real browser makes of it.
+
+use std::collections::BTreeSet;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sha2::{Digest as _, Sha256};
+
+use crate::support::world::World;
+
+/// An account of `tests/pages/before`, and the manifests of `after`.
+fn changed() -> World {
+    let world = World::copy_of("tests/pages/before");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let after = format!(
+        "{}/tests/pages/after/manifests/desk.yaml",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    world.write(
+        "manifests/desk.yaml",
+        &std::fs::read_to_string(after).unwrap(),
+    );
+    world
+}
+
+/// The page of what a world would change.
+fn page(world: &World) -> String {
+    let _ = world.run(&["plan", "--html", "plan.html"]).success();
+    world.read("plan.html")
+}
+
+#[test]
+fn a_page_holds_all_that_it_needs_and_lets_nothing_else_in() {
+    let world = changed();
+    let page = page(&world);
+    let digest = |open: &str, close: &str| {
+        let inner = page
+            .split_once(open)
+            .unwrap()
+            .1
+            .split_once(close)
+            .unwrap()
+            .0;
+        let hash = BASE64_STANDARD.encode(Sha256::digest(inner));
+        assert!(page.contains(&format!("'sha256-{hash}'")), "{open}");
+    };
+    digest("<style>", "</style>");
+    digest("<script>", "</script>");
+    assert_eq!(page.matches("<script").count(), 1);
+    assert_eq!(page.matches("<style").count(), 1);
+    for outside in ["http://", "src=", "@import", "url(", " on", " style="] {
+        let body = page.split_once("<body>").unwrap().1;
+        let body = body.rsplit_once("<script>").unwrap().0;
+        assert!(!is_in_a_tag(body, outside), "{outside}");
+    }
+    assert!(page.contains("&lt;script&gt;document.title=&#39;taken&#39;"));
+    assert!(!page.contains('\u{1b}') && !page.contains('\u{202e}'));
+    let modules: BTreeSet<&str> = ["added", "removed", "changed", "moved", "same"]
+        .into_iter()
+        .filter(|fate| page.contains(&format!("class=\"node {fate}\"")))
+        .collect();
+    assert_eq!(modules.len(), 5, "{modules:?}");
+    assert!(page.contains("<table class=\"roles\">") && page.contains("class=\"week\""));
+}
+
+/// Whether a text stands within a tag of a page.
+fn is_in_a_tag(page: &str, text: &str) -> bool {
+    let tags = page.split('<').skip(1);
+    tags.filter_map(|tag| tag.split_once('>')).any(|(tag, _)| {
+        // Values of attributes are texts.
+        let bare: String = tag.split('"').step_by(2).collect();
+        bare.contains(text)
+    })
+}
+
+#[test]
+fn a_page_is_of_one_target_and_replaces_the_file_whole() {
+    let world = changed();
+    world.write("plan.html", "old");
+    let first = page(&world);
+    assert!(first.starts_with("<!DOCTYPE html>") && first.ends_with("</html>\n"));
+    assert_eq!(page(&world), first);
+    let nowhere = world
+        .run(&["plan", "--html", "no/such/folder.html"])
+        .exits(1);
+    assert!(nowhere.stderr.contains("failed to write"), "{nowhere}");
+}
+
+#[test]
+fn fifty_changed_scenarios_fit_into_a_megabyte() {
+    let world = World::new();
+    write_scenarios(&world, 50, "a");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    write_scenarios(&world, 50, "b");
+    let page = page(&world);
+    assert_eq!(page.matches("<article").count(), 50);
+    assert_eq!(page.matches("class=\"drawing\"").count(), 50);
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn an_account_is_a_catalogue() {
+    let world = changed();
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let before = world.files("manifests");
+    let _ = world.run(&["export", "--html", "account.html"]).success();
+    assert_eq!(world.files("manifests"), before);
+    let page = world.read("account.html");
+    assert_eq!(page.matches("<article").count(), 4);
+    assert!(
+        page.contains("Mon and Thu") || page.contains("05:00"),
+        "{page}"
+    );
+    assert!(page.contains("webhook.leads") && page.contains("Lead desk"));
+    assert!(!page.contains("<script>document") && !page.contains('\u{202e}'));
+}
+
+/// Scenarios of eight modules, of which one changes with a word.
+fn write_scenarios(world: &World, count: usize, word: &str) {
+    let mut text = String::new();
+    for number in 0..count {
+        let mut modules = Vec::new();
+        for id in 1..9 {
+            let word = if id == 4 { word } else { "same" };
+            modules.push(format!(
+                "{{ id: {id}, module: \"app-{id}:Do\", version: 1, mapper: {{ a: \"{word}\", b: \"{{{{1.x}}}}\" }} }}"
+            ));
+        }
+        text.push_str(&format!(
+            "---\napiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: s{number} }}\nspec:\n  name: S{number}\n  \
+             blueprint: {{ flow: [{}], metadata: {{ version: 1 }} }}\n",
+            modules.join(", ")
+        ));
+    }
+    world.write("manifests/many.yaml", text.trim_start_matches("---\n"));
+}
+
+#[cfg(feature = "external-tests")]
+mod chromium {
+    use std::time::Instant;
+
+    use serde_json::{Value, json};
+
+    use super::{changed, page, write_scenarios};
+    use crate::support::{chromium::Browser, world::World};
+
+    /// A browser that shows the page of a plan.
+    fn shown(world: &World) -> Browser {
+        page(world);
+        let mut browser = Browser::start(world.path());
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            browser.call(&format!("{domain}.enable"), json!({}));
+        }
+        let url = format!("file://{}", world.file("plan.html").display());
+        browser.visit(&url);
+        browser.await_value(
+            "document.readyState === 'complete' && location.protocol === 'file:' ? 1 : null",
+        );
+        browser
+    }
+
+    fn count(browser: &mut Browser, selector: &str) -> u64 {
+        let expression = format!("document.querySelectorAll('{selector}').length");
+        browser.value(&expression).as_u64().unwrap()
+    }
+
+    /// No error was logged, and nothing but the page was asked for.
+    fn assert_quiet(browser: &Browser) {
+        let told = browser.news(&[
+            "Runtime.exceptionThrown",
+            "Log.entryAdded",
+            "Runtime.consoleAPICalled",
+        ]);
+        assert!(told.is_empty(), "{told:?}");
+        let asked = browser.news(&["Network.requestWillBeSent"]);
+        assert_eq!(asked.len(), 1, "{asked:?}");
+    }
+
+    #[test]
+    fn a_page_is_filtered_walked_and_clicked_through() {
+        let world = changed();
+        let mut browser = shown(&world);
+        let all = count(&mut browser, "article");
+        assert!(all >= 6, "{all}");
+        let visible = "article:not([hidden])";
+        // The keyboard: search, next, back.
+        browser.press("/", "/");
+        assert_eq!(browser.value("document.activeElement.id"), "q");
+        for letter in "lead-desk".chars() {
+            browser.press(&letter.to_string(), &letter.to_string());
+        }
+        assert_eq!(count(&mut browser, visible), 1);
+        assert_eq!(
+            browser.value("document.getElementById('shown').textContent"),
+            format!("1 of {all} shown")
+        );
+        browser.press("Escape", "");
+        assert_eq!(count(&mut browser, visible), all);
+        browser.press("j", "j");
+        let first = browser.value("document.activeElement.id");
+        browser.press("j", "j");
+        let second = browser.value("document.activeElement.id");
+        assert!(
+            first != second && second.as_str().unwrap().starts_with('s'),
+            "{first} {second}"
+        );
+        browser.press("k", "k");
+        assert_eq!(browser.value("document.activeElement.id"), first);
+        // The filter.
+        let updates = count(&mut browser, "article[data-action=update]");
+        browser.click("#controls input[value=update]");
+        assert_eq!(count(&mut browser, visible), all - updates);
+        browser.click("#controls input[value=update]");
+        // A module: by the mouse, and by Enter.
+        browser.click("a.node.changed .app");
+        let shown = browser.await_value(
+            "location.hash && document.activeElement.tagName === 'LI' ? document.activeElement.textContent : null",
+        );
+        assert!(shown.as_str().unwrap().contains("changed"), "{shown}");
+        browser.value("document.querySelector('a.node.added').focus()");
+        browser.press("Enter", "\r");
+        let shown = browser.await_value(
+            "document.activeElement.tagName === 'LI' && document.activeElement.classList.contains('add') ? document.activeElement.textContent : null",
+        );
+        assert!(shown.as_str().unwrap().contains("added"), "{shown}");
+        assert_eq!(browser.value("document.title"), "Plan for sandbox");
+        assert_eq!(
+            count(&mut browser, "article script, article img, article style"),
+            0
+        );
+        assert_quiet(&browser);
+    }
+
+    #[test]
+    fn a_page_is_dark_where_that_is_wanted_and_prints() {
+        let world = changed();
+        let mut browser = shown(&world);
+        let colour = "getComputedStyle(document.body).backgroundColor";
+        assert_eq!(browser.value(colour), "rgb(255, 255, 255)");
+        let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+        browser.call("Emulation.setEmulatedMedia", dark);
+        assert_eq!(browser.value(colour), "rgb(13, 17, 23)");
+        let print = json!({"media": "print"});
+        browser.call("Emulation.setEmulatedMedia", print);
+        assert_eq!(browser.value(colour), "rgb(255, 255, 255)");
+        assert_eq!(
+            browser.value("getComputedStyle(document.getElementById('controls')).display"),
+            "none"
+        );
+        let pdf = browser.call("Page.printToPDF", json!({}))["data"].clone();
+        assert!(pdf.as_str().unwrap().len() > 10_000);
+        assert_quiet(&browser);
+    }
+
+    #[test]
+    fn axe_finds_nothing_to_mend_by_day_and_by_night() {
+        let tool = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/target/tools/axe/node_modules/axe-core/axe.min.js"
+        );
+        let axe = std::fs::read_to_string(tool).expect("axe-core, which .ci/run installs");
+        let world = changed();
+        let mut browser = shown(&world);
+        for scheme in ["light", "dark"] {
+            let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+            browser.call("Emulation.setEmulatedMedia", media);
+            // Over the protocol, which no policy of the page forbids.
+            browser.value(&format!("{axe}; 1"));
+            let found = browser.value(
+                "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).slice(0, 3).join(' | ')))",
+            );
+            assert_eq!(found, json!([]), "{scheme}: {found:#}");
+        }
+    }
+
+    #[test]
+    fn five_hundred_changed_scenarios_are_scrolled_through() {
+        let world = World::new();
+        write_scenarios(&world, 500, "a");
+        let _ = world
+            .run(&["apply", "--auto-approve", "--allow", "mass-update"])
+            .success();
+        write_scenarios(&world, 500, "b");
+        let begun = Instant::now();
+        let mut browser = shown(&world);
+        eprintln!(
+            "500 changed scenarios: planned, written and shown in {:?}",
+            begun.elapsed()
+        );
+        eprintln!("{} bytes", world.read("plan.html").len());
+        let frames = browser.value(
+            "new Promise(done => { const gaps = []; let last = performance.now(), y = 0; \
+             const end = document.documentElement.scrollHeight; \
+             function frame(now) { gaps.push(now - last); last = now; y += 900; scrollTo(0, y); \
+             y < Math.min(end, 180000) ? requestAnimationFrame(frame) : done(gaps) } \
+             requestAnimationFrame(frame) })",
+        );
+        let mut gaps: Vec<f64> = frames
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_f64)
+            .collect();
+        gaps.sort_by(f64::total_cmp);
+        let at = |part: f64| gaps[((gaps.len() - 1) as f64 * part) as usize];
+        eprintln!(
+            "{} frames: median {:.1} ms, 95 % {:.1} ms, longest {:.1} ms",
+            gaps.len(),
+            at(0.5),
+            at(0.95),
+            at(1.0)
+        );
+        assert!(gaps.len() > 50);
+    }
+}
