@@ -298,7 +298,7 @@ async fn whose_lock_was_broken_while_it_encrypted_replaces_nothing() {
         );
         assert_eq!(store.read().await.unwrap(), before, "{at}");
         assert_eq!(store.journal(ApplyId(2)).await.unwrap(), second, "{at}");
-        apply(&store, "calls", true).await;
+        apply(&store, "tickets", true).await;
         assert_eq!(store.read().await.unwrap().bindings.by_address.len(), 3);
     }
 }
