@@ -359,11 +359,7 @@ fn relations_body(relations: &Relations) -> ((f64, f64), String) {
              <circle class=\"app\" cx=\"-84\" r=\"15\" fill=\"{1}\"/><text class=\"ini small\" \
              x=\"-84\" y=\"4\">{2}</text><text class=\"tl\" x=\"-62\" y=\"-2\">{3}</text><text \
              class=\"ts\" x=\"-62\" y=\"13\">{4}</text></g>",
-            escape(
-                &format!("{} {}", thing.address, cut(name, 200))
-                    .trim()
-                    .to_owned()
-            ),
+            escape(format!("{} {}", thing.address, cut(name, 200)).trim()),
             colour(thing.kind.prefix()),
             escape(&initials(thing.kind.prefix())),
             escape(&cut(&thing.address, LABEL)),

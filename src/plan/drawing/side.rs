@@ -153,10 +153,12 @@ impl<'a> Side<'a> {
         let filter = value_at(self.form, path)?;
         match self.cover_at(path) {
             Some(cover) if !filter.is_null() => Some(format!("only if {cover}")),
-            _ => match self.conceal(filter, path) {
-                Value::String(text) if !text.is_empty() => Some(format!("only if {text}")),
-                filter => filter_words(&filter),
-            },
+            _ => {
+                let filter = self.conceal(filter, path);
+                let text = filter.as_str().filter(|text| !text.is_empty());
+                text.map(|text| format!("only if {text}"))
+                    .or_else(|| filter_words(&filter))
+            }
         }
     }
 
@@ -166,10 +168,7 @@ impl<'a> Side<'a> {
             return Vec::new();
         };
         let key = |id: &Value| {
-            let id = match id {
-                Value::String(id) => id.clone(),
-                id => id.to_string(),
-            };
+            let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
             let is_there = self.modules.iter().any(|module| module.key == id);
             is_there.then_some(id)
         };

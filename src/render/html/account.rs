@@ -26,10 +26,10 @@ pub fn account_html(target: &str, account: &Account, catalogue: &Catalogue) -> S
     out.push_str("</ul>\n</header>\n<main id=\"main\">\n");
     overview(catalogue, &mut out);
     if !catalogue.relations.uses.is_empty() {
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<section aria-labelledby=\"rel-h\"><h2 id=\"rel-h\">What depends on what</h2><div \
-             class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of what depends on what\">{}</div></section>\n",
+             class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of what depends on what\">{}</div></section>",
             relations_figure(&catalogue.relations),
         );
     }
@@ -66,13 +66,13 @@ fn overview(catalogue: &Catalogue, out: &mut String) {
             "<label><input type=\"checkbox\" name=\"action\" value=\"{state}\" checked> {state}</label> "
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
         "</fieldset> <output id=\"shown\" aria-live=\"polite\">{0} of {0} shown</output><p \
          class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous</p></div>\n\
          <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scenarios\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">State</th><th scope=\"col\">Scenario</th><th \
-         scope=\"col\">When</th><th scope=\"col\">Trouble</th></tr></thead><tbody>\n",
+         scope=\"col\">When</th><th scope=\"col\">Trouble</th></tr></thead><tbody>",
         catalogue.entries.len(),
     );
     for (at, entry) in catalogue.entries.iter().enumerate() {
@@ -121,9 +121,9 @@ fn scenario(entry: &Entry, at: usize, out: &mut String) {
     }
     if !entry.drawing.nodes.is_empty() {
         let what = format!("Modules of {}", entry.address);
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>\n",
+            "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>",
             escape(&entry.address.to_string()),
             figure(&entry.drawing, &what, &|_| None),
         );

@@ -30,20 +30,20 @@ const STYLE: &str = include_str!("page.css");
 fn page(title: &str, body: &str) -> String {
     let style = format!("{STYLE}{}", svg::STYLE);
     let mut out = String::with_capacity(body.len() + style.len() + SCRIPT.len() + 1000);
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta \
          http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
          'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n<meta \
          name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta \
          name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" \
-         content=\"no-referrer\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n<body>\n",
+         content=\"no-referrer\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n<body>",
         digest(&style),
         digest(SCRIPT),
         escape(title),
     );
     out.push_str(body);
-    let _ = write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    let _ = writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>");
     out
 }
 

@@ -189,11 +189,11 @@ fn controls(plan: &Plan, out: &mut String) {
     for kind in kinds {
         let _ = write!(out, "<option>{kind}</option>");
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
         "</select></label> <output id=\"shown\" aria-live=\"polite\">{0} of {0} shown</output><p \
          class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous, \
-         <kbd>Enter</kbd> on a module shows its changes</p></div>\n",
+         <kbd>Enter</kbd> on a module shows its changes</p></div>",
         plan.steps.len()
     );
 }

@@ -20,11 +20,11 @@ const MOST: usize = 400;
 pub(super) fn step(step: &Step, at: usize, out: &mut String) {
     let action = step.action;
     let address = escape(&step.address.to_string());
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<article id=\"s{at}\" tabindex=\"-1\" data-action=\"{0}\" data-kind=\"{1}\" \
          aria-labelledby=\"h{at}\">\n<h2 id=\"h{at}\"><span class=\"sig {0}\" \
-         aria-hidden=\"true\">{2}</span> {address} <small>{3}</small></h2>\n",
+         aria-hidden=\"true\">{2}</span> {address} <small>{3}</small></h2>",
         action.as_str(),
         step.address.kind.prefix(),
         escape(action.symbol()),
@@ -76,9 +76,9 @@ fn draw(step: &Step, at: usize, out: &mut String) -> bool {
     }
     let target = |node: &Node| Some(format!("s{at}m{}", index_of(step, node)?));
     let what = format!("Modules of {}, before and after", step.address);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>\n",
+        "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>",
         escape(&step.address.to_string()),
         figure(&drawing, &what, &target),
     );
