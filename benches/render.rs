@@ -87,7 +87,10 @@ fn main() {
     assert!(makeform(folder, &export).status().unwrap().success());
     let edited = edit(&folder.join("exported"));
     assert!(edited >= SCENARIOS, "{edited} scenarios were edited");
-    println!("| form | processor time | more than the summary | size |\n|---|---|---|---|");
+    println!(
+        "| form | wall | processor time | more than the summary | peak memory | size |\n\
+         |---|---|---|---|---|---|"
+    );
     let mut least = 0.0;
     for (name, flags) in [
         ("summary", &["--summary"][..]),
@@ -104,9 +107,11 @@ fn main() {
             least = best.cpu;
         }
         println!(
-            "| {name} | {:.2} s | {:.2} s | {} kB |",
+            "| {name} | {:.2} s | {:.2} s | {:.2} s | {} MB | {} kB |",
+            best.wall,
             best.cpu,
             best.cpu - least,
+            best.peak / 1024,
             best.said.len() / 1000
         );
     }

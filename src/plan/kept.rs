@@ -180,7 +180,7 @@ mod tests {
             })
         };
         let kept = kept(&form, &cover, &|text| text.contains("canary"));
-        let (again, now, original) = (kept.clone(), form.clone(), document.clone());
+        let (again, now, original) = (kept.clone(), form.clone(), document);
         let hidden: Vec<&str> = kept
             .hidden
             .iter()

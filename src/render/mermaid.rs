@@ -181,7 +181,7 @@ mod tests {
              #96;1.x#96; exists\"| n2\n"
         );
         let one = ("a".to_owned(), drawing.clone());
-        let two = mermaid_of_several(&[one.clone(), ("]\"end".to_owned(), drawing)]);
+        let two = mermaid_of_several(&[one, ("]\"end".to_owned(), drawing)]);
         assert!(
             two.contains("  subgraph s1 [\"#93;#34;end\"]\n    s1n0("),
             "{two}"

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     diagnostic::{Code, Finding, Report, Severity},
@@ -91,21 +91,23 @@ fn result(finding: &Finding, rule: Option<usize>, folder: &str) -> Value {
         message.push_str("\nhelp: ");
         message.push_str(&words::printable(help));
     }
-    let mut location = json!({ "physicalLocation": match &finding.place {
+    let mut location = Map::new();
+    let physical_location = match &finding.place {
         Some(place) => physical(place, folder),
         None => json!({ "artifactLocation": artifact(PROJECT, folder) }),
-    } });
+    };
+    location.insert("physicalLocation".to_owned(), physical_location);
     if let Some(address) = &finding.address {
-        location["logicalLocations"] = json!([{ "fullyQualifiedName": address.to_string() }]);
+        let named = json!([{ "fullyQualifiedName": address.to_string() }]);
+        location.insert("logicalLocations".to_owned(), named);
     }
-    let mut result = json!({
-        "ruleId": finding.code.name,
-        "level": level(finding.severity),
-        "message": { "text": message },
-        "locations": [location],
-    });
+    let mut result = Map::new();
+    result.insert("ruleId".to_owned(), json!(finding.code.name));
+    result.insert("level".to_owned(), json!(level(finding.severity)));
+    result.insert("message".to_owned(), json!({ "text": message }));
+    result.insert("locations".to_owned(), json!([location]));
     if let Some(rule) = rule {
-        result["ruleIndex"] = json!(rule);
+        result.insert("ruleIndex".to_owned(), json!(rule));
     }
     if !finding.labels.is_empty() {
         let related = finding.labels.iter().enumerate().map(|(id, label)| {
@@ -115,9 +117,9 @@ fn result(finding: &Finding, rule: Option<usize>, folder: &str) -> Value {
                 "message": { "text": words::printable(&label.text) },
             })
         });
-        result["relatedLocations"] = related.collect();
+        result.insert("relatedLocations".to_owned(), related.collect());
     }
-    result
+    Value::Object(result)
 }
 
 fn physical(place: &Place, folder: &str) -> Value {

@@ -51,11 +51,11 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod owed;
 mod page;
 mod pages;
 #[cfg(unix)]
 mod pictures;
-mod owed;
 mod placeholders;
 mod planted;
 mod promotion;

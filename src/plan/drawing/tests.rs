@@ -62,7 +62,7 @@ fn before_and_after_are_one_drawing() {
         ]},
     ]);
     let mut world = World::new();
-    world.declare("scenario.a", make(doing("A", old.clone())));
+    world.declare("scenario.a", make(doing("A", old)));
     let created = drawn(&world);
     assert!(created.nodes.iter().all(|node| node.fate == Fate::Added));
     assert!(created.edges.iter().all(|edge| edge.fate == Fate::Added));

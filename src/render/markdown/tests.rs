@@ -48,7 +48,13 @@ fn read(document: &str) -> Read {
                 None => read.prose.push_str(&text),
             },
             Event::Html(html) | Event::InlineHtml(html) => read.html.push_str(&html),
-            other => panic!("{other:?} in {document}"),
+            other @ (Event::Start(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::HardBreak
+            | Event::Rule
+            | Event::TaskListMarker(_)) => panic!("{other:?} in {document}"),
         }
     }
     assert!(block.is_none(), "a block is open");

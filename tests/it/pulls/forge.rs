@@ -157,7 +157,7 @@ fn github(request: &Request, content: &mut Content) -> (u16, Value) {
             let found = content
                 .comments
                 .iter_mut()
-                .find(|comment| comment["id"].to_string() == *id);
+                .find(|comment| comment["id"] == number(id));
             let comment = found.unwrap();
             comment["body"] = request.body["body"].clone();
             (200, comment.clone())
@@ -200,7 +200,7 @@ fn gitlab(path: &str, request: &Request, content: &mut Content) -> (u16, Value) 
             let found = content
                 .comments
                 .iter_mut()
-                .find(|note| note["id"].to_string() == *id);
+                .find(|note| note["id"] == number(id));
             let note = found.unwrap();
             note["body"] = request.body["body"].clone();
             (200, note.clone())
@@ -211,4 +211,9 @@ fn gitlab(path: &str, request: &Request, content: &mut Content) -> (u16, Value) 
         }
         _ => (404, json!({ "message": "404 Not Found" })),
     }
+}
+
+/// The id that a path names.
+fn number(text: &str) -> Value {
+    Value::from(text.parse::<u64>().unwrap())
 }

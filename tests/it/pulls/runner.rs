@@ -103,7 +103,8 @@ impl Runner {
         while let Some((before, rest)) = text.split_once("${{ ") {
             let (expression, after) = rest.split_once(" }}").unwrap();
             let known = self.context.get(expression);
-            let known = known.unwrap_or_else(|| panic!("nobody knows {expression}"));
+            assert!(known.is_some(), "nobody knows {expression}");
+            let known = known.unwrap();
             text = format!("{before}{known}{after}");
         }
         text
@@ -164,8 +165,8 @@ impl Runner {
         }
         for (name, input) in &inputs {
             let given = given.get(name).or_else(|| input.get("default"));
-            let given = given.unwrap_or_else(|| panic!("{name} is required"));
-            let value = self.filled(given.as_str().unwrap());
+            assert!(given.is_some(), "{name} is required");
+            let value = self.filled(given.unwrap().as_str().unwrap());
             self.context.insert(format!("inputs.{name}"), value);
         }
         let mut said = String::new();

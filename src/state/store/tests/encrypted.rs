@@ -261,6 +261,10 @@ fn slow_store(root: &Path) -> Store {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test tells a command how to go on"
+)]
 async fn whose_lock_was_broken_while_it_encrypted_replaces_nothing() {
     // The last record, the history, the ledger, the head of the next journal.
     for at in 1..=4 {
