@@ -1,6 +1,6 @@
 //! A plan as text, in Terraform's words: what people read in terminals and pull requests.
 
-use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     diagnostic::codes::guards::GUARDS,
@@ -78,18 +78,15 @@ pub(super) fn cost(plan: &Plan) -> Option<String> {
     }
     // Without the rate nobody could tell what that means.
     let limit = limit?;
-    Some(format!(
-        "Apply: about {}, {} at {limit} a minute.",
-        words::count(requests, "request"),
-        at_least(plan.cost().lasts())
-    ))
-}
-
-fn at_least(time: Duration) -> String {
-    match time.is_zero() {
-        true => "within a minute".to_owned(),
-        false => format!("about {}", words::about(time)),
-    }
+    let requests = words::count(requests, "request");
+    let time = plan.cost().lasts();
+    Some(match time.is_zero() {
+        true => format!("Apply: about {requests}, within a minute."),
+        false => {
+            let time = words::about(time);
+            format!("Apply: about {requests}, about {time} at {limit} a minute.")
+        }
+    })
 }
 
 /// How to carry out exactly this plan; nothing where there is nothing to carry out, or where

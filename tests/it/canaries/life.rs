@@ -19,7 +19,14 @@ fn plans(story: &mut Story) {
         .success();
     let _ = story.run(&["plan", "--out", "plan.json"]).success();
     let _ = story.run(&["plan", "--html", "plan.html"]).success();
-    let _ = story.run(&["graph"]).success();
+    for format in ["mermaid", "dot", "svg"] {
+        let _ = story.run(&["graph", "--format", format]).success();
+    }
+    for format in ["markdown", "github"] {
+        let _ = story.run(&["plan", "--format", format]).success();
+    }
+    let _ = story.run(&["plan", "--markdown", "plan.md"]).success();
+    let _ = story.run(&["plan", "--summary"]).success();
     let commit = "4f1c2b7d9e8a3c6f5b0d1e2a7c9f8b6d3e4a5c1f";
     let recorded = ["plan", "--record", "--commit", commit];
     // The first of a commit stays.
@@ -49,7 +56,7 @@ fn questions(story: &mut Story) {
         let _ = story.run(&["doctor", "--format", format]);
         let _ = story.run(&["drift", "--format", format]);
     }
-    for format in ["text", "json", "github"] {
+    for format in ["text", "json", "github", "sarif"] {
         let _ = story.run(&["validate", "--format", format]).success();
     }
 }
