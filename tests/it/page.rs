@@ -273,6 +273,7 @@ mod chromium {
     }
 
     #[test]
+    #[expect(clippy::print_stderr, reason = "how smoothly it goes is to be read")]
     fn five_hundred_changed_scenarios_are_scrolled_through() {
         let world = World::new();
         write_scenarios(&world, 500, "a");
