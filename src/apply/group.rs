@@ -84,12 +84,14 @@ impl Run<'_> {
             });
         }
         if halt.is_none() {
-            let ready = steps.iter().zip(&prepared);
-            let intents = ready.filter_map(|(step, ready)| {
-                let ready = ready.as_ref().ok()?;
-                self.intent_of(step, ready)
-            });
-            let intents = intents.collect();
+            let mut intents = Vec::new();
+            for (step, ready) in steps.iter().zip(&prepared) {
+                let Ok(ready) = ready else { continue };
+                intents.extend(self.intent_of(step, ready));
+                // To cover the sensitive values of a step takes its time, and the lock is renewed on
+                // this thread: the lease must not end for that.
+                tokio::task::yield_now().await;
+            }
             halt = self.open_book(intents).await.err().map(Halt::Ledger);
         }
         let mut outcomes = Vec::with_capacity(steps.len());
