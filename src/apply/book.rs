@@ -53,14 +53,14 @@ impl Entry {
 
 impl Run<'_> {
     /// What is about to be sent for a step.
-    pub(super) fn intent(
+    pub(super) async fn intent(
         &mut self,
         step: &Step,
         what: &str,
         id: Option<&RemoteId>,
         creates: Option<Creates>,
     ) -> NewIntent {
-        let (before, editor, hidden) = match self.form_before(step) {
+        let (before, editor, hidden) = match self.form_before(step).await {
             Some(Kept {
                 form,
                 editor,
@@ -99,7 +99,7 @@ impl Run<'_> {
         if self.has_entry(step) {
             return Ok(None);
         }
-        let intent = self.intent(step, what, id, creates);
+        let intent = self.intent(step, what, id, creates).await;
         let pending = self.ledger.intend(vec![intent]).await?;
         Ok(pending.into_iter().next())
     }

@@ -87,10 +87,7 @@ impl Run<'_> {
             let mut intents = Vec::new();
             for (step, ready) in steps.iter().zip(&prepared) {
                 let Ok(ready) = ready else { continue };
-                intents.extend(self.intent_of(step, ready));
-                // To cover the sensitive values of a step takes its time, and the lock is renewed on
-                // this thread: the lease must not end for that.
-                tokio::task::yield_now().await;
+                intents.extend(self.intent_of(step, ready).await);
             }
             halt = self.open_book(intents).await.err().map(Halt::Ledger);
         }

@@ -81,7 +81,11 @@ impl Run<'_> {
     }
 
     /// The one intent under which all requests of a step go; none where it sends none.
-    pub(super) fn intent_of(&mut self, step: &Step, prepared: &Prepared) -> Option<NewIntent> {
+    pub(super) async fn intent_of(
+        &mut self,
+        step: &Step,
+        prepared: &Prepared,
+    ) -> Option<NewIntent> {
         match prepared {
             Prepared::Absent(making) => {
                 let mut creates = making.creates.clone();
@@ -93,7 +97,8 @@ impl Run<'_> {
                         &making.after,
                     );
                 }
-                Some(self.intent(step, making.write.what, None, Some(creates)))
+                let intent = self.intent(step, making.write.what, None, Some(creates));
+                Some(intent.await)
             }
             Prepared::There(id, before) => {
                 let writes = match step.action {
@@ -109,7 +114,8 @@ impl Run<'_> {
                     Action::Create | Action::Replace | Action::Forget => return None,
                 };
                 let last = writes.last()?;
-                Some(self.intent(step, last.what, Some(id), None))
+                let intent = self.intent(step, last.what, Some(id), None);
+                Some(intent.await)
             }
             Prepared::Gone | Prepared::Nothing => None,
         }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     live::{LiveError, Performed, Write, WriteError, failpoint_with},
-    model::{Creates, Ending, Kept, Mark, Path, RemoteId, Sequence, value_at},
-    plan::{self, Step},
+    model::{Cover, Creates, Ending, Kept, Mark, RemoteId, Sequence, value_at},
+    plan::{self, Covering, Step},
     state::Pending,
 };
 
@@ -79,7 +79,7 @@ impl Run<'_> {
 
     /// The form before a step, as the journal keeps it with the step's first request: also what the
     /// plan did not look at, and what could not be made again from what is left.
-    pub(super) fn form_before(&mut self, step: &Step) -> Option<Kept> {
+    pub(super) async fn form_before(&mut self, step: &Step) -> Option<Kept> {
         let before = step.before.as_ref()?;
         if !self.kept.insert(step.address.clone()) {
             return None;
@@ -95,14 +95,27 @@ impl Run<'_> {
         for (field, value) in self.unplanned.get(&step.address).into_iter().flatten() {
             plan::add_unplanned(&mut before, field, value, is_secret(&value.to_string()));
         }
-        let sealer = self.input.sealer;
-        let cover = |path: &Path, value: &Value| sealer.cover(&step.address, path, value);
-        let mut kept = plan::kept(&before, &cover, &is_secret);
         let id = step.id.as_ref();
         let live = id.and_then(|id| self.input.snapshot.get(step.address.kind, id));
         let url = live.and_then(|live| live.facts.url.as_ref());
-        let url = url.and_then(|url| plan::kept_url(url.expose_secret(), &cover));
-        kept.hidden.extend(url);
+        let keep = |cover: Covering<'_>| {
+            let mut kept = plan::kept(&before, cover, &is_secret);
+            let url = url.and_then(|url| plan::kept_url(url.expose_secret(), cover));
+            kept.hidden.extend(url);
+            kept
+        };
+        // To make a hash takes its time: first all that are going to be asked for.
+        let sealer = self.input.sealer;
+        let ahead = sealer.ahead();
+        let _ = keep(&|_, value| {
+            ahead.covers(value);
+            Some(Cover::Hashed {
+                salt: String::new(),
+                hash: String::new(),
+            })
+        });
+        ahead.make().await;
+        let kept = keep(&|path, value| sealer.cover(&step.address, path, value));
         Some(kept)
     }
 }

@@ -95,7 +95,7 @@ fn below(field: &str, outer: &[String], inner: Vec<Path>) -> impl Iterator<Item 
 }
 
 /// The paths of all texts that stand for secrets in a remembered value.
-fn secret_paths(value: &Value) -> Vec<Path> {
+pub(super) fn secret_paths(value: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     each_text(value, &Trail::from(&[]), &mut |text, trail| {
         if stands_for_a_secret(text) {

@@ -32,7 +32,7 @@ use ledger::Standing;
 pub use ledger::{Applied, Ledger};
 pub use owner::Owner;
 pub use review::{Recorded, Review};
-pub use seal::Sealer;
+pub use seal::{Ahead, Sealer};
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
 pub use store::{Locked, Migrated, Pending, Started, Store, git_in};

@@ -3,12 +3,13 @@
 //! With a key, XChaCha20-Poly1305: whoever has the key goes back to the very value. Without one, a
 //! salted Argon2id hash: it shows whether a value is still the same, and nothing else. The key that
 //! seals is what Argon2id makes of the user's; that takes tens of milliseconds, so it is made once
-//! in a run, with one salt, and a value that many scenarios hold is hashed once.
+//! in a run, with one salt, and a value that many scenarios hold is hashed once. Hashes of many
+//! values are made [ahead](Ahead), on other threads.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -16,6 +17,7 @@ use chacha20poly1305::{
     Key, KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -60,10 +62,14 @@ impl Sealer {
         self.key.is_some()
     }
 
+    fn derived(&self) -> MutexGuard<'_, Derived> {
+        self.derived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What is kept in the place of a value of a thing; none if the system has no random numbers.
     #[must_use]
     pub fn cover(&self, address: &Address, path: &Path, value: &Value) -> Option<Cover> {
-        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut derived = self.derived();
         let salt = derived.salt()?;
         let Some(key) = &self.key else {
             let hash = derived.hash(&salt, &canonical(value))?;
@@ -100,12 +106,21 @@ impl Sealer {
             msg: &sealed,
             aad: &context(address, &hidden.path),
         };
-        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut derived = self.derived();
         let text = derived
             .cipher(self.key.as_ref()?, salt)?
             .decrypt(&XNonce::from(nonce), payload)
             .ok()?;
         serde_json::from_slice(&text).ok()
+    }
+
+    /// Nothing yet whose hash is to be made ahead.
+    #[must_use]
+    pub fn ahead(&self) -> Ahead<'_> {
+        Ahead {
+            sealer: self,
+            wanted: Mutex::default(),
+        }
     }
 
     /// Whether a value is the one that was hashed or sealed.
@@ -117,10 +132,66 @@ impl Sealer {
                 opened.is_some_and(|opened| canonical(&opened) == canonical(value))
             }
             Cover::Hashed { salt, hash } => {
-                let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut derived = self.derived();
                 derived.hash(salt, &canonical(value)).as_ref() == Some(hash)
             }
         }
+    }
+}
+
+/// Values whose hashes are made before anybody asks for them: at once, and beside the thread that
+/// waits for it. That thread renews the lock, whose lease must not end for a few thousand secrets.
+pub struct Ahead<'a> {
+    sealer: &'a Sealer,
+    /// Salts and texts.
+    wanted: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Ahead<'_> {
+    /// Notes a value that is going to be covered.
+    pub fn covers(&self, value: &Value) {
+        if self.sealer.has_key() {
+            return;
+        }
+        let salt = self.sealer.derived().salt();
+        if let Some(salt) = salt {
+            self.wants(salt, value);
+        }
+    }
+
+    /// Notes that somebody is going to ask whether a value is the one that was hashed.
+    pub fn compares(&self, hidden: &Hidden, value: &Value) {
+        match &hidden.cover {
+            Cover::Hashed { salt, .. } => self.wants(salt.clone(), value),
+            Cover::Sealed { .. } => {}
+        }
+    }
+
+    fn wants(&self, salt: String, value: &Value) {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.insert((salt, canonical(value)));
+    }
+
+    /// Makes the hashes of all that was noted and is not known yet, on all cores.
+    pub async fn make(self) {
+        let wanted = self.wanted.into_inner();
+        let wanted = wanted.unwrap_or_else(PoisonError::into_inner);
+        let sealer = self.sealer;
+        let is_known = |one: &(String, String)| sealer.derived().hashes.contains_key(one);
+        let wanted: Vec<_> = wanted.into_iter().filter(|one| !is_known(one)).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let work = move || -> Vec<((String, String), String)> {
+            let made = wanted.into_par_iter().filter_map(|(salt, text)| {
+                let hash = hashed(&salt, &text)?;
+                Some(((salt, text), hash))
+            });
+            made.collect()
+        };
+        // What can't be made now is made, or missed, when it is asked for.
+        let made = tokio::task::spawn_blocking(work).await.unwrap_or_default();
+        sealer.derived().hashes.extend(made);
     }
 }
 
@@ -149,7 +220,7 @@ impl Derived {
         if let Some(hash) = self.hashes.get(&known) {
             return Some(hash.clone());
         }
-        let hash = hex(&argon2id(text, &bytes(salt)?)?);
+        let hash = hashed(salt, text)?;
         self.hashes.insert(known, hash.clone());
         Some(hash)
     }
@@ -168,6 +239,11 @@ impl fmt::Debug for Sealer {
 fn context(address: &Address, path: &Path) -> Vec<u8> {
     let place = json!([CONTEXT, address.to_string(), path]);
     place.to_string().into_bytes()
+}
+
+/// The hash of a text, in hexadecimal.
+fn hashed(salt: &str, text: &str) -> Option<String> {
+    Some(hex(&argon2id(text, &bytes(salt)?)?))
 }
 
 /// 19 MiB, two passes.
@@ -189,6 +265,11 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
+
     use serde_json::json;
 
     use super::Sealer;
@@ -265,6 +346,51 @@ mod tests {
         };
         assert_eq!(salt, again);
         assert_ne!(text, other);
+    }
+
+    #[test]
+    fn hashes_are_made_beside_the_thread_that_waits_for_them() {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_time().build().unwrap();
+        let address = "scenario.a".parse().unwrap();
+        let (earlier, sealer) = (Sealer::new(None), Sealer::new(None));
+        let values: Vec<_> = (0..24).map(|n| json!(format!("canary-{n}"))).collect();
+        let old: Vec<_> = values
+            .iter()
+            .take(4)
+            .map(|value| hidden(earlier.cover(&address, &path("a.b"), value).unwrap()))
+            .collect();
+        runtime.block_on(async {
+            let ahead = sealer.ahead();
+            for value in &values {
+                ahead.covers(value);
+            }
+            for (hidden, value) in old.iter().zip(&values) {
+                ahead.compares(hidden, value);
+            }
+            // What else this thread has to do, such as to renew a lock.
+            let turns = AtomicUsize::new(0);
+            let others = async {
+                loop {
+                    turns.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::select! {
+                () = ahead.make() => {}
+                () = others => {}
+            }
+            assert!(turns.into_inner() > 2);
+        });
+        assert_eq!(sealer.derived().hashes.len(), 28);
+        for (hidden, value) in old.iter().zip(&values) {
+            assert!(sealer.is(&address, hidden, value));
+            assert!(!sealer.is(&address, hidden, &json!("other")));
+        }
+        let cover = sealer.cover(&address, &path("a.b"), &values[9]).unwrap();
+        assert!(sealer.is(&address, &hidden(cover), &values[9]));
+        let made = sealer.derived().hashes.len();
+        assert_eq!(made, 29, "only \"other\" was not made ahead");
     }
 
     #[test]

@@ -27,9 +27,9 @@ use crate::{
     diagnostic::{Finding, Report, codes::rollback as codes},
     manifest::Project,
     model::{Address, ApplyId, Desired, Ending, Hidden, Record, Variables},
-    plan::{self, Past, Plan, PlanInput, Rewind, Seals},
+    plan::{self, Past, Plan, PlanInput, Rewind, Rewound, Seals},
     render,
-    state::{Applied, Ledger, Locked, Sealer, Store},
+    state::{Ahead, Applied, Ledger, Locked, Sealer, Store},
 };
 
 /// Go back to how things were before an apply
@@ -186,7 +186,7 @@ async fn dry(
     let connected = opened.target.connect(scope).await?;
     let from = (store, connected);
     let way = Way::read(args, scope, opened, from, (&ledger, None), first).await?;
-    let mut plan = way.plan(args, opened, &ledger)?;
+    let mut plan = way.plan(args, opened, &ledger).await?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     show(&plan, args.format, scope)?;
     if let Some(file) = &args.out {
@@ -224,7 +224,7 @@ async fn locked(
     let held = (ledger.ledger(), Some(since));
     let way = Way::read(args, scope, opened, from, held, first).await?;
     way.settlement.record(ledger, &opened.desired).await?;
-    let mut plan = way.plan(args, opened, ledger.ledger())?;
+    let mut plan = way.plan(args, opened, ledger.ledger()).await?;
     look_ahead(&mut plan, &way.connected, &opened.desired.policy).await;
     if let Some(exit) = review(&plan, approval, &args.allowed, scope).await? {
         return Ok(exit);
@@ -287,14 +287,15 @@ impl Way {
         }
         let sealer = sealer(scope.settings);
         let past = Past::before(first, &journals, &ledger.bindings);
-        let rewound = plan::rewind(&Rewind {
+        let way = Rewind {
             past: &past,
             bindings: &ledger.bindings,
             manifests: &opened.desired,
             snapshot: None,
             seals: &Opening(&sealer),
             only: &args.only,
-        });
+        };
+        let rewound = rewind(way, &sealer).await;
         let cache = opened.target.cache(scope, &connected.account, args.refresh);
         let mut known = ledger.clone();
         known.bindings = rewound.bindings;
@@ -326,18 +327,24 @@ impl Way {
         })
     }
 
-    fn plan(&self, args: &RollbackArgs, opened: &Opened, ledger: &Ledger) -> Result<Plan, Stop> {
+    async fn plan(
+        &self,
+        args: &RollbackArgs,
+        opened: &Opened,
+        ledger: &Ledger,
+    ) -> Result<Plan, Stop> {
         let mut bindings = ledger.bindings.clone();
         self.settlement.apply_to(&mut bindings);
         let past = Past::before(self.first, &self.journals, &bindings);
-        let rewound = plan::rewind(&Rewind {
+        let way = Rewind {
             past: &past,
             bindings: &bindings,
             manifests: &opened.desired,
             snapshot: Some(&self.snapshot),
             seals: &Opening(&self.sealer),
             only: &args.only,
-        });
+        };
+        let rewound = rewind(way, &self.sealer).await;
         let mut plan = rewound.plan(&PlanInput {
             editor: args.editor,
             ..input(opened, &self.connected, &self.snapshot, &bindings)?
@@ -347,6 +354,16 @@ impl Way {
         plan.findings.extend(Report::from_iter(findings));
         Ok(plan)
     }
+}
+
+/// Makes of the past what is wanted. To make a hash takes its time: first all that are going to be
+/// asked for.
+async fn rewind(way: Rewind<'_>, sealer: &Sealer) -> Rewound {
+    let ahead = sealer.ahead();
+    let seals = &Asking(sealer, &ahead);
+    let _ = plan::rewind(&Rewind { seals, ..way });
+    ahead.make().await;
+    plan::rewind(&way)
 }
 
 /// The first apply that is undone; none if nothing was applied since.
@@ -392,5 +409,19 @@ impl Seals for Opening<'_> {
 
     fn is(&self, address: &Address, hidden: &Hidden, value: &Value) -> bool {
         self.0.is(address, hidden, value)
+    }
+}
+
+/// Opens what journals keep, and only notes what is going to be compared.
+struct Asking<'a>(&'a Sealer, &'a Ahead<'a>);
+
+impl Seals for Asking<'_> {
+    fn open(&self, address: &Address, hidden: &Hidden) -> Option<Value> {
+        self.0.open(address, hidden)
+    }
+
+    fn is(&self, _: &Address, hidden: &Hidden, value: &Value) -> bool {
+        self.1.compares(hidden, value);
+        false
     }
 }

@@ -79,8 +79,9 @@ pub static ROLLBACK_OVERWRITES: Code = Code {
     severity: Severity::Warning,
     summary: "somebody changed in Make what the rollback would overwrite",
     explanation: "The object is not as the last apply left it: somebody edited it in Make since, and \
-going back would take that away. The plan marks these changes. Export what you want to keep, or \
-say that it may go with `--allow rollback-overwrites`.",
+going back would take that away. The plan marks these changes. Of a secret this shows only where the \
+manifest has a reference and the environment still says what it said then: any other counts as \
+changed. Export what you want to keep, or say that it may go with `--allow rollback-overwrites`.",
     example: "makeform rollback --allow rollback-overwrites",
 };
 

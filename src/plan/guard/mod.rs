@@ -41,9 +41,11 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
     found.extend(people::last_admins(input, steps));
     found.extend(mass::incomplete(input, steps));
     if !input.ledger_shared && !steps.is_empty() {
-        let message = "the ledger is a file on this machine, which is gone after this run";
+        let message = "the ledger is on this machine alone, which is gone after this run";
         let finding = Finding::new(&codes::LEDGER_NOT_SHARED, message);
-        found.push(finding.help("set `state: git` in makeform.yaml"));
+        let help = "keep it where every run finds it: set `state: git` in makeform.yaml in a repository \
+                    with a remote, or the URL of an object store";
+        found.push(finding.help(help));
     }
     found.into_iter().map(with_way_out).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Fate, Rewound, past::Touched};
+use super::{Fate, Rewound, Unsure, past::Touched};
 use crate::{
     diagnostic::{
         Finding, Report,
@@ -60,14 +60,16 @@ pub(super) fn plan(rewound: &Rewound, input: &PlanInput<'_>) -> Plan {
         .steps
         .iter()
         .filter(|step| match step.action {
-            Action::Update | Action::Replace => is_drifted(&step.changes),
+            Action::Update | Action::Replace => {
+                is_drifted(&step.changes) || rewound.unsure.contains_key(&step.address)
+            }
             Action::Delete => {
-                drifted.contains(&step.address) || rewound.unsure.contains(&step.address)
+                drifted.contains(&step.address) || rewound.unsure.contains_key(&step.address)
             }
             // To adopt is a guard of its own.
             Action::Adopt | Action::Create | Action::Forget => false,
         })
-        .map(|step| overwrites(step, rewound.unsure.contains(&step.address)))
+        .map(|step| overwrites(step, rewound.unsure.get(&step.address).copied()))
         .collect();
     plan.findings.extend(overwritten.into_iter().collect());
     let missing = plan.steps.iter().filter_map(|step| {
@@ -209,16 +211,21 @@ fn is_drifted(changes: &[Change]) -> bool {
     })
 }
 
-fn overwrites(step: &Step, is_unsure: bool) -> Finding {
+fn overwrites(step: &Step, unsure: Option<Unsure>) -> Finding {
     let what = match step.action {
         Action::Delete => "and would be deleted",
         Action::Create | Action::Update | Action::Replace | Action::Adopt | Action::Forget => {
             "and that would be undone"
         }
     };
-    let was = match is_unsure {
-        true => "may have been changed in Make since the apply that made it was cut short",
-        false => "was changed in Make since the last apply",
+    let was = match unsure.filter(|_| !is_drifted(&step.changes)) {
+        Some(Unsure::CutShort) => {
+            "may have been changed in Make since the apply that made it was cut short"
+        }
+        Some(Unsure::Secret) => {
+            "holds a secret that is not known: it may have been changed in Make since the last apply"
+        }
+        None => "was changed in Make since the last apply",
     };
     let message = format!("`{}` {was}, {what}", step.address);
     with_way_out(about(

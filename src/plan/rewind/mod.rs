@@ -19,6 +19,7 @@ mod hidden;
 mod ids;
 mod keep;
 mod past;
+mod secrets;
 mod spec;
 #[cfg(test)]
 mod stories;
@@ -72,8 +73,8 @@ pub struct Rewound {
     fates: BTreeMap<Address, Fate>,
     /// What the last apply left of the things that go.
     left: BTreeMap<Address, Declared>,
-    /// The things that go, and of which nobody knows whether somebody changed them since.
-    unsure: BTreeSet<Address>,
+    /// The things of which nobody knows whether somebody changed them in Make since.
+    unsure: BTreeMap<Address, Unsure>,
     /// The things that go back and name others which are gone in Make and do not: those.
     missing: BTreeMap<Address, BTreeSet<Address>>,
 }
@@ -91,6 +92,15 @@ enum Fate {
     Forgotten,
     /// Nothing was sent about it: it is bound as it was.
     Bound(Binding),
+}
+
+/// Why nobody knows whether somebody changed a thing in Make since.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Unsure {
+    /// The apply that made it was cut short.
+    CutShort,
+    /// A secret of it is none that is known: of what an apply has sent, no secret is kept.
+    Secret,
 }
 
 /// Makes of the past what is wanted.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Past, Rewind, Seals, rewind};
 use crate::{
     model::{
-        Address, ApplyId, Bindings, Cover, Creates, Ending, Field, Hidden, Intent, Kept, Record,
-        RemoteId, Sequence, Spec, reference::Template, spec::DataStoreSpec,
+        Address, ApplyId, Bindings, Blueprint, Cover, Creates, Ending, Field, Hidden, Intent, Kept,
+        Record, RemoteId, Sequence, Spec, reference::Template, spec::DataStoreSpec,
     },
     plan::{
         Action, Plan, kept, kept_url,
@@ -285,7 +285,67 @@ fn a_value_that_was_only_hashed_stays_as_it_is_and_that_is_said() {
     set(&mut world, "first-s3cr3t");
     let again = back(&world, 2, &second, false);
     assert_eq!(note(&again), "first-s3cr3t");
-    assert!(codes(&again).is_empty());
+    // That what is there now was left by the last apply, and not written by hand, nobody knows then.
+    assert_eq!(codes(&again), ["rollback-overwrites"]);
+}
+
+#[test]
+fn a_secret_that_somebody_changed_in_make_is_not_overwritten_without_a_word() {
+    let mut world = World::new();
+    let set = |world: &mut World, name: &str, value: &str| {
+        let env = &mut world.desired.variables.env;
+        env.insert(name.into(), value.to_owned().into());
+    };
+    set(&mut world, "TOKEN", "first-s3cr3t");
+    set(&mut world, "OTHER", "other-s3cr3t");
+    let flow = |note: &str| json!([{"id": 4, "module": "http:Get", "mapper": {"note": note}}]);
+    world.declare("scenario.http", make(doing("Http", flow("${env.TOKEN}"))));
+    world.declare(
+        "scenario.plain",
+        make(doing("Plain", flow("nothing secret"))),
+    );
+    let _ = apply(&mut world, 1);
+    set(&mut world, "TOKEN", "second-s3cr3t");
+    declared_scenario(&mut world, "scenario.http").schedule = every(30);
+    world.declare("scenario.plain", make(doing("Plain", flow("${env.OTHER}"))));
+    world.declare("scenario.new", make(doing("New", flow("${env.OTHER}"))));
+    let second = [apply(&mut world, 2)];
+    let all = [
+        "update scenario.http",
+        "update scenario.plain",
+        "delete scenario.new",
+    ];
+    let plan = back(&world, 2, &second, true);
+    assert_eq!(steps(&plan), all);
+    assert!(codes(&plan).is_empty(), "{:?}", plan.findings);
+
+    let left = world.clone();
+    let rotate = |world: &mut World, address: &str| {
+        let id = plan_id(world, address);
+        let document = json!({"name": "X", "flow": flow("by-hand-s3cr3t")});
+        world.live_scenario(id).blueprint = Field::Set(Blueprint::new(&document, false));
+    };
+    for address in ["scenario.http", "scenario.plain", "scenario.new"] {
+        let mut world = left.clone();
+        rotate(&mut world, address);
+        let plan = back(&world, 2, &second, true);
+        assert_eq!(codes(&plan), ["rollback-overwrites"], "{address}");
+        let finding = plan.findings.iter().next().unwrap();
+        assert!(finding.message.contains(address), "{}", finding.message);
+        assert!(!format!("{plan:?}").contains("by-hand"), "{plan:#?}");
+    }
+    // Without the key the new one can't go back: what somebody wrote stays, and that is said.
+    let mut rotated = left.clone();
+    rotate(&mut rotated, "scenario.http");
+    let plan = back(&rotated, 2, &second, false);
+    assert_eq!(codes(&plan), ["rollback-lacks-value"; 2]);
+    // Where the environment has another by now, nobody can say whose it is.
+    let mut moved = left;
+    set(&mut moved, "TOKEN", "third-s3cr3t");
+    let plan = back(&moved, 2, &second, true);
+    assert_eq!(codes(&plan), ["rollback-overwrites"]);
+    let said = plan.findings.iter().next().unwrap().message.clone();
+    assert!(said.contains("holds a secret that is not known"), "{said}");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Fate, Rewind, Rewound, finish,
+    Fate, Rewind, Rewound, Unsure, finish,
     hidden::{Lacking, Values},
     ids::Ids,
     keep::{complete, keep_untouched},
     past::Touched,
+    secrets::{has_other_secret, overwrites_secret},
     weave::{Sheet, Weaver},
 };
 use crate::{
@@ -42,7 +43,7 @@ impl<'a> Rewinding<'a> {
                 findings: Report::default(),
                 fates: BTreeMap::new(),
                 left: BTreeMap::new(),
-                unsure: BTreeSet::new(),
+                unsure: BTreeMap::new(),
                 missing: BTreeMap::new(),
             },
         }
@@ -225,11 +226,16 @@ impl<'a> Rewinding<'a> {
             (None, None) => Sheet::default(),
         };
         let lacking = std::mem::take(&mut weaver.lacking);
-        let was_said = weaver.was.take();
+        let (was_said, is_live) = (weaver.was.take(), weaver.live.take());
+        let is_now = now.and_then(sheet);
         complete(&mut old, was_said.as_ref());
         if live.is_some() && !touched.is_half {
-            let is_now = now.and_then(sheet);
             keep_untouched(&mut old, touched, was_said.as_ref(), is_now.as_ref());
+        }
+        if let (Some(is_live), Some(is_now)) = (&is_live, &is_now)
+            && overwrites_secret(&old, (is_now, is_live), &self.values, ids)
+        {
+            self.out.unsure.insert(address.clone(), Unsure::Secret);
         }
         let missing = self.missing(&old, ids);
         match self.declared(address, old, was) {
@@ -274,11 +280,17 @@ impl<'a> Rewinding<'a> {
             // The apply that made it was cut short.
             let sent = touched.sent.get(&now.id);
             if sent.and_then(|sent| is_of(sent, live)) != Some(true) {
-                self.out.unsure.insert(address.clone());
+                self.out.unsure.insert(address.clone(), Unsure::CutShort);
             }
             return;
         };
         let drawn = draw_live(live).ok();
+        let is_other = drawn.as_ref().is_some_and(|drawn| {
+            has_other_secret(&Sheet::of(form), &Sheet::of_live(drawn), &self.values, ids)
+        });
+        if is_other {
+            self.out.unsure.insert(address.clone(), Unsure::Secret);
+        }
         let mut weaver = Weaver {
             address,
             ids,

@@ -54,7 +54,7 @@ impl Sheet {
         }
     }
 
-    fn at(&self, path: &[String]) -> Option<&Value> {
+    pub(super) fn at(&self, path: &[String]) -> Option<&Value> {
         let (head, rest) = path.split_first()?;
         match head.as_str() {
             "blueprint" => value_at(self.document.as_ref()?, rest),
@@ -70,8 +70,16 @@ impl Sheet {
         }
     }
 
+    /// Whether it says anything of the field that a path is in.
+    pub(super) fn has_field(&self, path: &[String]) -> bool {
+        path.first().is_some_and(|head| match head.as_str() {
+            "blueprint" => self.document.is_some(),
+            field => self.fields.contains_key(field),
+        })
+    }
+
     /// What stands in another sheet where this one has a path: in the same module.
-    fn beside<'o>(&self, path: &[String], other: &'o Self) -> Option<&'o Value> {
+    pub(super) fn beside<'o>(&self, path: &[String], other: &'o Self) -> Option<&'o Value> {
         let (head, rest) = path.split_first()?;
         if head != "blueprint" {
             return other.at(path);
