@@ -248,6 +248,23 @@ impl Forecast {
 }
 
 impl Plan {
+    /// The guard of operations, where the project sets a limit and the account does not say what
+    /// was needed so far.
+    #[must_use]
+    pub fn unread_history_guard(&self, policy: &Policy, why: &str) -> Option<Finding> {
+        let allowed = policy.max_operations_increase?;
+        let mut scenarios = self.forecast.scenarios.values();
+        if !scenarios.any(|outlook| outlook.least_increase() > 0) {
+            return None;
+        }
+        let message = format!(
+            "whether more than {allowed} more operations a month would be needed, as makeform.yaml \
+             allows, can't be told: what the scenarios have needed so far could not be read ({why})"
+        );
+        let finding = Finding::new(&codes::OPERATIONS_INCREASE, message);
+        Some(with_way_out(finding))
+    }
+
     /// The guard of operations, where the project sets a limit and the forecast passes it.
     #[must_use]
     pub fn operations_guard(&self, policy: &Policy) -> Option<Finding> {

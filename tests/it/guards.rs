@@ -66,6 +66,45 @@ fn deleting_much_is_refused_by_the_thresholds_of_the_project() {
 }
 
 #[test]
+fn a_rollback_is_refused_by_the_thresholds_of_the_project() {
+    let world = World::new();
+    world.write("manifests/all.yaml", &folders(&numbered(12)));
+    let _ = world.run(&APPLY).success();
+    world.write("manifests/all.yaml", &folders(&numbered(14)));
+    let _ = world.run(&APPLY).success();
+    set(&world, "{ massDelete: { count: 0 } }");
+    let back = ["rollback", "--auto-approve"];
+    // Also where the manifests can't be read.
+    for manifests in [folders(&numbered(14)), "kind: [".to_owned()] {
+        world.write("manifests/all.yaml", &manifests);
+        let writes = world.writes();
+        let refused = world.run(&back).exits(3);
+        let line = "Refused: mass-delete. Nothing was sent.";
+        assert!(refused.stderr.contains(line), "{refused}");
+        assert_eq!(world.writes(), writes);
+    }
+    let allowed = [&back[..], &["--allow", "mass-delete"]].concat();
+    let _ = world.run(&allowed).success();
+    world.write("manifests/all.yaml", &folders(&numbered(12)));
+    world.assert_settled();
+}
+
+#[test]
+fn a_limit_of_operations_holds_where_the_account_does_not_say_what_was_needed() {
+    let mut world = crate::health::world(crate::health::GOOD);
+    let _ = world.run(&APPLY).success();
+    set(&world, "{ maxOperationsIncrease: 1000000 }");
+    world.edit("manifests/all.yaml", "every: 15m", "every: 5m");
+    let fault = "fault GET /scenarios/consumptions: 403";
+    world.set_env("MAKEFORM_SANDBOX", Some(fault));
+    refused_for(&world, &["operations-increase"]);
+    // To run less often needs no more.
+    world.edit("manifests/all.yaml", "every: 5m", "every: 30m");
+    let _ = world.run(&APPLY).success();
+    world.assert_settled();
+}
+
+#[test]
 fn changing_much_is_refused_by_the_thresholds_of_the_project() {
     let world = World::new();
     world.write("manifests/all.yaml", &folders(&numbered(4)));

@@ -157,6 +157,7 @@ fn opened(scope: &Scope<'_>, project: &Project, name: &str) -> Result<Opened, St
                     target: name.to_owned(),
                     ..Variables::default()
                 },
+                policy: project.policy.clone(),
                 ..Desired::default()
             }
         }

@@ -24,7 +24,10 @@ use crate::{
 pub(super) fn plan(rewound: &Rewound, input: &PlanInput<'_>) -> Plan {
     if rewound.only.is_empty() {
         // None chosen means all: here it is none at all.
-        let nothing = Desired::default();
+        let nothing = Desired {
+            policy: rewound.desired.policy.clone(),
+            ..Desired::default()
+        };
         let bindings = crate::model::Bindings::default();
         let mut plan = decide(&PlanInput {
             desired: &nothing,

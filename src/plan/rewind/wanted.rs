@@ -36,7 +36,11 @@ impl<'a> Rewinding<'a> {
             input: *input,
             values: Values::new(input.seals, input.snapshot, variables),
             out: Rewound {
-                desired: Desired::default(),
+                desired: Desired {
+                    // The project's guards hold on the way back, too.
+                    policy: input.manifests.policy.clone(),
+                    ..Desired::default()
+                },
                 bindings: input.bindings.clone(),
                 today: input.bindings.by_address.clone(),
                 only: Vec::new(),
