@@ -12,7 +12,8 @@ impl Connected {
     /// Waits until what an earlier run has sent last has been carried out or never will be: an
     /// account that is read before that does not show it, and it would be made twice.
     ///
-    /// `since`: when the lock was taken. Its former owner has sent nothing after that. How long the
+    /// `since`: when the lock was taken. Its former owner has sent nothing after that, also
+    /// where the lock was broken: `state unlock` waits until it can't. How long the
     /// way takes is held against this process' own clock alone.
     pub(crate) async fn await_stragglers(
         &self,

@@ -191,7 +191,9 @@ fn a_remote_lock_is_given_back_at_once_where_nothing_is_in_flight() {
 fn a_remote_lock_stays_while_a_request_is_in_flight_and_is_told_of() {
     let account = World::new();
     let server = Server::start(&account, &["--fault", "1st write: hang"]);
-    let world = in_git().with_env("MAKE_API_KEY", TOKEN);
+    let world = in_git()
+        .with_env("MAKE_API_KEY", TOKEN)
+        .with_env("MAKEFORM_LEASE", "8");
     far(&world, &server.url);
     let child = start(&world, &APPLY, "");
     until("it began", || {

@@ -110,6 +110,15 @@ impl Store {
         }
     }
 
+    /// The same with another lease.
+    #[cfg(test)]
+    pub(super) fn with_lease(mut self, length: Duration) -> Self {
+        if let Backend::Remote(remote) = &mut self.backend {
+            remote.lease = length;
+        }
+        self
+    }
+
     /// Whether a lock of it stays when the process ends that holds it, until its lease does.
     #[must_use]
     pub fn outlives(&self) -> bool {
@@ -203,7 +212,7 @@ impl Store {
     }
 
     /// Breaks the lock of the one who is named, and says whose it was; none if it was free. Whoever
-    /// held it can write nothing more.
+    /// held it can write nothing more, nor send: where locks are leases, that takes half of one.
     ///
     /// # Errors
     /// When somebody else holds it by now; otherwise as [`Store::lock`].

@@ -92,15 +92,20 @@ pub(super) async fn unlock(
             return Ok(Exit::Error);
         }
     }
+    if store.has_leases() {
+        scope.ui.status(
+            "Breaking the lock. It stays taken until its owner sends nothing more: half a lease.",
+        );
+    }
     match store.unlock(&scope.owner("state unlock"), &holder).await? {
         Some(holder) => {
-            let noticed = match store.has_leases() {
-                true => "once it has noticed, which takes it half a lease at most",
-                false => "than what is on its way: it looks whose the lock is before each request",
+            let but = match store.has_leases() {
+                true => "",
+                false => " than what is on its way: it looks whose the lock is before each request",
             };
             scope.ui.status(&format!(
-                "Broke the lock of {holder}. It sends nothing more {noticed}; the next apply finds \
-                 out what became of what was in flight."
+                "Broke the lock of {holder}. It sends nothing more{but}; the next apply finds out \
+                 what became of what was in flight."
             ));
         }
         None => scope.ui.status("It was given back meanwhile."),

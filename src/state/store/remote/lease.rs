@@ -113,6 +113,8 @@ pub(super) struct Taken {
     pub(super) lease: Arc<Lease>,
     /// Whether somebody else's was taken over, who may be running yet.
     pub(super) from: Option<Owner>,
+    /// How long that one may send yet, where its lock was broken before its lease had ended.
+    pub(super) lingers: Duration,
     pub(super) keeper: Keeper,
 }
 
@@ -201,8 +203,16 @@ pub(super) async fn take(
                     continue;
                 };
                 let last = Last { version, count: 0 };
-                let from = held.map(|held| held.owner);
-                return Ok(held_now(remote, owner, token, last, sent, from));
+                let lingers = match (&held, broken) {
+                    (Some(held), Some(_)) => Duration::from_millis(held.lease) / 2,
+                    (_, _) => Duration::ZERO,
+                };
+                let taken = held_now(remote, owner, token, last, sent);
+                return Ok(Taken {
+                    from: held.map(|held| held.owner),
+                    lingers,
+                    ..taken
+                });
             }
             // Somebody was faster, or the owner lives.
             Err(ShelfError::Conflict { .. }) => {}
@@ -211,14 +221,7 @@ pub(super) async fn take(
     }
 }
 
-fn held_now(
-    remote: &Remote,
-    owner: &Owner,
-    token: String,
-    last: Last,
-    sent: Sent,
-    from: Option<Owner>,
-) -> Taken {
+fn held_now(remote: &Remote, owner: &Owner, token: String, last: Last, sent: Sent) -> Taken {
     let lease = Arc::new(Lease {
         shelf: Arc::clone(&remote.shelf),
         owner: owner.clone(),
@@ -235,7 +238,8 @@ fn held_now(
     let keeper = Keeper(Some(tokio::spawn(keep(Arc::clone(&lease)))));
     Taken {
         lease,
-        from,
+        from: None,
+        lingers: Duration::ZERO,
         keeper,
     }
 }

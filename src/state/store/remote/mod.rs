@@ -125,8 +125,11 @@ impl Remote {
             return Ok(None);
         }
         let taken = lease::take(self, breaker, Duration::ZERO, Some(of)).await?;
-        let holder = taken.from.clone();
+        let (holder, lingers) = (taken.from.clone(), taken.lingers);
         let (writer, _) = Writer::open(self.clone(), breaker.clone(), taken).await?;
+        // Until the former owner can't send any more, however long it hears nothing of this: what
+        // the next one reads of the account is then all that there will be.
+        tokio::time::sleep(lingers).await;
         writer.close().await?;
         Ok(holder)
     }

@@ -48,6 +48,7 @@ impl Writer {
             lease,
             from,
             keeper,
+            lingers: _,
         } = taken;
         let Reading {
             found,

@@ -174,7 +174,9 @@ async fn has_one_writer(place: &Place) {
 }
 
 async fn keeps_a_broken_lock_out(place: &Place) {
-    let mut former = lock(place).await;
+    // To break it takes half a lease.
+    let former = place().with_lease(Duration::from_secs(6));
+    let mut former = former.lock(&owner(), Duration::ZERO).await.unwrap();
     let apply = killed_apply(&mut former).await;
     // Who was asked about one owner has not agreed to another.
     let another = Owner { pid: 1, ..owner() };

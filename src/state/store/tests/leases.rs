@@ -103,6 +103,36 @@ async fn a_dead_owner_is_followed_after_its_whole_lease_and_not_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lock_that_is_broken_stays_taken_until_its_owner_can_send_no_more() {
+    let shelf = MemoryShelf::new();
+    let slow = Slow {
+        inner: shelf.clone(),
+        is_stopped: Arc::default(),
+    };
+    let is_stopped = Arc::clone(&slow.is_stopped);
+    let former = Store::on(Arc::new(slow), LEASE);
+    let former = former.lock(&owner(), Duration::ZERO).await.unwrap();
+    // It does not hear that its lock is broken.
+    is_stopped.store(true, Ordering::SeqCst);
+    former.may_send().unwrap();
+    let breaking = tokio::spawn({
+        let store = store(&shelf);
+        async move { store.unlock(&bob(), &owner()).await }
+    });
+    sleep(Duration::from_secs(5)).await;
+    former.may_send().unwrap();
+    let error = store(&shelf)
+        .lock(&bob(), Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StateError::Held { .. }), "{error}");
+    let next = store(&shelf).lock(&bob(), LEASE * 4).await.unwrap();
+    assert!(former.may_send().is_err());
+    assert_eq!(breaking.await.unwrap().unwrap(), Some(owner()));
+    next.close().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_owner_that_can_not_renew_stops_sending_after_half_its_lease_and_is_kept_out() {
     let shelf = MemoryShelf::new();
     let mut paused = store(&shelf).lock(&owner(), Duration::ZERO).await.unwrap();
