@@ -14,9 +14,6 @@ use crate::{
     plan::{self, Action, Step},
 };
 
-/// What is told of a form that is in the journal, and can't be put back as it is there.
-const WAY_BACK: &str = "; to have the form before back: makeform rollback";
-
 /// What is wrong with a scenario, and what to do about it.
 pub(super) struct Unhealthy {
     pub(super) why: String,
@@ -90,7 +87,7 @@ impl Run<'_> {
         if is_left {
             return Stop::Step(StepOutcome::Failed(refused));
         }
-        let lacks_secret = self.lacks_secret(step, previous);
+        let way_back = self.way_back(step, previous);
         let remedied = match step.health.on_unhealthy {
             OnUnhealthy::Restore => match previous {
                 Some(previous) => self.restore(step, id, previous).await,
@@ -103,8 +100,8 @@ impl Run<'_> {
             Ok(remedy) => {
                 let mut refused = *refused;
                 refused.message = said(&refused.message, &remedy);
-                if let Some(help) = refused.help.as_mut().filter(|_| lacks_secret) {
-                    help.push_str(WAY_BACK);
+                if let (Some(help), Some(way_back)) = (&mut refused.help, way_back) {
+                    help.push_str(&way_back);
                 }
                 Stop::failed(refused)
             }
@@ -155,7 +152,7 @@ impl Run<'_> {
         found: Unhealthy,
         previous: Option<&Form>,
     ) -> Result<(), Stop> {
-        let lacks_secret = self.lacks_secret(step, previous);
+        let way_back = self.way_back(step, previous);
         let remedy = match (step.health.on_unhealthy, previous) {
             (OnUnhealthy::Continue, _) => {
                 let mut warning = told(step, &found.why, &found.help);
@@ -170,9 +167,7 @@ impl Run<'_> {
             }
         };
         let mut help = found.help;
-        if lacks_secret {
-            help.push_str(WAY_BACK);
-        }
+        help.extend(way_back);
         Err(Stop::failed(told(step, &said(&found.why, &remedy), &help)))
     }
 
@@ -239,13 +234,21 @@ impl Run<'_> {
         Ok(done)
     }
 
-    /// Whether the form before is known, and can't be put back: the journal covers a value of it
-    /// that is another one now.
-    fn lacks_secret(&self, step: &Step, previous: Option<&Form>) -> bool {
-        let unchecked = self.unchecked(step);
-        previous.is_none()
-            && step.health.on_unhealthy == OnUnhealthy::Restore
-            && unchecked.is_some_and(|unchecked| unchecked.before.is_some())
+    /// What is told of a form before that is in the journal, and can't be put back as it is there:
+    /// a value of it is covered, and another one now.
+    fn way_back(&self, step: &Step, previous: Option<&Form>) -> Option<String> {
+        let unchecked = self.unchecked(step)?;
+        let is_kept = previous.is_none() && unchecked.before.is_some();
+        if !is_kept || step.health.on_unhealthy != OnUnhealthy::Restore {
+            return None;
+        }
+        let number = unchecked.apply.map_or_else(
+            || "N (the apply that changed it, see makeform state history)".to_owned(),
+            |apply| apply.0.to_string(),
+        );
+        let address = &step.address;
+        let command = format!("makeform rollback {number} --only {address}");
+        Some(format!("; to have the form before back: {command}"))
     }
 
     /// What is to be known when a scenario that a step changes is looked at later.
@@ -261,7 +264,7 @@ impl Run<'_> {
     /// The form that a step goes back to if what it brings about does not work: the one that it
     /// begins with, or, where an earlier run has changed that and was cut off before anybody had
     /// looked whether it works, the one before that. None where that can't be put back.
-    pub(super) fn former(&self, step: &Step, before: &Form) -> Option<Form> {
+    pub(super) async fn former(&self, step: &Step, before: &Form) -> Option<Form> {
         let Some(unchecked) = self.unchecked(step) else {
             let mut former = before.clone();
             // It may have been stopped for another step.
@@ -272,8 +275,17 @@ impl Run<'_> {
         };
         let kept = unchecked.before.as_ref()?;
         let sealer = self.input.sealer;
-        let is = |hidden: &Hidden, value: &Value| sealer.is(&step.address, hidden, value);
-        let mut former = plan::uncovered(kept, before, &is)?;
+        // To make a hash takes its time: first all that are going to be asked for.
+        let ahead = sealer.ahead();
+        let _ = plan::uncovered(kept, before, &|hidden, now| {
+            now.inspect(|now| ahead.compares(hidden, now)).cloned()
+        });
+        ahead.make().await;
+        let value = |hidden: &Hidden, now: Option<&Value>| {
+            let now = now.filter(|now| sealer.is(&step.address, hidden, now));
+            now.cloned().or_else(|| sealer.open(&step.address, hidden))
+        };
+        let mut former = plan::uncovered(kept, before, &value)?;
         former.fields.retain(|field, _| before.get(field).is_some());
         Some(former)
     }

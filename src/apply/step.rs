@@ -30,13 +30,13 @@ impl Run<'_> {
                 self.create(step, *making).await?.0
             }
             (Action::Update, Prepared::There(id, before)) => {
-                previous = self.former(step, &before);
+                previous = self.former(step, &before).await;
                 self.change(step, &id, &before, previous.as_ref()).await?;
                 id
             }
             (Action::Adopt, Prepared::There(id, before)) => {
                 self.bind(step, &id, false).await?;
-                previous = self.former(step, &before);
+                previous = self.former(step, &before).await;
                 self.change(step, &id, &before, previous.as_ref()).await?;
                 id
             }

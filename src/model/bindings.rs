@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Intent, Kept, PackedJson, RemoteId};
+use super::{Address, ApplyId, Intent, Kept, PackedJson, RemoteId};
 
 /// The account that bindings belong to. They are refused for any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,7 @@ impl Bindings {
             hidden: intent.hidden.clone(),
         });
         binding.unchecked = Some(Box::new(Unchecked {
+            apply: Some(intent.apply),
             was_invalid: owes.was_invalid,
             before,
         }));
@@ -62,6 +63,9 @@ impl Bindings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unchecked {
+    /// The apply that changed it first; none where an earlier makeform wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apply: Option<ApplyId>,
     /// Whether Make marked it as invalid before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_invalid: bool,

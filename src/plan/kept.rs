@@ -86,11 +86,13 @@ pub fn kept_url(url: &str, cover: Covering<'_>) -> Option<Hidden> {
     Some(Hidden { path, cover })
 }
 
+/// What is hidden, where that is to be had: it is given what stands in its place now.
+pub type Uncovering<'a> = &'a dyn Fn(&Hidden, Option<&Value>) -> Option<Value>;
+
 /// The form that a journal keeps, whole again; none where something of it that must not be read is
-/// another value now. `now`: a form of the same thing; `is`: whether a value is the one that is
-/// hidden.
+/// not to be had. `now`: a form of the same thing.
 #[must_use]
-pub fn uncovered(kept: &Kept, now: &Form, is: &dyn Fn(&Hidden, &Value) -> bool) -> Option<Form> {
+pub fn uncovered(kept: &Kept, now: &Form, value: Uncovering<'_>) -> Option<Form> {
     let whole = kept.form.document().ok()?;
     let mut document = remembered_blueprint(&whole);
     let Value::Object(mut fields) = whole else {
@@ -107,19 +109,20 @@ pub fn uncovered(kept: &Kept, now: &Form, is: &dyn Fn(&Hidden, &Value) -> bool) 
             "url" => continue,
             "editor" => (
                 value_at_mut(editor.as_mut()?, rest),
-                value_at(now_editor.as_ref()?, rest),
+                now_editor.as_ref().and_then(|now| value_at(now, rest)),
             ),
             "blueprint" => {
-                let (from, to) = (document.as_mut()?, now_document.as_ref()?);
-                let beside = counterpart(rest, from, to);
-                (value_at_mut(from, rest), value_at(to, &beside))
+                let from = document.as_mut()?;
+                let beside = now_document.as_ref();
+                let beside = beside.and_then(|to| value_at(to, &counterpart(rest, from, to)));
+                (value_at_mut(from, rest), beside)
             }
             field => (
                 value_at_mut(fields.get_mut(field)?, rest),
-                value_at(now.get(field)?, rest),
+                now.get(field).and_then(|now| value_at(now, rest)),
             ),
         };
-        *slot? = there.filter(|there| is(hidden, there))?.clone();
+        *slot? = value(hidden, there)?;
     }
     // What could not even be hashed is covered still.
     let mut is_covered = false;
@@ -150,10 +153,10 @@ pub fn uncovered(kept: &Kept, now: &Form, is: &dyn Fn(&Hidden, &Value) -> bool) 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::{kept, uncovered};
-    use crate::model::{Blueprint, Cover, Form, Mark, value_at};
+    use crate::model::{Blueprint, Cover, Form, Hidden, Mark, value_at};
 
     #[test]
     fn a_form_is_kept_whole_and_nothing_secret_in_it_is_read() {
@@ -216,12 +219,15 @@ mod tests {
         assert_eq!(at("modules.1.metadata.designer.x"), Some(&json!(3)));
 
         // Beside the same secrets it is whole again, and beside others it is not.
-        let whole = uncovered(&again, &now, &|_, _| true).unwrap();
+        let whole = uncovered(&again, &now, &|_, now| now.cloned()).unwrap();
         let document = whole.blueprint.as_ref().unwrap().document().unwrap();
         // What is a default is written out.
         assert_eq!(document["flow"], original["flow"]);
         assert_eq!(document["name"], "A");
         assert_eq!(whole.text("description"), Some("plain"));
-        assert!(uncovered(&again, &now, &|hidden, _| hidden.path[0] == "editor").is_none());
+        let editors = |hidden: &Hidden, now: Option<&Value>| {
+            now.filter(|_| hidden.path[0] == "editor").cloned()
+        };
+        assert!(uncovered(&again, &now, &editors).is_none());
     }
 }

@@ -90,7 +90,7 @@ pub use fingerprint::{fingerprint, fingerprint_of_some, is_of};
 pub use forecast::{Amounts, Forecast, Outlook, Runs};
 pub use guard::refusals;
 pub use input::{Interest, PlanInput, interest};
-pub use kept::{Covering, kept, kept_url, uncovered};
+pub use kept::{Covering, Uncovering, kept, kept_url, uncovered};
 pub use meanings::{Meanings, bare, keep_ignored_parts};
 pub use normalize::{interface_form, live_form};
 pub use objects::objects;

@@ -131,12 +131,15 @@ fn what_works_is_looked_at_and_done() {
     assert!(checked.get() > 0);
 }
 
-#[test]
-fn a_form_with_another_secret_is_not_put_back_but_switched_off() {
+const SECRETS: [&str; 2] = ["9f2c7d1e8b6a4c3d-one", "9f2c7d1e8b6a4c3d-two"];
+
+/// A world in which an apply was killed that broke a scenario and gave it another secret.
+fn killed_with_another_secret(key: Option<&str>) -> World {
     let secret = GOOD.replace("value: \"1\"", "value: \"${env.CRM_TOKEN}\"");
-    let mut world = world(&secret).with_env("CRM_TOKEN", "9f2c7d1e8b6a4c3d-one");
+    let mut world = world(&secret).with_env("CRM_TOKEN", SECRETS[0]);
+    world.set_env("MAKEFORM_STATE_KEY", key);
     let _ = world.run(&["apply", "--auto-approve"]).success();
-    world.set_env("CRM_TOKEN", Some("9f2c7d1e8b6a4c3d-two"));
+    world.set_env("CRM_TOKEN", Some(SECRETS[1]));
     world.edit("manifests/all.yaml", "version: 1, parameters: {},", BREAKS);
     let mut command = world.command(&["apply", "--auto-approve"]);
     let killed = command
@@ -146,12 +149,55 @@ fn a_form_with_another_secret_is_not_put_back_but_switched_off() {
     assert_eq!(killed.status.code(), None, "{killed:?}");
     let why = "an apply that changed it ended before it was known whether it works";
     assert!(planned(&world, "killed").contains(why));
+    world
+}
+
+#[test]
+fn a_form_with_another_secret_is_not_put_back_but_switched_off() {
+    let world = killed_with_another_secret(None);
     let applied = world.run(&["apply", "--auto-approve"]).exits(1);
     assert!(
         applied.stderr.contains("it was switched off and kept"),
         "{applied}"
     );
-    assert!(applied.stderr.contains("makeform rollback"), "{applied}");
     assert_eq!(Account::of(&world).scenario("Sums")["isActive"], false);
+
+    // The way back that is told leads to the form before, as far as it is known.
+    let told = applied.stderr.split("makeform rollback ").nth(1).unwrap();
+    let told: Vec<&str> = told.split_whitespace().take(3).collect();
+    assert_eq!(told, ["2", "--only", "scenario.sums"], "{applied}");
+    let command = [&["rollback"], told.as_slice(), &["--auto-approve"]].concat();
+    let back = world.run(&command).success();
+    assert!(back.stdout.contains("rollback-lacks-value"), "{back}");
+    let account = Account::of(&world);
+    let scenario = account.scenario("Sums");
+    assert_eq!(scenario["isActive"], true);
+    let blueprint = account.blueprint(&scenario["id"]);
+    drop(account);
+    assert!(blueprint["flow"][0].get("onerror").is_none(), "{blueprint}");
+    assert_eq!(blueprint["flow"][0]["mapper"]["value"], SECRETS[1]);
+    world.edit("manifests/all.yaml", BREAKS, "version: 1, parameters: {},");
+    world.assert_settled();
+    assert!(!world.holds("9f2c7d1e8b6a4c3d"));
+}
+
+#[test]
+fn a_form_with_another_secret_is_put_back_by_whoever_has_the_key() {
+    let world = killed_with_another_secret(Some("a key of the team's"));
+    let applied = world.run(&["apply", "--auto-approve"]).exits(4);
+    assert!(
+        applied.stderr.contains("the form before was put back"),
+        "{applied}"
+    );
+    let account = Account::of(&world);
+    let scenario = account.scenario("Sums");
+    assert_eq!(scenario["isActive"], true);
+    let blueprint = account.blueprint(&scenario["id"]);
+    drop(account);
+    assert!(blueprint["flow"][0].get("onerror").is_none(), "{blueprint}");
+    assert_eq!(blueprint["flow"][0]["mapper"]["value"], SECRETS[0]);
+    world.edit("manifests/all.yaml", BREAKS, "version: 1, parameters: {},");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.assert_settled();
     assert!(!world.holds("9f2c7d1e8b6a4c3d"));
 }
