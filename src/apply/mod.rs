@@ -11,6 +11,7 @@ mod executor;
 mod group;
 mod health;
 mod outcome;
+mod owed;
 mod parts;
 mod precondition;
 mod prepared;
