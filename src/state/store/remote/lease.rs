@@ -10,7 +10,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde::{Deserialize, Serialize};
 use tokio::{
     sync::Notify,
     task::JoinHandle,
@@ -19,39 +18,18 @@ use tokio::{
 
 use super::{
     Remote,
+    lock_file::{LockFile, bytes, parse, token},
     write::{read, surely},
 };
 use crate::state::{
     Owner, StateError,
-    format::{self, LOCK},
+    format::LOCK,
     shelf::{Change, Expect, Note, Shelf, ShelfError, Version},
 };
 
 /// How often a waiter looks.
 const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 const LONGEST_LOOK: Duration = Duration::from_secs(3);
-
-/// `lock.json`. It is never deleted: one that is free can be told from any other that was.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LockFile {
-    format: String,
-    /// Whoever wrote it last, by a random number.
-    token: String,
-    /// How often they have.
-    count: u64,
-    /// Who holds it; none if it is free.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    held: Option<Held>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Held {
-    owner: Owner,
-    /// How long a lease lasts that is not renewed, in milliseconds.
-    lease: u64,
-}
 
 /// A lock that we hold.
 #[derive(Debug)]
@@ -421,34 +399,4 @@ pub(super) async fn holder(remote: &Remote) -> Result<Option<Owner>, StateError>
         Some(document) => Ok(parse(remote, &document.bytes)?.held.map(|held| held.owner)),
         None => Ok(None),
     }
-}
-
-fn parse(remote: &Remote, bytes: &[u8]) -> Result<LockFile, StateError> {
-    format::lock_from_bytes(&remote.path_of(LOCK), bytes)
-}
-
-fn bytes(token: &str, count: u64, held: Option<(&Owner, Duration)>) -> Result<Vec<u8>, StateError> {
-    let file = LockFile {
-        format: format::LOCK_FORMAT.to_owned(),
-        token: token.to_owned(),
-        count,
-        held: held.map(|(owner, lease)| Held {
-            owner: owner.clone(),
-            lease: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX),
-        }),
-    };
-    let mut bytes = serde_json::to_vec(&file).map_err(crate::state::store::encode(LOCK))?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-/// A number that nobody else has.
-pub(super) fn token() -> Result<String, StateError> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| StateError::Io {
-        doing: "draw a random number for",
-        path: LOCK.into(),
-        source: std::io::Error::other(error.to_string()),
-    })?;
-    Ok(base16ct::lower::encode_string(&random))
 }

@@ -12,6 +12,7 @@
 //! former owner that wakes up finds its next number taken, and its ledger changed.
 
 mod lease;
+mod lock_file;
 mod note;
 mod write;
 mod writer;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Reading, Remote,
-    lease::{Keeper, Lease, Taken, token},
+    lease::{Keeper, Lease, Taken},
+    lock_file::token,
     note,
 };
 use crate::{
