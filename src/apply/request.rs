@@ -46,7 +46,7 @@ impl Run<'_> {
         self.witness.sends(write);
         // A server may quote what it was sent, or what stands there.
         let write = write.clone().hiding(secrets_of(step));
-        self.ledger.may_send()?;
+        self.ledger.ready().await?;
         let ledger = &*self.ledger;
         let may = || ledger.may_send().is_ok();
         let performed = self.input.client.perform_while(&write, &may).await;

@@ -29,7 +29,7 @@ impl Run<'_> {
         verify: &Verify,
     ) -> Result<Option<Unhealthy>, Stop> {
         let pending = self.intend(step, RUN, Some(id), None).await?;
-        self.ledger.may_send()?;
+        self.ledger.ready().await?;
         let ledger = &*self.ledger;
         let may = || ledger.may_send().is_ok();
         let input = verify.input.as_ref();

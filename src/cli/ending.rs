@@ -47,7 +47,12 @@ pub(crate) async fn until_told(
         done = work(&mut ledger, &ending) => Some(done),
     };
     if let Some(done) = done {
+        let stays = ledger.stays_locked();
         scope.close(ledger).await;
+        if stays {
+            let why = "a write to the ledger failed, and may arrive yet";
+            tell_that_it_stays(scope, target, why);
+        }
         return done;
     }
     if store.outlives() {
@@ -71,6 +76,11 @@ async fn give_back(scope: &Scope<'_>, target: &str, ledger: Locked) {
         },
         false => "nobody knows yet what became of a request".to_owned(),
     };
+    tell_that_it_stays(scope, target, &why);
+}
+
+/// Says that a lock stays, and how it is broken.
+fn tell_that_it_stays(scope: &Scope<'_>, target: &str, why: &str) {
     scope.ui.status(&format!(
         "The lock was not given back: {why}. It is free when its lease ends; to break it before: \
          makeform --target {target} state unlock"

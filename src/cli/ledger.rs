@@ -92,6 +92,7 @@ impl TargetHandle {
                 Store::on(Arc::new(shelf), scope.settings.lease()?)
             }
         };
+        let store = store.patient(scope.settings.timeouts()?.ledger);
         Ok(store.encrypted(scope.settings.cipher()?))
     }
 }

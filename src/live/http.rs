@@ -117,6 +117,7 @@ impl HttpTransport {
             answer: first,
             body: whole,
             arrival: _,
+            ledger: _,
         } = self.timeouts;
         let answer = timeout(connect + first, builder.send())
             .await

@@ -26,6 +26,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// Until a request can arrive no more whose sender is gone: what a killed run has sent last.
     pub arrival: Duration,
+    /// For how long a ledger on another machine is asked again while it can't be reached.
+    pub ledger: Duration,
 }
 
 impl Default for Timeouts {
@@ -35,6 +37,7 @@ impl Default for Timeouts {
             answer: Duration::from_secs(60),
             body: Duration::from_secs(240),
             arrival: Duration::from_secs(60),
+            ledger: Duration::from_secs(45),
         }
     }
 }
@@ -42,8 +45,8 @@ impl Default for Timeouts {
 impl FromStr for Timeouts {
     type Err = TimeoutsError;
 
-    /// Reads `connect 15s; answer 60s; body 4m; arrival 60s`: any of these, and the defaults for the
-    /// others.
+    /// Reads `connect 15s; answer 60s; body 4m; arrival 60s; ledger 45s`: any of these, and the
+    /// defaults for the others.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut timeouts = Self::default();
         for part in text.split(';').map(str::trim) {
@@ -61,6 +64,7 @@ impl FromStr for Timeouts {
                 "answer" => &mut timeouts.answer,
                 "body" => &mut timeouts.body,
                 "arrival" => &mut timeouts.arrival,
+                "ledger" => &mut timeouts.ledger,
                 _ => return Err(wrong()),
             };
             *set = Some(time)
@@ -77,8 +81,8 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// What is no time of a phase.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is none of `connect TIME`, `answer TIME`, `body TIME` and `arrival TIME`, with a time such as \
-     500ms, 20s or 2m (an hour at most)"
+    "`{0}` is none of `connect TIME`, `answer TIME`, `body TIME`, `arrival TIME` and `ledger TIME`, with \
+     a time such as 500ms, 20s or 2m (an hour at most)"
 )]
 pub struct TimeoutsError(String);
 
@@ -165,6 +169,7 @@ impl Network {
             answer,
             body,
             arrival: _,
+            ledger: _,
         } = self.timeouts;
         // Without this the library would look for a proxy itself.
         let mut builder = reqwest::Client::builder()
@@ -398,10 +403,11 @@ mod tests {
     fn times_are_read_phase_by_phase() {
         let usual = Timeouts::default();
         assert_eq!("".parse(), Ok(usual));
-        let times: Timeouts = "answer 500ms;connect  2s ; ".parse().unwrap();
+        let times: Timeouts = "answer 500ms;connect  2s ; ledger 90s".parse().unwrap();
         let expected = Timeouts {
             connect: Duration::from_secs(2),
             answer: Duration::from_millis(500),
+            ledger: Duration::from_secs(90),
             ..usual
         };
         assert_eq!(times, expected);

@@ -87,6 +87,8 @@ pub enum StateError {
     LeaseUnsure {
         /// For how long.
         seconds: u64,
+        /// How long a lease of it lasts.
+        lease: Duration,
         /// Why it could not be.
         reason: Option<String>,
     },
@@ -205,6 +207,15 @@ impl StateError {
             ),
             Self::OtherHolder { .. } => Finding::new(&codes::LEDGER_LOCKED, message)
                 .help("nothing was broken: look whose it is, and decide anew"),
+            Self::LeaseUnsure { lease, reason: None, .. } => {
+                let finding = Finding::new(&codes::LEDGER_LOCKED, message);
+                finding.help(format!(
+                    "nothing more was sent; run it again: what was in flight is found out by \
+                     reading the account; where each write to the ledger takes longer than half of \
+                     a lease ({} s), make that longer: MAKEFORM_LEASE, in seconds",
+                    lease.as_secs()
+                ))
+            }
             Self::LockLost { .. } | Self::LeaseUnsure { .. } => Finding::new(&codes::LEDGER_LOCKED, message).help(
                 "nothing more was sent; run it again: what was in flight is found out by reading \
                  the account",

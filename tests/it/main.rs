@@ -25,6 +25,7 @@ mod encryption;
 mod environments;
 mod examples;
 mod exports;
+mod far;
 mod faults;
 mod faulty_applies;
 mod fuzz;

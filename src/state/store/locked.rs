@@ -107,6 +107,17 @@ impl Locked {
         }
     }
 
+    /// The same, for who has time: where nobody can be sure by now, the lock is renewed first.
+    ///
+    /// # Errors
+    /// When it is not ours, or can't be renewed. Nothing must be sent then.
+    pub async fn ready(&self) -> Result<(), StateError> {
+        match &self.desk {
+            Desk::File(writer) => writer.may_send(),
+            Desk::Remote(writer) => writer.ready().await,
+        }
+    }
+
     /// Says whose account the ledger is of, from the first binding on.
     ///
     /// # Errors
@@ -375,6 +386,16 @@ impl Locked {
             Desk::Remote(writer) => writer.is_broken(),
         };
         self.ledger.pending.is_empty() && !is_broken
+    }
+
+    /// Whether the lock stays when this is closed, until its lease ends: a write failed that may
+    /// arrive yet.
+    #[must_use]
+    pub fn stays_locked(&self) -> bool {
+        match &self.desk {
+            Desk::File(_) => false,
+            Desk::Remote(writer) => writer.stays_locked(),
+        }
     }
 
     /// Gives the lock back.

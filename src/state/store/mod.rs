@@ -28,6 +28,9 @@ pub use git::git_in;
 pub use locked::{Locked, Pending, Started};
 pub use migrate::Migrated;
 
+/// For how long a ledger that can't be reached is asked again, where nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(45);
+
 /// Where the ledger of one target is kept.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -88,9 +91,9 @@ impl Store {
     pub fn encrypted(self, cipher: Cipher) -> Self {
         let backend = match self.backend {
             Backend::File(file) => Backend::File(file.encrypted(cipher)),
-            Backend::Remote(Remote { shelf, lease }) => Backend::Remote(Remote {
-                shelf: Arc::new(EncryptedShelf::new(shelf, cipher)),
-                lease,
+            Backend::Remote(remote) => Backend::Remote(Remote {
+                shelf: Arc::new(EncryptedShelf::new(remote.shelf, cipher)),
+                ..remote
             }),
         };
         Self { backend }
@@ -106,7 +109,11 @@ impl Store {
     #[must_use]
     pub fn on(shelf: Arc<dyn Shelf>, lease: Duration) -> Self {
         Self {
-            backend: Backend::Remote(Remote { shelf, lease }),
+            backend: Backend::Remote(Remote {
+                shelf,
+                lease,
+                patience: PATIENCE,
+            }),
         }
     }
 
@@ -117,6 +124,16 @@ impl Store {
             remote.lease = length;
         }
         self
+    }
+
+    /// The same, which is asked again for so long while it can't be reached.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        let backend = match self.backend {
+            Backend::File(file) => Backend::File(file),
+            Backend::Remote(remote) => Backend::Remote(Remote { patience, ..remote }),
+        };
+        Self { backend }
     }
 
     /// Whether a lock of it stays when the process ends that holds it, until its lease does.

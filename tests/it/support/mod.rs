@@ -7,6 +7,7 @@ pub(crate) mod chromium;
 pub(crate) mod commands;
 pub(crate) mod compact;
 pub(crate) mod examples;
+pub(crate) mod far;
 pub(crate) mod faulty_wire;
 pub(crate) mod found;
 pub(crate) mod git;

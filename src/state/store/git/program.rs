@@ -187,7 +187,8 @@ fn said(text: &str) -> String {
     lines.join("; ")
 }
 
-/// A text without what stands before the `@`, or behind a `?` or `#`, in each of its URLs.
+/// A text without what stands before the `@`, or behind a `?` or `#`, in each of its URLs, and without
+/// the `user:password@` of a host: ssh names it so where it stands in the URL.
 pub(super) fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -201,7 +202,16 @@ pub(super) fn without_credentials(text: &str) -> String {
         clean.push_str(path);
         clean.push_str(rest);
     }
-    clean
+    let words = clean.split_inclusive(|c: char| c.is_whitespace() || "'\"".contains(c));
+    words.map(without_password).collect()
+}
+
+/// A word without a user and their password in front of a host.
+fn without_password(word: &str) -> &str {
+    match word.rsplit_once('@') {
+        Some((who, rest)) if who.contains(':') && !who.contains('/') => rest,
+        Some(_) | None => word,
+    }
 }
 
 #[cfg(test)]
@@ -212,11 +222,13 @@ mod tests {
     fn what_git_says_holds_no_credentials() {
         let text = "fatal: unable to access 'https://x-token:gh_p4ss@word@github.com/a/b.git/': \
                     no\nhint: try https://u@h/\n  see ssh://git@host/path and https://t0ken@h\n\
-                    'https://h/a.git?private_token=t0ken/info/refs': why? https://h#t0ken, no";
+                    'https://h/a.git?private_token=t0ken/info/refs': why? https://h#t0ken, no\n\
+                    git:p4ss@far: Permission denied (publickey). git@h:a/b.git 'u:t0k@n@h'";
         assert_eq!(
             said(text),
             "fatal: unable to access 'https://github.com/a/b.git/': no; see ssh://host/path and \
-             https://h; 'https://h/a.git': why? https://h no"
+             https://h; 'https://h/a.git': why? https://h no; far: Permission denied (publickey). \
+             git@h:a/b.git 'h'"
         );
     }
 }

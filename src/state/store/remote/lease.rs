@@ -37,6 +37,8 @@ pub(super) struct Lease {
     shelf: Arc<dyn Shelf>,
     owner: Owner,
     length: Duration,
+    /// For how long the shelf is asked again while it can't be reached.
+    patience: Duration,
     token: String,
     /// Held while the lock is written.
     last: tokio::sync::Mutex<Last>,
@@ -50,6 +52,9 @@ pub(super) struct Lease {
 pub(super) struct Last {
     version: Version,
     count: u64,
+    /// When the next one was sent first, where nobody knows whether it arrived: a waiter may have
+    /// seen it since then.
+    open: Option<Sent>,
 }
 
 /// What the owner knows of its lease.
@@ -121,7 +126,7 @@ pub(super) async fn take(
     // The writing of the lock that was seen, and since when.
     let mut seen: Option<(Version, Instant)> = None;
     loop {
-        let document = read(shelf.as_ref(), LOCK).await;
+        let document = read(shelf.as_ref(), LOCK, remote.patience).await;
         let document = document.map_err(|error| remote.failed(error))?;
         let file = match &document {
             Some(document) => Some(parse(remote, &document.bytes)?),
@@ -175,12 +180,16 @@ pub(super) async fn take(
             who: owner.who.clone(),
             trailers: Vec::new(),
         };
-        match surely(shelf.as_ref(), &[change], &note).await {
+        match surely(shelf.as_ref(), &[change], &note, remote.patience).await {
             Ok(versions) => {
                 let Some(version) = versions.into_iter().next() else {
                     continue;
                 };
-                let last = Last { version, count: 0 };
+                let last = Last {
+                    version,
+                    count: 0,
+                    open: None,
+                };
                 let lingers = match (&held, broken) {
                     (Some(held), Some(_)) => Duration::from_millis(held.lease) / 2,
                     (_, _) => Duration::ZERO,
@@ -204,6 +213,7 @@ fn held_now(remote: &Remote, owner: &Owner, token: String, last: Last, sent: Sen
         shelf: Arc::clone(&remote.shelf),
         owner: owner.clone(),
         length: remote.lease,
+        patience: remote.patience,
         token,
         last: tokio::sync::Mutex::new(last),
         standing: Mutex::new(Standing {
@@ -235,8 +245,12 @@ async fn keep(lease: Arc<Lease>) {
             return;
         }
         if lease.is_due() {
-            // Why it failed is kept for whoever wants to send.
-            let _ = lease.renew().await;
+            let mut last = lease.last.lock().await;
+            // What was written meanwhile may have renewed it. One try: others wait for their turn,
+            // and the next one is soon. Why it failed is kept for whoever wants to send.
+            if lease.is_due() {
+                let _ = lease.renew_now(&mut last, Duration::ZERO).await;
+            }
         }
     }
 }
@@ -263,24 +277,50 @@ impl Lease {
         if age > self.length / 2 {
             return Err(StateError::LeaseUnsure {
                 seconds: age.as_secs(),
+                lease: self.length,
                 reason: standing.trouble.clone(),
             });
         }
         Ok(())
     }
 
+    /// The same, for who has time: where nobody can be sure by now, it is renewed first. A renewal
+    /// that arrives tells that nobody has taken it over.
+    pub(super) async fn ready(&self) -> Result<(), StateError> {
+        if self.may_send().is_err() && self.standing().lost.is_none() {
+            let renewed = self.renew().await;
+            if matches!(renewed, Err(ShelfError::Conflict { .. })) {
+                return Err(self.lost().await);
+            }
+        }
+        self.may_send()
+    }
+
     /// Renews it.
     pub(super) async fn renew(&self) -> Result<(), ShelfError> {
         let mut last = self.last.lock().await;
-        let sent = Sent::now();
-        let change = self.renewal(&last)?;
+        self.renew_now(&mut last, self.patience).await
+    }
+
+    async fn renew_now(&self, last: &mut Last, patience: Duration) -> Result<(), ShelfError> {
+        let sent = *last.open.get_or_insert_with(Sent::now);
+        let change = self.renewal(last)?;
         let note = Note {
             subject: format!("{} renews the lock", self.owner.command),
             who: self.owner.who.clone(),
             trailers: Vec::new(),
         };
-        let versions = surely(self.shelf.as_ref(), &[change], &note).await;
-        self.renewed(&mut last, sent, versions)
+        let versions = surely(self.shelf.as_ref(), &[change], &note, patience).await;
+        self.renewed(last, sent, versions)
+    }
+
+    /// Finds out whether a renewal arrived that was not answered, which would be in the way of all
+    /// that is built upon the one before.
+    async fn find_out(&self, last: &mut Last) -> Result<(), ShelfError> {
+        match last.open {
+            Some(_) => self.renew_now(last, self.patience).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes documents of ours; where that costs no further write, the lease is renewed with them.
@@ -293,12 +333,13 @@ impl Lease {
             if self.is_due() {
                 self.renew().await?;
             }
-            return surely(self.shelf.as_ref(), &batch, note).await;
+            return surely(self.shelf.as_ref(), &batch, note, self.patience).await;
         }
         let mut last = self.last.lock().await;
-        let sent = Sent::now();
+        self.find_out(&mut last).await?;
+        let sent = *last.open.insert(Sent::now());
         batch.push(self.renewal(&last)?);
-        let mut versions = surely(self.shelf.as_ref(), &batch, note).await?;
+        let mut versions = surely(self.shelf.as_ref(), &batch, note, self.patience).await?;
         let own = versions.pop().into_iter().collect();
         self.renewed(&mut last, sent, Ok(own))?;
         Ok(versions)
@@ -314,7 +355,12 @@ impl Lease {
         if self.standing().lost.is_some() {
             return Ok(());
         }
-        let last = self.last.lock().await;
+        let mut last = self.last.lock().await;
+        match self.find_out(&mut last).await {
+            // It is somebody else's by now.
+            Err(ShelfError::Conflict { .. }) => return Ok(()),
+            found => found?,
+        }
         let change = Change {
             name: LOCK.to_owned(),
             bytes: bytes(&self.token, last.count + 1, None)
@@ -326,8 +372,7 @@ impl Lease {
             who: self.owner.who.clone(),
             trailers: Vec::new(),
         };
-        match surely(self.shelf.as_ref(), &[change], &note).await {
-            // It is somebody else's by now.
+        match surely(self.shelf.as_ref(), &[change], &note, self.patience).await {
             Ok(_) | Err(ShelfError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -345,7 +390,9 @@ impl Lease {
     }
 
     async fn find_holder(&self) -> Option<Owner> {
-        let document = read(self.shelf.as_ref(), LOCK).await.ok()??;
+        let document = read(self.shelf.as_ref(), LOCK, self.patience)
+            .await
+            .ok()??;
         let file: LockFile = serde_json::from_slice(&document.bytes).ok()?;
         file.held
             .filter(|_| file.token != self.token)
@@ -373,6 +420,7 @@ impl Lease {
         match versions {
             Ok(versions) => {
                 last.count += 1;
+                last.open = None;
                 if let Some(version) = versions.into_iter().next() {
                     last.version = version;
                 }
@@ -394,7 +442,7 @@ impl Lease {
 
 /// Who holds the lock, without taking it.
 pub(super) async fn holder(remote: &Remote) -> Result<Option<Owner>, StateError> {
-    let document = read(remote.shelf.as_ref(), LOCK).await;
+    let document = read(remote.shelf.as_ref(), LOCK, remote.patience).await;
     match document.map_err(|error| remote.failed(error))? {
         Some(document) => Ok(parse(remote, &document.bytes)?.held.map(|held| held.owner)),
         None => Ok(None),

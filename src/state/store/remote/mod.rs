@@ -43,6 +43,8 @@ pub(super) struct Remote {
     pub(super) shelf: Arc<dyn Shelf>,
     /// How long a lease of ours lasts unrenewed.
     pub(super) lease: Duration,
+    /// For how long it is asked again while it can't be reached.
+    pub(super) patience: Duration,
 }
 
 /// What a reading found, and where writing goes on.
@@ -77,7 +79,7 @@ impl Remote {
 
     /// A document beside the ledger.
     pub(super) async fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
-        let document = read(self.shelf.as_ref(), name).await;
+        let document = read(self.shelf.as_ref(), name, self.patience).await;
         let document = document.map_err(|error| self.failed(error))?;
         Ok(document.map(|document| document.bytes))
     }
@@ -102,7 +104,7 @@ impl Remote {
                 ("Commit", review.commit.clone()),
             ],
         };
-        match surely(self.shelf.as_ref(), &[change], &note).await {
+        match surely(self.shelf.as_ref(), &[change], &note, self.patience).await {
             Ok(_) | Err(ShelfError::Conflict { .. }) => Ok(()),
             Err(error) => Err(self.failed(error)),
         }
@@ -137,7 +139,7 @@ impl Remote {
 
     /// The documents whose names begin so.
     pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>, StateError> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(self.patience);
         loop {
             let listed = async {
                 self.shelf.refresh().await?;
@@ -178,7 +180,7 @@ impl Remote {
 
     /// Reads the ledger and replays the journal that follows it.
     async fn find(&self) -> Result<Reading, StateError> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(self.patience);
         for look in 0..LOOKS {
             match self.look().await {
                 Ok(Ok(Some(reading))) => return Ok(reading),

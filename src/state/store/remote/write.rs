@@ -6,8 +6,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::state::shelf::{Change, Document, Expect, Note, Shelf, ShelfError, Version};
 
-/// For how long a backend that can't be reached is asked again.
-const PATIENCE: Duration = Duration::from_secs(45);
 /// The first pause between two tries; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -19,9 +17,10 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new() -> Self {
+    /// `limit`: for how long a backend that can't be reached is asked again.
+    pub(super) fn new(limit: Duration) -> Self {
         Self {
-            until: Instant::now() + PATIENCE,
+            until: Instant::now() + limit,
             pause: FIRST_PAUSE,
         }
     }
@@ -43,8 +42,19 @@ impl Patience {
 }
 
 /// Reads a document as it stands now.
-pub(super) async fn read(shelf: &dyn Shelf, name: &str) -> Result<Option<Document>, ShelfError> {
-    let mut patience = Patience::new();
+pub(super) async fn read(
+    shelf: &dyn Shelf,
+    name: &str,
+    limit: Duration,
+) -> Result<Option<Document>, ShelfError> {
+    read_with(shelf, name, &mut Patience::new(limit)).await
+}
+
+async fn read_with(
+    shelf: &dyn Shelf,
+    name: &str,
+    patience: &mut Patience,
+) -> Result<Option<Document>, ShelfError> {
     loop {
         let read = async {
             shelf.refresh().await?;
@@ -63,9 +73,10 @@ pub(super) async fn surely(
     shelf: &dyn Shelf,
     batch: &[Change],
     note: &Note,
+    limit: Duration,
 ) -> Result<Vec<Version>, ShelfError> {
     let mut done = Vec::new();
-    let mut patience = Patience::new();
+    let mut patience = Patience::new(limit);
     let mut left = batch;
     while !left.is_empty() {
         let error = match shelf.write(left, note).await {
@@ -77,15 +88,15 @@ pub(super) async fn surely(
             Err(error) => error,
         };
         let conflict = match error {
-            ShelfError::Conflict { .. } => Some(error),
+            ShelfError::Conflict { .. } => true,
             ShelfError::Unreachable(_) | ShelfError::Refused(_) | ShelfError::Crypt(_) => {
                 patience.after(error).await?;
-                None
+                false
             }
         };
         let before = done.len();
         for change in left {
-            let now = read(shelf, &change.name).await?;
+            let now = read_with(shelf, &change.name, &mut patience).await?;
             match now {
                 Some(document) if document.bytes == change.bytes => done.push(document.version),
                 now if holds(&change.expect, now.as_ref()) => break,
@@ -97,24 +108,14 @@ pub(super) async fn surely(
             }
         }
         left = batch.get(done.len()..).unwrap_or_default();
-        // Nothing of ours is there, and nothing in the way: somebody came and went.
-        if let Some(conflict) = conflict
-            && done.len() == before
-        {
-            patience.after_conflict(conflict).await?;
+        // Nothing of ours is there, and nothing in the way: somebody came and went. That is no word
+        // of a lock that is another's.
+        if conflict && done.len() == before {
+            let message = "others write all the time".to_owned();
+            patience.after(ShelfError::Unreachable(message)).await?;
         }
     }
     Ok(done)
-}
-
-impl Patience {
-    async fn after_conflict(&mut self, error: ShelfError) -> Result<(), ShelfError> {
-        if Instant::now() >= self.until {
-            return Err(error);
-        }
-        let passing = ShelfError::Unreachable(String::new());
-        self.after(passing).await.map_err(|_| error)
-    }
 }
 
 fn holds(expect: &Expect, now: Option<&Document>) -> bool {

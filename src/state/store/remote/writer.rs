@@ -250,15 +250,24 @@ impl Writer {
         self.lease.may_send()
     }
 
+    pub(in crate::state::store) async fn ready(&self) -> Result<(), StateError> {
+        self.lease.ready().await
+    }
+
     /// Whether a write has failed, or was cut off.
     pub(in crate::state::store) fn is_broken(&self) -> bool {
         self.broken
     }
 
+    /// Whether closing leaves the lock to its lease.
+    pub(in crate::state::store) fn stays_locked(&self) -> bool {
+        self.broken && self.may_arrive
+    }
+
     /// Gives the lock back. After a write that failed it is left to its lease: what was sent may
     /// arrive yet, and whoever takes it over keeps that out.
     pub(in crate::state::store) async fn close(self) -> Result<(), StateError> {
-        if self.broken && self.may_arrive {
+        if self.stays_locked() {
             return Ok(());
         }
         let released = self.lease.release(self.keeper).await;

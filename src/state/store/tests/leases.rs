@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{address, binding, intend, intent, killed_apply, owner, start};
 use crate::state::{
-    Owner, StateError, Store,
-    shelf::{Change, Document, Doing, MemoryShelf, Mishap, Note, Shelf, Version},
+    Locked, Owner, StateError, Store,
+    shelf::{Change, Document, Doing, MemoryShelf, Mishap, Note, Shelf, ShelfError, Version},
 };
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -29,11 +29,34 @@ fn bob() -> Owner {
     }
 }
 
-/// The way to a shelf of a process that may be stopped: what it writes then arrives afterwards.
+/// The way of one process to a shelf.
 #[derive(Debug)]
 struct Slow {
     inner: MemoryShelf,
+    /// How long a write takes until it arrives.
+    takes: Duration,
+    /// While it is stopped, what it writes arrives afterwards.
     is_stopped: Arc<AtomicBool>,
+    /// While it is cut, nothing arrives.
+    is_cut: Arc<AtomicBool>,
+}
+
+impl Slow {
+    fn to(inner: &MemoryShelf) -> Self {
+        Self {
+            inner: inner.clone(),
+            takes: Duration::ZERO,
+            is_stopped: Arc::default(),
+            is_cut: Arc::default(),
+        }
+    }
+
+    fn check_up(&self) -> Result<(), ShelfError> {
+        match self.is_cut.load(Ordering::SeqCst) {
+            true => Err(ShelfError::Unreachable("it is cut".to_owned())),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Shelf for Slow {
@@ -41,8 +64,15 @@ impl Shelf for Slow {
         self.inner.name()
     }
 
+    fn is_atomic(&self) -> bool {
+        true
+    }
+
     fn read<'a>(&'a self, name: &'a str) -> Doing<'a, Option<Document>> {
-        self.inner.read(name)
+        Box::pin(async move {
+            self.check_up()?;
+            self.inner.read(name).await
+        })
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Doing<'a, Vec<String>> {
@@ -54,6 +84,8 @@ impl Shelf for Slow {
             while self.is_stopped.load(Ordering::SeqCst) {
                 sleep(Duration::from_secs(1)).await;
             }
+            sleep(self.takes).await;
+            self.check_up()?;
             self.inner.write(batch, note).await
         })
     }
@@ -152,10 +184,7 @@ async fn an_owner_that_can_not_renew_stops_sending_after_half_its_lease_and_is_k
 
     // It is not: a process that is stopped renews nothing, and what it has sent arrives late.
     drop(paused);
-    let slow = Slow {
-        inner: shelf.clone(),
-        is_stopped: Arc::default(),
-    };
+    let slow = Slow::to(&shelf);
     let is_stopped = Arc::clone(&slow.is_stopped);
     let stopped = Store::on(Arc::new(slow), LEASE);
     let mut paused = stopped.lock(&owner(), LEASE * 2).await.unwrap();
@@ -172,6 +201,100 @@ async fn an_owner_that_can_not_renew_stops_sending_after_half_its_lease_and_is_k
     next.bind(&address("folder.new"), binding(8)).await.unwrap();
     assert_eq!(store(&shelf).read().await.unwrap(), *next.ledger());
     assert_eq!(next.ledger().bindings.by_address.len(), 1);
+}
+
+/// An owner whose way to the shelf is cut once a renewal of it has arrived, without its answer.
+async fn cut_off(shelf: &MemoryShelf) -> (Locked, Arc<AtomicBool>) {
+    let way = Slow::to(shelf);
+    let is_cut = Arc::clone(&way.is_cut);
+    let store = Store::on(Arc::new(way), LEASE);
+    let owner = store.lock(&owner(), Duration::ZERO).await.unwrap();
+    let before = shelf.writes();
+    shelf.mishap(0, Mishap::AnswerLost);
+    sleep(LEASE / 4 + Duration::from_millis(10)).await;
+    assert_eq!(shelf.writes(), before + 1);
+    is_cut.store(true, Ordering::SeqCst);
+    (owner, is_cut)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_without_an_answer_counts_from_when_it_may_have_arrived() {
+    let shelf = MemoryShelf::new();
+    let (owner, is_cut) = cut_off(&shelf).await;
+    let next = tokio::spawn({
+        let store = store(&shelf);
+        async move { store.lock(&bob(), LEASE * 10).await }
+    });
+    for half_second in 0..200 {
+        sleep(Duration::from_millis(500)).await;
+        // The owner finds its own writing there, of long ago: the waiter has seen it since then.
+        if half_second == 100 {
+            is_cut.store(false, Ordering::SeqCst);
+        }
+        let is_next = next.is_finished();
+        let two = is_next && owner.may_send().is_ok();
+        assert!(!two, "two may send after {half_second} half seconds");
+    }
+    // It was back in time, and renewed it again.
+    owner.may_send().unwrap();
+    assert!(!next.is_finished());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_without_an_answer_is_in_the_way_of_nothing() {
+    for gives_back in [false, true] {
+        let shelf = MemoryShelf::new();
+        let (mut owner, is_cut) = cut_off(&shelf).await;
+        sleep(Duration::from_secs(5)).await;
+        is_cut.store(false, Ordering::SeqCst);
+        if !gives_back {
+            owner.may_send().unwrap();
+            let crm = address("folder.crm");
+            owner.bind(&crm, binding(7)).await.unwrap();
+        }
+        owner.close().await.unwrap();
+        let next = store(&shelf).lock(&bob(), Duration::ZERO).await.unwrap();
+        assert_eq!(
+            next.ledger().bindings.by_address.len(),
+            usize::from(!gives_back)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_that_take_their_time_renew_the_lease_and_nothing_else_does() {
+    let shelf = MemoryShelf::new();
+    let mut way = Slow::to(&shelf);
+    way.takes = Duration::from_secs(8);
+    let store = Store::on(Arc::new(way), LEASE);
+    let mut locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
+    let before = shelf.writes();
+    for n in 0..12 {
+        locked.may_send().unwrap();
+        let folder = address(&format!("folder.f{n}"));
+        locked.bind(&folder, binding(n)).await.unwrap();
+    }
+    // Each with a renewal in it.
+    assert_eq!(shelf.writes() - before, 24, "{:#?}", shelf.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waited_long_for_a_write_renews_the_lease_before_it_sends() {
+    let shelf = MemoryShelf::new();
+    let way = Slow::to(&shelf);
+    let is_cut = Arc::clone(&way.is_cut);
+    let store = Store::on(Arc::new(way), LEASE).patient(LEASE * 2);
+    let mut locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
+    let apply = start(&mut locked).await;
+    is_cut.store(true, Ordering::SeqCst);
+    let mend = tokio::spawn(async move {
+        sleep(LEASE * 3 / 4).await;
+        is_cut.store(false, Ordering::SeqCst);
+    });
+    let _ = intend(&mut locked, intent(apply, "webhook.leads")).await;
+    mend.await.unwrap();
+    locked.ready().await.unwrap();
+    locked.may_send().unwrap();
 }
 
 #[tokio::test(start_paused = true)]
