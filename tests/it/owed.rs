@@ -1,9 +1,11 @@
 //! An apply that is killed between a change of a scenario and the look at it: the next one looks,
 //! and does what the manifest says of one that does not work.
 
+use std::{fs, path::PathBuf};
+
 use crate::{
     health::{BREAKS, GOOD, RUNNING, break_it, form, mend_it, world},
-    support::{account::Account, world::World},
+    support::{account::Account, far::Far, world::World},
 };
 
 /// Where an apply dies: before a request is sent, after it left, after its answer came, after
@@ -200,4 +202,65 @@ fn a_form_with_another_secret_is_put_back_by_whoever_has_the_key() {
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.assert_settled();
     assert!(!world.holds("9f2c7d1e8b6a4c3d"));
+}
+
+/// An apply of one machine is killed once its change is made, before that is looked at, and its disk
+/// is gone; what another one has then.
+fn lost(far: &Far, before: &str, after: &str) -> PathBuf {
+    let first = far.machine("first", before);
+    far.run(&first, &["apply", "--auto-approve"], 0);
+    fs::write(first.join("manifests/all.yaml"), after).unwrap();
+    let mut command = far.command(&first, &["apply", "--auto-approve"]);
+    let killed = command
+        .env("MAKEFORM_FAILPOINT", "after-answer:1")
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.code(), None, "{killed:?}");
+    fs::remove_dir_all(&first).unwrap();
+    far.machine("second", after)
+}
+
+/// The next one waits until the lease of the lost one has ended.
+const NEXT: [&str; 4] = ["apply", "--auto-approve", "--lock-timeout", "60"];
+
+#[test]
+fn another_machine_looks_at_what_a_lost_one_changed_and_puts_back_what_does_not_work() {
+    let broken = GOOD
+        .replace("version: 1, parameters: {},", BREAKS)
+        .replace("every: 15m", "every: 30m");
+    let far = Far::new("3");
+    let second = lost(&far, GOOD, &broken);
+    let why = "an apply that changed it ended before it was known whether it works";
+    let plan = far.run(&second, &["plan", "--detailed-exitcode"], 2);
+    assert!(plan.contains(why), "{plan}");
+    let applied = far.run(&second, &NEXT, 4);
+    let said = "the form before was put back";
+    assert!(applied.contains(said), "{applied}");
+    let (row, _) = form(&far.world, "Sums");
+    assert_eq!(
+        (&row["isinvalid"], &row["isActive"]),
+        (&false.into(), &true.into())
+    );
+    fs::write(second.join("manifests/all.yaml"), GOOD).unwrap();
+    far.assert_settled(&second);
+    let mended = broken.replace(BREAKS, "version: 1,");
+    fs::write(second.join("manifests/all.yaml"), mended).unwrap();
+    far.run(&second, &NEXT, 0);
+    far.assert_settled(&second);
+}
+
+#[test]
+fn another_machine_runs_what_a_lost_one_changed_and_did_not_run() {
+    let far = Far::new("3");
+    let after = RUNNING.replace("One.", "Two.");
+    let second = lost(&far, RUNNING, &after);
+    let applied = far.run(&second, &NEXT, 0);
+    assert!(applied.contains("it is run once after this"), "{applied}");
+    far.assert_settled(&second);
+    assert_eq!(
+        Account::of(&far.world).scenario("Leads")["description"],
+        "Two."
+    );
+    let again = far.run(&second, &NEXT, 0);
+    assert!(again.contains("No changes"), "{again}");
 }
