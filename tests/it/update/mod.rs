@@ -1,6 +1,7 @@
 //! `export --update`: manifests that people wrote, after somebody changed the account.
 
 mod commented;
+mod health;
 mod secrets;
 mod shared;
 
