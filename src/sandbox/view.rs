@@ -119,7 +119,8 @@ pub(super) fn find(
     let found = table.get(id).map_err(WorldError::store(path))?;
     let parse = |bytes: &[u8]| {
         let json = unpack(bytes).map_err(serde::de::Error::custom)?;
-        serde_json::from_slice(&json)
+        let json = str::from_utf8(&json).map_err(serde::de::Error::custom)?;
+        json.parse()
     };
     let object: Option<Value> = found
         .map(|bytes| parse(bytes.value()))
