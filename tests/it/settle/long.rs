@@ -1,10 +1,10 @@
-//! The examples and seeded accounts, under every single setting and every two.
+//! Under every single setting, and the examples and seeded accounts under every two.
 
 use makeform::model::Dialect;
 
 use super::{
-    Case, apply_and_settle, destroy_and_settle, each, export_and_settle, import_and_settle, rows,
-    seeded::seeded, singles,
+    Case, apply_and_settle, destroy_and_settle, each, export_and_settle, import_and_settle, life,
+    rows, seeded::seeded, singles,
 };
 use crate::support::examples::projects;
 
@@ -18,6 +18,13 @@ fn examples(number: usize, case: &Case) {
         export_and_settle(&world);
         import_and_settle(&world, number, case);
         destroy_and_settle(&world, case);
+    }
+}
+
+#[test]
+fn the_compact_project_settles_under_every_setting() {
+    for dialect in DIALECTS {
+        each(&singles(dialect), life);
     }
 }
 
