@@ -95,6 +95,11 @@ fn others(account: &Account) -> Vec<String> {
     others
 }
 
+/// The examples, on no disk: a kill takes only what a process had not yet written.
+fn examples() -> World {
+    World::in_memory().with_copy_of("examples")
+}
+
 /// Kills an apply at each point until one runs to its end; `prepare` makes each world.
 fn sweep(points: &[&str], prepare: impl Fn() -> World, expected: &Inventory) {
     for point in points {
@@ -134,11 +139,11 @@ fn sweep(points: &[&str], prepare: impl Fn() -> World, expected: &Inventory) {
 
 #[test]
 fn an_apply_that_creates_everything_survives_a_kill_at_any_moment() {
-    let finished = World::copy_of("examples");
+    let finished = examples();
     let _ = finished.run(&["apply", "--auto-approve"]).success();
     let expected = inventory(&finished);
     assert_eq!(expected.scenarios.len(), 4);
-    sweep(&POINTS, || World::copy_of("examples"), &expected);
+    sweep(&POINTS, examples, &expected);
 }
 
 #[test]
@@ -155,7 +160,7 @@ fn what_is_made_in_two_parts_survives_a_kill_between_them() {
 
 /// Two things change and one goes.
 fn edited() -> World {
-    let world = World::copy_of("examples");
+    let world = examples();
     let _ = world.run(&["apply", "--auto-approve"]).success();
     world.edit("manifests/nightly-sync/schedule.yaml", "02:30", "03:45");
     world.edit(

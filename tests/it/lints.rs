@@ -31,7 +31,7 @@ fn counts(world: &World) -> BTreeMap<(String, String), usize> {
 #[test]
 fn seeded_accounts_have_few_warnings_and_true_ones() {
     for seed in ["1", "7"] {
-        let mut world = World::empty();
+        let mut world = World::in_memory();
         world.write("makeform.yaml", PROJECT);
         let seeded = ["sandbox", "seed", "--scenarios", "120", "--seed", seed];
         let _ = world

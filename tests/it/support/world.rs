@@ -70,12 +70,14 @@ impl World {
 
     /// A copy of a folder of the repository, without what a run left there.
     pub(crate) fn copy_of(folder: &str) -> Self {
-        let world = Self::empty();
-        copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            world.path(),
-        );
-        world
+        Self::empty().with_copy_of(folder)
+    }
+
+    /// The same, with the files of a folder of the repository.
+    pub(crate) fn with_copy_of(self, folder: &str) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        copy(&from, self.path());
+        self
     }
 
     /// Sets a variable for the runs that follow.
