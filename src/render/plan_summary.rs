@@ -18,7 +18,11 @@ use super::{
 #[must_use]
 pub fn plan_summary_text(plan: &Plan, style: &Style) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
+    let _ = writeln!(
+        out,
+        "{}",
+        style.paint(Role::Heading, &conclusion(plan, "", "above"))
+    );
     let _ = writeln!(out, "On {}.", target(&plan.target));
     tail(plan, style, &mut out);
     if !plan.steps.is_empty() {

@@ -41,7 +41,12 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
     if !plan.findings.is_empty() {
         let _ = writeln!(out, "{}", findings_text(&plan.findings, style));
     }
-    let _ = writeln!(out, "{}", style.paint(Role::Heading, &conclusion(plan)));
+    let on = format!(" on {}", target(&plan.target));
+    let _ = writeln!(
+        out,
+        "{}",
+        style.paint(Role::Heading, &conclusion(plan, &on, "above"))
+    );
     tail(plan, style, &mut out);
     if !style.full && words::is_cut(&out) {
         let hint = "Long values are cut; --full shows them whole.";
@@ -122,24 +127,20 @@ pub(super) fn target(target: &Target) -> String {
     )
 }
 
-/// The line that sums a plan up.
-pub(super) fn conclusion(plan: &Plan) -> String {
-    let target = target(&plan.target);
+/// The line that sums a plan up. `on` says of which target where nothing else does, and is empty
+/// or begins with a blank; `errors` says where from that line the errors stand.
+pub(super) fn conclusion(plan: &Plan, on: &str, errors: &str) -> String {
     match (plan.has_changes(), plan.findings.has_errors()) {
         (true, false) => counts(plan),
         (true, true) => format!(
-            "{} Apply refuses it until the errors above are mended.",
+            "{} Apply refuses it until the errors {errors} are mended.",
             counts(plan)
         ),
-        (false, true) => "No plan: the errors above must be mended first.".to_owned(),
+        (false, true) => format!("No plan: the errors {errors} must be mended first."),
         (false, false) => match plan.unchanged {
-            0 => format!("No changes. There is nothing to do on {target}."),
-            1 => format!("No changes. The one thing managed on {target} is as its manifest says."),
-            many => {
-                format!(
-                    "No changes. All {many} things managed on {target} are as the manifests say."
-                )
-            }
+            0 => format!("No changes. There is nothing to do{on}."),
+            1 => format!("No changes. The one thing managed{on} is as its manifest says."),
+            many => format!("No changes. All {many} things managed{on} are as the manifests say."),
         },
     }
 }

@@ -25,7 +25,7 @@ use self::{
 use super::{
     forecast_text::{forecast_text, outlook_text},
     mermaid::mermaid,
-    plan_text::{bookkeeping, can_be_applied, cost, counts, is_quiet, refusal},
+    plan_text::{bookkeeping, can_be_applied, conclusion, cost, is_quiet, refusal},
     step_text::{fate, is_worth_a_line, last_edit},
     words,
 };
@@ -89,7 +89,7 @@ fn of_failure(target: &str, why: &str, share: usize) -> Section {
 fn of_plan(plan: &Plan, share: usize) -> Section {
     let account = &plan.target.account;
     let name = span(&plan.target.name);
-    let counts = conclusion(plan);
+    let counts = conclusion(plan, "", "below");
     let mut head = format!(
         "## makeform: target {name} ({}, {})\n\n**{counts}**\n",
         span(&account.host),
@@ -130,25 +130,6 @@ fn of_plan(plan: &Plan, share: usize) -> Section {
 /// A command on a target, as people type it.
 fn command(target: &str, what: &str) -> String {
     format!("makeform --target {} {what}", shell_word(target))
-}
-
-/// The line that sums a plan up.
-fn conclusion(plan: &Plan) -> String {
-    match (plan.has_changes(), plan.findings.has_errors()) {
-        (true, false) => counts(plan),
-        (true, true) => format!(
-            "{} Apply refuses it until the errors below are mended.",
-            counts(plan)
-        ),
-        (false, true) => "No plan: the errors below must be mended first.".to_owned(),
-        (false, false) => match plan.unchanged {
-            0 => "No changes. There is nothing to do.".to_owned(),
-            1 => "No changes. The one thing that is managed is as its manifest says.".to_owned(),
-            many => {
-                format!("No changes. All {many} things that are managed are as the manifests say.")
-            }
-        },
-    }
 }
 
 /// One thing: what becomes of it, why, what differs.
