@@ -10,7 +10,9 @@ use crate::{
     plan::{Action, Change, Difference, Plan, Step},
 };
 
-use super::{markdown::Planned, plan_text::counts, plan_text::is_quiet, step_text::fate, words};
+use super::{
+    markdown::Planned, plan_text::conclusion, plan_text::is_quiet, step_text::fate, words,
+};
 
 /// How many annotations of a kind GitHub shows of one step of a job.
 const SHOWN: usize = 10;
@@ -93,7 +95,10 @@ pub fn plans_github(planned: &[Planned<'_>], folder: &str) -> String {
     for planned in planned {
         if let Planned::Plan(plan) = planned {
             let target = words::printable(&plan.target.name);
-            out.push_str(&format!("Target {target}: {}\n", counts(plan)));
+            out.push_str(&format!(
+                "Target {target}: {}\n",
+                conclusion(plan, "", "above")
+            ));
         }
     }
     out
@@ -222,6 +227,22 @@ mod tests {
         ::notice file=manifests/leads.yaml,line=2,col=7,title=webhook.leads will be created::target production: name and url
         Target production: Plan: 1 to add, 1 to change, 0 to destroy.
         ");
+    }
+
+    #[test]
+    fn a_plan_that_could_not_be_made_is_not_said_to_change_nothing() {
+        let mut none = plan(Vec::new());
+        let text = plans_github(&[Planned::Plan(&none)], "");
+        assert_eq!(
+            text,
+            "Target production: No changes. There is nothing to do.\n"
+        );
+        none.findings = Report::from_iter([Finding::new(&UNKNOWN_KEY, "unreadable")]);
+        let text = plans_github(&[Planned::Plan(&none)], "");
+        assert!(
+            text.ends_with("Target production: No plan: the errors above must be mended first.\n"),
+            "{text}"
+        );
     }
 
     #[test]

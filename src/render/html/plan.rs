@@ -27,15 +27,19 @@ pub fn plan_html(plan: &Plan) -> String {
     for (at, one) in plan.steps.iter().enumerate() {
         step(one, at, &mut out);
     }
+    editor(plan, &mut out);
     out.push_str("</main>\n");
     let (digest, target) = (escape(&plan.digest), escape(&plan.target.name));
     let _ = write!(out, "<footer><p>Digest <code id=\"digest\">{digest}</code>");
-    if plan.has_changes() && !plan.findings.has_errors() {
+    if plan_text::can_be_applied(plan) {
         let _ = write!(
             out,
             ". To carry out this very plan: <code>makeform --target {target} apply --expect \
              {digest}</code>"
         );
+        if let Some(refusal) = plan_text::refusal(plan) {
+            let _ = write!(out, " {}", escape(&refusal));
+        }
     }
     out.push_str("</p></footer>\n");
     page(&format!("Plan for {}", plan.target.name), &out)
@@ -66,12 +70,14 @@ fn head(plan: &Plan, out: &mut String) {
         );
     }
     out.push_str("</ul>\n");
-    if !plan.steps.is_empty() {
-        let _ = writeln!(
-            out,
-            "<p class=\"sum\">{}</p>",
-            escape(&plan_text::counts(plan))
-        );
+    let lines = [
+        Some(plan_text::conclusion(plan, "", "below")),
+        plan_text::cost(plan),
+        plan_text::bookkeeping(plan),
+        plan_text::refusal(plan),
+    ];
+    for line in lines.into_iter().flatten() {
+        let _ = writeln!(out, "<p class=\"sum\">{}</p>", escape(&line));
     }
     out.push_str("</header>\n");
 }
@@ -138,7 +144,6 @@ fn link(plan: &Plan, address: &str) -> String {
 
 fn overview(plan: &Plan, out: &mut String) {
     if plan.steps.is_empty() {
-        out.push_str("<p class=\"empty\">No changes: the account is as the manifests say.</p>\n");
         return;
     }
     out.push_str("<section aria-labelledby=\"over-h\"><h2 id=\"over-h\">Overview</h2>\n");
@@ -170,6 +175,28 @@ fn overview(plan: &Plan, out: &mut String) {
     out.push_str("</tbody></table></div></section>\n");
 }
 
+/// Scenarios that differ in what Make's editor keeps and in nothing else.
+fn editor(plan: &Plan, out: &mut String) {
+    if plan.editor.is_empty() {
+        return;
+    }
+    let _ = write!(
+        out,
+        "<section aria-labelledby=\"editor-h\"><h2 id=\"editor-h\">Left as they are</h2><p>{} whose \
+         editor's part alone differs; <code>--editor</code> applies it.</p><ul>",
+        count(plan.editor.len(), "scenario")
+    );
+    for (address, difference) in &plan.editor {
+        let _ = write!(
+            out,
+            "<li><code>{}</code>: {}</li>",
+            escape(&address.to_string()),
+            escape(&difference.in_words())
+        );
+    }
+    out.push_str("</ul></section>\n");
+}
+
 /// What the script filters by.
 fn controls(plan: &Plan, out: &mut String) {
     out.push_str(
@@ -196,4 +223,64 @@ fn controls(plan: &Plan, out: &mut String) {
          <kbd>Enter</kbd> on a module shows its changes</p></div>",
         plan.steps.len()
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::plan_html;
+    use crate::{
+        diagnostic::{Code, Finding, Report, Severity, codes::guards::MASS_DELETE},
+        plan::{EditorDifference, Plan},
+        render::sample::{address, code, lead_sync, plan},
+    };
+
+    fn says(plan: &Plan) -> (String, Vec<String>) {
+        let page = plan_html(plan);
+        let lines = page.split("<p class=\"sum\">").skip(1);
+        let lines = lines.map(|line| line.split_once("</p>").unwrap().0.to_owned());
+        let lines = lines.collect();
+        (page, lines)
+    }
+
+    #[test]
+    fn a_plan_that_could_not_be_made_is_not_said_to_change_nothing() {
+        const BROKEN: Code = code("broken", Severity::Error);
+        let mut none = plan(Vec::new());
+        let (_, lines) = says(&none);
+        assert_eq!(lines, ["No changes. There is nothing to do."]);
+        none.findings = Report::from_iter([Finding::new(&BROKEN, "unreadable")]);
+        let (page, lines) = says(&none);
+        assert_eq!(lines, ["No plan: the errors below must be mended first."]);
+        assert!(!page.contains("No changes") && !page.contains("--expect"));
+    }
+
+    #[test]
+    fn what_a_guard_refuses_is_said_where_the_command_stands() {
+        let mut refused = lead_sync();
+        refused.findings = Report::from_iter([Finding::new(&MASS_DELETE, "too many")]);
+        let (page, lines) = says(&refused);
+        let refusal = "Apply refuses it without --allow mass-delete.";
+        assert!(lines.contains(&refusal.to_owned()), "{lines:?}");
+        let footer = page.split_once("<footer>").unwrap().1;
+        assert!(footer.contains("--expect") && footer.contains(refusal));
+    }
+
+    #[test]
+    fn scenarios_that_only_the_editor_changed_are_listed() {
+        let mut left = plan(Vec::new());
+        let moved = EditorDifference {
+            modules: vec!["3".into()],
+            of: 2,
+            ..EditorDifference::default()
+        };
+        left.editor = BTreeMap::from([(address("scenario.leads"), moved)]);
+        let (page, _) = says(&left);
+        assert!(
+            page.contains("<li><code>scenario.leads</code>: 1 of 2 modules</li>"),
+            "{page}"
+        );
+        assert!(page.contains("1 scenario whose"));
+    }
 }
