@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use crate::{
-    diagnostic::Severity,
     plan::{Change, Difference, Plan, Step},
 };
 
@@ -21,7 +20,7 @@ pub fn plan_summary_text(plan: &Plan, style: &Style) -> String {
     let _ = writeln!(
         out,
         "{}",
-        style.paint(Role::Heading, &conclusion(plan, "", "above"))
+        style.paint(Role::Heading, &conclusion(plan, "", "below"))
     );
     let _ = writeln!(out, "On {}.", target(&plan.target));
     tail(plan, style, &mut out);
@@ -47,12 +46,7 @@ pub fn plan_summary_text(plan: &Plan, style: &Style) -> String {
         out.push('\n');
     }
     for finding in findings {
-        let word = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        let head = format!("{word}[{}]", finding.code);
+        let head = format!("{}[{}]", finding.severity.as_str(), finding.code);
         let head = style.paint(words::role_of_severity(finding.severity), &head);
         let _ = writeln!(out, "{head}: {}", words::printable(&finding.message));
     }
@@ -89,4 +83,33 @@ fn fields(changes: &[Change]) -> String {
         }
     }
     fields.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plan_summary_text;
+    use crate::{
+        diagnostic::{Code, Finding, Report, Severity},
+        render::{
+            Style,
+            sample::{code, lead_sync},
+        },
+    };
+
+    const BROKEN: Code = code("broken", Severity::Error);
+
+    #[test]
+    fn errors_are_said_to_stand_where_they_stand() {
+        let mut plan = lead_sync();
+        plan.findings = Report::from_iter([Finding::new(&BROKEN, "unreadable")]);
+        insta::assert_snapshot!(plan_summary_text(&plan, &Style::plain()), @r"
+        Plan: 1 to add, 1 to change, 0 to destroy. Apply refuses it until the errors below are mended.
+        On target production (eu1.make.com, team Marketing).
+
+          ~ scenario.lead-sync  update: schedule, blueprint (2 of 9 modules)
+          + webhook.leads       create
+
+        error[broken]: unreadable
+        ");
+    }
 }

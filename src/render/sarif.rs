@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    diagnostic::{Code, Finding, Report, Severity},
+    diagnostic::{Code, Finding, Report},
     model::Place,
 };
 
@@ -81,7 +81,7 @@ fn rule(code: &Code) -> Value {
         "shortDescription": { "text": code.summary },
         "fullDescription": { "text": code.explanation },
         "help": { "text": format!("{}\n\nmakeform explain {}", code.explanation, code.name) },
-        "defaultConfiguration": { "level": level(code.severity) },
+        "defaultConfiguration": { "level": code.severity.as_str() },
     })
 }
 
@@ -103,7 +103,7 @@ fn result(finding: &Finding, rule: Option<usize>, folder: &str) -> Value {
     }
     let mut result = Map::new();
     result.insert("ruleId".to_owned(), json!(finding.code.name));
-    result.insert("level".to_owned(), json!(level(finding.severity)));
+    result.insert("level".to_owned(), json!(finding.severity.as_str()));
     result.insert("message".to_owned(), json!({ "text": message }));
     result.insert("locations".to_owned(), json!([location]));
     if let Some(rule) = rule {
@@ -143,14 +143,6 @@ fn artifact(file: &str, folder: &str) -> Value {
         "uri": utf8_percent_encode(&path, IN_PATH).to_string(),
         "uriBaseId": "%SRCROOT%",
     })
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }
 
 #[cfg(test)]

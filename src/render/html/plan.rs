@@ -99,14 +99,10 @@ fn findings(plan: &Plan, out: &mut String) {
         },
     );
     for finding in all {
-        let (class, word) = match finding.severity {
-            Severity::Error => ("error", "error"),
-            Severity::Warning => ("warning", "warning"),
-            Severity::Note => ("note", "note"),
-        };
+        let word = finding.severity.as_str();
         let _ = write!(
             out,
-            "<li class=\"{class}\"><b>{word}</b> <code>{}</code> ",
+            "<li class=\"{word}\"><b>{word}</b> <code>{}</code> ",
             escape(finding.code.name)
         );
         if let Some(address) = &finding.address {
