@@ -71,7 +71,7 @@ pub fn plans_github(planned: &[Planned<'_>], folder: &str) -> String {
         false => steps.len(),
     };
     for (plan, step, place) in steps.iter().take(listed) {
-        let title = format!("{} {}", step.address, fate(step.action));
+        let title = format!("{} {}", step.address, fate(step));
         let message = format!(
             "target {}: {}",
             words::printable(&plan.target.name),

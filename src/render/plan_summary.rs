@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::{
-    plan::{Change, Difference, Plan, Step},
-};
+use crate::plan::{Change, Difference, Plan, Step};
 
 use super::{
     Role, Style,
     forecast_text::outlook_text,
     plan_text::{conclusion, tail, target},
+    step_text::verb,
     words,
 };
 
@@ -55,7 +54,7 @@ pub fn plan_summary_text(plan: &Plan, style: &Style) -> String {
 
 /// What becomes of a thing: `update: schedule, blueprint (2 of 9 modules)`.
 fn done(step: &Step, fields: &str) -> String {
-    let verb = step.action.as_str();
+    let verb = verb(step);
     match (step.action, fields) {
         (_, "") => verb.to_owned(),
         (crate::plan::Action::Update | crate::plan::Action::Adopt, fields) => {

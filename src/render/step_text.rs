@@ -16,11 +16,7 @@ use super::{
 
 /// What happens to the thing, why, and what differs.
 pub(super) fn step_text(step: &Step, outlook: Option<&Outlook>, style: &Style, out: &mut String) {
-    let fate = match step.only_checks() {
-        true => "will be checked",
-        false => fate(step.action),
-    };
-    let mut heading = format!("# {} {fate}", step.address);
+    let mut heading = format!("# {} {}", step.address, fate(step));
     if let Some(id) = &step.id {
         let _ = write!(heading, " (id {})", words::printable(&id.to_string()));
     }
@@ -72,14 +68,23 @@ fn origins_of(changes: &[Change], found: &mut Vec<Origin>) {
 }
 
 /// What becomes of a thing.
-pub(super) fn fate(action: Action) -> &'static str {
-    match action {
+pub(super) fn fate(step: &Step) -> &'static str {
+    match step.action {
+        _ if step.only_checks() => "will be checked",
         Action::Create => "will be created",
         Action::Update => "will be updated in place",
         Action::Replace => "must be replaced",
         Action::Delete => "will be destroyed",
         Action::Adopt => "will be adopted",
         Action::Forget => "will be forgotten",
+    }
+}
+
+/// That in a word, as commands and JSON name it.
+pub(super) fn verb(step: &Step) -> &'static str {
+    match step.only_checks() {
+        true => "check",
+        false => step.action.as_str(),
     }
 }
 
@@ -104,5 +109,44 @@ pub(super) fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::Unchecked
         | Reason::Verified(_)
         | Reason::FinishedAfter(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        plan::{Action, Reason, Step},
+        render::{
+            COMMENT, Planned, Style, plan_html, plan_summary_text, plan_text, plans_github,
+            plans_markdown,
+            sample::{plan, step},
+        },
+    };
+
+    #[test]
+    fn what_is_only_looked_at_is_said_to_be_updated_nowhere() {
+        let text = "kind: Scenario\n";
+        let source = crate::model::Source {
+            name: "a.yaml".into(),
+            text: text.into(),
+        };
+        let checked = Step {
+            reasons: vec![Reason::Unchecked],
+            place: Some(crate::model::Place::new(&std::sync::Arc::new(source), 0..4)),
+            ..step("scenario.leads", Action::Update, Some(925), Vec::new())
+        };
+        let plan = plan(vec![checked]);
+        let planned = [Planned::Plan(&plan)];
+        let page = plan_html(&plan);
+        assert!(page.contains("</span> check</td>") && page.contains("<small>check</small>"));
+        for told in [
+            plan_text(&plan, &Style::plain()),
+            plan_summary_text(&plan, &Style::plain()),
+            plans_markdown(&planned, COMMENT),
+            plans_github(&planned, ""),
+        ] {
+            assert!(told.contains("check"), "{told}");
+            assert!(!told.contains("update"), "{told}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     plan::{Action, Plan},
     render::{
         plan_text,
+        step_text::verb,
         svg::{cut, escape},
         words::count,
     },
@@ -161,11 +162,12 @@ fn overview(plan: &Plan, out: &mut String) {
         let _ = writeln!(
             out,
             "<tr data-s=\"{at}\"><td class=\"{0}\"><span class=\"sig\" aria-hidden=\"true\">{1}</span> \
-             {0}</td><td><a href=\"#s{at}\">{2}</a></td><td>{3}</td></tr>",
+             {4}</td><td><a href=\"#s{at}\">{2}</a></td><td>{3}</td></tr>",
             action.as_str(),
             escape(action.symbol()),
             escape(&step.address.to_string()),
             what.join(", "),
+            verb(step),
         );
     }
     out.push_str("</tbody></table></div></section>\n");

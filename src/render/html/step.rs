@@ -6,6 +6,7 @@ use crate::{
     model::Kind,
     plan::{Difference, Fate, Node, Shown, Sign, Step, drawing},
     render::{
+        step_text::verb,
         svg::{escape, figure},
         words,
     },
@@ -28,7 +29,7 @@ pub(super) fn step(step: &Step, at: usize, out: &mut String) {
         action.as_str(),
         step.address.kind.prefix(),
         escape(action.symbol()),
-        action.as_str(),
+        verb(step),
     );
     let mut notes: Vec<String> = Vec::new();
     if let Some(id) = &step.id {

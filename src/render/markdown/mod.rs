@@ -135,11 +135,7 @@ fn command(target: &str, what: &str) -> String {
 /// One thing: what becomes of it, why, what differs.
 fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
     let heading = format!("{} {}", step.action.symbol(), step.address);
-    let mut text = format!(
-        "<details><summary>{} {}",
-        element(&heading),
-        fate(step.action)
-    );
+    let mut text = format!("<details><summary>{} {}", element(&heading), fate(step));
     if let Some(id) = &step.id {
         let _ = write!(text, " (id {})", element(&id.to_string()));
     }
