@@ -31,6 +31,8 @@ mod ending;
 mod file;
 mod fill;
 mod filter_words;
+#[cfg(test)]
+mod filter_words_tests;
 mod fingerprint;
 mod forecast;
 mod guard;

@@ -155,9 +155,15 @@ impl<'a> Side<'a> {
             Some(cover) if !filter.is_null() => Some(format!("only if {cover}")),
             _ => {
                 let filter = self.conceal(filter, path);
-                let text = filter.as_str().filter(|text| !text.is_empty());
-                text.map(|text| format!("only if {text}"))
-                    .or_else(|| filter_words(&filter))
+                match &filter {
+                    Value::Null => None,
+                    Value::Object(map) if map.is_empty() => None,
+                    Value::String(text) => (!text.is_empty()).then(|| format!("only if {text}")),
+                    // One that no sentence can tell is there all the same, and may change.
+                    filter => {
+                        Some(filter_words(filter).unwrap_or_else(|| format!("only if {filter}")))
+                    }
+                }
             }
         }
     }

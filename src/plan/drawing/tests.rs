@@ -82,7 +82,7 @@ fn before_and_after_are_one_drawing() {
             "added 5 http:Put -",
             "same 6 builtin:Break -",
             "added 1->3",
-            "changed 3->4 route 1: only if `1.s` equals `won` -> only if `1.s` equals `lost`",
+            "changed 3->4 route 1: only if `1.s` equals \"won\" -> only if `1.s` equals \"lost\"",
             "added 3->8 route 2: switched off",
             "added 3->7 route 3",
             "added 7->5",
@@ -106,7 +106,7 @@ fn a_graph_is_drawn_by_its_connections() {
         "modules": [
             {"id": "a", "app": "http", "action": "get", "label": "Read"},
             {"id": "b", "app": "slack", "action": "post", "filter": [[{"a": "{{a.x}}", "o": "exist"}]]},
-            {"id": "c", "app": "slack", "action": "post"},
+            {"id": "c", "app": "slack", "action": "post", "filter": {"odd": 1}},
         ],
         "connections": [
             {"from": "a", "to": "b"}, {"from": "a", "to": "c"}, {"from": "c", "to": "a"},
@@ -120,7 +120,7 @@ fn a_graph_is_drawn_by_its_connections() {
             "same b slack:post -",
             "same c slack:post -",
             "same a->b only if `a.x` exists",
-            "same a->c",
+            "same a->c only if {\"odd\":1}",
             "same c->a",
         ]
     );
@@ -147,9 +147,9 @@ fn what_is_secret_is_in_no_drawing() {
     assert_eq!(
         told(&created)[4..],
         [
-            "added 1->2 only if `1.t` equals `(sensitive)` (\"(sensitive)\")",
+            "added 1->2 only if `1.t` equals \"(sensitive)\" (\"(sensitive)\")",
             "added 2->3",
-            "added 3->4 branch 1: (sensitive), only if `(sensitive)` exists",
+            "added 3->4 branch 1: (sensitive), only if \"(sensitive)\" exists",
         ]
     );
     world.settle();
