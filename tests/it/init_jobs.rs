@@ -73,7 +73,8 @@ impl Runner {
         self
     }
 
-    fn shell(&self, script: &str, folder: &Path) -> Result<(), String> {
+    /// What a script said, or why it failed.
+    fn shell(&self, script: &str, folder: &Path) -> Result<String, String> {
         let output = Command::new("bash")
             .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
             .current_dir(folder)
@@ -82,9 +83,10 @@ impl Runner {
             .output()
             .unwrap();
         let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
         match output.status.success() {
-            true => Ok(()),
-            false => Err(format!("{script}\n{}", String::from_utf8_lossy(&text))),
+            true => Ok(text),
+            false => Err(format!("{script}\n{text}")),
         }
     }
 
@@ -100,8 +102,9 @@ impl Runner {
         text
     }
 
-    /// Runs the steps of a job of GitHub.
-    fn github(mut self, workflow: &Value, job: &str) -> Result<(), String> {
+    /// Runs the steps of a job of GitHub. What they said.
+    fn github(mut self, workflow: &Value, job: &str) -> Result<String, String> {
+        let mut said = String::new();
         self.context
             .insert("runner.temp", self.temp.display().to_string());
         self.context
@@ -132,18 +135,18 @@ impl Runner {
             }
             let done = self.shell(script, &folder);
             self.env = before;
-            done?;
+            said.push_str(&done?);
             if let Ok(added) = fs::read_to_string(&path_file) {
                 let path = format!("{}:{}", added.trim_end(), self.env["PATH"]);
                 self.env.insert("PATH".to_owned(), path);
                 fs::remove_file(&path_file).unwrap();
             }
         }
-        Ok(())
+        Ok(said)
     }
 
     /// Runs a job of GitLab: one shell for all of its lines.
-    fn gitlab(mut self, jobs: &Value, job: &str) -> Result<(), String> {
+    fn gitlab(mut self, jobs: &Value, job: &str) -> Result<String, String> {
         let builds = self.temp.display().to_string();
         self = self
             .with("CI_BUILDS_DIR", &builds)
@@ -271,6 +274,27 @@ test "$1 $3" = "api --jq" && test -n "$GH_TOKEN" || exit 64
 jq -r "$4" "$GH_ANSWERS/$2"
 "#;
 
+/// A text of an account that has a line for a runner.
+const HOSTILE: &str =
+    "The first line is long enough to be shown by its lines.\n::add-mask::scenario\nThe last line";
+
+/// Whether a runner, which takes blanks off, finds nothing to obey in what a job said but notices
+/// and what stops it from looking.
+fn assert_obeys_nothing(said: &str) {
+    let mut stopped: Option<String> = None;
+    for line in said.lines().map(str::trim) {
+        match (&stopped, line.strip_prefix("::")) {
+            (Some(word), Some(rest)) if rest == format!("{word}::") => stopped = None,
+            (Some(_), _) | (None, None) => {}
+            (None, Some(rest)) => match rest.strip_prefix("stop-commands::") {
+                Some(word) => stopped = Some(word.to_owned()),
+                None => assert!(rest.starts_with("notice "), "{line}\n{said}"),
+            },
+        }
+    }
+    assert_eq!(stopped, None, "{said}");
+}
+
 #[test]
 fn what_a_merge_applies_on_github_is_what_was_reviewed_in_the_request() {
     let story = Story::new();
@@ -309,12 +333,23 @@ fn what_a_merge_applies_on_github_is_what_was_reviewed_in_the_request() {
     );
     assert!(Account::of(&story.account).scenarios().is_empty());
 
-    let head = story.request("one", "name: Hello", "name: Hello one");
+    let described = format!("description: {HOSTILE:?}\n  name: Hello one");
+    let head = story.request("one", "name: Hello", &described);
     plan("plan-one", &head).unwrap();
     let squashed = story.squash("one");
     assert_ne!(squashed, head);
     apply("apply-one", &squashed, merged(&head)).unwrap();
     story.assert_settled("apply-one/checkout");
+
+    // A line that a runner would obey stands unchanged beside one that changes.
+    let head = story.request("lines", "The last line", "Another line");
+    assert_obeys_nothing(&plan("plan-lines", &head).unwrap());
+    let summary = story.world.read("plan-lines/temp/summary");
+    assert!(summary.contains("::add-mask::scenario"), "{summary}");
+    let squashed = story.squash("lines");
+    let said = apply("apply-lines", &squashed, merged(&head)).unwrap();
+    assert!(said.contains("::add-mask::scenario"), "{said}");
+    assert_obeys_nothing(&said);
 
     // Somebody changes the account after the review.
     let head = story.request("two", "name: Hello one", "name: Hello two");
