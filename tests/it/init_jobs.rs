@@ -186,6 +186,7 @@ impl Story {
         );
         world.write("makeform-linux/makeform", &program);
         world.write("tools/gh", GH);
+        world.write("tools/curl", CURL);
         world.write("tools/apt-get", "#!/bin/sh\nexit 0\n");
         let script = "chmod +x makeform-linux/makeform tools/*; \
                       tar -czf release.tar.gz makeform-linux; sha256sum release.tar.gz";
@@ -373,6 +374,12 @@ fn what_a_merge_applies_on_github_is_what_was_reviewed_in_the_request() {
     assert!(other.contains("release: FAILED"), "{other}");
 }
 
+/// curl, of which it is kept what everybody on the machine can read of it.
+const CURL: &str = r#"#!/bin/sh
+printf '%s\n' "$@" >> "$HOME/arguments"
+PATH=${PATH#*tools:} exec curl "$@"
+"#;
+
 #[test]
 fn what_a_merge_applies_on_gitlab_is_what_was_reviewed_in_the_request() {
     let story = Story::new();
@@ -420,6 +427,9 @@ fn what_a_merge_applies_on_gitlab_is_what_was_reviewed_in_the_request() {
         .unwrap();
     let _ = Account::of(&story.account).scenario("Hello one from makeform");
     story.assert_settled("apply/checkout");
+    let arguments = story.world.read("arguments");
+    assert!(arguments.contains("/merge_requests"), "{arguments}");
+    assert!(!arguments.contains("glpat-123"), "{arguments}");
 }
 
 #[test]

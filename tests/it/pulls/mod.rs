@@ -5,7 +5,11 @@
 mod forge;
 mod runner;
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use makeform::{live::transport::Method, sandbox::TOKEN};
 use serde_json::{Value, json};
@@ -129,12 +133,13 @@ impl Story {
 
     fn gitlab(&self, name: &str, commit: &str) -> Runner {
         let remote = format!("url.{}.insteadOf", self.world.file("remote.git").display());
-        let url = format!("https://makeform:{GITLAB_TOKEN}@gitlab.test/acme/make.git");
+        let url = "https://gitlab.test/acme/make.git";
         Runner::new(&self.world, name, commit)
             .with("CI_API_V4_URL", &format!("{}/api/v4", self.forge.url))
             .with("CI_PROJECT_ID", "7")
             .with("CI_COMMIT_SHA", commit)
             .with("CI_DEFAULT_BRANCH", "trunk")
+            .with("CI_SERVER_URL", "https://gitlab.test")
             .with(
                 "CI_REPOSITORY_URL",
                 "https://gitlab-ci-token:x@gitlab.test/acme/make.git",
@@ -145,7 +150,7 @@ impl Story {
             .with("MAKEFORM_SHA256", &self.sha256)
             .with("GIT_CONFIG_COUNT", "1")
             .with("GIT_CONFIG_KEY_0", &remote)
-            .with("GIT_CONFIG_VALUE_0", &url)
+            .with("GIT_CONFIG_VALUE_0", url)
     }
 
     /// Somebody changes the one scenario in Make.
@@ -383,6 +388,30 @@ fn the_pipeline_of_gitlab_plans_comments_applies_and_takes_over() {
     let export = story.gitlab("export", &merged);
     is_silent(&export.gitlab(&jobs, "makeform-export").exits(0));
     story.assert_settled("makeform/export");
+
+    // git gets the token whenever it asks for it, and its files have none.
+    let kept = story.world.read("export/checkout/.git/config");
+    assert!(!kept.contains(GITLAB_TOKEN), "{kept}");
+    let mut git = Command::new("git");
+    let git = git
+        .args(["-C", "export/checkout", "credential", "fill"])
+        .current_dir(story.world.path())
+        .env("API_TOKEN", GITLAB_TOKEN)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut git = git.spawn().unwrap();
+    let asked = "protocol=https\nhost=gitlab.test\npath=acme/make.git\n\n";
+    git.stdin
+        .take()
+        .unwrap()
+        .write_all(asked.as_bytes())
+        .unwrap();
+    let told = String::from_utf8(git.wait_with_output().unwrap().stdout).unwrap();
+    assert!(
+        told.contains(&format!("password={GITLAB_TOKEN}\n")),
+        "{told}"
+    );
 }
 
 #[test]
