@@ -1,16 +1,19 @@
 //! How often a schedule starts its scenario.
 
 use jiff::{
-    SignedDuration, Timestamp,
+    SignedDuration, Timestamp, Zoned,
     civil::{Date, Time},
     tz::TimeZone,
 };
 
-use super::{Cron, NextRuns, Schedule, When, next::Limits};
+use super::{
+    Cron, NextRuns, Schedule, When,
+    next::{Limits, first_allowed},
+};
 use crate::model::Dialect;
 
-/// The finest step, in seconds, in which windows are looked through: their ends are times of day,
-/// which people write by the quarter of an hour.
+/// How long windows are taken to stay open between two looks that find them open, in seconds: their
+/// ends are times of day, which people write by the quarter of an hour.
 const STEP: u64 = 300;
 
 impl Schedule {
@@ -29,7 +32,7 @@ impl Schedule {
         match &schedule.when {
             When::Immediately | When::OnDemand | When::Raw(_) => None,
             When::Every(every) if !is_limited => Some(seconds / (*every).max(1)),
-            When::Every(every) => Some(windowed((*every).max(1), seconds, limits)),
+            When::Every(every) => Some(windowed((*every).max(1), until, limits)),
             When::Cron(cron) => Some(by_days(cron, until, limits, is_limited)),
             When::Once(_)
             | When::Daily(_)
@@ -49,15 +52,30 @@ impl Schedule {
     }
 }
 
-/// The runs of an interval that its windows allow: of each step, as many as there is room for.
-fn windowed(every: u64, seconds: u64, limits: Limits<'_>) -> u64 {
-    let step = every.max(STEP);
-    let open = (0..seconds / step).filter(|index| {
-        let after = i64::try_from(index * step).unwrap_or(i64::MAX);
-        let at = limits.now.checked_add(SignedDuration::from_secs(after));
-        at.is_ok_and(|at| limits.contain(&at.to_zoned(limits.zone.clone())))
-    });
-    u64::try_from(open.count()).unwrap_or(u64::MAX) * step / every
+/// The runs of an interval that its windows allow. One that falls where none is open comes when
+/// the next one opens: Make's editor keeps "daily at six" as every 15 minutes from 06:00 until 06:01.
+fn windowed(every: u64, until: Timestamp, limits: Limits<'_>) -> u64 {
+    let later = |at: &Zoned, runs: u64| {
+        let seconds = i64::try_from(every.saturating_mul(runs)).ok()?;
+        at.checked_add(SignedDuration::from_secs(seconds)).ok()
+    };
+    let several = (STEP / every).max(1);
+    let mut runs = 0;
+    let mut next = Some(limits.beginning().to_zoned(limits.zone.clone()));
+    while let Some(at) = next.and_then(|at| first_allowed(&at, limits)) {
+        if at.timestamp() >= until {
+            break;
+        }
+        let far = later(&at, several);
+        let far = far.filter(|far| far.timestamp() <= until && limits.contain(far));
+        let (count, then) = match far {
+            Some(far) => (several, Some(far)),
+            None => (1, later(&at, 1)),
+        };
+        runs += count;
+        next = then;
+    }
+    runs
 }
 
 /// The runs of a cron expression, day by day. A day that the clocks make shorter or longer counts
@@ -158,5 +176,35 @@ mod tests {
         let slow = json!({"type": "indefinitely", "interval": 86_400, "restrict": hours});
         let found = of(slow).unwrap();
         assert!((20..=22).contains(&found), "{found}");
+    }
+
+    #[test]
+    fn no_window_is_missed_at_whatever_time_of_day_it_is_asked() {
+        let window = |to: &str| json!([{"time": ["09:00", to]}]);
+        for (interval, to, most) in [
+            (86_400, "10:00", 31),
+            (3600, "09:30", 31),
+            (900, "09:01", 31),
+            (900, "10:00", 4 * 31),
+            (60, "09:01", 31),
+            (60, "10:00", 60 * 31),
+        ] {
+            let schedule =
+                json!({"type": "indefinitely", "interval": interval, "restrict": window(to)});
+            let schedule = Schedule::from_make(&schedule);
+            for minute in (0..24 * 60).step_by(7) {
+                let from: jiff::Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+                // A run at the very second of the question is one of those before it.
+                let from = from + jiff::SignedDuration::from_secs(minute * 60 + 1);
+                let until = from + jiff::SignedDuration::from_hours(30 * 24);
+                let zone = time_zone("Europe/Prague").unwrap();
+                let runs = schedule.runs_within(&zone, from, until).unwrap();
+                let least = most / 31 * 30;
+                assert!(
+                    (least..=most).contains(&runs),
+                    "{interval} {to}: {runs} at {minute}"
+                );
+            }
+        }
     }
 }

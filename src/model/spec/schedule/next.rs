@@ -139,7 +139,7 @@ impl Limits<'_> {
     }
 
     /// The moment from which on runs may be.
-    fn beginning(self) -> Timestamp {
+    pub(super) fn beginning(self) -> Timestamp {
         let from = self.schedule.between.map(|(from, _)| from);
         from.map_or(self.now, |from| from.max(self.now))
     }
@@ -236,7 +236,7 @@ fn counted(every: u64, limits: Limits<'_>) -> NextRuns {
 }
 
 /// The first moment from one on that is within the limits: that one, or when a window opens.
-fn first_allowed(from: &Zoned, limits: Limits<'_>) -> Option<Zoned> {
+pub(super) fn first_allowed(from: &Zoned, limits: Limits<'_>) -> Option<Zoned> {
     if limits.contain(from) {
         return Some(from.clone());
     }
