@@ -154,6 +154,7 @@ mod tests {
                 detail: Some("`s3cr3t` is no value".into()),
                 code: code.map(str::to_owned),
                 suberrors: vec!["s3cr3t".into()],
+                dialect: crate::model::Dialect::Zone,
             }))
         };
         let told = reason(&refused(Some("IM007")));

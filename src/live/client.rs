@@ -290,7 +290,7 @@ impl Client {
                 let mut mask = self.mask.clone();
                 mask.add(&presented.token);
                 hidden.iter().for_each(|value| mask.add(value));
-                let refusal = Refusal::read(asked(), &response, &mask);
+                let refusal = Refusal::read(asked(), self.dialect, &response, &mask);
                 Err(LiveError::Refused(Box::new(refusal)))
             }
             Err(source) => Err(LiveError::Unreached {

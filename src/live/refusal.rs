@@ -9,6 +9,7 @@ use super::{
     mask::Mask,
     transport::{Method, Request, Response},
 };
+use crate::model::Dialect;
 
 /// What was asked: verb and path, never query, headers or body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +50,13 @@ pub struct Refusal {
     pub code: Option<String>,
     /// The messages of the errors inside the error.
     pub suberrors: Vec<String>,
+    /// The dialect that was spoken: each has scopes of its own.
+    pub dialect: Dialect,
 }
 
 impl Refusal {
     /// Reads an answer whose status is not 2xx, and takes out what must not be shown.
-    pub(super) fn read(asked: Asked, response: &Response, mask: &Mask) -> Self {
+    pub(super) fn read(asked: Asked, dialect: Dialect, response: &Response, mask: &Mask) -> Self {
         let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         let quoted = |text: &str| mask.quoted(text);
         let text = |key: &str| body.get(key).and_then(Value::as_str).map(quoted);
@@ -74,6 +77,7 @@ impl Refusal {
                 .filter_map(|error| error.get("message").and_then(Value::as_str))
                 .map(quoted)
                 .collect(),
+            dialect,
         }
     }
 
@@ -89,7 +93,7 @@ impl Refusal {
     pub(super) fn usually(&self) -> Cow<'static, str> {
         let Self { asked, status, .. } = self;
         match (*status, self.code.as_deref()) {
-            (403, _) => match needed(asked.method, &asked.path) {
+            (403, _) => match needed(self.dialect, asked.method, &asked.path) {
                 Some(scope) => format!(
                     "the token lacks the scope `{scope}`, its user the right, or the team is in \
                      another zone: `makeform auth status` shows what the token may do"
@@ -197,13 +201,17 @@ impl fmt::Display for Refusal {
 mod tests {
     use bytes::Bytes;
 
-    use super::{Asked, Mask, Refusal};
+    use super::{Asked, Dialect, Mask, Refusal};
     use crate::live::{
         LiveError,
         transport::{Method, Response},
     };
 
     fn refused(status: u16, body: &'static str) -> LiveError {
+        refused_in(Dialect::Zone, status, body)
+    }
+
+    fn refused_in(dialect: Dialect, status: u16, body: &'static str) -> LiveError {
         let asked = Asked {
             method: Method::Post,
             path: "/scenarios".into(),
@@ -213,7 +221,8 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
         };
-        LiveError::Refused(Box::new(Refusal::read(asked, &response, &Mask::default())))
+        let refusal = Refusal::read(asked, dialect, &response, &Mask::default());
+        LiveError::Refused(Box::new(refusal))
     }
 
     #[test]
@@ -256,6 +265,12 @@ mod tests {
             let usually = refused(status, body).usually().unwrap();
             assert!(usually.contains(said), "{status}: {usually}");
         }
+    }
+
+    #[test]
+    fn a_scope_is_named_as_its_dialect_has_it() {
+        let usually = refused_in(Dialect::Unified, 403, "{}").usually().unwrap();
+        assert!(usually.contains("the scope `write`"), "{usually}");
     }
 
     #[test]

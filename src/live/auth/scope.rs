@@ -74,11 +74,19 @@ pub fn lacking(dialect: Dialect, held: &[String]) -> Vec<&'static Need> {
         .collect()
 }
 
-/// The scope that a request needs, as the zones name it; nothing where none is known.
+/// The scope that a request needs, as its dialect names it; nothing where none is known.
 #[must_use]
-pub(in crate::live) fn needed(method: Method, path: &str) -> Option<String> {
+pub(in crate::live) fn needed(dialect: Dialect, method: Method, path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let action = if method.is_read() { "read" } else { "write" };
+    match (dialect, parts.as_slice()) {
+        (Dialect::Zone, _) => {}
+        (Dialect::Unified, [.., "execute"]) => return Some("execute".to_owned()),
+        (Dialect::Unified, ["executions", ..]) if action == "write" => {
+            return Some("execute".to_owned());
+        }
+        (Dialect::Unified, _) => return Some(action.to_owned()),
+    }
     let resource = match parts.as_slice() {
         ["scenarios", _, "run"] | ["executions", .., "stop"] => {
             return Some("scenarios:run".to_owned());
@@ -124,7 +132,7 @@ fn covers(held: &str, needed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Method, NEEDS, lacking, needed};
+    use super::{Dialect, Method, NEEDS, UNIFIED_NEEDS, lacking, needed};
 
     #[test]
     fn a_request_tells_which_scope_it_needs() {
@@ -146,10 +154,21 @@ mod tests {
             (Method::Get, "/users/me", None),
             (Method::Get, "/something-new", None),
         ] {
-            assert_eq!(needed(method, path).as_deref(), scope, "{path}");
+            let found = needed(Dialect::Zone, method, path);
+            assert_eq!(found.as_deref(), scope, "{path}");
             if let Some(scope) = scope {
                 assert!(NEEDS.iter().any(|need| need.scope == scope), "{scope}");
             }
+        }
+        for (method, path, scope) in [
+            (Method::Get, "/scenarios", "read"),
+            (Method::Patch, "/scenarios/7", "write"),
+            (Method::Post, "/scenarios/7/execute", "execute"),
+            (Method::Delete, "/executions/7", "execute"),
+        ] {
+            let found = needed(Dialect::Unified, method, path);
+            assert_eq!(found.as_deref(), Some(scope), "{path}");
+            assert!(UNIFIED_NEEDS.iter().any(|need| need.scope == scope));
         }
     }
 
