@@ -103,6 +103,15 @@ pub(super) fn meant<'a>(typed: &str, there: &'a [Named]) -> Option<&'a Named> {
     by_id.or_else(|| by_name.next().filter(|_| by_name.next().is_none()))
 }
 
+/// What means just this one of several: its name, or its id where that means another or none.
+pub(super) fn named(one: &Named, there: &[Named]) -> String {
+    let (id, name) = one;
+    match meant(name, there) == Some(one) {
+        true => name.clone(),
+        false => id.to_string(),
+    }
+}
+
 /// One of several, which are shown; the only one without a question.
 pub(super) fn choose<'a>(
     what: &str,
@@ -136,7 +145,7 @@ pub(super) fn choose<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::meant;
+    use super::{meant, named};
 
     #[test]
     fn a_name_that_several_have_means_none_of_them() {
@@ -149,5 +158,23 @@ mod tests {
         assert_eq!(meant(" 2024 ", &there), Some(&there[1]));
         assert_eq!(meant("Sales", &there), None);
         assert_eq!(meant("9", &there), None);
+    }
+
+    #[test]
+    fn a_name_that_means_another_one_is_not_written() {
+        let there = [
+            (1, "Sales".to_owned()),
+            (3, "Ops".to_owned()),
+            (7, "3".to_owned()),
+            (8, "Twice".to_owned()),
+            (9, "Twice".to_owned()),
+        ];
+        let written = there.iter().map(|team| named(team, &there));
+        assert_eq!(written.collect::<Vec<_>>(), ["Sales", "Ops", "7", "8", "9"]);
+        assert!(
+            there
+                .iter()
+                .all(|team| meant(&named(team, &there), &there) == Some(team))
+        );
     }
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{
     InitArgs,
-    account::{Account, choose, meant},
+    account::{Account, choose, meant, named},
     files::project_text,
     repository::Repository,
 };
@@ -285,14 +285,8 @@ impl<'a> Asked<'a> {
             Some(said) => meant(said, &teams),
             None => choose("Team", &teams, scope)?,
         };
-        let Some((id, name)) = team else {
+        let Some(team) = team.map(|team| named(team, &teams)) else {
             return Ok(());
-        };
-        let is_only = meant(name, &teams).is_some();
-        let team = if is_only {
-            name.clone()
-        } else {
-            id.to_string()
         };
         set(answers, |account| {
             account.organization = Some(organization.to_string());
