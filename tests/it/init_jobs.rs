@@ -124,7 +124,10 @@ impl Runner {
         let usual = &workflow["defaults"]["run"]["working-directory"];
         for step in workflow["jobs"][job]["steps"].as_array().unwrap() {
             let Some(script) = step["run"].as_str() else {
-                assert_eq!(step["uses"], "actions/checkout@v5");
+                // A tag can be moved, a full commit can't.
+                let (action, commit) = step["uses"].as_str().unwrap().split_once('@').unwrap();
+                assert_eq!(action, "actions/checkout");
+                assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()));
                 continue;
             };
             let folder = step.get("working-directory").unwrap_or(usual);
