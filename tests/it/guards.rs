@@ -1,6 +1,7 @@
 //! What apply refuses until somebody says that it is meant: each guard, its threshold, and the way
 //! on.
 
+use makeform::diagnostic::codes::guards::GUARDS;
 use serde_json::Value;
 
 use crate::support::{account::Account, world::World};
@@ -238,4 +239,22 @@ fn where_the_account_does_not_say_how_much_work_waits_it_may_be_some() {
     let plan = world.run(&["plan"]).success();
     assert!(plan.stdout.contains("the account does not say"), "{plan}");
     refused_for(&world, &["waiting-work"]);
+}
+
+#[test]
+fn each_guard_stands_in_the_table_of_guards() {
+    let page = include_str!("../../docs/guards.md");
+    let listed: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(code, _)| code)
+        .collect();
+    let mut guards: Vec<&str> = GUARDS.iter().map(|code| code.name).collect();
+    for guard in &guards {
+        assert!(listed.contains(guard), "{guard} is not in docs/guards.md");
+    }
+    guards.sort_unstable();
+    let mut listed = listed;
+    listed.sort_unstable();
+    assert_eq!(listed, guards);
 }
