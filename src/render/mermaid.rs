@@ -12,7 +12,7 @@ use super::words::printable;
 /// How many characters of a text are drawn.
 const LONGEST: usize = 80;
 
-/// A scenario as a flowchart. `name` begins the ids of its nodes, so that several fit into one.
+/// A scenario as a flowchart.
 pub fn mermaid(drawing: &Drawing) -> String {
     let mut out = String::from("flowchart LR\n");
     body(drawing, "n", "  ", &mut out);
