@@ -114,6 +114,17 @@ fn an_account_is_a_catalogue() {
     assert!(!page.contains("<script>document") && !page.contains('\u{202e}'));
 }
 
+#[test]
+fn a_catalogue_takes_no_option_that_only_manifests_heed() {
+    let world = changed();
+    for extra in [&["--keep-secrets"][..], &["--layout", "kinds"]] {
+        let refused = world.run(&[&["export", "--html", "account.html"], extra].concat());
+        let refused = refused.exits(1);
+        assert!(refused.stderr.contains("cannot be used with"), "{refused}");
+        assert!(!world.file("account.html").exists());
+    }
+}
+
 /// Scenarios of eight modules, of which one changes with a word.
 fn write_scenarios(world: &World, count: usize, word: &str) {
     let mut text = String::new();

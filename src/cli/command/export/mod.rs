@@ -59,7 +59,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write no manifests but one page for a browser: what runs, when, on what, called by whom
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "update"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "update", "keep_secrets", "layout"])]
     html: Option<PathBuf>,
     /// Change the manifests that are there in place (one target at a time)
     #[arg(long)]
