@@ -142,8 +142,11 @@ impl Sides<'_> {
             (None, None) => Some(true),
             _ => Some(false),
         };
+        // What a lookup gives today is what is wanted today, and proves nothing of what was applied.
+        let proves_nothing = || base.is_some_and(|base| self.looks_up(base));
         match (is(before), is(after)) {
             (Some(true), _) => Some(Origin::Git),
+            (None, Some(true)) if proves_nothing() => None,
             (_, Some(true)) => Some(Origin::Make),
             (Some(false), Some(false)) => Some(Origin::Both),
             _ => None,
@@ -198,9 +201,20 @@ impl Sides<'_> {
             (Value::String(text), _) => match self.around.past.value(text) {
                 Past::Same => Some(false),
                 Past::Value(past) => Some(values_equal(&past, value)),
+                Past::Perhaps(past) => values_equal(&past, value).then_some(true),
                 Past::Lost => None,
             },
             _ => Some(false),
+        }
+    }
+
+    /// Whether a remembered value names something that is only looked up.
+    fn looks_up(self, base: &Value) -> bool {
+        match base {
+            Value::String(text) => matches!(self.around.past.value(text), Past::Perhaps(_)),
+            Value::Array(items) => items.iter().any(|item| self.looks_up(item)),
+            Value::Object(map) => map.values().any(|value| self.looks_up(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
 

@@ -203,7 +203,7 @@ fn resolved(value: &Value, past: &Resolver<'_>) -> (Value, Vec<Path>) {
         } else if text.contains("${") {
             match past.value(text) {
                 Past::Same => {}
-                Past::Value(value) => found.push((trail.path(), value)),
+                Past::Value(value) | Past::Perhaps(value) => found.push((trail.path(), value)),
                 Past::Lost => lost.push(trail.path()),
             }
         }

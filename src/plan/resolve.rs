@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use crate::model::{
-    Address, Kind, Mark, Path, RemoteId, Variables,
+    Address, Handling, Kind, Mark, Path, RemoteId, Variables,
     blueprint::id_places,
     reference::{Part, Reference, Template, escape},
     value_at_mut,
@@ -56,6 +56,9 @@ pub(super) enum Past {
     Same,
     /// This.
     Value(Value),
+    /// This, if what it names was looked up then with the result that it has today: no ledger keeps
+    /// the ids of what is only looked up, and another name in a manifest leads to another object.
+    Perhaps(Value),
     /// Something that nobody knows any more.
     Lost,
 }
@@ -162,22 +165,25 @@ impl<'a> Resolver<'a> {
     /// What a remembered text stood for.
     pub(super) fn value(&self, text: &str) -> Past {
         let template = Template::parse(text);
-        let mut references = template.references().peekable();
-        if references.peek().is_none() {
+        let mut is_looked = None;
+        for reference in template.references() {
+            let Reference::Thing { address, .. } = reference else {
+                // What an environment variable held then, nobody knows.
+                return Past::Lost;
+            };
+            let looked = address.kind.handling() == Handling::Looked;
+            is_looked = Some(is_looked.unwrap_or(false) || looked);
+        }
+        let Some(is_looked) = is_looked else {
             return Past::Same;
-        }
-        // What an environment variable held then, nobody knows.
-        let is_thing = |reference: &Reference| matches!(reference, Reference::Thing { .. });
-        if !references.all(is_thing) {
-            return Past::Lost;
-        }
+        };
         let mut notes = Notes::default();
         let value = self.text(&template, &[], &mut notes);
         let is_known = notes.unresolved.is_empty() && !notes.marks.values().any(is_open);
-        if is_known {
-            Past::Value(value)
-        } else {
-            Past::Lost
+        match (is_known, is_looked) {
+            (true, false) => Past::Value(value),
+            (true, true) => Past::Perhaps(value),
+            (false, _) => Past::Lost,
         }
     }
 

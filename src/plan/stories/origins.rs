@@ -7,7 +7,8 @@ use crate::{
     plan::{
         Change, Difference,
         testing::{
-            World, at, declared_scenario, doing, edit, folder, lines, make, plan_id, update_of,
+            World, at, connection, declared_scenario, doing, edit, folder, lines, make, plan_id,
+            update_of,
         },
     },
 };
@@ -211,4 +212,60 @@ fn nobody_knows_who_changed_what_was_never_applied() {
         world.bindings.by_address[&at("folder.a")].id,
         RemoteId::Int(7)
     );
+}
+
+#[test]
+fn another_connection_by_the_same_reference_is_nothing_that_was_done_in_make() {
+    let module = |id: u64, reference: &str| {
+        json!({"id": id, "module": "hubspotcrm:createContact", "mapper": {"email": "a"},
+            "parameters": {"__IMTCONN__": reference}})
+    };
+    let mut world = World::new();
+    world.live(302, connection("Acme", "hubspotcrm"));
+    world.live(309, connection("Acorn", "hubspotcrm"));
+    world.declare("connection.hubspot", connection("Acme", "hubspotcrm"));
+    world.declare("connection.other", connection("Acorn", "hubspotcrm"));
+    let flow = json!([
+        module(1, "${connection.hubspot}"),
+        module(2, "${connection.hubspot}")
+    ]);
+    world.declare("scenario.sync", make(doing("Sync", flow)));
+    world.settle();
+    let origins = |world: &World| -> Vec<String> {
+        let lines = update_of(world).into_iter();
+        let lines = lines.filter(|line| line.contains("__IMTCONN__"));
+        lines
+            .map(|line| line.rsplit_once(' ').unwrap().1.to_owned())
+            .collect()
+    };
+
+    // The manifest names another one: nobody touched the scenario in Make.
+    world.declare("connection.hubspot", connection("Acorn", "hubspotcrm"));
+    let told = update_of(&world);
+    assert!(told.iter().any(|line| line.contains("302")), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains("(make)")), "{told:?}");
+
+    // What else was changed in Make is told as before, and what is gone from there too.
+    let id = plan_id(&world, "scenario.sync");
+    let live = world.live_scenario(id);
+    edit(&mut live.blueprint, false, |document| {
+        document["flow"][0]["mapper"]["email"] = json!("b");
+        document["flow"].as_array_mut().unwrap().pop();
+    });
+    let told = update_of(&world);
+    let has = |start: &str, end: &str| {
+        let mut lines = told.iter();
+        lines.any(|line| line.starts_with(start) && line.ends_with(end))
+    };
+    assert!(has("blueprint.flow.1.mapper.email", "(make)"), "{told:?}");
+    assert!(has("blueprint.flow.2:", "(make)"), "{told:?}");
+
+    // Another reference is another matter: that stands in git.
+    world.declare("connection.hubspot", connection("Acme", "hubspotcrm"));
+    world.settle();
+    let spec = declared_scenario(&mut world, "scenario.sync");
+    edit(&mut spec.blueprint, true, |document| {
+        document["flow"][0]["parameters"]["__IMTCONN__"] = json!("${connection.other}");
+    });
+    assert_eq!(origins(&world), ["(git)"]);
 }
