@@ -250,4 +250,6 @@ pub struct Role {
     pub name: String,
     /// Its identifier, where it has one: `company:team-member`.
     pub identifier: Option<String>,
+    /// What it allows, in Make's words, where the account says: `scenario edit`.
+    pub permissions: Option<BTreeSet<String>>,
 }

@@ -90,6 +90,10 @@ pub enum Reason {
     FinishedAfter(Vec<crate::model::Address>),
     /// An apply that changed it ended before anybody had looked whether it works.
     Unchecked,
+    /// The new role allows this, and the one before did not: Make's names of permissions.
+    MayAlso(Vec<String>),
+    /// The role before allowed this, and the new one does not.
+    MayNoLonger(Vec<String>),
     /// It is run after the step, and has to end in success within so many seconds.
     Verified(u64),
 }

@@ -24,6 +24,7 @@ use super::{
     placeholder::placeholders,
     rebinding::rebindings,
     resolve::{Resolver, Standing},
+    roles::rights,
     select::select,
     standing::{Users, missed, past, standings},
     ties::{Lacking, raw_ids},
@@ -234,6 +235,8 @@ impl Planner {
             let upcoming = timing.as_ref().and_then(Timing::upcoming);
             let found = limits::check(&step, draft.declared, input, timing.as_ref());
             step.upcoming = upcoming;
+            step.reasons
+                .extend(rights(&step, &input.snapshot.directory));
             self.findings.extend(found.into_iter().collect());
             self.findings
                 .extend(look_after(&mut step, draft.declared).into_iter().collect());

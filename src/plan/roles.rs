@@ -1,7 +1,10 @@
 //! The roles that manifests mean: a word that both dialects know, or the role's own identifier or
-//! name.
+//! name; and what a member may do by one that is not allowed by another.
 
-use crate::model::{Dialect, Directory, Kind, Role};
+use std::collections::BTreeSet;
+
+use super::{Action, Reason, Step};
+use crate::model::{Dialect, Directory, Form, Kind, Role};
 
 /// The one role that a member has in the unified dialect, beside the owner's.
 pub(super) const UNIFIED_ROLES: [&str; 4] = ["viewer", "builder", "manager", "admin"];
@@ -65,4 +68,35 @@ pub(super) fn is_admin(dialect: Dialect, kind: Kind, role: &str, directory: &Dir
 /// Whether a role is that of the organization's owner.
 pub(super) fn is_owner(role: &str) -> bool {
     role.eq_ignore_ascii_case(OWNER)
+}
+
+/// What a step changes in what somebody may do: where they have one role and get another, and the
+/// account says what both allow.
+pub(super) fn rights(step: &Step, directory: &Directory) -> Vec<Reason> {
+    let kind = step.address.kind;
+    if !kind.is_role() || !matches!(step.action, Action::Update | Action::Adopt) {
+        return Vec::new();
+    }
+    let allowed = |form: &Option<Form>| -> Option<&BTreeSet<String>> {
+        let form = form.as_ref()?;
+        let is_hidden = form.marks.contains_key(&["role".to_owned()][..]);
+        let name = form.text("role").filter(|_| !is_hidden)?;
+        let mut roles = roles_of(kind, directory).iter();
+        roles.find(|role| role.name == name)?.permissions.as_ref()
+    };
+    let (Some(before), Some(after)) = (allowed(&step.before), allowed(&step.after)) else {
+        return Vec::new();
+    };
+    let less = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        one.difference(other).cloned().collect()
+    };
+    let mut reasons = Vec::new();
+    let (lost, gained) = (less(before, after), less(after, before));
+    if !lost.is_empty() {
+        reasons.push(Reason::MayNoLonger(lost));
+    }
+    if !gained.is_empty() {
+        reasons.push(Reason::MayAlso(gained));
+    }
+    reasons
 }

@@ -64,6 +64,7 @@ impl World {
             id,
             name: name.into(),
             identifier: Some(identifier.into()),
+            permissions: None,
         };
         let whole = |kind| (kind, Reading::Whole);
         Self {

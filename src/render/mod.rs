@@ -30,6 +30,7 @@ mod plan_text;
 mod plan_text_tests;
 mod progress;
 mod progress_json;
+mod rights_text;
 mod runs_text;
 #[cfg(test)]
 mod sample;

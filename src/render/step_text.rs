@@ -108,6 +108,8 @@ pub(super) fn is_worth_a_line(reason: &Reason) -> bool {
         | Reason::StartRuns
         | Reason::Unchecked
         | Reason::Verified(_)
+        | Reason::MayAlso(_)
+        | Reason::MayNoLonger(_)
         | Reason::FinishedAfter(_) => true,
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     plan::{Action, Reason, Shown, Sign},
 };
 
-use super::Role;
+use super::{Role, rights_text::rights};
 
 /// How much of a value is shown: what a reviewer can still read in one go.
 const LONGEST: usize = 240;
@@ -92,6 +92,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Unchecked => {
             "an apply that changed it ended before it was known whether it works".to_owned()
         }
+        Reason::MayAlso(permissions) => format!("may also {}", rights(permissions)),
+        Reason::MayNoLonger(permissions) => format!("may no longer {}", rights(permissions)),
         Reason::Verified(seconds) => format!(
             "it is run once after this, which costs operations, and has to end in success within {}",
             interval_text(*seconds)

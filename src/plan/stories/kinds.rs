@@ -12,7 +12,7 @@ use crate::{
         },
     },
     plan::{
-        refusals,
+        Reason, refusals,
         testing::{World, at, doing, every, make, role, steps, webhook},
     },
 };
@@ -40,6 +40,7 @@ fn with_organization(world: &mut World) -> &mut Directory {
         id,
         name: name.into(),
         identifier: None,
+        permissions: None,
     };
     let directory = &mut world.snapshot.directory;
     directory.organization_roles = vec![role(11, "Owner"), role(12, "Admin"), role(13, "Member")];
@@ -364,4 +365,55 @@ fn keys_are_looked_up_by_name_and_type_and_agents_also_by_a_pin() {
     let document = after.blueprint.as_ref().unwrap().document().unwrap();
     assert_eq!(document["flow"][0]["parameters"]["auth"], json!(18));
     assert_eq!(document["flow"][0]["mapper"]["agent"], json!(id));
+}
+
+#[test]
+fn another_role_says_what_somebody_may_do_from_now_on_and_what_no_longer() {
+    let mut world = World::new();
+    let allowed = [
+        (
+            "Team Admin",
+            ["scenario edit", "scenario view", "team delete"].as_slice(),
+        ),
+        (
+            "Team Operator",
+            ["scenario start", "scenario view"].as_slice(),
+        ),
+    ];
+    for role in &mut world.snapshot.directory.team_roles {
+        let allowed = allowed.iter().find(|(name, _)| *name == role.name);
+        let names = allowed.map(|(_, names)| names.iter().map(|&name| name.to_owned()));
+        role.permissions = names.map(Iterator::collect);
+    }
+    let told = |world: &World| -> Vec<Reason> {
+        let plan = world.plan();
+        let reasons = plan.steps.iter().flat_map(|step| step.reasons.clone());
+        let is_right =
+            |reason: &Reason| matches!(reason, Reason::MayAlso(_) | Reason::MayNoLonger(_));
+        reasons.filter(is_right).collect()
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    world.declare("team-role.ada", role("ada@example.com", "admin"));
+    // Who comes has a role, and nothing before it.
+    assert_eq!(told(&world), []);
+    world.settle();
+    world.declare("team-role.ada", role("ada@example.com", "Team Operator"));
+    let digest = world.plan().digest;
+    assert_eq!(
+        told(&world),
+        [
+            Reason::MayNoLonger(names(&["scenario edit", "team delete"])),
+            Reason::MayAlso(names(&["scenario start"])),
+        ]
+    );
+    // The account does not say what a Team Member may.
+    world.declare("team-role.ada", role("ada@example.com", "Team Member"));
+    assert_eq!(told(&world), []);
+    // What roles allow is nothing that was decided.
+    world.declare("team-role.ada", role("ada@example.com", "Team Operator"));
+    for role in &mut world.snapshot.directory.team_roles {
+        role.permissions = None;
+    }
+    assert_eq!(told(&world), []);
+    assert_eq!(world.plan().digest, digest);
 }

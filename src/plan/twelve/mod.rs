@@ -108,6 +108,23 @@ fn roles() -> Plan {
             email: email.into(),
         });
     }
+    let allowed = [
+        (
+            "Team Admin",
+            &[
+                "scenario edit",
+                "scenario view",
+                "team delete",
+                "team user add",
+            ][..],
+        ),
+        ("Team Member", &["scenario edit", "scenario view"][..]),
+    ];
+    for role in &mut world.snapshot.directory.team_roles {
+        let allowed = allowed.iter().find(|(name, _)| *name == role.name);
+        role.permissions =
+            allowed.map(|(_, names)| names.iter().map(|&name| name.into()).collect());
+    }
     world.declare("team-role.ada", role("ada@example.com", "builder"));
     world.declare("team-role.alan", role("alan@example.com", "Team Operator"));
     world.settle();

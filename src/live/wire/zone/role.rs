@@ -1,5 +1,9 @@
 //! The roles that teams and the organization can give, and the people who may have them.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::{
     live::{
         LiveError,
@@ -40,8 +44,17 @@ pub(in crate::live) fn role(row: &Node<'_>) -> Result<Option<(Category, Role)>, 
         id: row.get("id")?.int()?,
         name: row.get("name")?.text()?,
         identifier: row.find_text("identifier")?,
+        permissions: row
+            .find("permissions")
+            .and_then(|node| permissions(node.value())),
     };
     Ok(Some((category, role)))
+}
+
+/// What a role allows; none where that is told in another way than by names.
+fn permissions(value: &Value) -> Option<BTreeSet<String>> {
+    let names = value.as_array()?.iter();
+    names.map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 /// The members of an organization (`organizationId`) or of a team (`teamId`).
