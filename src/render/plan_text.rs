@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     diagnostic::codes::guards::GUARDS,
+    model::Dialect,
     plan::{Action, Cost, Plan, Step, Target},
 };
 
@@ -81,9 +82,12 @@ pub(super) fn cost(plan: &Plan) -> Option<String> {
     if requests == 0 || plan.findings.has_errors() {
         return None;
     }
-    // Without the rate nobody could tell what that means.
-    let limit = limit?;
     let requests = words::count(requests, "request");
+    let Some(limit) = limit else {
+        // How long that takes hangs on the rate, which that dialect does not tell.
+        let tells_no_rate = plan.target.account.dialect == Dialect::Unified;
+        return tells_no_rate.then(|| format!("Apply: about {requests}."));
+    };
     let time = plan.cost().lasts();
     Some(match time.is_zero() {
         true => format!("Apply: about {requests}, within a minute."),

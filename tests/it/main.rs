@@ -23,6 +23,7 @@ mod doctor;
 mod drift;
 mod encryption;
 mod environments;
+mod estimates;
 mod examples;
 mod exports;
 mod far;
