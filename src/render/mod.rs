@@ -56,7 +56,7 @@ pub use history_text::{history_json, history_text};
 pub use html::{account_html, plan_html};
 pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
 pub use mermaid::{mermaid, mermaid_of_relations, mermaid_of_several};
-pub use outcome::outcome_text;
+pub use outcome::{Again, outcome_text};
 pub use plan_json::{plan_json, plan_json_pretty};
 pub use plan_summary::plan_summary_text;
 pub use plan_text::{apply_hint, plan_text};

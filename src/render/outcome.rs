@@ -9,9 +9,18 @@ use crate::{
 
 use super::{Role, Style, words};
 
+/// The commands that lead on from a run that did not do all: `apply --destroy`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// Does the rest.
+    pub run: String,
+    /// Shows what there is to do as the account stands now.
+    pub look: String,
+}
+
 /// What was done, what was not, and what to run next. Why is in [`Outcome::findings`].
 #[must_use]
-pub fn outcome_text(outcome: &Outcome, plan: &Plan, style: &Style) -> String {
+pub fn outcome_text(outcome: &Outcome, plan: &Plan, again: &Again, style: &Style) -> String {
     let completion = outcome.completion();
     let mut out = String::new();
     if completion != Completion::Complete && !outcome.steps.is_empty() {
@@ -27,10 +36,11 @@ pub fn outcome_text(outcome: &Outcome, plan: &Plan, style: &Style) -> String {
         style.paint(role, heading),
         summary(outcome, plan)
     );
-    if let Some((words, command)) = next(outcome, completion) {
+    if let Some((words, command)) = next(outcome, completion, again) {
         let command = format!(
-            "makeform --target {} {command}",
-            words::printable(&plan.target.name)
+            "makeform --target {} {}",
+            words::printable(&plan.target.name),
+            words::printable(command)
         );
         let _ = writeln!(out, "\n{words}\n  {}", style.paint(Role::Code, &command));
     }
@@ -147,32 +157,37 @@ fn changes_something(result: &StepResult, plan: &Plan) -> bool {
 }
 
 /// What to do next: a sentence, and the command that it leads to.
-fn next(outcome: &Outcome, completion: Completion) -> Option<(&'static str, &'static str)> {
+fn next<'a>(
+    outcome: &Outcome,
+    completion: Completion,
+    again: &'a Again,
+) -> Option<(&'static str, &'a str)> {
+    let (look, run) = (again.look.as_str(), again.run.as_str());
     if let Some(Halt::Ledger(_)) = outcome.halt {
         let words = "Mend the ledger. The next run reads the account to find out what was done:";
-        return Some((words, "plan"));
+        return Some((words, look));
     }
     let stale = outcome.counts().stale > 0;
     match completion {
         Completion::Complete => None,
         Completion::Interrupted => Some((
             "What was done is recorded. To go on with the rest, run:",
-            "apply",
+            run,
         )),
         Completion::Partial | Completion::Failed | Completion::Stale if stale => Some((
             "What was done is recorded. To see what is to be done as the account stands now, run:",
-            "plan",
+            look,
         )),
         Completion::Partial | Completion::Failed | Completion::Stale => Some((
             "What was done is recorded. To go on with the rest once the errors are mended, run:",
-            "apply",
+            run,
         )),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::outcome_text;
+    use super::{Again, outcome_text};
     use crate::{
         apply::{Halt, Outcome, StepOutcome, StepResult},
         diagnostic::{Code, Finding, Severity},
@@ -221,7 +236,11 @@ mod tests {
             halt,
             evidence: Default::default(),
         };
-        let text = outcome_text(&outcome, &plan, &Style::plain());
+        let again = Again {
+            run: "apply --only folder.crm".into(),
+            look: "plan --only folder.crm".into(),
+        };
+        let text = outcome_text(&outcome, &plan, &again, &Style::plain());
         assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
         text
     }
@@ -258,7 +277,7 @@ mod tests {
         Apply incomplete: 1 added, 1 changed, 2 destroyed, 1 adopted, 1 forgotten; 1 failed, 1 skipped.
 
         What was done is recorded. To go on with the rest once the errors are mended, run:
-          makeform --target production apply
+          makeform --target production apply --only folder.crm
         "#);
     }
 
@@ -271,10 +290,12 @@ mod tests {
         assert!(
             stale.contains("Apply refused as stale: 0 added, 0 changed, 0 destroyed; 7 stale.")
         );
-        assert!(stale.ends_with("\n  makeform --target production plan\n"));
+        assert!(stale.ends_with("\n  makeform --target production plan --only folder.crm\n"));
 
         let interrupted = text(|_| StepOutcome::NotReached, Some(Halt::Interrupted));
         assert!(interrupted.contains("webhook.old: not reached\n"));
-        assert!(interrupted.ends_with("\n  makeform --target production apply\n"));
+        assert!(
+            interrupted.ends_with("\n  makeform --target production apply --only folder.crm\n")
+        );
     }
 }

@@ -26,8 +26,8 @@ pub fn progress_json(event: &Event) -> String {
     let object = match event {
         Event::Reading { kind, tally } => json!({
             "event": "reading", "kind": kind.as_str(), "done": tally.done,
-            // Nobody knows the end of a list before it is read.
-            "total": (tally.total > 0).then_some(tally.total),
+            // Nobody knows the end of a list before it is read. Of nothing, nothing is left.
+            "total": (tally.total >= tally.done).then_some(tally.total),
         }),
         Event::Waiting {
             wait,
@@ -103,6 +103,14 @@ mod tests {
         assert_eq!(
             told(&reading),
             json!({"event": "reading", "kind": "Scenario", "done": 1, "total": null})
+        );
+        let nothing = Event::Reading {
+            kind: Kind::Scenario,
+            tally: Tally { done: 0, total: 0 },
+        };
+        assert_eq!(
+            told(&nothing),
+            json!({"event": "reading", "kind": "Scenario", "done": 0, "total": 0})
         );
         let failed = Event::StepFailed {
             address: address("folder.crm"),

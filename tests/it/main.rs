@@ -53,6 +53,7 @@ mod mistakes;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;
+mod onward;
 mod owed;
 mod page;
 mod pages;

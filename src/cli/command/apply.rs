@@ -171,6 +171,7 @@ async fn locked(
     scope.ui.data(&render::outcome_text(
         &outcome,
         &plan,
+        &args.extent.again("apply", "plan"),
         scope.ui.data_style(),
     ))?;
     Ok(exit_of(&outcome))

@@ -97,6 +97,26 @@ pub(crate) struct Extent {
     pub(crate) refresh: bool,
 }
 
+impl Extent {
+    /// The commands that do and show the same once more.
+    pub(super) fn again(&self, run: &str, look: &str) -> render::Again {
+        let mut flags = String::new();
+        if self.destroy {
+            flags.push_str(" --destroy");
+        }
+        if self.editor {
+            flags.push_str(" --editor");
+        }
+        for address in &self.only {
+            flags.push_str(&format!(" --only {address}"));
+        }
+        render::Again {
+            run: format!("{run}{flags}"),
+            look: format!("{look}{flags}"),
+        }
+    }
+}
+
 /// How the plans of a project are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum PlanFormat {
@@ -193,9 +213,10 @@ async fn one(
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
         files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
-        let file = file.display();
+        let apply = format!("apply {}", file.display());
         scope.ui.status(&format!(
-            "Saved the plan. To carry it out: makeform apply {file}"
+            "Saved the plan. To carry it out: makeform {}",
+            args.extent.again(&apply, "plan").run
         ));
     }
     if let Some(file) = &args.html {

@@ -246,9 +246,26 @@ async fn locked(
     scope.ui.data(&render::outcome_text(
         &outcome,
         &plan,
+        &again(args, first),
         scope.ui.data_style(),
     ))?;
     Ok(exit_of(&outcome))
+}
+
+/// How to go on with the same way back: what this run has done is an apply itself by now, so the
+/// first one that is undone is named.
+fn again(args: &RollbackArgs, first: ApplyId) -> render::Again {
+    let mut run = format!("rollback {}", first.0);
+    if args.editor {
+        run.push_str(" --editor");
+    }
+    for address in &args.only {
+        run.push_str(&format!(" --only {address}"));
+    }
+    render::Again {
+        look: format!("{run} --dry-run"),
+        run,
+    }
 }
 
 /// What a way back is planned from.
