@@ -29,6 +29,7 @@ mod exports;
 mod far;
 mod faults;
 mod faulty_applies;
+mod foreseen;
 mod fuzz;
 mod graph;
 mod grouped;
