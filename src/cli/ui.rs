@@ -29,6 +29,7 @@ pub(crate) struct Ui {
 #[derive(Clone, Copy, Debug)]
 struct Terminal {
     stdin: bool,
+    stdout: bool,
     stderr: bool,
 }
 
@@ -51,6 +52,7 @@ impl Ui {
         };
         let terminal = Terminal {
             stdin: io::stdin().is_terminal(),
+            stdout: io::stdout().is_terminal(),
             stderr: io::stderr().is_terminal(),
         };
         Self {
@@ -85,6 +87,7 @@ impl Ui {
             stderr: style,
             terminal: Terminal {
                 stdin: false,
+                stdout: false,
                 stderr: false,
             },
             progress: ProgressMode::default(),
@@ -168,6 +171,14 @@ impl Ui {
     /// How progress is shown.
     pub(crate) fn progress(&self) -> ProgressMode {
         self.progress
+    }
+
+    /// Writes data that is a text for people: on a terminal no word is broken at its edge.
+    pub(crate) fn text(&self, text: &str) -> io::Result<()> {
+        match self.terminal.stdout {
+            true => self.data(&render::fitted(text, self.stdout.width)),
+            false => self.data(text),
+        }
     }
 
     /// Writes data. A reader that went away (`plan | head`) is no error.

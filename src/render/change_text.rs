@@ -12,6 +12,7 @@ use crate::{
 use super::{
     Role, Style,
     change::{Format, Part, walk},
+    fold::{columns, padded},
     upcoming::upcoming_text,
     words,
 };
@@ -105,8 +106,8 @@ impl<'s> Lines<'s> {
 impl Format for Lines<'_> {
     fn leaf(&mut self, change: &Change, before: Option<&Shown>, after: Option<&Shown>) {
         let mut text = format!("{}:", words::printable(&change.title));
-        let width = self.key_width().max(text.chars().count() + 1);
-        text = format!("{text:width$}");
+        let width = self.key_width().max(columns(&text) + 1);
+        text = padded(&text, width);
         let sign = match (before, after) {
             (Some(before), Some(after)) => {
                 let (before, after) = words::shown_pair(before, after);
@@ -115,7 +116,7 @@ impl Format for Lines<'_> {
                     false => words::clip_pair(&before, &after),
                 };
                 let column = self.indent() + 2 + width;
-                let length = before.chars().count() + " -> ".len() + after.chars().count();
+                let length = columns(&before) + " -> ".len() + columns(&after);
                 if column + length <= self.style.width {
                     let _ = write!(text, "{before} -> {after}");
                 } else {
@@ -214,8 +215,8 @@ impl Lines<'_> {
         if is_attribute(change) {
             text.push(':');
             if !note.is_empty() {
-                let width = self.key_width().max(text.chars().count() + 1);
-                text = format!("{text:width$}{note}");
+                let width = self.key_width().max(columns(&text) + 1);
+                text = padded(&text, width) + &note;
             }
         } else if !note.is_empty() {
             let _ = write!(text, ", {note}");
@@ -236,7 +237,7 @@ fn key_width(changes: &[Change]) -> usize {
     const TAB: usize = 4;
     const SIGN: usize = "~ ".len();
     let keys = changes.iter().filter(|change| has_value_in_line(change));
-    let lengths: Vec<usize> = keys.map(|change| change.title.chars().count()).collect();
+    let lengths: Vec<usize> = keys.map(|change| columns(&change.title)).collect();
     match lengths.as_slice() {
         [] | [_] => 0,
         several => {

@@ -1,6 +1,10 @@
 //! Small tables: columns side by side, as wide as what stands in them.
 
-use super::{Role, Style, words};
+use super::{
+    Role, Style,
+    fold::{columns, padded},
+    words,
+};
 
 /// A table with a heading. Cells may hold anything: what steers a terminal is written out.
 #[derive(Clone, Debug)]
@@ -30,13 +34,14 @@ impl<const N: usize> Table<N> {
         let mut widths = [0; N];
         for cells in self.rows.iter().chain([&self.heading]) {
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = cell.chars().count().max(*width);
+                *width = columns(cell).max(*width);
             }
         }
         let line = |cells: &[String; N]| {
             let mut line = String::new();
-            for (cell, width) in cells.iter().zip(widths) {
-                line.push_str(&format!("{cell:width$}  "));
+            for (cell, width) in cells.iter().zip(&widths) {
+                line.push_str(&padded(cell, *width));
+                line.push_str("  ");
             }
             line.trim_end().to_owned()
         };

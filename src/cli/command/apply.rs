@@ -186,7 +186,7 @@ pub(super) async fn review(
 ) -> Result<Option<Exit>, Stop> {
     scope
         .ui
-        .data(&render::plan_text(plan, scope.ui.data_style()))?;
+        .text(&render::plan_text(plan, scope.ui.data_style()))?;
     if plan.findings.has_errors() {
         return Ok(Some(Exit::Error));
     }

@@ -204,7 +204,7 @@ async fn one(
     match args.format {
         PlanFormat::Text if args.summary => {
             let style = scope.ui.data_style();
-            scope.ui.data(&render::plan_summary_text(&plan, style))?;
+            scope.ui.text(&render::plan_summary_text(&plan, style))?;
         }
         PlanFormat::Text => show(&plan, Format::Text, scope)?,
         PlanFormat::Json => show(&plan, Format::Json, scope)?,
@@ -342,7 +342,7 @@ pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(),
     match format {
         Format::Text => scope
             .ui
-            .data(&render::plan_text(plan, scope.ui.data_style()))?,
+            .text(&render::plan_text(plan, scope.ui.data_style()))?,
         Format::Json => scope.ui.data(&render::plan_json(plan))?,
     }
     Ok(())
