@@ -137,10 +137,7 @@ async fn a_dead_owner_is_followed_after_its_whole_lease_and_not_before() {
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_is_broken_stays_taken_until_its_owner_can_send_no_more() {
     let shelf = MemoryShelf::new();
-    let slow = Slow {
-        inner: shelf.clone(),
-        is_stopped: Arc::default(),
-    };
+    let slow = Slow::to(&shelf);
     let is_stopped = Arc::clone(&slow.is_stopped);
     let former = Store::on(Arc::new(slow), LEASE);
     let former = former.lock(&owner(), Duration::ZERO).await.unwrap();
