@@ -12,7 +12,11 @@ use super::words::printable;
 /// How many characters of a text are drawn.
 const LONGEST: usize = 80;
 
-/// A scenario as a flowchart.
+/// What Mermaid looks for in whole lines, in quotes or not: before it reads a diagram it mends
+/// what looks like a style, and a line with `direction TB` anywhere in it is only that to it.
+const ORDERS: [&str; 3] = ["style", "classDef", "direction"];
+
+/// A scenario as a flowchart. `name` begins the ids of its nodes, so that several fit into one.
 pub fn mermaid(drawing: &Drawing) -> String {
     let mut out = String::from("flowchart LR\n");
     body(drawing, "n", "  ", &mut out);
@@ -138,16 +142,21 @@ fn links(fates: impl Iterator<Item = Fate>, out: &mut String) {
 /// A text of an account.
 fn text(text: &str) -> String {
     let mut out = String::new();
-    for (at, char) in printable(text).chars().enumerate() {
-        if at == LONGEST {
+    let text = printable(text);
+    for (count, (at, char)) in text.char_indices().enumerate() {
+        if count == LONGEST {
             out.push('…');
             break;
         }
-        let is_plain = char.is_alphanumeric()
-            || matches!(
-                char,
-                ' ' | ',' | '-' | '_' | '/' | ':' | '.' | '(' | ')' | '?' | '='
-            );
+        let rest = text.get(at..).unwrap_or_default();
+        // Of a line with such a word the last `;`, which may end a number of ours, or all is lost.
+        let is_order = ORDERS.iter().any(|order| rest.starts_with(order));
+        let is_plain = !is_order
+            && (char.is_alphanumeric()
+                || matches!(
+                    char,
+                    ' ' | ',' | '-' | '_' | '/' | ':' | '.' | '(' | ')' | '?' | '='
+                ));
         match is_plain {
             true => out.push(char),
             false => {
@@ -199,5 +208,9 @@ mod tests {
             assert!(!text.contains(bad), "{bad:?} in {text}");
         }
         assert!(super::text(&"x".repeat(100_000)).len() < 100);
+        assert_eq!(
+            super::text("style n0 fill:#f00, classDefs, direction TB"),
+            "#115;tyle n0 fill:#35;f00, #99;lassDefs, #100;irection TB"
+        );
     }
 }
