@@ -1,6 +1,6 @@
 //! How scenarios fare, and the incomplete executions that they have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, stream};
 
@@ -13,7 +13,7 @@ use super::{
     wire::{unified, zone},
 };
 use crate::model::{
-    Account, Dialect, ExecutionFilter, IncompleteExecution, RemoteId, ScenarioHealth,
+    Account, Dialect, Execution, ExecutionFilter, IncompleteExecution, RemoteId, ScenarioHealth,
 };
 
 impl Client {
@@ -53,6 +53,30 @@ impl Client {
                 self.rows_as(&list, unified::execution::health).await
             }
         }
+    }
+
+    /// The newest runs of scenarios, at most so many of each: one request for each, and another one
+    /// where edits stand among the runs. A scenario that is gone is left out.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn newest_runs(
+        &self,
+        scenarios: &BTreeSet<RemoteId>,
+        most: usize,
+    ) -> Result<BTreeMap<RemoteId, Vec<Execution>>, LiveError> {
+        let filter = ExecutionFilter::newest(most);
+        let filter = &filter;
+        let reads = scenarios.iter().map(async |id| {
+            let runs = found(self.executions(id, filter).await)?;
+            Ok::<_, LiveError>(runs.map(|runs| (id.clone(), runs)))
+        });
+        let mut reads = stream::iter(reads).buffered(self.pace().in_flight());
+        let mut all = BTreeMap::new();
+        while let Some(read) = reads.next().await {
+            all.extend(read?);
+        }
+        Ok(all)
     }
 
     /// None if the scenario was deleted meanwhile.

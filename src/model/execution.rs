@@ -156,6 +156,56 @@ impl ExecutionFilter {
     }
 }
 
+/// How often a scenario ran of late, and failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunTally {
+    /// How many of the runs that were looked at are over.
+    pub runs: usize,
+    /// How many of these failed.
+    pub errors: usize,
+    /// How many left something behind.
+    pub warnings: usize,
+    /// When the first of them began.
+    pub since: Option<Timestamp>,
+    /// Whether the newest of them failed.
+    pub last_failed: bool,
+    /// Whether there may be older ones.
+    pub is_part: bool,
+}
+
+impl RunTally {
+    /// Counts runs, the newest first. `most`: how many were asked for.
+    #[must_use]
+    pub fn of(runs: &[Execution], most: usize) -> Self {
+        let over: Vec<&Execution> = runs.iter().filter(|run| run.status.is_over()).collect();
+        let count = |status: &ExecutionStatus| over.iter().filter(|r| r.status == *status).count();
+        Self {
+            runs: over.len(),
+            errors: count(&ExecutionStatus::Error),
+            warnings: count(&ExecutionStatus::Warning),
+            since: over.iter().filter_map(|run| run.began).min(),
+            last_failed: over
+                .first()
+                .is_some_and(|run| run.status == ExecutionStatus::Error),
+            is_part: runs.len() >= most,
+        }
+    }
+
+    /// How many of a hundred fail; none without a run.
+    #[must_use]
+    pub fn rate(&self) -> Option<usize> {
+        // To the nearest, but never to none or all where that is not so.
+        let rate = (self.errors * 200 + self.runs).checked_div(self.runs * 2)?;
+        Some(
+            match (self.errors, self.runs - self.errors.min(self.runs)) {
+                (0, _) => 0,
+                (_, 0) => 100,
+                _ => rate.clamp(1, 99),
+            },
+        )
+    }
+}
+
 /// What Make kept of an execution that could not go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncompleteExecution {
@@ -253,7 +303,7 @@ impl ScenarioHealth {
 
 #[cfg(test)]
 mod tests {
-    use super::{Execution, ExecutionStatus, Failure, Outcome, ScenarioHealth, Trouble};
+    use super::{Execution, ExecutionStatus, Failure, Outcome, RunTally, ScenarioHealth, Trouble};
     use crate::model::RemoteId;
 
     fn health() -> ScenarioHealth {
@@ -267,6 +317,19 @@ mod tests {
             edited_at: None,
             next_run: None,
             last_run: None,
+        }
+    }
+
+    fn health_run() -> Execution {
+        Execution {
+            id: "a".to_owned(),
+            status: ExecutionStatus::Success,
+            began: None,
+            duration: None,
+            operations: None,
+            centicredits: None,
+            transfer: None,
+            trigger: None,
         }
     }
 
@@ -284,14 +347,8 @@ mod tests {
             paused: Some(true),
             incomplete: Some(2),
             last_run: Some(Execution {
-                id: "a".to_owned(),
                 status: ExecutionStatus::of_word("ERROR"),
-                began: None,
-                duration: None,
-                operations: None,
-                centicredits: None,
-                transfer: None,
-                trigger: None,
+                ..health_run()
             }),
             ..health()
         };
@@ -316,6 +373,35 @@ mod tests {
             }),
         };
         assert!(!format!("{outcome:?} {:?}", outcome.failure).contains("canary"));
+    }
+
+    #[test]
+    fn failures_are_counted_over_what_has_ended() {
+        let run = |word: &str, began: &str| Execution {
+            status: ExecutionStatus::of_word(word),
+            began: began.parse().ok(),
+            ..health_run()
+        };
+        let mut runs = vec![run("RUNNING", "2026-05-04T00:00:00Z")];
+        runs.push(run("ERROR", "2026-05-03T00:00:00Z"));
+        runs.push(run("SUCCESS", "2026-05-02T00:00:00Z"));
+        runs.push(run("WARNING", "2026-05-01T00:00:00Z"));
+        let tally = RunTally::of(&runs, 10);
+        assert_eq!((tally.runs, tally.errors, tally.warnings), (3, 1, 1));
+        assert_eq!(tally.rate(), Some(33));
+        assert!(tally.last_failed && !tally.is_part);
+        assert_eq!(tally.since, "2026-05-01T00:00:00Z".parse().ok());
+        assert!(RunTally::of(&runs, 4).is_part);
+        assert_eq!(RunTally::of(&[], 4).rate(), None);
+        let rate = |errors, runs| {
+            let mut all = vec![run("ERROR", ""); errors];
+            all.resize(runs, run("SUCCESS", ""));
+            RunTally::of(&all, 1000).rate()
+        };
+        assert_eq!(
+            [rate(1, 999), rate(998, 999), rate(2, 2), rate(0, 2)],
+            [Some(1), Some(99), Some(100), Some(0)]
+        );
     }
 
     #[test]

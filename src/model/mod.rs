@@ -44,7 +44,7 @@ pub use desired::{
 pub use dialect::Dialect;
 pub use event::{Event, Tally};
 pub use execution::{
-    Execution, ExecutionFilter, ExecutionStatus, Failure, IncompleteExecution, Outcome,
+    Execution, ExecutionFilter, ExecutionStatus, Failure, IncompleteExecution, Outcome, RunTally,
     ScenarioHealth, StatusError, Trouble,
 };
 pub use field::Field;

@@ -80,8 +80,8 @@ pub use comparable::{add_unplanned, holds, masked};
 pub use cost::Cost;
 pub use digest::{Decided, FORMAT};
 pub use drawing::{
-    Catalogue, Drawing, Edge, EdgeKind, Entry, Fate, Node, Relations, Thing, Use, Week, catalogue,
-    drawing, drawing_of, relations, week,
+    Catalogue, Drawing, Edge, EdgeKind, Entry, Fate, Lately, Node, Relations, Thing, Use, Week,
+    catalogue, drawing, drawing_of, relations, week,
 };
 pub use drift::{Drift, Drifted, drift};
 pub use editor::EditorDifference;

@@ -242,6 +242,68 @@ mod chromium {
     }
 
     #[test]
+    fn strings_of_100_kb_leave_the_page_small_and_usable() {
+        let world = World::new();
+        let long = |mark: &str| format!("<b>{mark}</b>{}", "W".repeat(100_000));
+        let blueprint = json!({
+            "flow": [
+                {"id": 1, "module": "gateway:CustomWebHook", "version": 1},
+                {"id": 2, "module": "http:Get", "version": 1,
+                 "metadata": {"designer": {"name": long("label")}},
+                 "filter": {"name": long("filter"), "conditions": [[
+                    {"a": long("a"), "o": "text:equal", "b": long("b")}]]},
+                 "mapper": {"body": long("value"), "K".repeat(1000): 1, "lines": "short\n".repeat(20_000)}},
+                {"id": 3, "module": "http:Get", "version": 1},
+            ],
+            "metadata": {"version": 1},
+        });
+        let manifest = |kind: &str, name: &str, spec: Value| {
+            let it = json!({"apiVersion": "makeform/v1", "kind": kind, "metadata": {"name": name}, "spec": spec});
+            format!("---\n{it}\n")
+        };
+        let text = manifest("Folder", "long", json!({"name": "W".repeat(100)}))
+            + &manifest(
+                "Scenario",
+                "long",
+                json!({
+                    "name": "Long", "description": "W".repeat(240), "blueprint": blueprint,
+                }),
+            )
+            + &manifest("Folder", "short", json!({"name": "Short"}));
+        world.write("manifests/all.yaml", text.trim_start_matches("---\n"));
+        let begun = Instant::now();
+        let mut browser = shown(&world);
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+        let size = world.read("plan.html").len();
+        assert!(size < 60_000, "{size} bytes");
+        // All of it is below the width of the window, the drawing in a canvas of its own.
+        assert_eq!(
+            browser.value(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            ),
+            true
+        );
+        assert_eq!(
+            count(&mut browser, "main b:not(.counts b, td b, li b), svg b"),
+            0
+        );
+        browser.press("/", "/");
+        for letter in "short".chars() {
+            browser.press(&letter.to_string(), &letter.to_string());
+        }
+        let visible = "Array.from(document.querySelectorAll('article:not([hidden]) h2'), h => h.textContent.includes('short'))";
+        let seen = browser.value(visible);
+        assert!(seen.as_array().unwrap().contains(&json!(true)), "{seen}");
+        browser.press("Escape", "");
+        browser.press("j", "j");
+        browser.press("j", "j");
+        let there =
+            browser.value("document.activeElement.querySelector('h2').getBoundingClientRect().top");
+        assert!(there.as_f64().unwrap().abs() < 600.0, "{there}");
+        assert_quiet(&browser);
+    }
+
+    #[test]
     fn a_page_is_dark_where_that_is_wanted_and_prints() {
         let world = changed();
         let mut browser = shown(&world);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::{Drawing, Relations, Week, drawing_of, relations, week};
 use crate::model::{
-    Address, Desired, Facts, Kind, Live, Snapshot, Spec,
+    Address, Consumptions, Desired, Facts, Kind, Live, RemoteId, RunTally, Snapshot, Spec,
     spec::{Link, ScenarioSpec},
 };
 
@@ -17,6 +19,17 @@ pub struct Catalogue {
     pub relations: Relations,
     /// How many things of each kind there are.
     pub counts: BTreeMap<Kind, usize>,
+    /// Since when operations are counted.
+    pub since: Option<Timestamp>,
+}
+
+/// What the account tells of its past.
+#[derive(Clone, Debug, Default)]
+pub struct Lately {
+    /// What its scenarios consumed; none where Make does not tell.
+    pub consumed: Option<Consumptions>,
+    /// How often they ran of late and failed; none where nobody asked.
+    pub runs: Option<BTreeMap<RemoteId, RunTally>>,
 }
 
 /// A scenario.
@@ -40,13 +53,17 @@ pub struct Entry {
     pub called_by: Vec<String>,
     /// What is wrong with it, as far as the account's lists tell.
     pub trouble: Vec<String>,
+    /// The operations since [`Catalogue::since`], where Make tells.
+    pub operations: Option<u64>,
+    /// How often it ran of late and failed, where that was asked for.
+    pub runs: Option<RunTally>,
     /// Its modules.
     pub drawing: Drawing,
 }
 
 /// The catalogue of what was exported from a snapshot.
 #[must_use]
-pub fn catalogue(desired: &Desired, snapshot: &Snapshot) -> Catalogue {
+pub fn catalogue(desired: &Desired, snapshot: &Snapshot, past: &Lately) -> Catalogue {
     let relations = relations(desired);
     let mut by_name: BTreeMap<Option<String>, Vec<&Live>> = BTreeMap::new();
     for live in snapshot.of(Kind::Scenario) {
@@ -60,15 +77,41 @@ pub fn catalogue(desired: &Desired, snapshot: &Snapshot) -> Catalogue {
         let spec = declared.spec.as_scenario()?;
         // Where two have one name, nobody knows which is which.
         let live = match by_name.get(&declared.spec.match_key()).map(Vec::as_slice) {
-            Some([live]) => Some(&live.facts),
+            Some([live]) => Some(*live),
             Some(_) | None => None,
         };
-        Some(entry(address, spec, live, desired, &relations))
+        let entry = entry(
+            address,
+            spec,
+            live.map(|live| &live.facts),
+            desired,
+            &relations,
+        );
+        Some(match live {
+            Some(live) => entry.with(past, &live.id),
+            None => entry,
+        })
     });
     Catalogue {
         entries: entries.collect(),
         counts,
         relations,
+        since: past.consumed.as_ref().and_then(|consumed| consumed.since),
+    }
+}
+
+impl Entry {
+    /// With what the account tells of its past.
+    fn with(mut self, past: &Lately, id: &RemoteId) -> Self {
+        self.operations = past.consumed.as_ref().map(|all| {
+            let own = all.scenarios.iter().find(|(other, _)| other == id);
+            own.map_or(0, |(_, consumed)| consumed.operations)
+        });
+        self.runs = past.runs.as_ref().and_then(|runs| runs.get(id).cloned());
+        if self.runs.as_ref().is_some_and(|runs| runs.last_failed) {
+            self.trouble.push("its last run failed".to_owned());
+        }
+        self
     }
 }
 
@@ -117,6 +160,8 @@ fn entry(
         uses,
         called_by,
         trouble: facts.map(trouble).unwrap_or_default(),
+        operations: None,
+        runs: None,
         drawing: document
             .map(|document| drawing_of(&document))
             .unwrap_or_default(),
@@ -143,11 +188,19 @@ fn trouble(facts: &Facts) -> Vec<String> {
 mod tests {
     use serde_json::json;
 
-    use super::catalogue;
+    use super::{Lately, catalogue};
     use crate::{
-        model::{Field, Kind, RemoteId},
+        model::{Consumed, Consumptions, Field, Kind, RemoteId, RunTally},
         plan::testing::{World, doing, every, make},
     };
+
+    fn things_id(world: &World) -> RemoteId {
+        let mut ids = world
+            .snapshot
+            .of(Kind::Scenario)
+            .map(|live| live.id.clone());
+        ids.next().unwrap()
+    }
 
     #[test]
     fn what_runs_when_and_with_which_trouble_is_told() {
@@ -163,7 +216,27 @@ mod tests {
             live.facts.invalid = true;
             live.facts.incomplete = Some(3);
         }
-        let catalogue = catalogue(&world.desired, &world.snapshot);
+        let id = things_id(&world);
+        let tally = RunTally {
+            runs: 8,
+            errors: 2,
+            warnings: 0,
+            since: None,
+            last_failed: true,
+            is_part: false,
+        };
+        let consumed = Consumed {
+            operations: 41,
+            ..Consumed::none()
+        };
+        let past = Lately {
+            consumed: Some(Consumptions {
+                since: None,
+                scenarios: vec![(id.clone(), consumed)],
+            }),
+            runs: Some([(id, tally.clone())].into()),
+        };
+        let catalogue = catalogue(&world.desired, &world.snapshot, &past);
         let [entry] = catalogue.entries.as_slice() else {
             unreachable!("{catalogue:?}");
         };
@@ -174,7 +247,9 @@ mod tests {
         let trouble = [
             "Make can't run it because of errors",
             "3 incomplete executions",
+            "its last run failed",
         ];
         assert_eq!(entry.trouble, trouble);
+        assert_eq!((entry.operations, &entry.runs), (Some(41), &Some(tally)));
     }
 }

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::{Action, Step};
 use crate::model::{Form, Mark, Path, blueprint::functional, secret};
 
-pub use catalogue::{Catalogue, Entry, catalogue};
+pub use catalogue::{Catalogue, Entry, Lately, catalogue};
 pub use relations::{Relations, Thing, Use, relations};
 pub use week::{Week, week};
 

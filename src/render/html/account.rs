@@ -2,13 +2,18 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
+use jiff::Timestamp;
+
 use crate::{
-    model::Account,
+    model::{Account, RunTally},
     plan::{Catalogue, Entry},
-    render::svg::{cut, escape, figure, relations_figure},
+    render::{
+        svg::{cut, escape, figure, relations_figure},
+        words,
+    },
 };
 
-use super::{page, week::draw};
+use super::{canvas, page, week::draw};
 
 /// The catalogue of an account as one page.
 pub fn account_html(target: &str, account: &Account, catalogue: &Catalogue) -> String {
@@ -21,7 +26,8 @@ pub fn account_html(target: &str, account: &Account, catalogue: &Catalogue) -> S
         escape(&account.in_words()),
     );
     for (kind, count) in &catalogue.counts {
-        let _ = write!(out, "<li><b>{count}</b> {}</li>", kind.prefix());
+        let plural = if *count == 1 { "" } else { "s" };
+        let _ = write!(out, "<li><b>{count}</b> {}{plural}</li>", kind.prefix());
     }
     out.push_str("</ul>\n</header>\n<main id=\"main\">\n");
     overview(catalogue, &mut out);
@@ -34,7 +40,7 @@ pub fn account_html(target: &str, account: &Account, catalogue: &Catalogue) -> S
         );
     }
     for (at, entry) in catalogue.entries.iter().enumerate() {
-        scenario(entry, at, &mut out);
+        scenario(entry, at, catalogue.since, &mut out);
     }
     out.push_str("</main>\n");
     page(&format!("Account of {target}"), &out)
@@ -49,6 +55,51 @@ fn state(entry: &Entry) -> &'static str {
     }
 }
 
+/// How often it ran and failed, and what that cost.
+fn ran(entry: &Entry, since: Option<Timestamp>) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(runs) = &entry.runs {
+        let from = runs.since.map(|at| format!(" since {}", day(at)));
+        let from = from.unwrap_or_default();
+        let newest = if runs.is_part { "the newest " } else { "" };
+        told.push(match runs.runs {
+            0 => "no run that is over".to_owned(),
+            count => format!(
+                "{newest}{}{from}: {}",
+                words::count(count, "run"),
+                failing(runs)
+            ),
+        });
+        if runs.warnings > 0 {
+            told.push(format!("{} ended with a warning", runs.warnings));
+        }
+    }
+    if let Some(operations) = entry.operations {
+        let since = since.map(|at| format!(" since {}", day(at)));
+        told.push(format!(
+            "{}{}",
+            words::count(
+                usize::try_from(operations).unwrap_or(usize::MAX),
+                "operation"
+            ),
+            since.unwrap_or_default()
+        ));
+    }
+    told
+}
+
+/// `2 failed (25 %)`.
+fn failing(runs: &RunTally) -> String {
+    match runs.rate() {
+        None | Some(0) => "none failed".to_owned(),
+        Some(rate) => format!("{} failed ({rate} %)", runs.errors),
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
 fn overview(catalogue: &Catalogue, out: &mut String) {
     if catalogue.entries.is_empty() {
         out.push_str("<p class=\"empty\">No scenario.</p>\n");
@@ -59,6 +110,7 @@ fn overview(catalogue: &Catalogue, out: &mut String) {
          class=\"controls\" id=\"controls\" hidden><label>Search <input type=\"search\" id=\"q\" \
          autocomplete=\"off\" spellcheck=\"false\"></label> <fieldset><legend>Show</legend>",
     );
+    let has_runs = catalogue.entries.iter().any(|entry| entry.runs.is_some());
     let states: BTreeSet<&str> = catalogue.entries.iter().map(state).collect();
     for state in states {
         let _ = write!(
@@ -72,23 +124,45 @@ fn overview(catalogue: &Catalogue, out: &mut String) {
          class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous</p></div>\n\
          <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scenarios\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">State</th><th scope=\"col\">Scenario</th><th \
-         scope=\"col\">When</th><th scope=\"col\">Trouble</th></tr></thead><tbody>",
+         scope=\"col\">When</th>{1}<th scope=\"col\">Trouble</th></tr></thead><tbody>",
         catalogue.entries.len(),
+        match has_runs {
+            true => "<th scope=\"col\">Runs</th><th scope=\"col\">Failing</th>",
+            false => "",
+        },
     );
     for (at, entry) in catalogue.entries.iter().enumerate() {
         let _ = writeln!(
             out,
-            "<tr data-s=\"{at}\"><td>{}</td><td><a href=\"#s{at}\">{}</a></td><td>{}</td><td>{}</td></tr>",
+            "<tr data-s=\"{at}\"><td>{}</td><td><a href=\"#s{at}\">{}</a></td><td>{}</td>{}<td>{}</td></tr>",
             state(entry),
             escape(&cut(&entry.name, 200)),
             escape(&cut(entry.schedule.as_deref().unwrap_or_default(), 200)),
+            if has_runs {
+                runs_cells(entry)
+            } else {
+                String::new()
+            },
             escape(&entry.trouble.join(", ")),
         );
     }
     out.push_str("</tbody></table></div></section>\n");
 }
 
-fn scenario(entry: &Entry, at: usize, out: &mut String) {
+/// How often it ran of late, and how much of that failed.
+fn runs_cells(entry: &Entry) -> String {
+    let Some(runs) = &entry.runs else {
+        return "<td></td><td></td>".to_owned();
+    };
+    let more = if runs.is_part { "+" } else { "" };
+    let failing = match runs.rate() {
+        None => String::new(),
+        Some(rate) => format!("{rate} %"),
+    };
+    format!("<td>{}{more}</td><td>{failing}</td>", runs.runs)
+}
+
+fn scenario(entry: &Entry, at: usize, since: Option<Timestamp>, out: &mut String) {
     let _ = write!(
         out,
         "<article id=\"s{at}\" tabindex=\"-1\" data-action=\"{0}\" data-kind=\"scenario\" \
@@ -102,6 +176,7 @@ fn scenario(entry: &Entry, at: usize, out: &mut String) {
         ("Runs", entry.schedule.iter().cloned().collect()),
         ("Called by", entry.called_by.clone()),
         ("Uses", entry.uses.clone()),
+        ("Ran", ran(entry, since)),
         ("Trouble", entry.trouble.clone()),
     ];
     for (name, values) in lists {
@@ -121,12 +196,8 @@ fn scenario(entry: &Entry, at: usize, out: &mut String) {
     }
     if !entry.drawing.nodes.is_empty() {
         let what = format!("Modules of {}", entry.address);
-        let _ = writeln!(
-            out,
-            "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>",
-            escape(&entry.address.to_string()),
-            figure(&entry.drawing, &what, &|_| None),
-        );
+        let figure = figure(&entry.drawing, &what, &|_| None);
+        canvas(&entry.address.to_string(), &figure, out);
     }
     out.push_str("</article>\n");
 }

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use super::svg::{self, escape};
+use super::svg::{self, Figure, escape};
 
 pub use account::account_html;
 pub use plan::plan_html;
@@ -45,6 +45,26 @@ fn page(title: &str, body: &str) -> String {
     out.push_str(body);
     let _ = writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>");
     out
+}
+
+/// A drawing that can be scrolled, and below it what it had no room for.
+fn canvas(what: &str, figure: &Figure, out: &mut String) {
+    let Figure { svg, shortened } = figure;
+    let _ = writeln!(
+        out,
+        "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{svg}</div>",
+        escape(what),
+    );
+    if shortened.is_empty() {
+        return;
+    }
+    out.push_str(
+        "<details class=\"short\"><summary>What the drawing shows shortened</summary><ul>",
+    );
+    for text in shortened {
+        let _ = write!(out, "<li>{}</li>", escape(text));
+    }
+    out.push_str("</ul></details>\n");
 }
 
 fn digest(text: &str) -> String {

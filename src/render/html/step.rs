@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::{changes::changes, week::weeks};
+use super::{canvas, changes::changes, week::weeks};
 
 /// How many modules are drawn: a larger scenario is listed only.
 const MOST: usize = 400;
@@ -77,12 +77,8 @@ fn draw(step: &Step, at: usize, out: &mut String) -> bool {
     }
     let target = |node: &Node| Some(format!("s{at}m{}", index_of(step, node)?));
     let what = format!("Modules of {}, before and after", step.address);
-    let _ = writeln!(
-        out,
-        "<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of {}\">{}</div>",
-        escape(&step.address.to_string()),
-        figure(&drawing, &what, &target),
-    );
+    let figure = figure(&drawing, &what, &target);
+    canvas(&step.address.to_string(), &figure, out);
     true
 }
 

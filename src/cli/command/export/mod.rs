@@ -3,6 +3,7 @@
 mod check;
 mod existing;
 mod files;
+mod lately;
 mod source;
 mod update;
 mod variables;
@@ -53,6 +54,7 @@ use crate::{
   makeform export --update                              after an edit in Make's editor
   makeform export --update --only scenario.lead-sync
   makeform export --html account.html                   a catalogue for the browser, and no manifests
+  makeform export --html account.html --runs            and how often each scenario ran and failed
   makeform export --update --prune                      manifests of what is gone go too")]
 pub(crate) struct ExportArgs {
     /// Where to; of several targets each goes to DIR/TARGET [default: the project's folder]
@@ -61,6 +63,10 @@ pub(crate) struct ExportArgs {
     /// Write no manifests but one page for a browser: what runs, when, on what, called by whom
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "update", "keep_secrets", "layout"])]
     html: Option<PathBuf>,
+    /// With --html: how often each scenario ran of late and failed, of its newest 100 runs; that
+    /// takes one request more for each scenario, sometimes two
+    #[arg(long, requires = "html")]
+    runs: bool,
     /// Change the manifests that are there in place (one target at a time)
     #[arg(long)]
     update: bool,
@@ -90,6 +96,7 @@ impl ExportArgs {
         Self {
             out: None,
             html: None,
+            runs: false,
             update: false,
             prune: false,
             layout: LayoutArg::Folders,
@@ -169,7 +176,8 @@ async fn catalogue(
         }
     }
     let combined = export::combine(exports);
-    let catalogue = plan::catalogue(&combined.desired, &source.snapshot);
+    let lately = lately::read(args.runs, &source, scope).await?;
+    let catalogue = plan::catalogue(&combined.desired, &source.snapshot, &lately);
     let page = render::account_html(&name, &source.connected.account, &catalogue);
     write_private(&scope.settings.directory.join(file), page.as_bytes())?;
     let account = source.connected.account.in_words();
