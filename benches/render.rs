@@ -51,14 +51,19 @@ fn edit(folder: &Path) -> usize {
         } else if path.extension().is_some_and(|ending| ending == "yaml") {
             let text = fs::read_to_string(&path).unwrap();
             if text.contains("kind: Scenario\n") {
-                let lines = text
-                    .lines()
-                    .filter(|line| !line.starts_with("  description:"))
-                    .map(|line| match line {
-                        "spec:" => "spec:\n  description: Of a bench.".to_owned(),
-                        other => other.to_owned(),
-                    });
-                let lines: Vec<String> = lines.collect();
+                // What was said before may go over several lines.
+                let mut is_said = false;
+                let mut lines: Vec<&str> = Vec::new();
+                for line in text.lines() {
+                    let goes_on = line.is_empty() || line.starts_with("    ");
+                    is_said = line.starts_with("  description:") || is_said && goes_on;
+                    if !is_said {
+                        lines.push(line);
+                    }
+                    if line == "spec:" {
+                        lines.push("  description: Of a bench.");
+                    }
+                }
                 fs::write(&path, lines.join("\n") + "\n").unwrap();
                 edited += 1;
             }

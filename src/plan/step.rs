@@ -96,6 +96,13 @@ impl Step {
             .unwrap_or(false)
     }
 
+    /// Whether anything of its blueprint changes.
+    #[must_use]
+    pub fn changes_blueprint(&self) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|change| change.path == ["blueprint"])
+    }
+
     /// Whether nothing differs, and apply only looks whether the scenario works.
     #[must_use]
     pub fn only_checks(&self) -> bool {

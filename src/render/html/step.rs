@@ -62,14 +62,10 @@ pub(super) fn step(step: &Step, at: usize, out: &mut String) {
 
 /// Draws a scenario, if anything of its modules changes. Whether it did.
 fn draw(step: &Step, at: usize, out: &mut String) -> bool {
-    if step.address.kind != Kind::Scenario {
+    if step.address.kind != Kind::Scenario || !step.changes_blueprint() {
         return false;
     }
-    let touches = step
-        .changes
-        .iter()
-        .any(|change| change.path == ["blueprint"]);
-    let Some(drawing) = drawing(step).filter(|_| touches) else {
+    let Some(drawing) = drawing(step) else {
         return false;
     };
     if drawing.nodes.is_empty() || drawing.nodes.len() > MOST {

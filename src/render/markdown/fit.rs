@@ -1,11 +1,11 @@
 //! What of a document fits: whole things only, the rest by name.
 
-use std::fmt::Write as _;
+use std::{cell::LazyCell, fmt::Write as _};
 
 use super::escape::{fence, span};
 
 /// What there is of one target.
-pub(super) struct Section {
+pub(super) struct Section<'a> {
     /// Its name, as Markdown.
     pub(super) name: String,
     /// The command that shows all of it.
@@ -15,27 +15,27 @@ pub(super) struct Section {
     /// What stands before the things.
     pub(super) head: String,
     /// The things, in the order of the plan.
-    pub(super) things: Vec<Thing>,
+    pub(super) things: Vec<Thing<'a>>,
 }
 
 /// A thing, in the parts that can be left out.
-pub(super) struct Thing {
+pub(super) struct Thing<'a> {
     /// What names it where the rest is left out.
     pub(super) line: String,
     /// What must be seen first: the lowest one.
     pub(super) rank: u8,
     /// What differs.
     pub(super) text: String,
-    /// Its drawing; may be empty.
-    pub(super) drawing: String,
+    /// Its drawing; may be empty. It takes its time, and there may be no room for it.
+    pub(super) drawing: LazyCell<String, Box<dyn FnOnce() -> String + 'a>>,
     /// What closes it.
     pub(super) end: &'static str,
 }
 
-impl Thing {
-    /// How long it is without its drawing, and what that adds; the blank line before it counts.
-    fn lengths(&self) -> (usize, usize) {
-        (1 + self.text.len() + self.end.len(), self.drawing.len())
+impl Thing<'_> {
+    /// How long it is without its drawing; the blank line before it counts.
+    fn length(&self) -> usize {
+        1 + self.text.len() + self.end.len()
     }
 }
 
@@ -54,7 +54,7 @@ const WORDS: usize = 400;
 const SLACK: usize = 64;
 
 /// One document of at most `room` bytes.
-pub(super) fn document(sections: &[Section], room: usize) -> String {
+pub(super) fn document(sections: &[Section<'_>], room: usize) -> String {
     let mut out = String::new();
     if sections.len() > 1 {
         overview(sections, room / 8, &mut out);
@@ -62,12 +62,12 @@ pub(super) fn document(sections: &[Section], room: usize) -> String {
     // Where not even the heads fit, whole targets are left out, the last ones.
     let words = WORDS + sections.iter().map(|s| s.command.len()).max().unwrap_or(0);
     let mut left = room.saturating_sub(out.len() + WORDS);
-    let fits = |section: &&Section| {
+    let fits = |section: &&Section<'_>| {
         let rest = left.checked_sub(section.head.len() + words + 1);
         left = rest.unwrap_or(0);
         rest.is_some()
     };
-    let told: Vec<&Section> = sections.iter().take_while(fits_once(fits)).collect();
+    let told: Vec<&Section<'_>> = sections.iter().take_while(fits_once(fits)).collect();
     let mut names = names(&told).min(room / 4).min(left);
     let shown = choose(&told, left, names);
     for (section, shown) in told.iter().zip(&shown) {
@@ -88,7 +88,9 @@ pub(super) fn document(sections: &[Section], room: usize) -> String {
 }
 
 /// A predicate that stays false.
-fn fits_once<'s>(mut fits: impl FnMut(&&'s Section) -> bool) -> impl FnMut(&&'s Section) -> bool {
+fn fits_once<'s, 'a: 's>(
+    mut fits: impl FnMut(&&'s Section<'a>) -> bool,
+) -> impl FnMut(&&'s Section<'a>) -> bool {
     let mut open = true;
     move |section| {
         open = open && fits(section);
@@ -97,14 +99,14 @@ fn fits_once<'s>(mut fits: impl FnMut(&&'s Section) -> bool) -> impl FnMut(&&'s 
 }
 
 /// How long the names of all things are.
-fn names(sections: &[&Section]) -> usize {
+fn names(sections: &[&Section<'_>]) -> usize {
     let things = sections.iter().flat_map(|section| &section.things);
     let lines: usize = things.map(|thing| thing.line.len() + 1).sum();
     lines + SLACK * sections.len()
 }
 
 /// The counts of each target, as many as there is room for.
-fn overview(sections: &[Section], room: usize, out: &mut String) {
+fn overview(sections: &[Section<'_>], room: usize, out: &mut String) {
     for (index, section) in sections.iter().enumerate() {
         let line = format!("- {}: {}\n", section.name, section.counts);
         if out.len() + line.len() > room {
@@ -118,40 +120,40 @@ fn overview(sections: &[Section], room: usize, out: &mut String) {
 /// What is shown of each thing: all of it, if that fits. Else the texts of what must be seen first,
 /// then the drawings of what is left of the room.
 /// `names`: what is kept free for the names of the rest.
-fn choose(sections: &[&Section], room: usize, names: usize) -> Vec<Vec<Shown>> {
-    let whole = |thing: &Thing| {
-        let (text, drawing) = thing.lengths();
-        text + drawing
+fn choose(sections: &[&Section<'_>], room: usize, names: usize) -> Vec<Vec<Shown>> {
+    let things = || sections.iter().flat_map(|section| &section.things);
+    let texts: usize = things().map(Thing::length).sum();
+    let fits = texts <= room && {
+        let drawings: usize = things().map(|thing| thing.drawing.len()).sum();
+        texts + drawings <= room
     };
-    let all: usize = sections.iter().flat_map(|s| &s.things).map(whole).sum();
-    let everything = if all <= room {
-        Shown::Drawing
-    } else {
-        Shown::Name
+    let everything = match fits {
+        true => Shown::Drawing,
+        false => Shown::Name,
     };
     let mut shown: Vec<Vec<Shown>> = sections
         .iter()
         .map(|section| vec![everything; section.things.len()])
         .collect();
-    if all <= room {
+    if fits {
         return shown;
     }
     let mut left = room.saturating_sub(names);
-    let mut things: Vec<(&Thing, &mut Shown)> = sections
+    let mut things: Vec<(&Thing<'_>, &mut Shown)> = sections
         .iter()
         .flat_map(|section| &section.things)
         .zip(shown.iter_mut().flatten())
         .collect();
     things.sort_by_key(|(thing, _)| thing.rank);
     for (thing, shown) in &mut things {
-        if let Some(rest) = left.checked_sub(thing.lengths().0) {
+        if let Some(rest) = left.checked_sub(thing.length()) {
             left = rest;
             **shown = Shown::Text;
         }
     }
     for (thing, shown) in &mut things {
         if **shown == Shown::Text
-            && let Some(rest) = left.checked_sub(thing.lengths().1)
+            && let Some(rest) = left.checked_sub(thing.drawing.len())
         {
             left = rest;
             **shown = Shown::Drawing;
@@ -160,7 +162,7 @@ fn choose(sections: &[&Section], room: usize, names: usize) -> Vec<Vec<Shown>> {
     shown
 }
 
-fn write_things(section: &Section, shown: &[Shown], names: &mut usize, out: &mut String) {
+fn write_things(section: &Section<'_>, shown: &[Shown], names: &mut usize, out: &mut String) {
     let mut left = Vec::new();
     let mut undrawn = 0_usize;
     for (thing, shown) in section.things.iter().zip(shown) {

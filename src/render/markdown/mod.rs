@@ -10,7 +10,7 @@ mod fit;
 mod tests;
 mod told;
 
-use std::fmt::Write as _;
+use std::{cell::LazyCell, fmt::Write as _};
 
 use crate::{
     model::Origin,
@@ -68,7 +68,7 @@ pub fn plans_markdown(planned: &[Planned<'_>], room: usize) -> String {
     fit::document(&sections.collect::<Vec<_>>(), room)
 }
 
-fn of_failure(target: &str, why: &str, share: usize) -> Section {
+fn of_failure<'a>(target: &str, why: &str, share: usize) -> Section<'a> {
     let name = span(target);
     let counts = "There is no plan. What is told below must be mended first.".to_owned();
     let mut head = format!("## makeform: target {name}\n\n**{counts}**\n");
@@ -86,7 +86,7 @@ fn of_failure(target: &str, why: &str, share: usize) -> Section {
     }
 }
 
-fn of_plan(plan: &Plan, share: usize) -> Section {
+fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     let account = &plan.target.account;
     let name = span(&plan.target.name);
     let counts = conclusion(plan, "", "below");
@@ -133,7 +133,7 @@ fn command(target: &str, what: &str) -> String {
 }
 
 /// One thing: what becomes of it, why, what differs.
-fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
+fn of_step<'a>(step: &'a Step, outlook: Option<&Outlook>) -> Thing<'a> {
     let heading = format!("{} {}", step.action.symbol(), step.address);
     let mut text = format!("<details><summary>{} {}", element(&heading), fate(step));
     if let Some(id) = &step.id {
@@ -168,7 +168,7 @@ fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
             Action::Create | Action::Update | Action::Adopt | Action::Forget => 1,
         },
         text,
-        drawing: drawn(step),
+        drawing: LazyCell::new(Box::new(|| drawn(step))),
         end: "\n</details>\n",
     }
 }
@@ -177,6 +177,9 @@ fn of_step(step: &Step, outlook: Option<&Outlook>) -> Thing {
 /// more than 50,000 characters and 500 lines of one, and nobody could read it in a comment.
 fn drawn(step: &Step) -> String {
     let mut out = String::new();
+    if !step.changes_blueprint() {
+        return out;
+    }
     let Some(drawing) = drawing(step) else {
         return out;
     };

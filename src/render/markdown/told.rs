@@ -1,6 +1,6 @@
 //! What a document tells beside the changes: findings, what is only adopted, what is left as it is.
 
-use std::fmt::Write as _;
+use std::{cell::LazyCell, fmt::Write as _};
 
 use crate::{
     diagnostic::{Finding, Report, Severity, codes::guards::GUARDS},
@@ -101,7 +101,7 @@ pub(super) fn cut(text: &str, room: usize) -> String {
 }
 
 /// Things that are adopted as they are.
-pub(super) fn adopted(steps: &[&Step]) -> Option<Thing> {
+pub(super) fn adopted<'a>(steps: &[&Step]) -> Option<Thing<'a>> {
     let (summary, line) = match steps {
         [] => return None,
         [one] => (
@@ -125,7 +125,7 @@ pub(super) fn adopted(steps: &[&Step]) -> Option<Thing> {
 }
 
 /// Scenarios that differ in what Make's editor keeps and in nothing else.
-pub(super) fn editor(plan: &Plan) -> Option<Thing> {
+pub(super) fn editor<'a>(plan: &Plan) -> Option<Thing<'a>> {
     let number = plan.editor.len();
     if number == 0 {
         return None;
@@ -145,7 +145,7 @@ pub(super) fn editor(plan: &Plan) -> Option<Thing> {
 }
 
 /// Lines behind a summary.
-fn listing(summary: &str, line: String, lines: Vec<String>) -> Thing {
+fn listing<'a>(summary: &str, line: String, lines: Vec<String>) -> Thing<'a> {
     let mut text = format!("<details><summary>{summary}</summary>\n\n");
     let more = lines.len().saturating_sub(LISTED);
     let mut lines: Vec<String> = lines.into_iter().take(LISTED).collect();
@@ -157,7 +157,7 @@ fn listing(summary: &str, line: String, lines: Vec<String>) -> Thing {
         line,
         rank: 2,
         text,
-        drawing: String::new(),
+        drawing: LazyCell::new(Box::new(String::new)),
         end: "\n</details>\n",
     }
 }
