@@ -160,7 +160,10 @@ impl<'a> Side<'a> {
                     Value::Object(map) if map.is_empty() => None,
                     Value::String(text) => (!text.is_empty()).then(|| format!("only if {text}")),
                     // One that no sentence can tell is there all the same, and may change.
-                    filter => {
+                    filter @ (Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Array(_)
+                    | Value::Object(_)) => {
                         Some(filter_words(filter).unwrap_or_else(|| format!("only if {filter}")))
                     }
                 }
