@@ -118,7 +118,12 @@ pub(super) fn lines(text: &str, face: Face, room: f64, most: usize) -> (Vec<Stri
         // A line of half a word reads better than a line that is all but empty.
         let end = blank.filter(|at| at * 2 >= fits).unwrap_or(fits).max(1);
         let behind = rest.split_off(end.min(rest.len()));
-        out.push(rest.iter().collect::<String>().trim_end().to_owned());
+        out.push(
+            rest.iter()
+                .collect::<String>()
+                .trim_end_matches(' ')
+                .to_owned(),
+        );
         rest = behind;
         if rest.first() == Some(&' ') {
             rest.remove(0);
@@ -135,7 +140,7 @@ pub(super) fn lines(text: &str, face: Face, room: f64, most: usize) -> (Vec<Stri
             break;
         }
     }
-    out.push(format!("{}…", last.trim_end()));
+    out.push(format!("{}…", last.trim_end_matches(' ')));
     (out, false)
 }
 
@@ -169,6 +174,9 @@ mod tests {
         assert_eq!(two, ["word", "word w…"]);
         assert!(!whole);
         assert_eq!(lines("", FACE, 60.0, 2), (vec![], true));
+        // Of blanks only those at which a line is broken go.
+        let (two, _) = lines("wwwwwwwww\u{2000} w", FACE, 110.0, 2);
+        assert_eq!(two, ["wwwwwwwww\u{2000}", "w"]);
     }
 
     proptest! {
