@@ -141,10 +141,19 @@ impl Outlook {
     }
 
     /// Takes in how many operations a month it has needed so far.
+    ///
+    /// A run costs one at the least. Where there are clearly fewer than runs, it did not run like
+    /// that all the time: it is younger than the history, was off, or was paused for a while. What a
+    /// run costs is not known then. A little fewer are those of the first and the last day.
     fn learn(&mut self, operations: u64) {
         if self.operations_before == Some(0) || operations == 0 {
             return;
         }
+        let runs = self.runs_before.number().unwrap_or(0);
+        if operations < scaled(runs, 9, 10) {
+            return;
+        }
+        let operations = operations.max(runs);
         self.operations_before = Some(operations);
         if let (Some(before @ 1..), Some(after @ 1..)) =
             (self.runs_before.number(), self.runs_after.number())
@@ -354,17 +363,38 @@ mod tests {
     }
 
     #[test]
-    fn the_guard_counts_what_is_known_and_one_operation_a_run_of_the_rest() {
-        let refused = |plan: &Plan, allowed: u64| {
-            let policy = Policy {
-                max_operations_increase: Some(allowed),
-                ..Policy::default()
-            };
-            let mut plan = plan.clone();
-            plan.findings
-                .extend(plan.operations_guard(&policy).into_iter().collect());
-            refusals(&plan, &[]).len()
+    fn a_history_of_fewer_operations_than_runs_is_not_one_of_the_whole_time() {
+        // Five operations a run, for the last two of twenty days.
+        let (_, young) = faster(20, 960);
+        assert_eq!(young.forecast.operations(), Amounts::default());
+        assert_eq!(young.forecast.unknown(), 1);
+        assert_eq!(refused(&young, 40_319), 1);
+        assert_eq!(refused(&young, 40_320), 0);
+        // One operation a run, but for the first hours of the period.
+        let (_, known) = faster(10, 950);
+        let operations = Amounts {
+            before: 2880,
+            after: 43_200,
         };
+        assert_eq!(known.forecast.operations(), operations);
+        assert_eq!(refused(&known, 40_319), 1);
+        assert_eq!(refused(&known, 40_320), 0);
+    }
+
+    /// How many guards refuse a plan in a project that allows so many more operations.
+    fn refused(plan: &Plan, allowed: u64) -> usize {
+        let policy = Policy {
+            max_operations_increase: Some(allowed),
+            ..Policy::default()
+        };
+        let mut plan = plan.clone();
+        plan.findings
+            .extend(plan.operations_guard(&policy).into_iter().collect());
+        refusals(&plan, &[]).len()
+    }
+
+    #[test]
+    fn the_guard_counts_what_is_known_and_one_operation_a_run_of_the_rest() {
         let (_, known) = faster(10, 4800);
         assert_eq!((refused(&known, 201_599), refused(&known, 201_600)), (1, 0));
         let (_, unknown) = faster(0, 0);

@@ -112,7 +112,8 @@ fn a_plan_says_what_a_month_will_cost_and_is_refused_beyond_what_is_allowed() {
     world.edit("manifests/all.yaml", "every: 15m", "every: 1m");
     world.edit("manifests/all.yaml", "daily: \"06:30\"", "every: 4h");
 
-    let before = (monthly(news), monthly(digest));
+    // A run is an operation at the least, also in what of the month lies before the first run.
+    let before = (monthly(news).max(2_880), monthly(digest).max(30));
     let after = (before.0 * 15, before.1 * 6);
     let line = |runs: (u64, u64), operations: (u64, u64)| {
         format!(
@@ -161,6 +162,33 @@ fn a_plan_says_what_a_month_will_cost_and_is_refused_beyond_what_is_allowed() {
     assert!(!plan.contains("operations-increase"), "{plan}");
     guarded(&world, increase - 1);
     let _ = apply(&world, &["--allow", "operations-increase"]).success();
+    world.assert_settled();
+}
+
+#[test]
+fn a_scenario_that_is_younger_than_the_history_is_not_told_to_be_cheap() {
+    let (world, account) = lived();
+    world.write(
+        "manifests/young.yaml",
+        "apiVersion: makeform/v1\nkind: Scenario\nmetadata: { name: young }\nspec:\n  name: Young\n  \
+         active: true\n  schedule: { every: 15m }\n  blueprint: { flow: [{ id: 1, module: \
+         \"rss:TriggerNewArticle\", version: 4 }, { id: 2, module: \"rss:TriggerNewArticle\", version: 4 }] }\n",
+    );
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    account.pass_hours(24);
+    let (operations, _) = consumed(&account, "Young");
+    assert!((96..=200).contains(&operations), "{operations}");
+    world.edit("manifests/young.yaml", "every: 15m", "every: 1m");
+    let plan = world.run(&["plan"]).success().stdout;
+    assert!(
+        plan.contains("(runs/month 2,880 -> 43,200; operations unknown)"),
+        "{plan}"
+    );
+    // A tenth of that is what its operations, spread over all the days, would come to.
+    guarded(&world, 40_319);
+    refused(&world, "at least 40320 more operations");
+    guarded(&world, 40_320);
+    let _ = apply(&world, &[]).success();
     world.assert_settled();
 }
 
