@@ -10,7 +10,7 @@ use crate::{
     manifest::StateLocation,
     model::{Account, Bucket},
     state::{
-        Locked, Store,
+        Answering, Locked, Store,
         shelf::{ObjectSetting, ObjectShelf},
     },
 };
@@ -86,7 +86,10 @@ impl TargetHandle {
     ) -> Result<Store, Stop> {
         let store = match location {
             StateLocation::File => Store::at(&self.state_folder()),
-            StateLocation::Git => Store::in_git(self.root(), &self.name, scope.settings.lease()?),
+            StateLocation::Git => {
+                let answering = Answering::of(&|name| scope.settings.variable(name));
+                Store::in_git(self.root(), &self.name, answering, scope.settings.lease()?)
+            }
             StateLocation::Object(bucket) => {
                 let shelf = object_shelf(bucket, &self.name, scope.settings)?;
                 Store::on(Arc::new(shelf), scope.settings.lease()?)

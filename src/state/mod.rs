@@ -35,4 +35,4 @@ pub use review::{Recorded, Review};
 pub use seal::{Ahead, Sealer};
 #[cfg(feature = "failpoints")]
 pub use store::fill_disk;
-pub use store::{Locked, Migrated, Pending, Started, Store, git_in};
+pub use store::{Answering, Locked, Migrated, Pending, Started, Store, git_in};

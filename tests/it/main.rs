@@ -87,5 +87,7 @@ mod sweep;
 mod terminal;
 mod ties;
 mod two_files;
+#[cfg(unix)]
+mod unattended;
 mod unified;
 mod update;

@@ -24,7 +24,7 @@ use crate::model::{ApplyId, Record};
 
 #[cfg(feature = "failpoints")]
 pub use file::fill_disk;
-pub use git::git_in;
+pub use git::{Answering, git_in};
 pub use locked::{Locked, Pending, Started};
 pub use migrate::Migrated;
 
@@ -101,8 +101,8 @@ impl Store {
 
     /// The ledger of a target in a ref of the repository that its project's folder is in.
     #[must_use]
-    pub fn in_git(project: &Path, target: &str, lease: Duration) -> Self {
-        Self::on(Arc::new(GitShelf::new(project, target)), lease)
+    pub fn in_git(project: &Path, target: &str, answering: Answering, lease: Duration) -> Self {
+        Self::on(Arc::new(GitShelf::new(project, target, answering)), lease)
     }
 
     /// The ledger on a shelf. `lease`: how long a lock of ours lasts that is not renewed.

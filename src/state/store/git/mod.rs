@@ -5,6 +5,7 @@
 //! remote the ref of the repository itself is the one that counts. No branch, no index and no file
 //! of the working copy is touched.
 
+mod answering;
 mod program;
 mod tree;
 
@@ -13,8 +14,8 @@ use std::{collections::BTreeMap, path::Path};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, OnceCell};
 
-pub use self::program::git_in;
 use self::program::{Git, without_credentials};
+pub use self::{answering::Answering, program::git_in};
 use crate::state::shelf::{Change, Document, Doing, Expect, Note, Shelf, ShelfError, Version};
 
 /// How often a write is built anew because somebody else wrote other documents.
@@ -24,6 +25,7 @@ const TRIES: u32 = 50;
 #[derive(Debug)]
 pub(super) struct GitShelf {
     git: Git,
+    answering: Answering,
     target: String,
     /// Where the ref is that counts.
     place: OnceCell<Place>,
@@ -42,6 +44,8 @@ struct Place {
     /// The ref in which we keep what we saw at a remote: what is not reachable would have to be
     /// fetched again.
     seen: String,
+    /// The variables of commands that reach the remote.
+    environment: Vec<(&'static str, &'static str)>,
 }
 
 /// The ref as it was seen last.
@@ -55,8 +59,9 @@ struct Tip {
 
 impl GitShelf {
     /// The ledger of a target in the repository that a project's folder is in.
-    pub(super) fn new(folder: &Path, target: &str) -> Self {
+    pub(super) fn new(folder: &Path, target: &str, answering: Answering) -> Self {
         Self {
+            answering,
             git: Git {
                 folder: folder.to_owned(),
             },
@@ -108,7 +113,12 @@ impl GitShelf {
             None => String::new(),
         };
         let seen = format!("refs/makeform-remotes/{from}/{}", self.target);
-        Ok(Place { remote, name, seen })
+        Ok(Place {
+            remote,
+            name,
+            seen,
+            environment: self.answering.environment(git).await?,
+        })
     }
 
     /// The commit that the ref that counts is at.
@@ -120,7 +130,8 @@ impl GitShelf {
                 .line(&["rev-parse", "--verify", "--quiet", name])
                 .await;
         };
-        let listed = self.git.get(&["ls-remote", remote, name]).await?;
+        let asking = ["ls-remote", remote, name];
+        let listed = self.git.feed(&asking, &[], &place.environment).await?;
         let listed = String::from_utf8_lossy(&listed).into_owned();
         let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
         let found = lines.find(|(_, of)| *of == name);
@@ -170,7 +181,7 @@ impl GitShelf {
             arguments.extend(["--no-recurse-submodules", "--refmap="]);
             arguments.extend(tip.as_deref());
             arguments.extend([remote, place.name.as_str()]);
-            self.git.get(&arguments).await?;
+            self.git.feed(&arguments, &[], &place.environment).await?;
         }
         // Another process of this machine may do the same at this moment.
         let _ = self
@@ -220,7 +231,7 @@ impl GitShelf {
         let mut arguments = vec!["push", "--quiet", "--no-verify", "--no-signed"];
         arguments.extend(["--no-follow-tags", "--recurse-submodules=no"]);
         arguments.extend([lease.as_str(), remote, &what]);
-        self.git.run(&arguments, &[], &[]).await
+        self.git.run(&arguments, &[], &place.environment).await
     }
 
     async fn put(&self, batch: &[Change], note: &Note) -> Result<Vec<Version>, ShelfError> {

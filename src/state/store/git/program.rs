@@ -1,4 +1,5 @@
-//! The system's git: run without prompts, its words without credentials.
+//! The system's git: its words without credentials. Who may answer what a remote asks is in
+//! [`answering`](super::answering).
 
 use std::{
     path::{Path, PathBuf},
@@ -14,11 +15,12 @@ use crate::state::shelf::ShelfError;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is a word of a refusal that asking again does not change.
-const REFUSALS: [&str; 12] = [
+const REFUSALS: [&str; 13] = [
     "authentication failed",
     "could not read username",
     "could not read password",
     "permission denied",
+    "host key verification failed",
     "permission to",
     "access denied",
     "repository not found",
@@ -36,7 +38,7 @@ pub(super) struct Git {
 }
 
 /// The system's git in the repository that a folder is in, whatever its caller's environment says. It
-/// asks nobody, takes no lock only to look, speaks English, and goes with whoever drops it.
+/// asks no terminal, takes no lock only to look, speaks English, and goes with whoever drops it.
 #[must_use]
 pub fn git_in(folder: &Path) -> Command {
     let mut command = Command::new("git");

@@ -11,7 +11,7 @@ use super::{
     conformance::{LONG, run},
     finish, owner, start,
 };
-use crate::state::{StateError, Store};
+use crate::state::{Answering, StateError, Store};
 
 /// Runs git in a folder; what it wrote.
 fn git(folder: &Path, arguments: &[&str]) -> String {
@@ -73,7 +73,7 @@ async fn a_ref_of_a_remote_conforms_whoever_has_cloned_it() {
         Box::new(move || {
             let _ = &remote;
             let turn = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            Store::in_git(&clones[turn % 2], "production", LONG)
+            Store::in_git(&clones[turn % 2], "production", Answering::default(), LONG)
         })
     })
     .await;
@@ -84,7 +84,7 @@ async fn a_ref_of_a_repository_without_a_remote_conforms() {
     run(|| {
         let root = tempfile::tempdir().unwrap();
         git(root.path(), &["init", "--quiet"]);
-        Box::new(move || Store::in_git(root.path(), "production", LONG))
+        Box::new(move || Store::in_git(root.path(), "production", Answering::default(), LONG))
     })
     .await;
 }
@@ -108,7 +108,7 @@ async fn a_ci_runner_without_a_name_or_a_branch_writes_a_log_that_people_can_rea
 
     let folder = runner.join("sub/folder");
     std::fs::create_dir_all(&folder).unwrap();
-    let store = Store::in_git(&folder, "production", LONG);
+    let store = Store::in_git(&folder, "production", Answering::default(), LONG);
     let mut locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
     let apply = start(&mut locked).await;
     locked
@@ -148,7 +148,12 @@ async fn a_ci_runner_without_a_name_or_a_branch_writes_a_log_that_people_can_rea
         ],
     );
     assert_eq!(begun, "Plan-digest: sha256:00\nProject-commit: c0ffee");
-    let other = Store::in_git(&remote.clone("other", &[]), "production", LONG);
+    let other = Store::in_git(
+        &remote.clone("other", &[]),
+        "production",
+        Answering::default(),
+        LONG,
+    );
     assert_eq!(other.read().await.unwrap().bindings.by_address.len(), 1);
     let files = git(
         &remote.bare(),
@@ -161,7 +166,7 @@ async fn a_ci_runner_without_a_name_or_a_branch_writes_a_log_that_people_can_rea
 async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
     let remote = Remote::new();
     let clone = remote.clone("clone", &[]);
-    let store = Store::in_git(&clone, "production", LONG);
+    let store = Store::in_git(&clone, "production", Answering::default(), LONG);
     store
         .lock(&owner(), Duration::ZERO)
         .await
@@ -173,7 +178,10 @@ async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
         &remote.bare(),
         &["update-ref", "-d", "refs/makeform/production"],
     );
-    for store in [&store, &Store::in_git(&clone, "production", LONG)] {
+    for store in [
+        &store,
+        &Store::in_git(&clone, "production", Answering::default(), LONG),
+    ] {
         let error = store.read().await.unwrap_err();
         assert!(matches!(error, StateError::Remote { .. }), "{error}");
         assert!(error.to_string().contains("git push origin"), "{error}");
@@ -182,7 +190,7 @@ async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
     // Begun before there was a remote.
     let lone = tempfile::tempdir().unwrap();
     git(lone.path(), &["init", "--quiet"]);
-    let store = Store::in_git(lone.path(), "production", LONG);
+    let store = Store::in_git(lone.path(), "production", Answering::default(), LONG);
     assert!(!store.is_shared().await.unwrap());
     store
         .lock(&owner(), Duration::ZERO)
@@ -193,7 +201,7 @@ async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
         .unwrap();
     let url = remote.bare().display().to_string();
     git(lone.path(), &["remote", "add", "upstream", &url]);
-    let store = Store::in_git(lone.path(), "production", LONG);
+    let store = Store::in_git(lone.path(), "production", Answering::default(), LONG);
     let error = store.read().await.unwrap_err();
     assert!(error.to_string().contains("git push upstream"), "{error}");
     git(
@@ -206,7 +214,7 @@ async fn a_ledger_that_is_not_at_the_remote_any_more_is_no_empty_one() {
 #[tokio::test]
 async fn without_a_repository_or_with_remotes_of_any_name_it_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::in_git(folder.path(), "production", LONG);
+    let store = Store::in_git(folder.path(), "production", Answering::default(), LONG);
     let error = store.read().await.unwrap_err();
     assert!(
         error.to_string().contains("not a git repository"),
@@ -216,12 +224,14 @@ async fn without_a_repository_or_with_remotes_of_any_name_it_says_what_to_do() {
     for name in ["one", "two"] {
         git(folder.path(), &["remote", "add", name, "/nowhere"]);
     }
-    let error = Store::in_git(folder.path(), "production", LONG)
+    let error = Store::in_git(folder.path(), "production", Answering::default(), LONG)
         .read()
         .await;
     let error = error.unwrap_err().to_string();
     assert!(error.contains("git config makeform.remote NAME"), "{error}");
-    let error = Store::in_git(folder.path(), "a..b", LONG).read().await;
+    let error = Store::in_git(folder.path(), "a..b", Answering::default(), LONG)
+        .read()
+        .await;
     assert!(error.is_err());
 }
 
@@ -229,7 +239,7 @@ async fn without_a_repository_or_with_remotes_of_any_name_it_says_what_to_do() {
 async fn of_several_remotes_none_is_guessed() {
     let remote = Remote::new();
     let clone = remote.clone("clone", &[]);
-    let store = Store::in_git(&clone, "production", LONG);
+    let store = Store::in_git(&clone, "production", Answering::default(), LONG);
     let locked = store.lock(&owner(), Duration::ZERO).await.unwrap();
     locked.close().await.unwrap();
 
@@ -242,12 +252,12 @@ async fn of_several_remotes_none_is_guessed() {
     let fork = remote.root.path().join("fork.git").display().to_string();
     git(&forked, &["remote", "rename", "origin", "upstream"]);
     git(&forked, &["remote", "add", "origin", &fork]);
-    let store = Store::in_git(&forked, "production", LONG);
+    let store = Store::in_git(&forked, "production", Answering::default(), LONG);
     let error = store.is_begun().await.unwrap_err().to_string();
     assert!(error.contains("(origin, upstream)"), "{error}");
     assert!(error.contains("git config makeform.remote NAME"), "{error}");
     git(&forked, &["config", "makeform.remote", "upstream"]);
-    let store = Store::in_git(&forked, "production", LONG);
+    let store = Store::in_git(&forked, "production", Answering::default(), LONG);
     assert!(store.is_begun().await.unwrap());
 }
 
@@ -275,7 +285,7 @@ async fn a_remote_that_is_named_by_an_address_is_shown_without_its_secrets() {
         };
         git(&folder, &["config", "makeform.remote", address]);
         let target = format!("target-{turn}");
-        let store = || Store::in_git(&folder, &target, LONG);
+        let store = || Store::in_git(&folder, &target, Answering::default(), LONG);
         let mut said = Vec::new();
         rewrite("file:///nowhere");
         said.push(store().read().await.unwrap_err());
