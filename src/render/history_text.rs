@@ -58,6 +58,13 @@ pub fn history_json(applies: &[Applied]) -> String {
     words::safe_json(&value.to_string()) + "\n"
 }
 
+/// An apply in one line, beside its number: when it was, by whom, and what it did.
+#[must_use]
+pub fn applied_in_words(applied: &Applied) -> String {
+    let (at, by, outcome) = (applied.at, &applied.by, outcome(applied));
+    words::printable(&format!("{at:.0} by {by}, {outcome}: {}", did(applied)))
+}
+
 /// What an apply did: `2 create, 1 of 3 update, 14 requests, allowed mass-delete`.
 fn did(applied: &Applied) -> String {
     let Some(audit) = &applied.audit else {

@@ -54,7 +54,7 @@ pub use explain::{codes_text, explain_text};
 pub use findings::{findings_json, findings_text, tally_text};
 pub use fold::fitted;
 pub use github::{findings_github, plans_github};
-pub use history_text::{history_json, history_text};
+pub use history_text::{applied_in_words, history_json, history_text};
 pub use html::{account_html, plan_html};
 pub use markdown::{COMMENT, Planned, SUMMARY, plans_markdown};
 pub use mermaid::{mermaid, mermaid_of_relations, mermaid_of_several};

@@ -31,6 +31,13 @@ fn told(world: &World, words: &[&str]) -> Vec<String> {
     output.stdout.lines().map(str::to_owned).collect()
 }
 
+/// The same, without the flags that may stand in the place of a value.
+fn values(world: &World, words: &[&str]) -> Vec<String> {
+    let mut told = told(world, words);
+    told.retain(|word| !word.starts_with('-'));
+    told
+}
+
 /// The examples, in which a shell can find the program.
 fn examples() -> World {
     let program = Path::new(env!("CARGO_BIN_EXE_makeform")).parent().unwrap();
@@ -77,6 +84,19 @@ fn what_is_typed_is_completed_from_the_project() {
         ["scenario.lead-sync"]
     );
     assert_eq!(told(&world, &["explain", "unknown-ki"]), ["unknown-kind"]);
+    // Only scenarios are drawn and run.
+    for command in [
+        &["graph", ""][..],
+        &["run", ""],
+        &["executions", "list", ""],
+    ] {
+        let scenarios = values(&world, command);
+        assert!(!scenarios.is_empty(), "{command:?}");
+        assert!(
+            scenarios.iter().all(|it| it.starts_with("scenario.")),
+            "{command:?}: {scenarios:?}"
+        );
+    }
     // Guards only: nothing else can be allowed.
     let guards = told(&world, &["apply", "--allow", "mass-"]);
     assert_eq!(guards, ["mass-delete", "mass-update"]);
@@ -88,6 +108,30 @@ fn what_is_typed_is_completed_from_the_project() {
     let examples = world.path().to_str().unwrap();
     let words = ["-C", examples, "run", "scenario.lead"];
     assert_eq!(told(&outside, &words), ["scenario.lead-sync"]);
+}
+
+#[test]
+fn a_rollback_is_completed_with_the_applies_that_there_were() {
+    let world = examples();
+    assert!(values(&world, &["rollback", ""]).is_empty());
+    assert!(!world.file(".makeform").exists());
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.edit("manifests/lead-to-crm/lead-sync.yaml", "Copies", "Brings");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let before = world.files(".makeform");
+    assert_eq!(values(&world, &["rollback", ""]), ["2", "1"]);
+    assert_eq!(
+        values(&world, &["--target", "sandbox", "rollback", "1"]),
+        ["1"]
+    );
+    assert!(values(&world, &["--target", "production", "rollback", ""]).is_empty());
+    let shown = candidates(&world, "fish", &["rollback", ""]).success();
+    let first = shown.stdout.lines().find(|line| line.starts_with("1\t"));
+    let first = first.unwrap();
+    for text in ["Z by tester@testhost, complete: ", "13 create", "requests"] {
+        assert!(first.contains(text), "{first}");
+    }
+    assert!(before == world.files(".makeform"), "it only reads");
 }
 
 #[test]

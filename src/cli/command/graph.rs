@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{error::Stop, exit::Exit, session::Scope},
-    diagnostic::{Finding, codes::plan as codes},
+    diagnostic::{Finding, codes::plan as codes, nearest},
     model::{Address, Desired, Kind},
     plan, render,
 };
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct GraphArgs {
     /// The scenarios to draw
     #[arg(value_name = "ADDRESS")]
-    addresses: Vec<Address>,
+    scenarios: Vec<Address>,
 
     /// What the drawing is written in
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &GraphArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
 }
 
 fn drawn(args: &GraphArgs, desired: &Desired) -> Result<String, Stop> {
-    if args.addresses.is_empty() {
+    if args.scenarios.is_empty() {
         let relations = plan::relations(desired);
         return Ok(match args.format {
             Format::Mermaid => render::mermaid_of_relations(&relations),
@@ -57,7 +57,7 @@ fn drawn(args: &GraphArgs, desired: &Desired) -> Result<String, Stop> {
         });
     }
     let mut drawings = Vec::new();
-    for address in &args.addresses {
+    for address in &args.scenarios {
         drawings.push((address.to_string(), drawing(address, desired)?));
     }
     Ok(match args.format {
@@ -68,17 +68,15 @@ fn drawn(args: &GraphArgs, desired: &Desired) -> Result<String, Stop> {
 }
 
 fn drawing(address: &Address, desired: &Desired) -> Result<plan::Drawing, Stop> {
+    let Some(declared) = desired.things.get(address) else {
+        return Err(undeclared(address, desired));
+    };
     if address.kind != Kind::Scenario {
         return Err(anyhow::anyhow!(
             "{address} has no modules to draw: name a scenario, or no address for what depends on what"
         )
         .into());
     }
-    let declared = desired.things.get(address).ok_or_else(|| {
-        let message = "no manifest declares it for this target";
-        let finding = Finding::new(&codes::UNKNOWN_ADDRESS, message).about(address);
-        Stop::finding(finding.help("correct the address; `makeform graph` shows them all"))
-    })?;
     let spec = declared.spec.as_scenario();
     let blueprint = spec.and_then(|spec| spec.blueprint.as_set());
     let document = blueprint.and_then(|blueprint| blueprint.document().ok());
@@ -86,4 +84,17 @@ fn drawing(address: &Address, desired: &Desired) -> Result<plan::Drawing, Stop> 
         anyhow::anyhow!("the manifest of {address} says nothing of its blueprint")
     })?;
     Ok(plan::drawing_of(&document))
+}
+
+/// That no manifest declares an address; the nearest one that can be drawn.
+fn undeclared(address: &Address, desired: &Desired) -> Stop {
+    let message = "no manifest declares it for this target";
+    let finding = Finding::new(&codes::UNKNOWN_ADDRESS, message).about(address);
+    let scenarios = desired.things.keys().filter(|it| it.kind == Kind::Scenario);
+    let known: Vec<String> = scenarios.map(ToString::to_string).collect();
+    let near = nearest(&address.to_string(), known.iter().map(String::as_str));
+    Stop::finding(finding.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a scenario of the manifests; `makeform graph` shows them all".to_owned(),
+    }))
 }
