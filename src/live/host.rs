@@ -7,6 +7,17 @@ use super::LiveError;
 /// The domains below which Make has its zones.
 const DOMAINS: [&str; 2] = [".make.com", ".make.celonis.com"];
 
+/// The zones that Make's documentation lists. There may be more by now: a token goes to what is called
+/// like one ([`allowed_host`]).
+pub const ZONES: [&str; 6] = [
+    "eu1.make.com",
+    "eu2.make.com",
+    "us1.make.com",
+    "us2.make.com",
+    "eu1.make.celonis.com",
+    "us1.make.celonis.com",
+];
+
 /// Why a URL gets no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Barred {
@@ -97,6 +108,12 @@ fn is_zone(host: &str) -> bool {
             })
 }
 
+/// Whether a host is called like a zone, and is none that is known: a slip, or a new one.
+#[must_use]
+pub fn is_unlisted(host: &str) -> bool {
+    is_zone(host) && host != "api.make.com" && !ZONES.contains(&host)
+}
+
 /// Whether a host is this machine.
 pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
@@ -108,7 +125,23 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::allowed_host;
+    use super::{ZONES, allowed_host, is_unlisted, is_zone};
+
+    #[test]
+    fn the_zones_that_are_listed_are_zones() {
+        for zone in ZONES {
+            assert!(is_zone(zone) && !is_unlisted(zone), "{zone}");
+        }
+        for (host, is) in [
+            ("eu3.make.com", true),
+            ("eu2.make.celonis.com", true),
+            ("api.make.com", false),
+            ("hook.eu1.make.com", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(is_unlisted(host), is, "{host}");
+        }
+    }
 
     #[test]
     fn a_token_goes_to_make_to_this_machine_and_to_hosts_that_the_environment_names() {

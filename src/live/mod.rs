@@ -46,7 +46,7 @@ pub use client::Client;
 pub use error::LiveError;
 pub use failpoint::{failpoint, failpoint_with};
 pub use gate::{Gate, GateOptions, Gates, MINUTE};
-pub use host::{Barred, allowed_host};
+pub use host::{Barred, ZONES, allowed_host, is_unlisted};
 pub use http::{HttpTransport, install_tls};
 pub use network::{Network, NetworkError, Timeouts, TimeoutsError};
 pub use refusal::{Asked, Refusal};

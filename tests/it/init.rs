@@ -190,6 +190,26 @@ fn what_makes_no_project_is_said_and_nothing_is_written() {
     );
 }
 
+#[test]
+fn a_zone_that_nobody_knows_is_written_and_told() {
+    for (url, told) in [
+        ("eu3", true),
+        ("https://us1.make.com/", false),
+        ("eu2.make.celonis.com", true),
+        ("https://api.make.com", false),
+    ] {
+        let world = World::empty();
+        let done = world.run(&["init", "--url", url, "--team", "Sales", "--ci", "github"]);
+        let done = done.success();
+        let note = "is none of the zones that are known: eu1.make.com, eu2.make.com,";
+        assert_eq!(done.stderr.contains(note), told, "{done}");
+        assert!(
+            world.read("makeform.yaml").contains("production:"),
+            "{done}"
+        );
+    }
+}
+
 /// A repository with a bare one as its remote, and one commit.
 pub(crate) fn repository() -> World {
     let world = with_git();

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     cli::{error::Stop, session::Scope},
     diagnostic::Report,
+    live::{ZONES, is_unlisted},
     manifest::{self, Project, TargetConfig},
     model::Dialect,
 };
@@ -220,6 +221,9 @@ impl<'a> Asked<'a> {
                 team: None,
             });
         })?;
+        if let Some(note) = answers.account.as_ref().and_then(|to| unlisted(&to.url)) {
+            ui.status(&note);
+        }
         if answers.account.is_some() && (ui.can_ask() || args.login) {
             let project = answers.project(folder).map_err(Stop::Findings)?;
             if let Some(account) = Account::of(&project, scope).await? {
@@ -328,6 +332,20 @@ fn address(typed: &str) -> Option<String> {
         _ if typed.contains('.') => Some(format!("https://{typed}")),
         _ => Some(format!("https://{typed}.make.com")),
     }
+}
+
+/// What there is to tell of the address of a zone that nobody knows: it is written all the same, since Make
+/// may have opened it after this program was made.
+fn unlisted(url: &str) -> Option<String> {
+    let host = url.split_once("://")?.1.trim_end_matches('/');
+    let told = || {
+        format!(
+            "Note: {host} is none of the zones that are known: {}. The address that your browser shows \
+             in Make begins with yours.",
+            ZONES.join(", ")
+        )
+    };
+    is_unlisted(host).then(told)
 }
 
 /// What is wrong, in one line.
