@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Error, Parser, Subcommand, error::ErrorKind};
 
 use super::{command, progress::ProgressMode, settings::ColorChoice};
+
+/// Where `--help` lists the options that all commands take: below those of the command itself.
+const EVERYWHERE: &str = "Options of all commands";
 
 /// Plan, review and apply Make (make.com) accounts from YAML in git.
 #[derive(Debug, Parser)]
@@ -22,35 +25,70 @@ use super::{command, progress::ProgressMode, settings::ColorChoice};
 )]
 pub(crate) struct Args {
     /// Run as if started in this folder
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub(crate) directory: Option<PathBuf>,
 
     /// The target of makeform.yaml to work on (can be repeated)
-    #[arg(long = "target", value_name = "NAME", global = true)]
+    #[arg(long = "target", value_name = "NAME", global = true, help_heading = EVERYWHERE)]
     pub(crate) targets: Vec<String>,
 
     /// All targets of makeform.yaml, by name
-    #[arg(long, global = true, conflicts_with = "targets")]
+    #[arg(long, global = true, conflicts_with = "targets", help_heading = EVERYWHERE)]
     pub(crate) all_targets: bool,
 
     /// When to colour [default: auto]
-    #[arg(long, value_name = "WHEN", global = true)]
+    #[arg(long, value_name = "WHEN", global = true, help_heading = EVERYWHERE)]
     pub(crate) color: Option<ColorChoice>,
 
     /// Show long values whole
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) full: bool,
 
     /// How progress is shown [default: auto]
-    #[arg(long, value_name = "MODE", global = true)]
+    #[arg(long, value_name = "MODE", global = true, help_heading = EVERYWHERE)]
     pub(crate) progress: Option<ProgressMode>,
 
     /// Append what is done to a file, as JSON lines without secrets
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = EVERYWHERE)]
     pub(crate) log: Option<PathBuf>,
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// Refuses what contradicts itself in a way that clap can't see: an option of all commands may stand
+    /// before the command that it does not go with.
+    pub(super) fn checked(self) -> Result<Self, Error> {
+        let contradiction = match &self.command {
+            Command::Plan(plan) => plan.contradiction(self.full),
+            Command::Init(_)
+            | Command::Validate(_)
+            | Command::Apply(_)
+            | Command::Rollback(_)
+            | Command::Drift(_)
+            | Command::Export(_)
+            | Command::Fmt(_)
+            | Command::Graph(_)
+            | Command::Import(_)
+            | Command::State(_)
+            | Command::Run(_)
+            | Command::Executions(_)
+            | Command::Incomplete(_)
+            | Command::Status(_)
+            | Command::Auth(_)
+            | Command::Doctor(_)
+            | Command::Sandbox(_)
+            | Command::Schema(_)
+            | Command::Explain(_)
+            | Command::Completions(_)
+            | Command::Man(_) => None,
+        };
+        match contradiction {
+            Some(message) => Err(Self::command().error(ErrorKind::ArgumentConflict, message)),
+            None => Ok(self),
+        }
+    }
 }
 
 /// What to do.

@@ -40,7 +40,7 @@ impl Embedded {
         let words = ["makeform"]
             .into_iter()
             .chain(args.iter().map(AsRef::as_ref));
-        let exit = match Args::try_parse_from(words) {
+        let exit = match Args::try_parse_from(words).and_then(Args::checked) {
             Ok(args) => {
                 let settings = Settings::of(self.environment.clone(), self.directory.clone());
                 super::run(args, settings, &ui, self.account.clone()).await

@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
     if complete::answered() {
         return Exit::Done.into();
     }
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse().and_then(Args::checked) {
         Ok(args) => args,
         Err(mut error) => {
             suggest::suggest(&mut error);

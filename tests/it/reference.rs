@@ -86,9 +86,21 @@ fn the_reference_of_commands_is_what_help_prints() {
         let title = title.trim();
         let lines: Vec<&str> = help.stdout.lines().map(str::trim_end).collect();
         let help = lines.join("\n");
-        let is_group = help.contains("\nCommands:\n");
         let examples = help.split_once("\nExamples:\n  makeform");
-        assert!(is_group || examples.is_some(), "`{title}` has no example");
+        assert!(examples.is_some(), "`{title}` has no example");
+        // What is the command's own comes first.
+        let (own, everywhere) = help.split_once("\nOptions of all commands:\n").unwrap();
+        assert!(own.contains("\n  -h, --help"), "`{title}`: {own}");
+        for option in [
+            "-C <DIR>",
+            "--target <NAME>",
+            "--all-targets",
+            "--color <WHEN>",
+            "--full",
+        ] {
+            assert!(!own.contains(option), "`{title}`: {option} in {own}");
+            assert!(everywhere.contains(option), "`{title}`: no {option}");
+        }
         write!(text, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
     }
     assert_document("cli-reference.md", &text);

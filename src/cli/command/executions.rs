@@ -18,6 +18,10 @@ use crate::{
 
 /// Look at executions of scenarios, and stop them
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  makeform executions list scenario.lead-sync --status error --from 7d
+  makeform executions show scenario.lead-sync EXECUTION     what it put out, and why it failed
+  makeform executions stop scenario.lead-sync EXECUTION")]
 pub(crate) enum ExecutionsCommand {
     List(ListArgs),
     Show(ShowArgs),

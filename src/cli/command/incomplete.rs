@@ -18,6 +18,11 @@ use super::executions::Format;
 
 /// Look at incomplete executions, retry and delete them (zone dialect)
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  makeform incomplete list                              of all scenarios that are managed
+  makeform incomplete show scenario.lead-sync EXECUTION
+  makeform incomplete retry scenario.lead-sync --all
+  makeform incomplete delete scenario.lead-sync EXECUTION")]
 pub(crate) enum IncompleteCommand {
     List(ListArgs),
     Show(ShowArgs),

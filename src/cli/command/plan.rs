@@ -77,6 +77,25 @@ pub(crate) struct PlanArgs {
     pub(crate) extent: Extent,
 }
 
+impl PlanArgs {
+    /// What is said twice, and differently. `full`: whether long values are to be shown whole.
+    pub(in crate::cli) fn contradiction(&self, full: bool) -> Option<String> {
+        let other = match self.format {
+            PlanFormat::Text if full => "--full",
+            PlanFormat::Text => return None,
+            PlanFormat::Json => "--format json",
+            PlanFormat::Markdown => "--format markdown",
+            PlanFormat::Github => "--format github",
+        };
+        let message = || {
+            format!(
+                "the argument '--summary' cannot be used with '{other}': it is of the text, and has no values"
+            )
+        };
+        self.summary.then(message)
+    }
+}
+
 /// How much of a project a plan covers, and how much of it is read again.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Extent {

@@ -31,6 +31,11 @@ use crate::{
 
 /// Work with a sandbox: an emulator of Make's API, kept in a folder
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  makeform sandbox serve                               to any client of Make's API
+  makeform sandbox seed --scenarios 50                 an account to try things on
+  makeform sandbox stats                               how often it was asked for what
+  makeform sandbox reset")]
 pub(crate) enum SandboxCommand {
     Serve(ServeArgs),
     Seed(SeedArgs),

@@ -12,6 +12,10 @@ use crate::cli::{error::Stop, exit::Exit, session::Scope};
 
 /// Log in to a target's account, and see who you are there
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  makeform auth login                                  an API key, or OAuth with MAKE_CLIENT_ID
+  makeform --target client-a auth status               who you are there, and what you may do
+  makeform auth logout")]
 pub(crate) enum AuthCommand {
     Login(LoginArgs),
     Status(StatusArgs),
