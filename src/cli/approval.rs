@@ -30,12 +30,41 @@ pub(crate) struct ApprovalArgs {
 
     /// Go on only if the plan has this digest; `recorded`: that of `plan --record` (takes one
     /// target)
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
+    #[arg(long, value_name = "DIGEST", conflicts_with = "plan", value_parser = expected)]
     expect: Option<String>,
 
     /// The commit under which the plan was recorded, where it is not the one that is checked out
     #[arg(long, value_name = "SHA", requires = "expect")]
     commit: Option<String>,
+}
+
+/// Accepts what may be a plan's digest. One that was copied in part would be found out only after all of
+/// the account was read.
+pub(crate) fn digest(text: &str) -> Result<String, String> {
+    match is_digest(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("no digest of a plan: {DIGEST}")),
+    }
+}
+
+/// The same, or the word for the plan that was recorded.
+fn expected(text: &str) -> Result<String, String> {
+    match text == RECORDED || is_digest(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("no digest of a plan: {DIGEST}, or `{RECORDED}`")),
+    }
+}
+
+/// What digests look like.
+const DIGEST: &str = "expected `sha256:` and 64 hexadecimal digits, as `plan` prints them";
+
+/// The word for the plan that was recorded under the commit.
+const RECORDED: &str = "recorded";
+
+fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    digits.len() == 64 && digits.bytes().all(is_digit)
 }
 
 /// What was approved before this command ran.
@@ -73,7 +102,7 @@ impl ApprovalArgs {
             return Ok(Approval::File(file));
         }
         Ok(match self.expect.as_deref() {
-            Some("recorded") => Approval::File(self.recorded(opened, scope).await?),
+            Some(RECORDED) => Approval::File(self.recorded(opened, scope).await?),
             Some(digest) => Approval::Digest(digest.to_owned()),
             None if self.auto_approve => Approval::Any,
             None => Approval::Ask,

@@ -11,5 +11,5 @@ mod report;
 
 pub use code::{Code, Severity};
 pub use finding::{Finding, Label};
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_address};
 pub use report::Report;

@@ -60,8 +60,7 @@ pub(super) fn root(start: &Path) -> Result<PathBuf, Report> {
         .find(|folder| folder.join(PROJECT_FILE).is_file());
     found.map(Path::to_path_buf).ok_or_else(|| {
         missing(
-            "write one (`makeform explain no-project` shows how), \
-             or name the project's folder with `-C DIR`",
+            "begin a project here with `makeform init`, or name the folder of one with `-C DIR`",
         )
     })
 }

@@ -11,7 +11,7 @@ use super::{
     node::{Node, Shape, Span},
     page::Page,
     schema::{FORMER, METADATA, Presence, REMOVED_ENTRY, THING},
-    values::{bad_value, did_you_mean, flag, list, text},
+    values::{bad_value, did_you_mean, flag, list, no_address, text},
 };
 
 /// The version of the format that this program reads.
@@ -159,7 +159,7 @@ fn removed_entry(page: &Page, node: &Node) -> Option<RemovedEntry> {
         let address = match text(page, node)?.parse::<Address>() {
             Ok(address) => address,
             Err(error) => {
-                bad_value(page, node, error.to_string(), "");
+                no_address(page, node, &error);
                 return None;
             }
         };

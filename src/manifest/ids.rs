@@ -14,7 +14,7 @@ use super::{
     page::Page,
     project::Project,
     schema::IDS,
-    values::{bad_value, did_you_mean, text, wrong_type},
+    values::{bad_value, did_you_mean, text, with_meant_address, wrong_type},
     yaml,
 };
 
@@ -66,7 +66,7 @@ pub(super) fn pins_of(page: &Page, node: &Node) -> BTreeMap<Address, Pin> {
             Ok(address) => address,
             Err(error) => {
                 let finding = page.finding(&codes::BAD_VALUE, &entry.key.span, error.to_string());
-                page.report(finding);
+                page.report(with_meant_address(finding, &entry.key.text));
                 continue;
             }
         };

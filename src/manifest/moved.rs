@@ -12,7 +12,7 @@ use super::{
     node::Node,
     page::Page,
     schema::MOVED_ENTRY,
-    values::{bad_value, did_you_mean, text},
+    values::{bad_value, did_you_mean, no_address, text},
 };
 
 /// An entry of `moved:`.
@@ -52,7 +52,7 @@ fn address(page: &Page, node: &Node) -> Option<Address> {
     let address = match text(page, node)?.parse::<Address>() {
         Ok(address) => address,
         Err(error) => {
-            bad_value(page, node, error.to_string(), "");
+            no_address(page, node, &error);
             return None;
         }
     };

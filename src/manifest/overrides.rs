@@ -18,7 +18,7 @@ use crate::{
 use super::{
     node::{Entry, Key, Node, Shape, Span},
     page::Page,
-    values::{did_you_mean, wrong_type},
+    values::{did_you_mean, with_meant_address, wrong_type},
 };
 
 /// What one target says otherwise of one thing.
@@ -41,7 +41,8 @@ pub(super) fn overrides(page: &Page, node: &Node) -> BTreeMap<Address, Patch> {
         let address = match entry.key.text.parse::<Address>() {
             Ok(address) => address,
             Err(error) => {
-                page.report(page.finding(&codes::BAD_VALUE, key, error.to_string()));
+                let finding = page.finding(&codes::BAD_VALUE, key, error.to_string());
+                page.report(with_meant_address(finding, &entry.key.text));
                 continue;
             }
         };

@@ -8,6 +8,7 @@ use crate::{
     diagnostic::{
         Finding,
         codes::{environments, manifest as codes},
+        nearest_address,
     },
     model::{
         Address, Dialect, Handling, Kind, Place, RemoteId, Trail, Variables, each_text,
@@ -147,7 +148,10 @@ impl Scope<'_> {
         let address = match parsed {
             Ok(address) => address,
             Err(error) => {
-                let help = format!("write `{}.NAME`", kind.prefix());
+                let help = match nearest_address(&written) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("write `{}.NAME`", kind.prefix()),
+                };
                 bad_value(page, node, error.to_string(), &help);
                 return None;
             }

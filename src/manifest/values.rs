@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, ops::RangeInclusive};
 
-use crate::diagnostic::{codes::manifest as codes, nearest};
+use crate::{
+    diagnostic::{Finding, codes::manifest as codes, nearest, nearest_address},
+    model::AddressError,
+};
 
 use super::{
     node::{Node, Shape},
@@ -26,6 +29,21 @@ pub(super) fn bad_value(page: &Page, node: &Node, message: impl Into<String>, he
     } else {
         finding.help(help)
     });
+}
+
+/// Reports a text that is no address.
+pub(super) fn no_address(page: &Page, node: &Node, error: &AddressError) {
+    let finding = page.finding(&codes::BAD_VALUE, &node.span, error.to_string());
+    let written = node.as_text().unwrap_or_default();
+    page.report(with_meant_address(finding, written));
+}
+
+/// A finding about a text that is no address, with the one that was probably meant.
+pub(super) fn with_meant_address(finding: Finding, written: &str) -> Finding {
+    match nearest_address(written) {
+        Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        None => finding,
+    }
 }
 
 /// A text. A number is taken as it is written; `true`, `false` and `null` have to be quoted.

@@ -2,7 +2,7 @@
 
 use super::{
     Action, PlanInput, Step,
-    roles::{UNIFIED_ROLES, is_owner, role_name, roles_of},
+    roles::{UNIFIED_ROLES, is_owner, role_name, roles_of, words_for_roles},
     timing::Timing,
 };
 use crate::{
@@ -207,7 +207,7 @@ fn role(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> Opti
             return None;
         }
         let message = format!("{} has no role `{role}`", dialect.in_words());
-        let help = format!("there are: {}", UNIFIED_ROLES.join(", "));
+        let help = which_role(role, &UNIFIED_ROLES, &UNIFIED_ROLES);
         return Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help));
     }
     let name = role_name(dialect, kind, role, directory);
@@ -221,12 +221,18 @@ fn role(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> Opti
         false => "team",
     };
     let message = format!("the account has no {of} role `{role}`");
-    let help = match nearest(role, roles()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let given = roles().filter(|role| !is_owner(role));
-            format!("there are: {}", given.collect::<Vec<_>>().join(", "))
-        }
-    };
+    let mut words = words_for_roles(kind, directory);
+    let mut known = words.clone();
+    known.extend(roles());
+    words.extend(roles().filter(|role| !is_owner(role)));
+    let help = which_role(role, &known, &words);
     Some(Finding::new(&codes::ROLE_NOT_FOUND, message).help(help))
+}
+
+/// What to write for a role that there is not: one of `known`, or which may be given.
+fn which_role(role: &str, known: &[&str], given: &[&str]) -> String {
+    match nearest(role, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", given.join(", ")),
+    }
 }

@@ -35,15 +35,30 @@ pub(super) fn roles_of(kind: Kind, directory: &Directory) -> &[Role] {
     }
 }
 
+/// The words of manifests that stand for a role which the account has.
+pub(super) fn words_for_roles(kind: Kind, directory: &Directory) -> Vec<&'static str> {
+    let there = roles_of(kind, directory);
+    let is_there = |word: &str| {
+        let name = role_name(Dialect::Zone, kind, word, directory);
+        there.iter().any(|role| role.name == name)
+    };
+    let words = words_of(kind).iter().map(|(word, ..)| *word);
+    words.filter(|word| is_there(word)).collect()
+}
+
+/// The words of manifests for roles of a kind, with what they stand for.
+fn words_of(kind: Kind) -> &'static [(&'static str, &'static str, &'static str)] {
+    match kind == Kind::OrganizationRole {
+        true => &ORGANIZATION_WORDS,
+        false => &TEAM_WORDS,
+    }
+}
+
 /// The name of the account's role that a manifest means; what it says, if there is none.
 pub(super) fn role_name(dialect: Dialect, kind: Kind, role: &str, directory: &Directory) -> String {
     if dialect == Dialect::Unified {
         return role.to_owned();
     }
-    let words = match kind == Kind::OrganizationRole {
-        true => ORGANIZATION_WORDS.as_slice(),
-        false => TEAM_WORDS.as_slice(),
-    };
     let roles = roles_of(kind, directory);
     let by_identifier = |identifier: &str| {
         let found = roles
@@ -51,7 +66,7 @@ pub(super) fn role_name(dialect: Dialect, kind: Kind, role: &str, directory: &Di
             .find(|role| role.identifier.as_deref() == Some(identifier));
         found.map(|role| role.name.clone())
     };
-    match words.iter().find(|(word, ..)| *word == role) {
+    match words_of(kind).iter().find(|(word, ..)| *word == role) {
         Some((_, identifier, name)) => {
             by_identifier(identifier).unwrap_or_else(|| (*name).to_owned())
         }

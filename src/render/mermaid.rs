@@ -16,7 +16,7 @@ const LONGEST: usize = 80;
 /// what looks like a style, and a line with `direction TB` anywhere in it is only that to it.
 const ORDERS: [&str; 3] = ["style", "classDef", "direction"];
 
-/// A scenario as a flowchart. `name` begins the ids of its nodes, so that several fit into one.
+/// A scenario as a flowchart.
 pub fn mermaid(drawing: &Drawing) -> String {
     let mut out = String::from("flowchart LR\n");
     body(drawing, "n", "  ", &mut out);

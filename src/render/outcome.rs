@@ -18,7 +18,7 @@ pub struct Again {
     pub look: String,
 }
 
-/// What was done, what was not, and what to run next. Why is in [`Outcome::findings`].
+/// What was done, what was not and why, and what to run next. More of why is in [`Outcome::findings`].
 #[must_use]
 pub fn outcome_text(outcome: &Outcome, plan: &Plan, again: &Again, style: &Style) -> String {
     let completion = outcome.completion();
@@ -64,7 +64,14 @@ fn step_line(step: &StepResult, style: &Style) -> String {
             words::role_of_action(step.action),
             done(step.action).to_owned(),
         ),
-        StepOutcome::Failed(_) => (Role::Error, "failed".to_owned()),
+        StepOutcome::Failed(why) => {
+            let failed = style.paint(Role::Error, "failed");
+            return format!(
+                "{}: {failed}: {}",
+                step.address,
+                words::printable(&why.message)
+            );
+        }
         StepOutcome::Stale(_) => (
             Role::Error,
             "refused, because somebody changed it after the plan was made".to_owned(),
@@ -268,7 +275,7 @@ mod tests {
         insta::assert_snapshot!(text, @r#"
           folder.crm: adopted
           folder.same: adopted
-          webhook.leads: failed
+          webhook.leads: failed: Make refused to create the webhook: \u001b[2J
           webhook.orders: replaced
           scenario.lead-sync: skipped, because webhook.leads was not done
           webhook.gone: forgotten

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use makeform::sandbox::{Collection, World as Sandbox, WorldOptions};
 use serde_json::{Value, json};
 
-use crate::support::world::World;
+use crate::support::world::{NO_PLANS, World};
 
 const MANIFESTS: &str = r#"apiVersion: makeform/v1
 kind: Folder
@@ -206,7 +206,7 @@ fn what_goes_wrong_in_one_target_is_told_and_does_not_go_on_to_the_next() {
 
     for args in [
         &["plan", "--out", "plan.json"][..],
-        &["apply", "--expect", "sha256:0"],
+        &["apply", "--expect", NO_PLANS],
         &["apply", "plan.json"],
     ] {
         for targets in [&BOTH[..], &["--all-targets"]] {

@@ -3,7 +3,10 @@
 use makeform::live::transport::Method;
 use serde_json::json;
 
-use crate::support::{account::Account, world::World};
+use crate::support::{
+    account::Account,
+    world::{NO_PLANS, World},
+};
 
 const FOLDER_AND_SCENARIO: &str = r#"
 apiVersion: makeform/v1
@@ -257,7 +260,7 @@ fn a_saved_plan_and_a_digest_approve_exactly_one_plan() {
     let saved: serde_json::Value = serde_json::from_str(&world.read("review.json")).unwrap();
     let digest = saved["digest"].as_str().unwrap().to_owned();
 
-    let wrong = world.run(&["apply", "--expect", "sha256:0000"]).exits(3);
+    let wrong = world.run(&["apply", "--expect", NO_PLANS]).exits(3);
     assert!(wrong.to_string().contains(&digest), "{wrong}");
     world.edit("manifests/all.yaml", "Copies leads.", "Copies more leads.");
     let stale = world.run(&["apply", "review.json"]).exits(3);

@@ -1,6 +1,8 @@
 //! Bad input: every finding at once, each with its place, and never a panic.
 
-use crate::support::world::World;
+use makeform::model::Dialect;
+
+use crate::support::{examples::projects, world::World};
 
 #[test]
 fn ten_different_mistakes_give_ten_findings_in_one_run() {
@@ -96,30 +98,288 @@ spec: { email: max@acme.example }
 fn a_slip_in_what_is_typed_is_told_with_what_was_probably_meant() {
     let world = World::copy_of("examples");
     let _ = world.run(&["apply", "--auto-approve"]).success();
+    let before = world.requests();
     for (typed, meant) in [
+        // Commands, flags and their words.
         ("plna", "'plan'"),
+        ("executions lst", "'list'"),
+        ("auth logn", "'login'"),
         ("plan --onyl scenario.lead-sync", "'--only'"),
-        ("plan --only scenaro.lead-sync", "'scenario.lead-sync'"),
-        ("plan --only scenario.lead-sinc", "`scenario.lead-sync`"),
+        ("plan --destory", "'--destroy'"),
         ("plan --format jsn", "'json'"),
-        ("export --kind Scenaro", "'Scenario'"),
-        ("export --only scenario.led-sync", "scenario.lead-sync"),
-        ("schema --kind Webhok", "'Webhook'"),
-        ("drift --only webhook.led", "`webhook.leads`"),
-        ("apply --allow mass-delet", "`mass-delete`"),
-        ("--target sandbx plan", "`sandbox`"),
-        ("state show scenario.led-sync", "scenario.lead-sync"),
-        ("run scenario.led-sync", "scenario.lead-sync"),
-        ("import webhook.lead 7", "`webhook.leads`"),
-        ("explain mas-delete", "`mass-delete`"),
+        ("plan --color nevr", "'never'"),
+        ("plan --progress plane", "'plain'"),
+        ("export --layout kind", "'kinds'"),
         ("status --fail-on eror", "'errors'"),
         ("completions fsh", "'fish'"),
+        ("init --ci gitlb", "'gitlab'"),
+        ("sandbox serve --quirk last-edti=save", "'last-edit=save'"),
+        ("state migrate --from gti", "`git`"),
+        // Kinds.
+        ("export --kind Scenaro", "'Scenario'"),
+        ("schema --kind Webhok", "'Webhook'"),
+        ("plan --only scenaro.lead-sync", "'scenario.lead-sync'"),
+        ("plan --only TeamRole.ada", "'team-role.ada'"),
+        ("run scenaro.lead-sync", "'scenario.lead-sync'"),
+        ("incomplete retry scenaro.x --all", "'scenario.x'"),
+        ("state mv webhook.leads webhok.lead", "'webhook.lead'"),
+        // Names.
+        ("plan --only scenario.Lead_Sync", "'scenario.lead-sync'"),
+        ("state show Scenario.lead-sync", "'scenario.lead-sync'"),
+        // Addresses.
+        ("graph scenario.led-sync", "`scenario.lead-sync`"),
+        ("import webhook.lead 7", "`webhook.leads`"),
+        ("state show scenario.led-sync", "scenario.lead-sync"),
+        ("state rm scenario.led-sync", "scenario.lead-sync"),
+        (
+            "state mv scenario.led-sync scenario.x",
+            "scenario.lead-sync",
+        ),
+        ("run scenario.led-sync", "scenario.lead-sync"),
+        ("executions list scenario.led-sync", "scenario.lead-sync"),
+        ("incomplete list scenario.led-sync", "scenario.lead-sync"),
+        // Codes, targets, applies and digests.
+        ("apply --allow mass-delet", "`mass-delete`"),
+        ("rollback --allow mass-delet", "`mass-delete`"),
+        ("explain mas-delete", "`mass-delete`"),
+        ("--target sandbx plan", "`sandbox`"),
+        ("rollback 7", "the last one is #1"),
+        ("rollback 7 --dry-run", "the last one is #1"),
+        ("rollback --to-commit 0123456789", "`0123456789`"),
+        ("apply --expect sha256:4f1c", "64 hexadecimal digits"),
+        ("apply --expect recorde", "`recorded`"),
+        ("rollback --expect recorded", "64 hexadecimal digits"),
     ] {
-        let args: Vec<&str> = typed.split(' ').collect();
-        let output = world.run(&args).exits(1);
-        // What a plan finds is part of the plan.
-        let said = format!("{}{}", output.stdout, output.stderr);
-        assert!(said.contains(meant), "{typed}: {output}");
+        slip(&world, typed, meant);
+    }
+    // For these the account need not be asked; for those it has to be.
+    assert_eq!(world.requests(), before);
+    for (typed, meant) in [
+        ("plan --only scenario.lead-sinc", "`scenario.lead-sync`"),
+        ("drift --only webhook.led", "`webhook.leads`"),
+        ("export --only scenario.led-sync", "scenario.lead-sync"),
+        (
+            "rollback --only scenario.led-sync --dry-run",
+            "`scenario.lead-sync`",
+        ),
+    ] {
+        slip(&world, typed, meant);
+    }
+}
+
+/// What is typed is refused, and what was meant is said.
+#[track_caller]
+fn slip(world: &World, typed: &str, meant: &str) {
+    let args: Vec<&str> = typed.split(' ').collect();
+    let output = world.run(&args).exits(1);
+    // What a plan finds is part of the plan.
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(said.contains(meant), "{typed}: {output}");
+}
+
+#[test]
+fn a_slip_in_a_file_is_told_with_what_was_probably_meant() {
+    const ROLES: &str = "manifests/team/roles.yaml";
+    const LEADS: &str = "manifests/lead-to-crm/lead-sync.yaml";
+    for (file, right, wrong, meant) in [
+        (
+            "makeform.yaml",
+            "kind: Project",
+            "kind: Projct",
+            "`Project`",
+        ),
+        ("makeform.yaml", "manifests:", "manifsts:", "`manifests`"),
+        ("makeform.yaml", "vars: {", "vasr: {", "`vars`"),
+        (
+            "makeform.yaml",
+            "defaultTarget: sandbox",
+            "defaultTarget: sandbx",
+            "`sandbox`",
+        ),
+        (
+            "makeform.yaml",
+            "defaultTarget: sandbox",
+            "lints: { raw-di: off }",
+            "`raw-id`",
+        ),
+        (
+            "makeform.yaml",
+            "url: \"sandbox:\"",
+            "url: \"sandbox:\"\n      exclude: [webhook.lead]",
+            "`webhook.leads`",
+        ),
+        (
+            "makeform.yaml",
+            "url: \"sandbox:\"",
+            "url: \"sandbox:\"\n      overrides: { scenaro.lead-sync: { active: false } }",
+            "`scenario.lead-sync`",
+        ),
+        (
+            "makeform.yaml",
+            "url: \"sandbox:\"",
+            "url: \"sandbox:\"\n      overrides: { scenario.led-sync: { active: false } }",
+            "`scenario.lead-sync`",
+        ),
+        (LEADS, "kind: Scenario", "kind: Scenaro", "`Scenario`"),
+        (
+            LEADS,
+            "metadata: { name: crm }",
+            "metadata: { nmae: crm }",
+            "`name`",
+        ),
+        (LEADS, "description:", "descripton:", "`description`"),
+        (
+            LEADS,
+            "folder: folder.crm",
+            "folder: folder.crn",
+            "`folder.crm`",
+        ),
+        (
+            LEADS,
+            "folder: folder.crm",
+            "folder: foldr.crm",
+            "`folder.crm`",
+        ),
+        (
+            LEADS,
+            "immediately: true",
+            "imediately: true",
+            "`immediately`",
+        ),
+        (LEADS, "type: custom", "type: custm", "`custom`"),
+        (ROLES, "role: builder", "role: bulder", "`builder`"),
+        (ROLES, "role: builder", "role: Team Membr", "`Team Member`"),
+        (
+            ROLES,
+            "role: builder",
+            "role: dictator",
+            "viewer, builder, manager, admin",
+        ),
+        (ROLES, "role: Member", "role: admn", "`Admin`"),
+        (ROLES, "email: sam@", "emial: sam@", "`email`"),
+    ] {
+        let world = World::copy_of("examples");
+        world.edit(file, right, wrong);
+        slip_in_a_file(&world, wrong, meant);
+    }
+    for (wrong, meant) in [
+        (
+            "moved: [{ from: foldr.old, to: folder.crm }]",
+            "`folder.old`",
+        ),
+        (
+            "moved: [{ from: folder.old, to: folder.crn }]",
+            "`folder.crm`",
+        ),
+        ("removed: [{ address: webhok.old }]", "`webhook.old`"),
+        ("removed: [{ adress: webhook.old }]", "`address`"),
+    ] {
+        let world = World::copy_of("examples");
+        let text = format!("apiVersion: makeform/v1\n{wrong}\n");
+        world.write("manifests/more.yaml", &text);
+        slip_in_a_file(&world, wrong, meant);
+    }
+    for (wrong, meant) in [
+        ("sandbx: { scenario.lead-sync: 7 }", "`sandbox`"),
+        ("sandbox: { scenaro.lead-sync: 7 }", "`scenario.lead-sync`"),
+    ] {
+        let world = World::copy_of("examples");
+        let text = format!("apiVersion: makeform/v1\nkind: Ids\nspec: {{ {wrong} }}\n");
+        world.write("makeform.ids.yaml", &text);
+        slip_in_a_file(&world, wrong, meant);
+    }
+}
+
+/// A plan tells what is wrong, and what was meant.
+#[track_caller]
+fn slip_in_a_file(world: &World, wrong: &str, meant: &str) {
+    let output = world.run(&["plan"]);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    let helps = said
+        .lines()
+        .filter(|line| line.trim().starts_with("= help:"));
+    let helps: Vec<&str> = helps.collect();
+    assert!(
+        helps.iter().any(|help| help.contains(meant)),
+        "{wrong}: {output}"
+    );
+}
+
+#[test]
+fn api_make_com_names_its_roles_too() {
+    for (role, meant) in [
+        ("bulder", "did you mean `builder`?"),
+        ("King", "there are: viewer"),
+    ] {
+        for world in projects(Dialect::Unified) {
+            let members = "manifests/members.yaml";
+            if world.file(members).exists() {
+                world.edit(members, "role: builder", &format!("role: {role}"));
+                slip_in_a_file(&world, role, meant);
+            }
+        }
+    }
+}
+
+#[test]
+fn who_has_no_project_is_told_how_to_begin_one() {
+    let world = World::empty();
+    let nothing = world.run(&["plan"]).exits(1);
+    assert!(nothing.stderr.contains("`makeform init`"), "{nothing}");
+    let explained = world.run(&["explain", "no-project"]).success();
+    assert!(explained.stdout.contains("`makeform init`"), "{explained}");
+}
+
+#[test]
+fn a_code_is_explained_however_it_is_written() {
+    let world = World::empty();
+    let usual = world.run(&["explain", "access-denied"]).success();
+    for written in ["ACCESS-DENIED", "Access_Denied"] {
+        let explained = world.run(&["explain", written]).success();
+        assert_eq!(explained.stdout, usual.stdout, "{written}");
+    }
+}
+
+#[test]
+fn a_summary_is_no_long_text_and_of_no_other_form() {
+    let world = World::copy_of("examples");
+    for args in [
+        &["plan", "--summary", "--full"][..],
+        &["--full", "plan", "--summary"],
+        &["plan", "--summary", "--format", "json"],
+        &["plan", "--format", "markdown", "--summary"],
+        &["plan", "--summary", "--format", "github"],
+    ] {
+        let refused = world.run(args).exits(1);
+        assert!(
+            refused.stderr.contains("cannot be used with"),
+            "{args:?}: {refused}"
+        );
+        assert!(refused.stdout.is_empty(), "{refused}");
+    }
+    let summary = world.run(&["plan", "--summary"]).success();
+    let said = world
+        .run(&["plan", "--summary", "--format", "text"])
+        .success();
+    assert_eq!(said.stdout, summary.stdout);
+}
+
+#[test]
+fn what_apply_says_last_has_the_reason_of_each_failure() {
+    let world =
+        World::copy_of("examples").with_env("MAKEFORM_SANDBOX", "fault POST /scenarios: 422");
+    let output = world.run(&["apply", "--auto-approve"]).exits(4);
+    let failed: Vec<&str> = output
+        .stdout
+        .lines()
+        .filter(|line| line.contains(": failed"))
+        .collect();
+    assert!(!failed.is_empty(), "{output}");
+    for line in failed {
+        assert!(
+            line.contains(": failed: POST /scenarios was refused with status 422"),
+            "{line}"
+        );
     }
 }
 

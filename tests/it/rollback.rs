@@ -9,7 +9,7 @@ use crate::support::{
     account::Account,
     examples::projects,
     git::{check_out, commit, init},
-    world::{Output, World},
+    world::{NO_PLANS, Output, World},
 };
 
 const BOTH: [Dialect; 2] = [Dialect::Zone, Dialect::Unified];
@@ -281,9 +281,7 @@ fn a_plan_back_is_approved_by_its_digest_and_refused_when_things_move() {
     );
     let plan: Value = serde_json::from_str(&world.read("back.json")).unwrap();
     let digest = plan["digest"].as_str().unwrap();
-    let no = world
-        .run(&["rollback", "2", "--expect", "sha256:00"])
-        .exits(3);
+    let no = world.run(&["rollback", "2", "--expect", NO_PLANS]).exits(3);
     assert!(no.stderr.contains("another than the approved one"), "{no}");
     let _ = world.run(&["rollback", "2", "--expect", digest]).success();
     check_out(&world, &first);

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ExplainArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
             .data(&render::codes_text(&codes::all(), scope.ui.data_style()))?;
         return Ok(Exit::Done);
     };
-    let Some(code) = codes::find(name) else {
+    let Some(code) = codes::asked(name) else {
         let hint = nearest(name, codes::all().iter().map(|code| code.name))
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(anyhow::anyhow!("there is no code `{name}`{hint}").into());

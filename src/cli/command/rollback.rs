@@ -10,7 +10,7 @@ use crate::{
     apply,
     cli::{
         access::sealer,
-        approval::Approval,
+        approval::{Approval, digest},
         command::{
             apply::{Running, carry_out, check_codes, exit_of, review},
             plan::{Format, input, show},
@@ -23,6 +23,7 @@ use crate::{
         forecast::look_ahead,
         ledger::{LockArgs, NetworkArgs},
         session::{Connected, Opened, Scope, interest},
+        suggest::check_addresses,
     },
     diagnostic::{Finding, Report, codes::rollback as codes},
     manifest::Project,
@@ -74,7 +75,7 @@ pub(crate) struct RollbackArgs {
     auto_approve: bool,
 
     /// Go on only if the plan has this digest
-    #[arg(long, value_name = "DIGEST")]
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
     expect: Option<String>,
 
     /// Override one guard by its code (can be repeated)
@@ -108,6 +109,10 @@ pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, 
     let store = opened.target.store(scope)?;
     if args.dry_run || args.out.is_some() {
         return dry(args, scope, &opened, &store).await;
+    }
+    if args.apply.is_some() || args.to_commit.is_some() {
+        // A slip is told before anybody is asked, and before the ledger is locked.
+        first(args, &store.read().await?.applies)?;
     }
     let approval = match (&args.expect, args.auto_approve) {
         (Some(digest), _) => Approval::Digest(digest.clone()),
@@ -299,12 +304,17 @@ impl Way {
                 Stop::finding(Finding::new(&codes::ROLLBACK_TARGET, message))
             })?);
         }
+        let past = Past::before(first, &journals, &ledger.bindings);
+        let bound = ledger.bindings.by_address.keys();
+        let known = bound
+            .chain(past.touched())
+            .chain(opened.desired.things.keys());
+        check_addresses(&args.only, known)?;
         ledger.check_account(&connected.identity())?;
         if let Some(since) = locked {
             connected.await_stragglers(ledger, since, scope).await;
         }
         let sealer = sealer(scope.settings);
-        let past = Past::before(first, &journals, &ledger.bindings);
         let way = Rewind {
             past: &past,
             bindings: &ledger.bindings,
@@ -395,7 +405,12 @@ fn first(args: &RollbackArgs, applies: &[Applied]) -> Result<Option<ApplyId>, St
     };
     if let Some(number) = args.apply {
         let named = applies.iter().find(|applied| applied.apply.0 == number);
-        let named = named.ok_or_else(|| stop(format!("there is no apply #{number}")))?;
+        let named = named.ok_or_else(|| {
+            let last = last.apply;
+            stop(format!(
+                "there is no apply #{number}: the last one is {last}"
+            ))
+        })?;
         return Ok(Some(named.apply));
     }
     let Some(commit) = &args.to_commit else {

@@ -45,9 +45,49 @@ pub fn find(name: &str) -> Option<&'static Code> {
     all().into_iter().find(|code| code.name == name)
 }
 
+/// The code that somebody asks for, who may have it from a headline or from another program's log.
+#[must_use]
+pub fn asked(name: &str) -> Option<&'static Code> {
+    find(&name.trim().to_lowercase().replace('_', "-"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::all;
+    use super::{all, asked};
+    use crate::model::Kind;
+
+    /// How many kinds a text names in a row makes it a list of them all.
+    const MANY: usize = 5;
+
+    #[test]
+    fn an_explanation_that_lists_the_kinds_lists_them_all() {
+        let mut lists = 0;
+        for code in all() {
+            let words = code.explanation.split(|c: char| !c.is_alphanumeric());
+            let named: std::collections::BTreeSet<&str> = words
+                .filter(|word| Kind::from_manifest(word).is_some())
+                .collect();
+            if named.len() < MANY {
+                continue;
+            }
+            lists += 1;
+            assert_eq!(named.len(), Kind::ALL.len(), "`{code}` lists {named:?}");
+        }
+        assert!(lists > 0, "`unknown-kind` lists them");
+    }
+
+    #[test]
+    fn a_code_is_found_however_it_is_written() {
+        for written in [
+            "access-denied",
+            "ACCESS-DENIED",
+            "Access_Denied",
+            " access-denied",
+        ] {
+            assert_eq!(asked(written).unwrap().name, "access-denied", "{written}");
+        }
+        assert!(asked("access").is_none());
+    }
 
     #[test]
     fn code_names_are_unique_and_kebab_case_and_explained() {

@@ -80,6 +80,11 @@ impl Past {
         self.things.is_empty()
     }
 
+    /// The things that were touched.
+    pub fn touched(&self) -> impl Iterator<Item = &Address> {
+        self.things.keys()
+    }
+
     /// The id that each thing had then; of what was not touched, the one that it has.
     pub(super) fn ids(&self, bindings: &Bindings) -> BTreeMap<Address, RemoteId> {
         let today = bindings.by_address.iter();

@@ -9,6 +9,10 @@ use std::{
 
 use tempfile::TempDir;
 
+/// A digest that no plan has.
+pub(crate) const NO_PLANS: &str =
+    "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 /// A folder with a project in it, and the program to run there.
 pub(crate) struct World {
     folder: TempDir,

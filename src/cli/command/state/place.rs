@@ -10,6 +10,7 @@ use crate::{
         exit::Exit,
         session::{Scope, TargetHandle},
     },
+    diagnostic::nearest,
     manifest::StateLocation,
     render,
 };
@@ -120,9 +121,11 @@ pub(super) async fn migrate(
     scope: &Scope<'_>,
 ) -> Result<Exit, Stop> {
     let here = target.location(scope)?;
-    let there: StateLocation = from
-        .parse()
-        .map_err(|error| anyhow::anyhow!("`{from}` is no place of a ledger: {error}"))?;
+    let there: StateLocation = from.parse().map_err(|error| {
+        let near = nearest(from, ["file", "git"]);
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        anyhow::anyhow!("`{from}` is no place of a ledger: {error}{near}")
+    })?;
     if there == here {
         return Err(anyhow::anyhow!(
             "the ledger of target {} is in `{here}`: write the new place as `state:` in \

@@ -15,8 +15,8 @@ pub static NO_PROJECT: Code = Code {
     severity: Severity::Error,
     summary: "there is no makeform.yaml",
     explanation: "A project is a folder with a makeform.yaml, looked for from the current folder \
-                  upwards. Write one, such as the five lines below, or name another folder with \
-                  `-C DIR`.",
+                  upwards. `makeform init` writes one and asks for what stands in it; the five lines below \
+                  are enough, too. Or name another folder with `-C DIR`.",
     example: "apiVersion: makeform/v1\n\
               kind: Project\n\
               metadata: { name: acme }\n\
@@ -155,8 +155,9 @@ pub static UNKNOWN_KIND: Code = Code {
     name: "unknown-kind",
     severity: Severity::Error,
     summary: "there is no kind of this name",
-    explanation: "Manifests describe the kinds Scenario, Schedule, Webhook, TeamRole, Folder and \
-                  Connection.",
+    explanation: "Manifests describe the kinds Agent, Connection, DataStore, DataStructure, Device, \
+                  Folder, Key, OrganizationRole, Scenario, Schedule, Team, TeamRole, Variable and \
+                  Webhook. `makeform schema --kind KIND` has what each takes.",
     example: "kind: Scenario",
 };
 
