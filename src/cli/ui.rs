@@ -195,7 +195,8 @@ impl Ui {
         }
     }
 
-    /// Says something that is no data. Nobody is left to tell when stderr is gone.
+    /// Says something that is no data; on a terminal no word of it is broken at its edge. Nobody is left to
+    /// tell when stderr is gone.
     pub(crate) fn status(&self, text: &str) {
         if let Some(kept) = &self.kept {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +205,11 @@ impl Ui {
             return;
         }
         let mut err = io::stderr().lock();
-        let _ = err.write_all(text.as_bytes());
+        let fitted = self
+            .terminal
+            .stderr
+            .then(|| render::fitted(text, self.stderr.width));
+        let _ = err.write_all(fitted.as_deref().unwrap_or(text).as_bytes());
         let _ = err.write_all(b"\n");
     }
 

@@ -84,6 +84,19 @@ pub(super) fn is_there(root: &Path, path: &Path) -> bool {
     root.join(path).symlink_metadata().is_ok()
 }
 
+/// The names of the files in a folder of a project, in their order; none of one outside.
+pub(super) fn names_in(root: &Path, folder: &Path) -> Vec<String> {
+    let folder = inside(root, &root.join(folder)).ok();
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
+    let files = entries.into_iter().flatten().flatten();
+    let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<String> = files
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
 /// The file that a path leads to, if that is in the project.
 fn inside(root: &Path, path: &Path) -> Result<PathBuf, ReadError> {
     let file = path.canonicalize().map_err(|error| {

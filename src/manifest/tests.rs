@@ -402,6 +402,8 @@ spec:
 fn schedules_say_when_exactly_once() {
     let bad = [
         ("{}", "bad-schedule: this schedule does not say when"),
+        // One slip, one finding.
+        ("{ evry: 15m }", "unknown-key: a Schedule has no key `evry`"),
         (
             "{ every: 15m, daily: 06:30 }",
             "bad-schedule: this schedule says both `every` and `daily`",

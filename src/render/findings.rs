@@ -11,7 +11,7 @@ use crate::{
     model::{Address, Place},
 };
 
-use super::{Role, Style, excerpt::Excerpt, words};
+use super::{Role, Style, excerpt::Excerpt, fold::uncoloured, words};
 
 /// All findings, each with the lines it points at. A blank line stands between two.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn findings_text(report: &Report, style: &Style) -> String {
         }
         for line in finding_text(finding, &renderer).lines().map(str::trim_end) {
             // What stands before lines without a file of their own; the file is given above them.
-            if line.trim_start() != ":::" {
+            if uncoloured(line).trim() != ":::" {
                 out.push_str(line);
                 out.push('\n');
             }
@@ -285,6 +285,28 @@ mod tests {
         warning[raw-id]: two connections are named `CRM`
         --> connection.crm
         "#);
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_colour() {
+        let leads = source("a.yaml", "# one\n# two\n# three\nspec:\n  shedule: 1\n");
+        let findings = || {
+            let finding = Finding::new(&UNKNOWN_KEY, "unknown key `shedule`");
+            let finding = finding
+                .at(place(&leads, "shedule", 0))
+                .help("did you mean `schedule`?");
+            Report::from_iter([finding])
+        };
+        let coloured = Style {
+            colour: true,
+            ..Style::plain()
+        };
+        let shown = findings_text(&findings(), &coloured);
+        assert!(shown.contains("\u{1b}["), "{shown}");
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+        let plain = findings_text(&findings(), &Style::plain());
+        assert_eq!(lines, plain.lines().collect::<Vec<_>>());
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub fn fitted(text: &str, width: usize) -> String {
 }
 
 /// A text without our own colours; what stands in names and values is written out anyway.
-fn uncoloured(text: &str) -> String {
+pub(super) fn uncoloured(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('\u{1b}');
     out.push_str(parts.next().unwrap_or_default());

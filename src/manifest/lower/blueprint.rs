@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::codes::manifest as codes,
+    diagnostic::{codes::manifest as codes, nearest},
     manifest::{
         blueprint_file,
         discover::{self, ReadError},
@@ -198,10 +198,40 @@ fn open(page: &Page, scope: &Scope<'_>, node: &Node, name: &str) -> Option<(Page
                 | ReadError::Refused(_) => &codes::UNREADABLE_FILE,
             };
             let message = format!("failed to read `{name}`: {error}");
-            page.report(page.finding(code, &node.span, message));
+            let finding = page.finding(code, &node.span, message);
+            let near = match error {
+                ReadError::Missing => like(scope.known.root, &beside(page, name)),
+                ReadError::Dangling
+                | ReadError::Outside
+                | ReadError::NoFile
+                | ReadError::TooLarge(_)
+                | ReadError::NoText(_)
+                | ReadError::Refused(_) => None,
+            };
+            page.report(match near {
+                Some(near) => {
+                    let meant = Path::new(name).with_file_name(near);
+                    finding.help(format!("did you mean `{}`?", meant.display()))
+                }
+                None => finding,
+            });
             None
         }
     }
+}
+
+/// A file in the folder of another that is not there, which is probably meant.
+fn like(root: &Path, path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path.parent()?;
+    let files = discover::names_in(root, folder);
+    // The editor's part of a blueprint is none.
+    let files = files.iter().map(String::as_str);
+    let near = nearest(
+        wanted,
+        files.filter(|file| !file.ends_with(editor_file::SUFFIX)),
+    )?;
+    Some(near.to_owned())
 }
 
 /// The path of a file beside the manifest, relative to the project.

@@ -87,11 +87,16 @@ fn single<'a>(
     match found {
         [one] => Some(*one),
         [] => {
-            // A null rhythm was reported already.
-            let nulls = RHYTHMS
+            // A null rhythm was reported already, and one that is misspelled is.
+            let is_told = RHYTHMS
                 .iter()
                 .any(|key| fields.mapping().get(key).is_some());
-            if !nulls {
+            let mut rest = fields.rest();
+            let is_misspelled = rest.any(|entry| {
+                let meant = fields.nearest(&entry.key.text);
+                meant.is_some_and(|meant| RHYTHMS.contains(&meant))
+            });
+            if !is_told && !is_misspelled {
                 let span = &fields.mapping().span;
                 let message = "this schedule does not say when";
                 page.report(page.finding(&codes::BAD_SCHEDULE, span, message).help(
