@@ -173,7 +173,7 @@ fn an_apply_that_stops_half_way_says_what_was_done_what_not_why_and_what_to_run(
     let output = with_fault(&world, &args, "1st POST /hooks: 409").exits(4);
     for line in [
         "  folder.crm: created\n",
-        "  webhook.leads: failed\n",
+        "  webhook.leads: failed: POST /hooks was refused with status 409: The sandbox answers 409",
         "  scenario.lead-sync: skipped, because webhook.leads was not done\n",
         "; 1 failed, 1 skipped.\n",
     ] {

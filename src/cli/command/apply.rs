@@ -168,7 +168,7 @@ async fn locked(
         cache.learn(outcome.evidence);
     }
     scope.ui.findings(&outcome.findings());
-    scope.ui.data(&render::outcome_text(
+    scope.ui.text(&render::outcome_text(
         &outcome,
         &plan,
         &args.extent.again("apply", "plan"),

@@ -51,7 +51,7 @@ use crate::{
   MAKEFORM_STATE_KEY=.. makeform rollback   with the key that secrets were sealed with")]
 pub(crate) struct RollbackArgs {
     /// Go back to before this apply
-    #[arg(value_name = "APPLY", conflicts_with = "to_commit")]
+    #[arg(value_name = "APPLY", conflicts_with = "to_commit", value_parser = number)]
     apply: Option<u64>,
 
     /// Go back to what the last apply from this commit has left
@@ -99,6 +99,14 @@ pub(crate) struct RollbackArgs {
 
     #[command(flatten)]
     network: NetworkArgs,
+}
+
+/// The number of an apply, as it is typed or as it is shown: `12`, `#12`.
+fn number(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    digits.parse().map_err(|_| {
+        "no number of an apply, such as 12: `makeform state history` lists them".to_owned()
+    })
 }
 
 pub(crate) async fn run(args: &RollbackArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
@@ -248,7 +256,7 @@ async fn locked(
         cache.learn(outcome.evidence);
     }
     scope.ui.findings(&outcome.findings());
-    scope.ui.data(&render::outcome_text(
+    scope.ui.text(&render::outcome_text(
         &outcome,
         &plan,
         &again(args, first),

@@ -192,7 +192,10 @@ pub(crate) fn not_bound(bindings: &Bindings, address: &Address) -> anyhow::Error
         .keys()
         .map(ToString::to_string)
         .collect();
-    let hint = nearest(&address.to_string(), known.iter().map(String::as_str))
-        .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    let hint = match nearest(&address.to_string(), known.iter().map(String::as_str)) {
+        Some(near) => format!("; did you mean {near}?"),
+        None if known.is_empty() => "; nothing is, as long as nothing was applied".to_owned(),
+        None => "; `makeform state list` has what is".to_owned(),
+    };
     anyhow::anyhow!("{address} is not bound{hint}")
 }
