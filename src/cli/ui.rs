@@ -36,14 +36,14 @@ struct Terminal {
 impl Ui {
     /// Looks at the process's streams once.
     pub(crate) fn new(choice: ColorChoice, columns: Option<usize>) -> Self {
-        let style = |terminal: bool| render::Style {
+        let style = |terminal: bool, of: &console::Term| render::Style {
             colour: match choice {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
                 ColorChoice::Auto => terminal,
             },
             width: columns.unwrap_or_else(|| match terminal {
-                true => wide(),
+                true => wide(of),
                 // Nobody knows what a reader of a pipe or a file has.
                 false => usize::MAX,
             }),
@@ -56,8 +56,8 @@ impl Ui {
             stderr: io::stderr().is_terminal(),
         };
         Self {
-            stdout: style(io::stdout().is_terminal()),
-            stderr: style(terminal.stderr),
+            stdout: style(terminal.stdout, &console::Term::stdout()),
+            stderr: style(terminal.stderr, &console::Term::stderr()),
             terminal,
             progress: ProgressMode::default(),
             kept: None,
@@ -221,8 +221,8 @@ impl Ui {
     }
 }
 
-/// How wide the terminal is; 100 columns where it does not say. Narrower than 40 nothing is read.
-fn wide() -> usize {
-    let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, 100));
+/// How wide a terminal is; 100 columns where it does not say. Narrower than 40 nothing is read.
+fn wide(terminal: &console::Term) -> usize {
+    let (_, columns) = terminal.size_checked().unwrap_or((0, 100));
     usize::from(columns).max(40)
 }

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::model::{Event, Tally};
 
-use super::{Role, Style, words};
+use super::{Role, Style, fold::fitted, words};
 
 /// How often the spinner turns, so that a slow answer does not look like a standstill.
 const TICK: Duration = Duration::from_millis(120);
@@ -56,7 +56,7 @@ impl Progress {
     /// Shows an event: what goes on in the line that moves, what has ended in a line that stays.
     pub fn show(&self, event: &Event) {
         if let Some(line) = ended(event, &self.style) {
-            self.bar.println(line);
+            self.bar.println(fitted(&line, self.style.width));
         }
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         match (pace(event), going_on(event)) {

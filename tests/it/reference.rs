@@ -151,6 +151,8 @@ fn every_command_is_in_the_reference() {
     for (parent, args) in [
         ("", vec!["--help"]),
         ("state ", vec!["state", "--help"]),
+        ("executions ", vec!["executions", "--help"]),
+        ("incomplete ", vec!["incomplete", "--help"]),
         ("auth ", vec!["auth", "--help"]),
         ("sandbox ", vec!["sandbox", "--help"]),
     ] {

@@ -154,6 +154,36 @@ fn a_project_is_begun_with_a_login_a_team_of_several_and_what_is_there() {
 }
 
 #[test]
+fn what_is_found_is_broken_between_words_and_has_no_stray_signs() {
+    let world = World::copy_of("examples").with_env("MAKEFORM_SANDBOX", "fault POST /hooks: 422");
+    let said = |args: &[&str]| {
+        let mut command = world.command(args);
+        command.env_remove("COLUMNS");
+        let output = Terminal::start(command, 60).end();
+        assert!(!output.stderr.contains(":::"), "{output}");
+        output.stderr
+    };
+    let refused = said(&["apply", "--auto-approve", "--only", "webhook.leads"]);
+    assert!(refused.contains("request-refused"), "{refused}");
+    assert!(refused.contains("webhook.leads: failed: "), "{refused}");
+    let lines: Vec<&str> = refused.lines().map(str::trim_end).collect();
+    for pair in lines.windows(2) {
+        // The terminal itself would have gone on in the first column of the next line.
+        let is_full = pair[0].chars().count() == 60;
+        let goes_on = pair[1].starts_with(|c: char| c.is_alphanumeric());
+        assert!(!(is_full && goes_on), "{pair:?} in\n{refused}");
+    }
+    // The file is short, and the place is not in its first lines.
+    world.edit(
+        "manifests/lead-to-crm/lead-sync.yaml",
+        "folder: folder.crm",
+        "folder: folder.crn",
+    );
+    let wrong = said(&["validate"]);
+    assert!(wrong.contains("19 |   folder: folder.crn"), "{wrong}");
+}
+
+#[test]
 fn a_key_that_is_typed_is_not_shown() {
     let account = World::new();
     let server = Server::start(&account, &[]);
