@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Report, codes::export as codes, nearest},
-    model::{Address, Desired, Handling, Kind, Reading, RemoteId, Snapshot},
+    model::{Address, Desired, Handling, Kind, Reading, RemoteId, Snapshot, Unread},
 };
 
 /// What is exported, and for whom.
@@ -244,14 +244,19 @@ fn report_unread(snapshot: &Snapshot, kinds: &BTreeSet<Kind>, report: &mut Repor
         has_any && kind.handling() != Handling::Local && (kinds.is_empty() || kinds.contains(kind))
     });
     for kind in wanted {
-        let message = match snapshot.reading.get(&kind) {
+        let (message, usually) = match snapshot.reading.get(&kind) {
             Some(Reading::Whole) => continue,
-            Some(Reading::Partial(why)) => {
-                format!("the list of kind {kind} could not be read to its end: {why}")
-            }
-            None => format!("the list of kind {kind} was not read"),
+            Some(Reading::Partial(Unread { why, usually })) => (
+                format!("the list of kind {kind} could not be read to its end: {why}"),
+                usually.as_deref(),
+            ),
+            None => (format!("the list of kind {kind} was not read"), None),
         };
-        report.push(Finding::new(&codes::EXPORT_INCOMPLETE, message));
+        let finding = Finding::new(&codes::EXPORT_INCOMPLETE, message);
+        report.push(match usually {
+            Some(usually) => finding.help(usually),
+            None => finding,
+        });
     }
 }
 
@@ -431,7 +436,7 @@ mod tests {
         let mut account = account();
         account
             .reading
-            .insert(Kind::Webhook, Reading::Partial("403".to_owned()));
+            .insert(Kind::Webhook, Reading::Partial("403".into()));
         for live in account.live.get_mut(&Kind::Scenario).unwrap().values_mut() {
             if let Spec::Scenario(spec) = &mut live.spec
                 && spec.name == "Nightly"

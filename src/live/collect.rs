@@ -1,7 +1,10 @@
 //! The account as a snapshot: everything that planning looks at, in as few requests as Make's
 //! API allows: a constant, and one for each blueprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
@@ -23,7 +26,7 @@ use super::{
 };
 use crate::model::{
     Account, Dialect, Event, Field, Invitation, Kind, Live, Membership, Person, Reading, RemoteId,
-    Snapshot, Spec, Tally,
+    Snapshot, Spec, Tally, Unread,
     spec::{OrganizationRoleSpec, TeamRoleSpec, VariableScope},
 };
 
@@ -97,7 +100,7 @@ impl Client {
         for (kind, (lives, refused)) in parts {
             let by_id = lives.into_iter().map(|live| (live.id.clone(), live));
             let reading = refused.map_or(Reading::Whole, |refusal| {
-                Reading::Partial(refusal.to_string())
+                Reading::Partial(unread_by(&refusal))
             });
             snapshot.live.insert(kind, by_id.collect());
             snapshot.reading.insert(kind, reading);
@@ -110,8 +113,8 @@ impl Client {
         }
         add_unlisted(&mut snapshot, &wanted.unlisted);
         for kind in unread {
-            let why = refused.as_ref().map(ToString::to_string);
-            let reading = Reading::Partial(why.unwrap_or_default());
+            let why = refused.as_ref().map_or_else(|| "".into(), unread_by);
+            let reading = Reading::Partial(why);
             snapshot.reading.insert(kind, reading);
         }
         // The other dialect never tells who the token's user is.
@@ -119,7 +122,7 @@ impl Client {
             for kind in Kind::ALL.into_iter().filter(|kind| kind.is_role()) {
                 if snapshot.is_whole(kind) {
                     // The guard of the own role would be blind, and nobody would know.
-                    let reason = "GET /users/me did not tell who the token's user is".to_owned();
+                    let reason = "GET /users/me did not tell who the token's user is".into();
                     snapshot.reading.insert(kind, Reading::Partial(reason));
                 }
             }
@@ -365,6 +368,14 @@ fn add_unlisted(snapshot: &mut Snapshot, unlisted: &[Live]) {
                 invitation: Invitation::Pending,
             });
         }
+    }
+}
+
+/// Why it could not be read, with what is usually behind that.
+pub(super) fn unread_by(refusal: &LiveError) -> Unread {
+    Unread {
+        why: refusal.to_string(),
+        usually: refusal.usually().map(Cow::into_owned),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     LiveError,
     client::Client,
-    collect::partial,
+    collect::{partial, unread_by},
     wire::zone::{
         organization_role,
         role::{self, Category},
@@ -53,7 +53,7 @@ impl Client {
         let mut directory = Directory {
             people: people.into_values().collect(),
             memberships,
-            team_only: team_only.as_ref().map(ToString::to_string),
+            team_only: team_only.as_ref().map(unread_by),
             ..Directory::default()
         };
         for (category, role) in roles {

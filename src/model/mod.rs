@@ -66,7 +66,7 @@ pub use policy::{Policy, Threshold};
 pub use remote_id::RemoteId;
 pub use snapshot::{
     Account, Directory, Edited, Facts, Invitation, Licence, Live, Membership, Person, Reading,
-    Revision, Role, Snapshot,
+    Revision, Role, Snapshot, Unread,
 };
 pub use spec::Spec;
 pub use trail::{Trail, each_text};

@@ -102,8 +102,26 @@ pub struct Licence {
 pub enum Reading {
     /// To the end.
     Whole,
-    /// In part, or not at all; says why.
-    Partial(String),
+    /// In part, or not at all.
+    Partial(Unread),
+}
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What was asked, and what the account said.
+    pub why: String,
+    /// What is usually behind it, and what to do, where that is known: which scope is lacking.
+    pub usually: Option<String>,
+}
+
+impl From<&str> for Unread {
+    fn from(why: &str) -> Self {
+        Self {
+            why: why.to_owned(),
+            usually: None,
+        }
+    }
 }
 
 /// One object of the account.
@@ -205,7 +223,7 @@ pub struct Directory {
     /// Who has which role in the organization, those who are only invited too.
     pub memberships: Vec<Membership>,
     /// Why only the people of the team are among the people; none if all members are.
-    pub team_only: Option<String>,
+    pub team_only: Option<Unread>,
 }
 
 /// That somebody has a role in the organization.

@@ -108,14 +108,16 @@ pub fn drift(input: &PlanInput<'_>) -> Drift {
         }
     }
     for (kind, number) in unread {
-        let why = match input.snapshot.reading.get(&kind) {
-            Some(Reading::Partial(why)) => why.as_str(),
-            Some(Reading::Whole) | None => "it was not read",
+        let (why, usually) = match input.snapshot.reading.get(&kind) {
+            Some(Reading::Partial(unread)) => (unread.why.as_str(), unread.usually.as_deref()),
+            Some(Reading::Whole) | None => ("it was not read", None),
         };
         let message = format!("whether {number} of kind {kind} changed can't be told: {why}");
-        drift
-            .findings
-            .push(Finding::new(&codes::DRIFT_UNREAD, message));
+        let finding = Finding::new(&codes::DRIFT_UNREAD, message);
+        drift.findings.push(match usually {
+            Some(usually) => finding.help(usually),
+            None => finding,
+        });
     }
     drift
 }

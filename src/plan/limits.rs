@@ -187,9 +187,11 @@ fn member(email: &str, desired: &Desired, directory: &Directory) -> Option<Findi
     if let Some(why) = &directory.team_only {
         let message = format!(
             "nobody in the team has the address `{email}`, and who else is in the organization \
-             could not be read: {why}"
+             could not be read: {}",
+            why.why
         );
-        let help = "use a token with the scope to read the organization's users";
+        let help = why.usually.as_deref();
+        let help = help.unwrap_or("use a token with the scope to read the organization's users");
         return Some(Finding::new(&codes::MEMBER_NOT_FOUND, message).help(help));
     }
     let emails = directory.people.iter().map(|person| person.email.as_str());

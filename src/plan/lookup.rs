@@ -163,8 +163,9 @@ fn unread(input: &PlanInput<'_>, kind: Kind, thing: &str) -> Option<Finding> {
     let Some(Reading::Partial(why)) = input.snapshot.reading.get(&kind) else {
         return None;
     };
-    let message = format!("{thing} can't be looked up: {why}");
-    let help = format!("use a token that may read {}s", kind.prefix());
+    let message = format!("{thing} can't be looked up: {}", why.why);
+    let usually = why.usually.clone();
+    let help = usually.unwrap_or_else(|| format!("use a token that may read {}s", kind.prefix()));
     Some(Finding::new(lookup_code(kind), message).help(help))
 }
 

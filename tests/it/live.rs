@@ -11,7 +11,7 @@ use makeform::{
         transport::{Exchange, Request, Response, Transport},
     },
     model::{
-        Account, Blueprint, Field, Form, Kind, Live, Reading, RemoteId, Snapshot, Spec,
+        Account, Blueprint, Field, Form, Kind, Live, Reading, RemoteId, Snapshot, Spec, Unread,
         spec::{Link, ScheduleUse},
     },
     sandbox::{Collection, TOKEN, World, WorldOptions},
@@ -473,9 +473,14 @@ async fn what_may_not_be_read_is_left_out_and_said() {
     assert_eq!(partial(&snapshot), [Kind::Webhook]);
     assert_eq!(
         snapshot.reading[&Kind::Webhook],
-        Reading::Partial(
-            "GET /hooks was refused with status 403: Permission denied (SC403)".into()
-        )
+        Reading::Partial(Unread {
+            why: "GET /hooks was refused with status 403: Permission denied (SC403)".into(),
+            usually: Some(
+                "the token lacks the scope `hooks:read`, its user the right, or the team is in \
+                 another zone: `makeform auth status` shows what the token may do"
+                    .into()
+            ),
+        })
     );
     let snapshot = read("/users/roles", "", 403).await.unwrap();
     assert_eq!(partial(&snapshot), [Kind::OrganizationRole, Kind::TeamRole]);

@@ -427,3 +427,29 @@ fn a_refusal_says_what_was_done_to_which_thing_what_make_said_and_what_it_usuall
         }
     }
 }
+
+#[test]
+fn what_the_token_may_not_read_names_the_scope_that_it_lacks() {
+    let lacks = "the token lacks the scope `hooks:read`";
+    let world = World::copy_of("examples");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let world = world.with_env("MAKEFORM_SANDBOX", "fault GET /hooks: 403");
+    let plan = world.run(&["plan"]);
+    let (_, told) = plan
+        .stdout
+        .split_once("warning[incomplete-snapshot]")
+        .unwrap_or_else(|| panic!("{plan}"));
+    for said in [
+        "GET /hooks was refused with status 403",
+        lacks,
+        "auth status",
+    ] {
+        assert!(told.contains(said), "{said}: {plan}");
+    }
+    // What is wrong comes first; the override last.
+    let override_at = told.find("or go on with `--allow incomplete-snapshot`");
+    assert!(told.find(lacks) < override_at, "{plan}");
+    let drift = world.run(&["drift"]);
+    let said = format!("{}{}", drift.stdout, drift.stderr);
+    assert!(said.contains(lacks), "{drift}");
+}

@@ -52,13 +52,17 @@ pub(super) fn incomplete(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> 
         .filter(|kind| is_managed(*kind) && input.snapshot.account.dialect.has(*kind))
         .collect();
     for kind in kinds {
-        let why = match input.snapshot.reading.get(&kind) {
+        let (why, usually) = match input.snapshot.reading.get(&kind) {
             Some(Reading::Whole) => continue,
-            Some(Reading::Partial(why)) => why.as_str(),
-            None => "it was not read",
+            Some(Reading::Partial(unread)) => (unread.why.as_str(), unread.usually.as_deref()),
+            None => ("it was not read", None),
         };
         let message = format!("things of kind {kind} were not read to the end: {why}");
-        found.push(Finding::new(&codes::INCOMPLETE_SNAPSHOT, message));
+        let finding = Finding::new(&codes::INCOMPLETE_SNAPSHOT, message);
+        found.push(match usually {
+            Some(usually) => finding.help(usually),
+            None => finding,
+        });
     }
     let (mut all, mut missing) = (0, 0);
     for (address, id) in managed_bindings(input) {
