@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{account::Account, examples::projects, world::World};
 
 /// The guards that the plans of these stories run into, where they are meant.
-const MEANT: [&str; 20] = [
+const MEANT: [&str; 22] = [
     "--auto-approve",
     "--allow",
     "hook-url-changes",
@@ -26,6 +26,8 @@ const MEANT: [&str; 20] = [
     "stops-active",
     "--allow",
     "waiting-work",
+    "--allow",
+    "adopt-overwrites",
     // So that progress does not stand between.
     "--progress=none",
 ];
@@ -263,4 +265,68 @@ fn what_the_other_dialect_costs_is_foretold() {
             exact(&world, &[], "switch off");
         }
     }
+}
+
+const RENAMED: &str = r#"
+apiVersion: makeform/v1
+kind: Folder
+metadata: { name: crm }
+spec: { name: CRM }
+---
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: leads }
+spec:
+  name: Leads
+  folder: folder.crm
+  active: true
+  schedule: { every: 15m }
+  blueprint: { flow: [{ id: 1, module: "rss:TriggerNewArticle", version: 4 }] }
+"#;
+
+#[test]
+fn what_moves_renames_and_pins_cost_is_foretold() {
+    let world = World::new();
+    append(&world, RENAMED);
+    exact(&world, &[], "create");
+
+    // Another address, and the same name in Make: the ledger alone learns of it.
+    world.edit("manifests/more.yaml", "name: leads }", "name: lead-sync }");
+    exact(&world, &[], "rename an address");
+    // Another address and another name, with a moved block.
+    world.edit("manifests/more.yaml", "name: crm }", "name: sales }");
+    world.edit("manifests/more.yaml", "name: CRM }", "name: Sales }");
+    world.edit("manifests/more.yaml", "folder.crm", "folder.sales");
+    world.edit("manifests/more.yaml", "name: lead-sync }", "name: intake }");
+    world.edit("manifests/more.yaml", "name: Leads", "name: Intake");
+    world.write(
+        "manifests/moved.yaml",
+        "apiVersion: makeform/v1\nmoved:\n  - { from: folder.crm, to: folder.sales }\n  - { from: \
+         scenario.lead-sync, to: scenario.intake }\n",
+    );
+    exact(&world, &[], "move and rename in Make");
+    // The name in Make alone.
+    world.edit("manifests/more.yaml", "name: Intake", "name: Inbox");
+    exact(&world, &[], "rename in Make");
+
+    // Two of one name that somebody built: the pin says which one is taken over, and it is changed.
+    let account = Account::of(&world);
+    for _ in 0..2 {
+        let folder = json!({"name": "Twins", "teamId": 1});
+        account.write(Method::Post, "/scenarios-folders", folder);
+    }
+    let folders = account.get("/scenarios-folders", &[("teamId", "1")]);
+    let folders = folders["scenariosFolders"].as_array().unwrap();
+    let mut twins = folders.iter().filter(|folder| folder["name"] == "Twins");
+    let id = twins.next_back().unwrap()["id"].clone();
+    world.write(
+        "makeform.ids.yaml",
+        &format!("apiVersion: makeform/v1\nkind: Ids\nspec:\n  sandbox:\n    folder.twin: {id}\n"),
+    );
+    world.write(
+        "manifests/twin.yaml",
+        "apiVersion: makeform/v1\nkind: Folder\nmetadata: { name: twin }\nspec: { name: Twin }\n",
+    );
+    exact(&world, &[], "adopt by a pin and rename");
+    world.assert_settled();
 }
