@@ -52,6 +52,7 @@ pub fn relations(desired: &Desired) -> Relations {
     let mut links: BTreeSet<(Name, Name)> = BTreeSet::new();
     for (address, declared) in &desired.things {
         for used in uses(&declared.spec) {
+            let used = used.or_else(|object| pinned(desired, object));
             let is_own = used.as_ref().is_ok_and(|used| used == address);
             if !is_own || address.kind == Kind::Scenario {
                 links.insert((Ok(address.clone()), used));
@@ -89,6 +90,13 @@ pub fn relations(desired: &Desired) -> Relations {
         uses,
         things: names.iter().map(|name| thing(name, desired)).collect(),
     }
+}
+
+/// The address that makeform.ids.yaml gives an object, where it does.
+fn pinned(desired: &Desired, (kind, id): (Kind, RemoteId)) -> Name {
+    let mut pins = desired.pins.iter();
+    let pin = pins.find(|(address, pin)| address.kind == kind && pin.id == id);
+    pin.map(|(address, _)| address.clone()).ok_or((kind, id))
 }
 
 fn kind_of(name: &Name) -> Kind {
@@ -208,8 +216,8 @@ mod tests {
 
     use super::relations;
     use crate::{
-        model::{Blueprint, Field},
-        plan::testing::{World, connection, doing, make, webhook},
+        model::{Blueprint, Field, Kind, Pin, Place, RemoteId, Source},
+        plan::testing::{World, at, connection, doing, make, webhook},
     };
 
     #[test]
@@ -246,5 +254,22 @@ mod tests {
             ]
         );
         assert_eq!(relations.things.len(), 5);
+
+        let source = Source {
+            name: "makeform.ids.yaml".into(),
+            text: String::new(),
+        };
+        let pin = Pin {
+            id: RemoteId::Int(77),
+            place: Place::new(&source.into(), 0..0),
+        };
+        world.desired.pins.insert(at("data-store.orders"), pin);
+        let relations = super::relations(&world.desired);
+        let things = relations.things.iter();
+        let stores: Vec<&str> = things
+            .filter(|thing| thing.kind == Kind::DataStore)
+            .map(|thing| thing.address.as_str())
+            .collect();
+        assert_eq!(stores, ["data-store.orders"]);
     }
 }
