@@ -177,6 +177,7 @@ pub(super) fn part(
         let told = Some(told(&own)).filter(|told| *told != json!({}));
         sides.compare(&spot, None, told.as_ref(), Base::Unknown, &mut changes);
         name_route(module, &mut changes);
+        name_label(&mut changes);
     }
     own = sides.conceal(&own, marks, &in_form(module));
     let mut value = Map::new();
@@ -265,7 +266,16 @@ pub(super) fn place(module: &Module<'_>) -> String {
         "branches" => "branch",
         _ => "tool",
     };
-    format!("first in {list} {index} of {parent}")
+    format!("first in {list} {index} of module {parent}")
+}
+
+/// The label of a module, which the editor keeps deep in its metadata.
+pub(super) fn name_label(changes: &mut [Change]) {
+    for change in changes {
+        if change.title == "metadata.designer.name" {
+            "label".clone_into(&mut change.title);
+        }
+    }
 }
 
 /// Names the route that a module's filter decides on: the filter of the first module in it.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     Change, Difference, Sign,
-    diff_blueprint::{in_form, key, name_route, own, part, place, shown, title},
+    diff_blueprint::{in_form, key, name_label, name_route, own, part, place, shown, title},
     diff_value::{Base, Sides, Spot},
 };
 use crate::model::{
@@ -136,6 +136,7 @@ impl<'a> Lists<'a> {
         let base = self.base_of(module);
         sides.compare(&spot, Some(&old), Some(&new), base, &mut changes);
         name_route(module, &mut changes);
+        name_label(&mut changes);
         let stays = self.settled.get(*position).copied().unwrap_or(false);
         if changes.is_empty() && stays {
             return None;
