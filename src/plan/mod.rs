@@ -96,7 +96,7 @@ pub use kept::{Covering, Uncovering, kept, kept_url, uncovered};
 pub use meanings::{Meanings, bare, keep_ignored_parts};
 pub use normalize::{interface_form, live_form};
 pub use objects::objects;
-pub use plan_value::{Plan, Summary, Target};
+pub use plan_value::{Coverage, Plan, Summary, Target};
 pub use planner::plan;
 pub use rebinding::Rebinding;
 pub use rewind::{Past, Rewind, Rewound, Seals, rewind};

@@ -15,6 +15,8 @@ use crate::{
 pub struct Plan {
     /// What it is a plan for.
     pub target: Target,
+    /// How much it covers: whoever carries it out plans as much again.
+    pub coverage: Coverage,
     /// The steps: by address, within what order demands; deletes last.
     pub steps: Vec<Step>,
     /// How many managed things stay as they are.
@@ -45,6 +47,17 @@ pub struct Target {
     pub name: String,
     /// Its account and team.
     pub account: Account,
+}
+
+/// How much of a project a plan covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// These things and what they stand on; none means everything.
+    pub only: Vec<Address>,
+    /// Everything that is bound is to go.
+    pub destroy: bool,
+    /// The editor's part of blueprints counts too.
+    pub editor: bool,
 }
 
 /// Counts of steps.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Action, EditorDifference, Forecast, Plan, Reason, Step, check,
+    Action, Coverage, EditorDifference, Forecast, Plan, Reason, Step, check,
     comparable::Secrets,
     defaults::is_sayable,
     diff_value::Around,
@@ -96,6 +96,11 @@ fn finish(input: &PlanInput<'_>, steps: Vec<Step>, planner: Planner, mut finding
         digest: digest::of_plan(&input.target, &steps, &rebindings),
         forecast: Forecast::of(&input.target.account, &steps, input.now),
         target: input.target.clone(),
+        coverage: Coverage {
+            only: input.only.to_vec(),
+            destroy: input.destroy,
+            editor: input.editor,
+        },
         steps,
         unchanged: planner.unchanged,
         editor: planner.editor,

@@ -7,6 +7,7 @@
 
 mod change;
 mod change_text;
+mod command_line;
 mod dot;
 mod drift_json;
 mod drift_text;
@@ -47,6 +48,7 @@ mod twelve;
 mod upcoming;
 mod words;
 
+pub use command_line::{apply_command, apply_file_command, coverage_flags, on_target};
 pub use dot::{dot, dot_of_relations};
 pub use drift_json::drift_json;
 pub use drift_text::drift_text;

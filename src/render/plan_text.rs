@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
-    Role, Style, change_text::FIRST, findings::findings_text, forecast_text::forecast_text,
-    step_text::step_text, words,
+    Role, Style, apply_command, change_text::FIRST, findings::findings_text,
+    forecast_text::forecast_text, step_text::step_text, words,
 };
 
 /// A whole plan, with its findings and its digest.
@@ -105,15 +105,14 @@ pub fn apply_hint(plan: &Plan, style: &Style) -> Option<String> {
     if !can_be_applied(plan) {
         return None;
     }
-    let command = format!(
-        "makeform --target {} apply --expect {}",
-        words::printable(&plan.target.name),
-        plan.digest
-    );
-    Some(format!(
+    let mut hint = format!(
         "To carry out exactly this plan, run:\n  {}\n",
-        style.paint(Role::Code, &command)
-    ))
+        style.paint(Role::Code, &apply_command(plan))
+    );
+    if let Some(refusal) = refusal(plan) {
+        let _ = writeln!(hint, "{refusal} {OVERRIDE}");
+    }
+    Some(hint)
 }
 
 pub(super) fn can_be_applied(plan: &Plan) -> bool {
@@ -173,6 +172,11 @@ pub(super) fn counts(plan: &Plan) -> String {
     }
     line + "."
 }
+
+/// What to do about a plan that is refused. The command does not name the override: whoever means
+/// it adds it.
+pub(super) const OVERRIDE: &str =
+    "Read the findings first, and add that to the command only if each of them is meant.";
 
 /// That apply refuses the plan as it stands, and what would let it go on.
 pub(super) fn refusal(plan: &Plan) -> Option<String> {

@@ -41,6 +41,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
                 own_user: None,
             },
         },
+        coverage: crate::plan::Coverage::default(),
         steps,
         unchanged: 0,
         editor: std::collections::BTreeMap::new(),

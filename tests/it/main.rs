@@ -17,6 +17,7 @@ mod browser;
 mod cache;
 mod calls;
 mod canaries;
+mod carried;
 mod catalogue;
 mod ci;
 mod crash;

@@ -276,7 +276,7 @@ fn a_plan_back_is_approved_by_its_digest_and_refused_when_things_move() {
     assert!(
         saved
             .stderr
-            .contains("makeform rollback 2 --expect sha256:"),
+            .contains("makeform --target sandbox rollback 2 --expect sha256:"),
         "{saved}"
     );
     let plan: Value = serde_json::from_str(&world.read("back.json")).unwrap();

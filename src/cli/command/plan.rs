@@ -17,7 +17,7 @@ use crate::{
     diagnostic::Report,
     manifest::Project,
     model::{Address, Bindings, Snapshot},
-    plan::{self, Plan, PlanFile, PlanInput, Target},
+    plan::{self, Coverage, Plan, PlanFile, PlanInput, Target},
     render,
     state::{Recorded, Review},
 };
@@ -119,16 +119,11 @@ pub(crate) struct Extent {
 impl Extent {
     /// The commands that do and show the same once more.
     pub(super) fn again(&self, run: &str, look: &str) -> render::Again {
-        let mut flags = String::new();
-        if self.destroy {
-            flags.push_str(" --destroy");
-        }
-        if self.editor {
-            flags.push_str(" --editor");
-        }
-        for address in &self.only {
-            flags.push_str(&format!(" --only {address}"));
-        }
+        let flags = render::coverage_flags(&Coverage {
+            only: self.only.clone(),
+            destroy: self.destroy,
+            editor: self.editor,
+        });
         render::Again {
             run: format!("{run}{flags}"),
             look: format!("{look}{flags}"),
@@ -232,11 +227,10 @@ async fn one(
     if let Some(file) = &args.out {
         let path = scope.settings.directory.join(file);
         files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
-        let apply = format!("apply {}", file.display());
-        scope.ui.status(&format!(
-            "Saved the plan. To carry it out: makeform {}",
-            args.extent.again(&apply, "plan").run
-        ));
+        let apply = render::apply_file_command(&plan, &file.display().to_string());
+        scope
+            .ui
+            .status(&format!("Saved the plan. To carry it out: {apply}"));
     }
     if let Some(file) = &args.html {
         let path = scope.settings.directory.join(file);

@@ -207,8 +207,11 @@ async fn dry(
         let path = scope.settings.directory.join(file);
         files::write_private(&path, render::plan_json_pretty(&plan).as_bytes())?;
         scope.ui.status(&format!(
-            "Saved the plan. To carry it out: makeform rollback {} --expect {}",
-            first.0, plan.digest
+            "Saved the plan. To carry it out: {}",
+            render::on_target(
+                &plan.target.name,
+                &format!("{} --expect {}", again(args, first).run, plan.digest)
+            )
         ));
     }
     Ok(match plan.findings.has_errors() {

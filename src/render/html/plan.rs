@@ -6,7 +6,8 @@ use crate::{
     diagnostic::{Finding, Severity},
     plan::{Action, Plan},
     render::{
-        plan_text,
+        apply_command,
+        plan_text::{self, OVERRIDE},
         step_text::verb,
         svg::{cut, escape},
         words::count,
@@ -30,16 +31,16 @@ pub fn plan_html(plan: &Plan) -> String {
     }
     editor(plan, &mut out);
     out.push_str("</main>\n");
-    let (digest, target) = (escape(&plan.digest), escape(&plan.target.name));
+    let digest = escape(&plan.digest);
     let _ = write!(out, "<footer><p>Digest <code id=\"digest\">{digest}</code>");
     if plan_text::can_be_applied(plan) {
         let _ = write!(
             out,
-            ". To carry out this very plan: <code>makeform --target {target} apply --expect \
-             {digest}</code>"
+            ". To carry out this very plan: <code id=\"apply\">{}</code>",
+            escape(&apply_command(plan))
         );
         if let Some(refusal) = plan_text::refusal(plan) {
-            let _ = write!(out, " {}", escape(&refusal));
+            let _ = write!(out, " {} {OVERRIDE}", escape(&refusal));
         }
     }
     out.push_str("</p></footer>\n");

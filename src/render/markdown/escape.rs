@@ -47,16 +47,6 @@ pub(super) fn fence(language: &str, lines: &str, out: &mut String) {
     let _ = writeln!(out, "{ticks}{language}\n{lines}\n{ticks}");
 }
 
-/// A word of a shell command, quoted where it has to be.
-pub(super) fn shell_word(word: &str) -> String {
-    let word = words::printable(word);
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "._-/:@%+=,".contains(char);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 fn longest_run(text: &str, of: char) -> usize {
     let mut longest = 0;
     let mut run = 0;
@@ -69,7 +59,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{element, fence, shell_word, span};
+    use super::{element, fence, span};
 
     #[test]
     fn what_stands_in_code_can_not_end_it() {
@@ -86,12 +76,5 @@ mod tests {
         let mut out = String::new();
         fence("diff", "+ ```\n+ ````js\n", &mut out);
         assert_eq!(out, "`````diff\n+ ```\n+ ````js\n`````\n");
-    }
-
-    #[test]
-    fn a_word_of_a_command_stays_one() {
-        assert_eq!(shell_word("production"), "production");
-        assert_eq!(shell_word("a b; rm"), "'a b; rm'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }

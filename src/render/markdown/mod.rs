@@ -18,14 +18,16 @@ use crate::{
 };
 
 use self::{
-    escape::{element, fence, shell_word, span},
+    escape::{element, fence, span},
     fit::{Section, Thing},
 };
 
 use super::{
+    apply_command, coverage_flags,
     forecast_text::{forecast_text, outlook_text},
     mermaid::mermaid,
-    plan_text::{bookkeeping, can_be_applied, conclusion, cost, is_quiet, refusal},
+    on_target,
+    plan_text::{OVERRIDE, bookkeeping, can_be_applied, conclusion, cost, is_quiet, refusal},
     step_text::{fate, is_worth_a_line, last_edit},
     words,
 };
@@ -79,7 +81,7 @@ fn of_failure<'a>(target: &str, why: &str, share: usize) -> Section<'a> {
     }
     Section {
         name,
-        command: command(target, "plan"),
+        command: on_target(target, "plan"),
         counts,
         head,
         things: Vec::new(),
@@ -106,8 +108,10 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     }
     if can_be_applied(plan) {
         head.push_str("\nTo carry out exactly this plan:\n\n");
-        let expect = format!("apply --expect {}", words::printable(&plan.digest));
-        fence("sh", &command(&plan.target.name, &expect), &mut head);
+        fence("sh", &apply_command(plan), &mut head);
+        if let Some(refusal) = refusal(plan) {
+            let _ = writeln!(head, "\n{refusal} {OVERRIDE}");
+        }
     }
     told::findings(&plan.findings, share, &mut head);
     let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
@@ -120,16 +124,14 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     things.extend(told::editor(plan));
     Section {
         name,
-        command: command(&plan.target.name, "plan"),
+        command: on_target(
+            &plan.target.name,
+            &format!("plan{}", coverage_flags(&plan.coverage)),
+        ),
         counts,
         head,
         things,
     }
-}
-
-/// A command on a target, as people type it.
-fn command(target: &str, what: &str) -> String {
-    format!("makeform --target {} {what}", shell_word(target))
 }
 
 /// One thing: what becomes of it, why, what differs.
