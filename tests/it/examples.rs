@@ -92,3 +92,18 @@ fn destroy(world: &World) {
     assert_eq!(names, ["Somebody else's"]);
     assert!(account.hooks().is_empty());
 }
+
+#[test]
+fn the_label_of_a_module_is_told_as_one() {
+    let world = World::copy_of("examples");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    world.edit(
+        "manifests/lead-to-crm/lead-sync.blueprint.json",
+        "Create the contact",
+        "Make the contact",
+    );
+    let plan = world.run(&["plan"]).success().stdout;
+    let said = r#"~ label: "Create the contact" -> "Make the contact""#;
+    assert!(plan.contains(said), "{plan}");
+    assert!(!plan.contains("metadata.designer"), "{plan}");
+}
