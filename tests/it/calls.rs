@@ -223,6 +223,12 @@ fn promise(count: u64) {
 }
 
 #[test]
+fn plans_of_200_scenarios_cost_what_was_edited_and_at_most_20_requests() {
+    promise(200);
+}
+
+#[test]
+#[cfg_attr(not(feature = "long-tests"), ignore = "it takes long")]
 fn plans_of_1000_scenarios_cost_what_was_edited_and_at_most_20_requests() {
     promise(1000);
 }
@@ -419,8 +425,8 @@ fn seeded(scenarios: u64) -> World {
 }
 
 #[test]
-fn plans_of_a_seeded_account_of_200_scenarios_keep_to_the_same_bounds() {
-    promise_of_seeded(200);
+fn plans_of_a_seeded_account_of_80_scenarios_keep_to_the_same_bounds() {
+    promise_of_seeded(80);
 }
 
 #[test]

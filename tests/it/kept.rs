@@ -19,6 +19,8 @@ use makeform::{
     sandbox::{Collection, TOKEN, World},
 };
 
+use crate::support::pairwise::pairwise;
+
 /// The edits, one of each scenario: `ask` and `unasked` are of an interface, which is managed
 /// in the first, as are the custom properties of `properties`.
 const EDITS: [&str; 10] = [
@@ -245,19 +247,29 @@ impl Bench {
 }
 
 /// Every setting of the quirks that decide what rows show.
-fn settings() -> impl Iterator<Item = [&'static str; 4]> {
-    let last_edits = ["any", "save", "blueprint"].into_iter();
-    last_edits.flat_map(|last_edit| {
-        ["blueprint", "any", "absent"]
-            .into_iter()
-            .flat_map(move |version| {
-                let names = ["both-follow", "scenario-wins", "blueprint-wins"].into_iter();
-                names.flat_map(move |name| {
-                    let rows = ["shown", "hidden", "unknown"].into_iter();
-                    rows.map(move |row| [last_edit, version, name, row])
-                })
+/// What a Make may say of an edit: of each question its settings.
+const SETTINGS: [[&str; 3]; 4] = [
+    ["any", "save", "blueprint"],
+    ["blueprint", "any", "absent"],
+    ["both-follow", "scenario-wins", "blueprint-wins"],
+    ["shown", "hidden", "unknown"],
+];
+
+/// Rows in which every two settings meet; with the feature `long-tests` all that there are.
+fn settings() -> Vec<[&'static str; 4]> {
+    let counts = SETTINGS.map(|settings| settings.len());
+    let rows: Vec<Vec<usize>> = match cfg!(feature = "long-tests") {
+        true => (0..counts.iter().product())
+            .map(|row: usize| {
+                (0..4)
+                    .map(|question| row / 3_usize.pow(question) % 3)
+                    .collect()
             })
-    })
+            .collect(),
+        false => pairwise(&counts),
+    };
+    let named = |row: Vec<usize>| [0, 1, 2, 3].map(|question| SETTINGS[question][row[question]]);
+    rows.into_iter().map(named).collect()
 }
 
 fn options([last_edit, version, name, row]: [&str; 4]) -> String {
