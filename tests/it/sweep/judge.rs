@@ -90,8 +90,8 @@ impl Seen {
         let stale = ": refused, because somebody changed it after the plan was made";
         let lines = self.ran.stdout.lines().map(str::trim);
         let address = |line: &str| {
-            let address = line.strip_suffix(": failed");
-            Some(address.or(line.strip_suffix(stale))?.to_owned())
+            let failed = line.split_once(": failed: ").map(|(address, _)| address);
+            Some(failed.or(line.strip_suffix(stale))?.to_owned())
         };
         lines.filter_map(address).collect()
     }
