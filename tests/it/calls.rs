@@ -312,7 +312,7 @@ fn further_pages_come_on_top() {
         (60, 3, true),
         (61, 3, true),
         (60, 3, false),
-        (250, 100, true),
+        (120, 50, true),
     ] {
         let statement = if stated { "stated" } else { "absent" };
         let options = format!("quirk page-statement={statement}");
@@ -400,7 +400,7 @@ fn a_no_op_apply_sends_no_write() {
             assert_no_writes(&world, ".", dialect);
         }
     }
-    let seeded = seeded(80);
+    let seeded = seeded(40);
     let writes = seeded.writes();
     // The first one only writes down what is whose.
     let _ = seeded

@@ -1,14 +1,24 @@
 //! Under every single setting, and the examples and seeded accounts under every two.
 
-use makeform::model::Dialect;
+use makeform::{model::Dialect, sandbox::Quirks};
 
 use super::{
     Case, apply_and_settle, destroy_and_settle, each, export_and_settle, import_and_settle, life,
-    rows, seeded::seeded, singles,
+    rows, seeded::seeded,
 };
 use crate::support::examples::projects;
 
 const DIALECTS: [Dialect; 2] = [Dialect::Zone, Dialect::Unified];
+
+/// Make as the sandbox has it unasked, and with every single other setting.
+fn singles(dialect: Dialect) -> Vec<Case> {
+    let others = Quirks::all().iter().flat_map(|quirk| {
+        let others = quirk.settings.iter().skip(1);
+        others.map(move |setting| vec![format!("{}={}", quirk.name, setting.name)])
+    });
+    let all = std::iter::once(Vec::new()).chain(others);
+    all.map(|settings| Case { dialect, settings }).collect()
+}
 
 /// The life of the examples.
 fn examples(number: usize, case: &Case) {

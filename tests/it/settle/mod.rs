@@ -69,16 +69,6 @@ impl Case {
     }
 }
 
-/// Make as the sandbox has it unasked, and with every single other setting.
-fn singles(dialect: Dialect) -> Vec<Case> {
-    let others = Quirks::all().iter().flat_map(|quirk| {
-        let others = quirk.settings.iter().skip(1);
-        others.map(move |setting| vec![format!("{}={}", quirk.name, setting.name)])
-    });
-    let all = std::iter::once(Vec::new()).chain(others);
-    all.map(|settings| Case { dialect, settings }).collect()
-}
-
 /// Make with rows of settings in which every two of them meet.
 fn rows(dialect: Dialect) -> Vec<Case> {
     let quirks: Vec<&Quirk> = Quirks::all().iter().collect();
@@ -254,20 +244,6 @@ fn life(number: usize, case: &Case) {
     export_and_settle(&world);
     import_and_settle(&world, number, case);
     destroy_and_settle(&world, case);
-}
-
-/// Some of the settings alone; `every_two_settings` has each of them, among others.
-#[test]
-fn the_compact_project_settles_under_some_settings_alone() {
-    for (dialect, first) in [(Dialect::Zone, 0), (Dialect::Unified, 2)] {
-        let some: Vec<Case> = singles(dialect)
-            .into_iter()
-            .skip(first)
-            .step_by(5)
-            .collect();
-        assert!(some.len() > 10, "{} settings", some.len());
-        each(&some, life);
-    }
 }
 
 #[test]
