@@ -1,13 +1,18 @@
 //! Two lists, item by item.
 
 use serde_json::Value;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
 
 use super::{
     Change,
     diff_value::{Base, Sides, Spot},
+    sequence,
 };
 use crate::model::{Origin, canonical};
+
+fn as_strs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
 
 impl Sides<'_> {
     /// Items are matched by what they are, so that one that is put in front changes no other.
@@ -21,8 +26,9 @@ impl Sides<'_> {
     ) {
         let whole = self.whole_list(base, before, after);
         let texts = |items: &[Value]| items.iter().map(canonical).collect::<Vec<_>>();
-        let ops = capture_diff_slices(Algorithm::Myers, &texts(before), &texts(after));
-        for op in ops {
+        let (old, new) = (texts(before), texts(after));
+        let (old, new) = (as_strs(&old), as_strs(&new));
+        for op in sequence::steps(&old, &new) {
             let (old, old_len, new, new_len) = match op {
                 DiffOp::Equal { .. } => continue,
                 DiffOp::Delete {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
-use super::Line;
+use super::{Line, sequence};
 
 /// A text longer than this is compared line by line, even if it is one line.
 const LONG: usize = 120;
@@ -20,9 +20,11 @@ pub(super) fn is_long(text: &str) -> bool {
 /// Both texts in one list of lines. What ends a line is part of it only where the two sides
 /// differ in nothing else.
 pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
-    let diff = TextDiff::from_lines(before, after);
-    let all: Vec<(ChangeTag, &str)> = diff
-        .iter_all_changes()
+    let split = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
+    let (before, after) = (split(before), split(after));
+    let all: Vec<(ChangeTag, &str)> = sequence::steps(&before, &after)
+        .iter()
+        .flat_map(|step| step.iter_changes(&before, &after))
         .map(|change| (change.tag(), change.value()))
         .collect();
     let of = |tag: ChangeTag| -> BTreeMap<&str, &str> {

@@ -59,6 +59,7 @@ mod resolve;
 mod rewind;
 mod roles;
 mod select;
+mod sequence;
 mod standing;
 mod step;
 #[cfg(test)]
