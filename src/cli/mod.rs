@@ -20,6 +20,7 @@ mod forecast;
 mod ledger;
 mod log;
 mod network;
+mod panicked;
 mod progress;
 mod scenario;
 mod session;
@@ -52,6 +53,7 @@ pub use self::embedded::{Embedded, Ran};
 /// Runs the program: the whole of `main`.
 #[must_use]
 pub fn main() -> ExitCode {
+    panicked::end_the_process();
     if complete::answered() {
         return Exit::Done.into();
     }

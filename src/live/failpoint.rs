@@ -24,12 +24,11 @@ pub fn failpoint(name: &'static str) {
     failpoint_with(name, &"nothing");
 }
 
-/// The same of a point that has something to show: with `after-answer:7:panic` it panics in the
-/// words of what is at hand.
+/// The same of a point that has something to show: with `after-answer:7:panic` there is a panic in
+/// the words of what is at hand.
 #[cfg(feature = "failpoints")]
 #[expect(
     clippy::disallowed_methods,
-    clippy::panic,
     reason = "only test builds have this, and no caller should know of it"
 )]
 pub fn failpoint_with(name: &'static str, at_hand: &dyn std::fmt::Debug) {
@@ -51,7 +50,7 @@ pub fn failpoint_with(name: &'static str, at_hand: &dyn std::fmt::Debug) {
         match end {
             End::Kill => die(),
             End::Pause => stop_here(),
-            End::Panic => panic!("at {name}: {at_hand:?}"),
+            End::Panic => panic_elsewhere(format!("at {name}: {at_hand:?}")),
         }
     }
 }
@@ -75,6 +74,13 @@ fn armed(text: &str) -> Option<(String, usize, End)> {
         Some(_) => return None,
     };
     Some((name.to_owned(), at.parse().ok()?, end))
+}
+
+/// Panics on another thread: whoever is here goes on, unless a panic ends the process.
+#[cfg(feature = "failpoints")]
+#[expect(clippy::panic, reason = "that is what it is for")]
+fn panic_elsewhere(words: String) {
+    let _ = std::thread::spawn(move || panic!("{words}")).join();
 }
 
 /// Waits for somebody else to kill the process.
