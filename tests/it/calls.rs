@@ -312,7 +312,7 @@ fn further_pages_come_on_top() {
         (60, 3, true),
         (61, 3, true),
         (60, 3, false),
-        (120, 50, true),
+        (120, 100, true),
     ] {
         let statement = if stated { "stated" } else { "absent" };
         let options = format!("quirk page-statement={statement}");
