@@ -55,6 +55,7 @@ pub fn combine(exports: impl IntoIterator<Item = Exported>) -> Combined {
     for Exported {
         desired,
         mut places,
+        objects: _,  // another one in each target
         findings: _, // they are told target by target
         skipped: _,
         secrets,

@@ -56,6 +56,8 @@ pub struct Exported {
     pub desired: Desired,
     /// The file of each thing, relative to the project.
     pub places: BTreeMap<Address, PathBuf>,
+    /// The object that each thing is.
+    pub objects: BTreeMap<Address, RemoteId>,
     /// What is missing or ambiguous.
     pub findings: Report,
     /// What was chosen, and could not be exported.
@@ -136,6 +138,7 @@ impl<'a> Account<'a> {
         let mut exported = Exported {
             desired: Desired::default(),
             places: BTreeMap::new(),
+            objects: BTreeMap::new(),
             findings: Report::default(),
             skipped: nameless,
             secrets: BTreeMap::new(),
@@ -179,6 +182,7 @@ impl<'a> Account<'a> {
                 Some(declared) => {
                     exported.desired.things.insert(address.clone(), declared);
                     exported.places.insert(address.clone(), path);
+                    exported.objects.insert(address.clone(), id.clone());
                 }
                 None => exported.skipped.push((*kind, id.clone())),
             }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    COMMENT, Planned, Style, plan_html, plan_json_pretty, plan_text, plans_github, plans_markdown,
+    COMMENT, Planned, Style, forecast_text::outlook_text, plan_html, plan_json_pretty, plan_text,
+    plans_github, plans_markdown, upcoming::upcoming_text,
 };
 use crate::{
     model::Address,
@@ -215,6 +216,32 @@ fn all_renderings_agree_on_counts_addresses_and_digests() {
             assert_eq!(told, truth, "{name}.{}", rendering.name);
         }
     }
+}
+
+/// What a step does to a month and when its scenario runs next stand in all that people read.
+#[test]
+fn all_renderings_for_people_tell_of_each_scenario_its_forecast_and_its_next_runs() {
+    let plain = |text: &str| {
+        let text = text.replace("&gt;", ">").replace("&#39;", "'");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (mut forecasts, mut coming) = (0, 0);
+    for (name, plan) in twelve() {
+        for rendering in RENDERINGS.iter().filter(|one| one.name != "json") {
+            let told = plain(&(rendering.write)(&plan));
+            for outlook in plan.forecast.scenarios.values() {
+                forecasts += 1;
+                let text = plain(&outlook_text(outlook));
+                assert!(told.contains(&text), "{name}.{}: {text}", rendering.name);
+            }
+            for upcoming in plan.steps.iter().filter_map(|step| step.upcoming.as_ref()) {
+                coming += 1;
+                let text = plain(&upcoming_text(upcoming, 0, usize::MAX));
+                assert!(told.contains(&text), "{name}.{}: {text}", rendering.name);
+            }
+        }
+    }
+    assert!(forecasts > 3 && coming > 3, "{forecasts} {coming}");
 }
 
 /// Annotations are no more than GitHub shows: what they name is in the plan, and they count alike.

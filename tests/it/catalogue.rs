@@ -111,11 +111,55 @@ fn a_catalogue_tells_how_often_scenarios_ran_and_failed() {
         "{kept}"
     );
     assert!(
-        article(&page, "parked").contains("no run that is over"),
+        article(&page, "parked").contains("none has ended, as far as"),
         "{page}"
     );
     assert!(!page.contains("canary-4711") && !told.to_string().contains("canary-4711"));
 
     let without = world.run(&["export", "--runs"]).exits(1);
     assert!(without.stderr.contains("--html"), "{without}");
+}
+
+#[test]
+fn a_catalogue_knows_two_scenarios_of_one_name_apart() {
+    let world = World::new();
+    let second = MANIFEST.split("---\n").next().unwrap();
+    let second = second.replace("name: leads", "name: leads-too");
+    let first = MANIFEST.split("---\n").next().unwrap();
+    world.write("manifests/all.yaml", &format!("{first}---{second}"));
+    world.write("good.json", "{}");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let run = [
+        "run",
+        "scenario.leads-too",
+        "--input",
+        "good.json",
+        "--wait",
+    ];
+    let _ = world.run(&run).success();
+    let export = ["export", "--html", "account.html", "--runs"];
+    let _ = world.run(&export).success();
+    let page = world.read("account.html");
+    let (one, other) = (article(&page, "leads"), article(&page, "leads-too"));
+    assert!(other.contains("<dt>Runs</dt><dd>1 run since 20"), "{other}");
+    assert!(other.contains(": none failed"), "{other}");
+    assert!(
+        one.contains("<dt>Runs</dt><dd>none has ended, as far as"),
+        "{one}"
+    );
+    assert!(
+        page.contains("<td>1</td><td>0 %</td>") || page.contains("<td>1</td><td></td>"),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_a_scenario_uses_is_named_without_saying_so_twice() {
+    let world = World::copy_of("examples");
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let _ = world.run(&["export", "--html", "account.html"]).success();
+    let page = world.read("account.html");
+    let sync = article(&page, "lead-sync");
+    let uses = "<dt>Uses</dt><dd>connection.hubspot<br>connection.slack</dd>";
+    assert!(sync.contains(uses), "{sync}");
 }

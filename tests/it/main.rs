@@ -60,6 +60,8 @@ mod object_stores;
 mod onward;
 mod owed;
 mod page;
+#[cfg(feature = "external-tests")]
+mod page_room;
 mod pages;
 #[cfg(unix)]
 mod pictures;

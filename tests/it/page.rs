@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::support::world::World;
 
 /// An account of `tests/pages/before`, and the manifests of `after`.
-fn changed() -> World {
+pub(crate) fn changed() -> World {
     let world = World::copy_of("tests/pages/before");
     let _ = world.run(&["apply", "--auto-approve"]).success();
     let after = format!(
@@ -146,7 +146,7 @@ fn write_scenarios(world: &World, count: usize, word: &str) {
 }
 
 #[cfg(feature = "external-tests")]
-mod chromium {
+pub(crate) mod chromium {
     use std::time::Instant;
 
     use serde_json::{Value, json};
@@ -154,14 +154,23 @@ mod chromium {
     use super::{changed, page, write_scenarios};
     use crate::support::{chromium::Browser, world::World};
 
+    /// How long the gap between two frames is at most, for 95 of 100, while a page of 500 changed
+    /// scenarios is scrolled, a window and more with each frame: three frames of a screen that shows 60 each second.
+    const SMOOTH: f64 = 50.0;
+
     /// A browser that shows the page of a plan.
     fn shown(world: &World) -> Browser {
         page(world);
+        open(world, "plan.html")
+    }
+
+    /// A browser that shows a page.
+    pub(crate) fn open(world: &World, file: &str) -> Browser {
         let mut browser = Browser::start(world.path());
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
-        let url = format!("file://{}", world.file("plan.html").display());
+        let url = format!("file://{}", world.file(file).display());
         browser.visit(&url);
         browser.await_value(
             "document.readyState === 'complete' && location.protocol === 'file:' ? 1 : null",
@@ -361,28 +370,38 @@ mod chromium {
             begun.elapsed()
         );
         eprintln!("{} bytes", world.read("plan.html").len());
-        let frames = browser.value(
-            "new Promise(done => { const gaps = []; let last = performance.now(), y = 0; \
-             const end = document.documentElement.scrollHeight; \
-             function frame(now) { gaps.push(now - last); last = now; y += 900; scrollTo(0, y); \
-             y < Math.min(end, 180000) ? requestAnimationFrame(frame) : done(gaps) } \
-             requestAnimationFrame(frame) })",
+        // The best of three passes: whatever else the machine does is not the page's fault.
+        let mut best = f64::INFINITY;
+        for _ in 0..3 {
+            let frames = browser.value(
+                "new Promise(done => { scrollTo(0, 0); const gaps = []; let last = performance.now(), y = 0; \
+                 const end = document.documentElement.scrollHeight; \
+                 function frame(now) { gaps.push(now - last); last = now; y += 900; scrollTo(0, y); \
+                 y < Math.min(end, 180000) ? requestAnimationFrame(frame) : done(gaps) } \
+                 requestAnimationFrame(frame) })",
+            );
+            let frames = frames.as_array().unwrap().iter();
+            let mut gaps: Vec<f64> = frames.filter_map(Value::as_f64).collect();
+            gaps.sort_by(f64::total_cmp);
+            let at = |part: f64| gaps[((gaps.len() - 1) as f64 * part) as usize];
+            eprintln!(
+                "{} frames: median {:.1} ms, 95 % {:.1} ms, longest {:.1} ms",
+                gaps.len(),
+                at(0.5),
+                at(0.95),
+                at(1.0)
+            );
+            assert!(gaps.len() > 150, "{}", gaps.len());
+            best = best.min(at(0.95));
+        }
+        assert!(
+            best <= SMOOTH,
+            "95 % of the frames came within {best:.1} ms"
         );
-        let mut gaps: Vec<f64> = frames
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_f64)
-            .collect();
-        gaps.sort_by(f64::total_cmp);
-        let at = |part: f64| gaps[((gaps.len() - 1) as f64 * part) as usize];
-        eprintln!(
-            "{} frames: median {:.1} ms, 95 % {:.1} ms, longest {:.1} ms",
-            gaps.len(),
-            at(0.5),
-            at(0.95),
-            at(1.0)
+        // What is not drawn yet can be found all the same.
+        assert_eq!(
+            browser.value("find('scenario.s499') && getSelection().toString()"),
+            "scenario.s499"
         );
-        assert!(gaps.len() > 50);
     }
 }

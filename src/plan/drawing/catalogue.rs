@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Drawing, Relations, Week, drawing_of, relations, week};
 use crate::model::{
-    Address, Consumptions, Desired, Facts, Kind, Live, RemoteId, RunTally, Snapshot, Spec,
+    Address, Consumptions, Desired, Facts, Kind, RemoteId, RunTally, Snapshot, Spec,
     spec::{Link, ScenarioSpec},
 };
 
@@ -47,7 +47,7 @@ pub struct Entry {
     pub schedule: Option<String>,
     /// The same on the grid of a week.
     pub week: Option<Week>,
-    /// What it uses: `uses connection.crm`.
+    /// What it uses: `connection.crm`, `calls scenario.news`.
     pub uses: Vec<String>,
     /// What calls or starts it.
     pub called_by: Vec<String>,
@@ -61,25 +61,25 @@ pub struct Entry {
     pub drawing: Drawing,
 }
 
-/// The catalogue of what was exported from a snapshot.
+/// The catalogue of what was exported from a snapshot. `objects`: the object that each thing is;
+/// names do not tell where two have one.
 #[must_use]
-pub fn catalogue(desired: &Desired, snapshot: &Snapshot, past: &Lately) -> Catalogue {
+pub fn catalogue(
+    desired: &Desired,
+    objects: &BTreeMap<Address, RemoteId>,
+    snapshot: &Snapshot,
+    past: &Lately,
+) -> Catalogue {
     let relations = relations(desired);
-    let mut by_name: BTreeMap<Option<String>, Vec<&Live>> = BTreeMap::new();
-    for live in snapshot.of(Kind::Scenario) {
-        by_name.entry(live.spec.match_key()).or_default().push(live);
-    }
     let mut counts = BTreeMap::new();
     for address in desired.things.keys() {
         *counts.entry(address.kind).or_insert(0) += 1;
     }
     let entries = desired.things.iter().filter_map(|(address, declared)| {
         let spec = declared.spec.as_scenario()?;
-        // Where two have one name, nobody knows which is which.
-        let live = match by_name.get(&declared.spec.match_key()).map(Vec::as_slice) {
-            Some([live]) => Some(*live),
-            Some(_) | None => None,
-        };
+        let live = objects
+            .get(address)
+            .and_then(|id| snapshot.get(Kind::Scenario, id));
         let entry = entry(
             address,
             spec,
@@ -140,7 +140,11 @@ fn entry(
         if is_own(link.from)
             && let Some(name) = name(link.to)
         {
-            uses.push(format!("{} {name}", link.how));
+            // It stands under "uses".
+            uses.push(match link.how {
+                "uses" => name.to_owned(),
+                how => format!("{how} {name}"),
+            });
         }
         if is_own(link.to)
             && let Some(name) = name(link.from)
@@ -225,6 +229,7 @@ mod tests {
             last_failed: true,
             is_part: false,
         };
+        let objects = [("scenario.one".parse().unwrap(), id.clone())].into();
         let consumed = Consumed {
             operations: 41,
             ..Consumed::none()
@@ -236,7 +241,7 @@ mod tests {
             }),
             runs: Some([(id, tally.clone())].into()),
         };
-        let catalogue = catalogue(&world.desired, &world.snapshot, &past);
+        let catalogue = catalogue(&world.desired, &objects, &world.snapshot, &past);
         let [entry] = catalogue.entries.as_slice() else {
             unreachable!("{catalogue:?}");
         };

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::{canvas, page, week::draw};
+use super::{canvas, page, week::draw, wide};
 
 /// The catalogue of an account as one page.
 pub fn account_html(target: &str, account: &Account, catalogue: &Catalogue) -> String {
@@ -63,7 +63,7 @@ fn ran(entry: &Entry, since: Option<Timestamp>) -> Vec<String> {
         let from = from.unwrap_or_default();
         let newest = if runs.is_part { "the newest " } else { "" };
         told.push(match runs.runs {
-            0 => "no run that is over".to_owned(),
+            0 => "none has ended, as far as Make's log goes back".to_owned(),
             count => format!(
                 "{newest}{}{from}: {}",
                 words::count(count, "run"),
@@ -122,7 +122,7 @@ fn overview(catalogue: &Catalogue, out: &mut String) {
         out,
         "</fieldset> <output id=\"shown\" aria-live=\"polite\">{0} of {0} shown</output><p \
          class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous</p></div>\n\
-         <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scenarios\"><table \
+         <div class=\"{2}\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scenarios\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">State</th><th scope=\"col\">Scenario</th><th \
          scope=\"col\">When</th>{1}<th scope=\"col\">Trouble</th></tr></thead><tbody>",
         catalogue.entries.len(),
@@ -130,6 +130,7 @@ fn overview(catalogue: &Catalogue, out: &mut String) {
             true => "<th scope=\"col\">Runs</th><th scope=\"col\">Failing</th>",
             false => "",
         },
+        wide(catalogue.entries.len()),
     );
     for (at, entry) in catalogue.entries.iter().enumerate() {
         let _ = writeln!(
@@ -173,10 +174,10 @@ fn scenario(entry: &Entry, at: usize, since: Option<Timestamp>, out: &mut String
     );
     let lists = [
         ("Folder", entry.folder.iter().cloned().collect()),
-        ("Runs", entry.schedule.iter().cloned().collect()),
+        ("When", entry.schedule.iter().cloned().collect()),
         ("Called by", entry.called_by.clone()),
         ("Uses", entry.uses.clone()),
-        ("Ran", ran(entry, since)),
+        ("Runs", ran(entry, since)),
         ("Trouble", entry.trouble.clone()),
     ];
     for (name, values) in lists {

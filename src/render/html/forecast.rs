@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// How wide the longest bar is, in pixels.
-const WIDEST: f64 = 420.0;
+/// How wide the longest bar is, in parts of a hundred of the chart.
+const WIDEST: f64 = 50.0;
 
 /// Runs and operations a month, before and after; nothing where the plan changes no runs.
 pub(super) fn forecast(plan: &Plan) -> String {
@@ -42,18 +42,17 @@ fn bars(name: &str, amounts: Amounts, out: &mut String) {
     );
     let _ = write!(
         out,
-        "<svg class=\"bars\" role=\"img\" aria-label=\"{what}\" width=\"640\" height=\"66\" viewBox=\"0 0 \
-         640 66\"><title>{what}</title><text x=\"0\" y=\"12\">{name}</text>"
+        "<svg class=\"bars\" role=\"img\" aria-label=\"{what}\" width=\"100%\" \
+         height=\"66\"><title>{what}</title><text x=\"0\" y=\"12\">{name}</text>"
     );
     for (class, word, amount, y) in [("b", "before", before, 18), ("a", "after", after, 42)] {
         #[expect(clippy::cast_precision_loss, reason = "a bar is as exact as a pixel")]
-        let width = (WIDEST * amount as f64 / most as f64).round();
+        let width = (WIDEST * amount as f64 / most as f64 * 10.0).round() / 10.0;
         let _ = write!(
             out,
             "<text x=\"0\" y=\"{0}\">{word}</text><rect class=\"{class}\" x=\"60\" y=\"{y}\" \
-             width=\"{width}\" height=\"18\"/><text x=\"{1}\" y=\"{0}\">{2}</text>",
+             width=\"{width}%\" height=\"18\"/><text x=\"{width}%\" dx=\"66\" y=\"{0}\">{1}</text>",
             y + 14,
-            66.0 + width,
             thousands(amount),
         );
     }

@@ -47,6 +47,15 @@ fn page(title: &str, body: &str) -> String {
     out
 }
 
+/// The class of a table that is scrolled sideways where it has no room, and where it has many rows
+/// also up and down: what stands below it is not to be far away.
+fn wide(rows: usize) -> &'static str {
+    match rows {
+        0..=20 => "wide",
+        _ => "wide long",
+    }
+}
+
 /// A drawing that can be scrolled, and below it what it had no room for.
 fn canvas(what: &str, figure: &Figure, out: &mut String) {
     let Figure { svg, shortened } = figure;

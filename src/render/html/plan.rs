@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-use super::{forecast::forecast, page, roles::roles, step::step};
+use super::{forecast::forecast, page, roles::roles, step::step, wide};
 
 /// A plan as one page: counts, a list to filter and to search, and for each thing its changes;
 /// scenarios are drawn.
@@ -27,7 +27,8 @@ pub fn plan_html(plan: &Plan) -> String {
     out.push_str(&forecast(plan));
     out.push_str(&roles(plan));
     for (at, one) in plan.steps.iter().enumerate() {
-        step(one, at, &mut out);
+        let outlook = plan.forecast.scenarios.get(&one.address);
+        step(one, outlook, at, &mut out);
     }
     editor(plan, &mut out);
     out.push_str("</main>\n");
@@ -66,9 +67,11 @@ fn head(plan: &Plan, out: &mut String) {
         (summary.unchanged, "unchanged", "unchanged"),
     ];
     for (number, class, words) in counts {
+        // Nobody is to be alarmed by the red of a zero.
+        let none = if number == 0 { " none" } else { "" };
         let _ = write!(
             out,
-            "<li class=\"{class}\" data-count=\"{class}\"><b>{number}</b> {words}</li>"
+            "<li class=\"{class}{none}\" data-count=\"{class}\"><b>{number}</b> {words}</li>"
         );
     }
     out.push_str("</ul>\n");
@@ -146,10 +149,12 @@ fn overview(plan: &Plan, out: &mut String) {
     }
     out.push_str("<section aria-labelledby=\"over-h\"><h2 id=\"over-h\">Overview</h2>\n");
     controls(plan, out);
-    out.push_str(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of steps\"><table \
+    let _ = write!(
+        out,
+        "<div class=\"{}\" tabindex=\"0\" role=\"region\" aria-label=\"Table of steps\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">Action</th><th scope=\"col\">Address</th><th \
          scope=\"col\">What</th></tr></thead><tbody>\n",
+        wide(plan.steps.len()),
     );
     for (at, step) in plan.steps.iter().enumerate() {
         let action = step.action;

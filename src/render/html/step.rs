@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use crate::{
     model::Kind,
-    plan::{Difference, Fate, Node, Shown, Sign, Step, drawing},
+    plan::{Difference, Fate, Node, Outlook, Shown, Sign, Step, drawing},
     render::{
+        forecast_text::outlook_text,
         step_text::verb,
         svg::{escape, figure},
+        upcoming::upcoming_text,
         words,
     },
 };
@@ -17,8 +19,8 @@ use super::{canvas, changes::changes, week::weeks};
 /// How many modules are drawn: a larger scenario is listed only.
 const MOST: usize = 400;
 
-/// A step: what is done with what and why, its drawing, its changes.
-pub(super) fn step(step: &Step, at: usize, out: &mut String) {
+/// A step: what is done with what and why, what that does to a month, its drawing, its changes.
+pub(super) fn step(step: &Step, outlook: Option<&Outlook>, at: usize, out: &mut String) {
     let action = step.action;
     let address = escape(&step.address.to_string());
     let _ = writeln!(
@@ -50,6 +52,7 @@ pub(super) fn step(step: &Step, at: usize, out: &mut String) {
         let notes: Vec<String> = notes.iter().map(|note| escape(note)).collect();
         let _ = writeln!(out, "<p class=\"why\">{}</p>", notes.join(" · "));
     }
+    soon(step, outlook, out);
     let drawn = draw(step, at, out);
     if let Some((before, after)) = schedules(step) {
         weeks(before, after, out);
@@ -58,6 +61,24 @@ pub(super) fn step(step: &Step, at: usize, out: &mut String) {
         changes(&step.changes, at, drawn, out);
     }
     out.push_str("</article>\n");
+}
+
+/// What a step does to a month, and when its scenario runs next: in the words of the other
+/// renderings.
+fn soon(step: &Step, outlook: Option<&Outlook>, out: &mut String) {
+    let upcoming = step.upcoming.as_ref();
+    let lines = [
+        ("month", outlook.map(outlook_text)),
+        (
+            "next",
+            upcoming.map(|upcoming| upcoming_text(upcoming, 0, usize::MAX)),
+        ),
+    ];
+    for (class, text) in lines {
+        if let Some(text) = text {
+            let _ = writeln!(out, "<p class=\"soon {class}\">{}</p>", escape(&text));
+        }
+    }
 }
 
 /// Draws a scenario, if anything of its modules changes. Whether it did.

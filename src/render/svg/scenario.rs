@@ -13,6 +13,9 @@ use crate::plan::{Drawing, Edge, EdgeKind, Fate, Node};
 const RADIUS: f64 = 30.0;
 const RIM: f64 = 36.0;
 
+/// The module that has routes.
+const ROUTER: &str = "builtin:BasicRouter";
+
 /// How far a line is straight before and behind the middle of a column that it passes through.
 const THROUGH: f64 = 60.0;
 
@@ -170,10 +173,22 @@ fn draw_node(
     });
     let _ = write!(
         out,
-        "<circle class=\"app\" r=\"{RADIUS}\" fill=\"{}\"/><text class=\"ini\" y=\"7\">{}</text>",
+        "<circle class=\"app\" r=\"{RADIUS}\" fill=\"{}\"/>",
         colour(node.app()),
-        escape(&initials(node.app())),
     );
+    match node.module.as_str() {
+        // A fork, as Make has it.
+        ROUTER => out
+            .push_str("<path class=\"fork\" d=\"M-13 0H-4C4 0 2-10 12-10M-4 0C4 0 2 10 12 10\"/>"),
+        module => {
+            let name = module.strip_prefix("builtin:").unwrap_or(node.app());
+            let _ = write!(
+                out,
+                "<text class=\"ini\" y=\"7\">{}</text>",
+                escape(&initials(name))
+            );
+        }
+    }
     if node.fate == Fate::Removed {
         // Over the app, so that it is seen.
         out.push_str("<path class=\"ring\" d=\"M-26 26L26-26\"/>");

@@ -175,9 +175,16 @@ async fn catalogue(
             return Err(Stop::Said(Exit::Error));
         }
     }
-    let combined = export::combine(exports);
+    let Some(exported) = exports.first() else {
+        return Ok(Exit::Done);
+    };
     let lately = lately::read(args.runs, &source, scope).await?;
-    let catalogue = plan::catalogue(&combined.desired, &source.snapshot, &lately);
+    let catalogue = plan::catalogue(
+        &exported.desired,
+        &exported.objects,
+        &source.snapshot,
+        &lately,
+    );
     let page = render::account_html(&name, &source.connected.account, &catalogue);
     write_private(&scope.settings.directory.join(file), page.as_bytes())?;
     let account = source.connected.account.in_words();
