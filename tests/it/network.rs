@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -59,9 +60,15 @@ fn both_dialects_go_through_a_proxy_and_trust_an_authority_of_ones_own() {
     let (mut server, unified) = Server::start_both(&account, &names);
     let said = server.says();
     let authority = said.split_whitespace().next_back().unwrap().to_owned();
+    let requests = || {
+        // A server writes them down each second.
+        thread::sleep(Duration::from_millis(1_500));
+        account.requests().values().sum::<u64>()
+    };
     for (dialect, url) in DIALECTS.into_iter().zip([server.url.as_str(), &unified]) {
         let (_, port) = url.rsplit_once(':').unwrap();
         let tunnels = Tunnels::open();
+        let before = requests();
         let proxy = format!("http://ann:pa%20ss@{}", tunnels.address);
         let mut world = project(&format!("https://{HOST}:{port}"), dialect)
             .with_env("HTTPS_PROXY", &proxy)
@@ -69,8 +76,14 @@ fn both_dialects_go_through_a_proxy_and_trust_an_authority_of_ones_own() {
         let _ = world.run(&["apply", "--auto-approve"]).success();
         world.assert_settled();
         let heard = tunnels.heard();
-        // Connections are used again: there are far fewer than requests.
-        assert!((2..=8).contains(&heard.len()), "{}: {heard:?}", heard.len());
+        // Connections are used again. How many there are is up to the machine: each program begins
+        // with reads that go at once, and finds connections busy whose answers it has not yet read
+        // to the end.
+        let (tunnelled, sent) = (heard.len() as u64, requests() - before);
+        assert!(
+            tunnelled >= 2 && tunnelled * 3 <= sent * 2,
+            "{tunnelled} for {sent}: {heard:?}"
+        );
         let basic = format!("basic {}", STANDARD.encode("ann:pa ss")).to_lowercase();
         for head in &heard {
             let asked = format!("CONNECT {HOST}:{port} HTTP/1.1\r\n");
