@@ -149,11 +149,11 @@ fn overview(plan: &Plan, out: &mut String) {
     }
     out.push_str("<section aria-labelledby=\"over-h\"><h2 id=\"over-h\">Overview</h2>\n");
     controls(plan, out);
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<div class=\"{}\" tabindex=\"0\" role=\"region\" aria-label=\"Table of steps\"><table \
          id=\"over\"><thead><tr><th scope=\"col\">Action</th><th scope=\"col\">Address</th><th \
-         scope=\"col\">What</th></tr></thead><tbody>\n",
+         scope=\"col\">What</th></tr></thead><tbody>",
         wide(plan.steps.len()),
     );
     for (at, step) in plan.steps.iter().enumerate() {
