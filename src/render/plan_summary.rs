@@ -22,7 +22,7 @@ pub fn plan_summary_text(plan: &Plan, style: &Style) -> String {
         style.paint(Role::Heading, &conclusion(plan, "", "below"))
     );
     let _ = writeln!(out, "On {}.", target(&plan.target));
-    tail(plan, style, &mut out);
+    tail(plan, &[], style, &mut out);
     if !plan.steps.is_empty() {
         out.push('\n');
     }

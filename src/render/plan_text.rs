@@ -3,9 +3,8 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    diagnostic::codes::guards::GUARDS,
     model::Dialect,
-    plan::{Action, Cost, Plan, Step, Target},
+    plan::{Action, Cost, Plan, Step, Target, refusals},
 };
 
 use super::{
@@ -13,9 +12,9 @@ use super::{
     forecast_text::forecast_text, step_text::step_text, words,
 };
 
-/// A whole plan, with its findings and its digest.
+/// A whole plan, with its findings and its digest; what is allowed already is asked for no more.
 #[must_use]
-pub fn plan_text(plan: &Plan, style: &Style) -> String {
+pub fn plan_text(plan: &Plan, allowed: &[String], style: &Style) -> String {
     let mut out = String::new();
     if !plan.steps.is_empty() {
         let heading = format!(
@@ -48,7 +47,7 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         "{}",
         style.paint(Role::Heading, &conclusion(plan, &on, "above"))
     );
-    tail(plan, style, &mut out);
+    tail(plan, allowed, style, &mut out);
     if !style.full && words::is_cut(&out) {
         let hint = "Long values are cut; --full shows them whole.";
         let _ = writeln!(out, "{}", style.paint(Role::Muted, hint));
@@ -57,7 +56,7 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
 }
 
 /// What stands beneath the counts: what the plan costs, whether it can be applied, and its digest.
-pub(super) fn tail(plan: &Plan, style: &Style, out: &mut String) {
+pub(super) fn tail(plan: &Plan, allowed: &[String], style: &Style, out: &mut String) {
     if let Some(forecast) = forecast_text(&plan.forecast) {
         let _ = writeln!(out, "{forecast}");
     }
@@ -67,7 +66,7 @@ pub(super) fn tail(plan: &Plan, style: &Style, out: &mut String) {
     if let Some(bookkeeping) = bookkeeping(plan) {
         let _ = writeln!(out, "{bookkeeping}");
     }
-    if let Some(refusal) = refusal(plan) {
+    if let Some(refusal) = refusal(plan, allowed) {
         let _ = writeln!(out, "{}", style.paint(Role::Warning, &refusal));
     }
     if can_be_applied(plan) {
@@ -109,7 +108,7 @@ pub fn apply_hint(plan: &Plan, style: &Style) -> Option<String> {
         "To carry out exactly this plan, run:\n  {}\n",
         style.paint(Role::Code, &apply_command(plan))
     );
-    if let Some(refusal) = refusal(plan) {
+    if let Some(refusal) = refusal(plan, &[]) {
         let _ = writeln!(hint, "{refusal} {OVERRIDE}");
     }
     Some(hint)
@@ -178,17 +177,13 @@ pub(super) fn counts(plan: &Plan) -> String {
 pub(super) const OVERRIDE: &str =
     "Read the findings first, and add that to the command only if each of them is meant.";
 
-/// That apply refuses the plan as it stands, and what would let it go on.
-pub(super) fn refusal(plan: &Plan) -> Option<String> {
+/// That apply refuses the plan as it stands, and what more would let it go on.
+pub(super) fn refusal(plan: &Plan, allowed: &[String]) -> Option<String> {
     if plan.findings.has_errors() {
         return None;
     }
-    let guards: BTreeSet<&str> = plan
-        .findings
-        .iter()
-        .filter(|finding| GUARDS.contains(&finding.code))
-        .map(|finding| finding.code.name)
-        .collect();
+    let refusals = refusals(plan, allowed);
+    let guards: BTreeSet<&str> = refusals.iter().map(|finding| finding.code.name).collect();
     let flags: Vec<String> = guards
         .iter()
         .map(|code| format!("--allow {code}"))

@@ -16,7 +16,7 @@ const PROTECTED: Code = code("protected", Severity::Warning);
 const AMBIGUOUS: Code = code("ambiguous", Severity::Error);
 
 fn text(plan: &Plan) -> String {
-    let text = plan_text(plan, &Style::plain());
+    let text = plan_text(plan, &[], &Style::plain());
     for line in text.lines() {
         assert_eq!(line, line.trim_end(), "no line ends in blanks");
     }
@@ -264,8 +264,8 @@ fn colour_adds_nothing_but_colour() {
         colour: true,
         ..Style::plain()
     };
-    let coloured = plan_text(&lead_sync(), &colour);
+    let coloured = plan_text(&lead_sync(), &[], &colour);
     assert!(coloured.contains("\u{1b}[33m~\u{1b}[0m"));
     let stripped = anstream::adapter::strip_str(&coloured).to_string();
-    assert_eq!(stripped, plan_text(&lead_sync(), &Style::plain()));
+    assert_eq!(stripped, plan_text(&lead_sync(), &[], &Style::plain()));
 }

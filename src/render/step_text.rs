@@ -142,7 +142,7 @@ mod tests {
         let page = plan_html(&plan);
         assert!(page.contains("</span> check</td>") && page.contains("<small>check</small>"));
         for told in [
-            plan_text(&plan, &Style::plain()),
+            plan_text(&plan, &[], &Style::plain()),
             plan_summary_text(&plan, &Style::plain()),
             plans_markdown(&planned, COMMENT),
             plans_github(&planned, ""),

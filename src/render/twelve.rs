@@ -26,7 +26,7 @@ struct Rendering {
 const RENDERINGS: [Rendering; 4] = [
     Rendering {
         name: "txt",
-        write: |plan| plan_text(plan, &Style::plain()),
+        write: |plan| plan_text(plan, &[], &Style::plain()),
         read: read_text,
     },
     Rendering {

@@ -116,7 +116,8 @@ fn what_a_guard_refuses_is_printed_without_the_override_and_said_in_words() {
         assert_eq!(world.writes(), writes);
         let mut meant = command;
         meant.extend(["--allow", "mass-delete"].map(str::to_owned));
-        let _ = world.run(&meant).success();
+        let carried = world.run(&meant).success();
+        assert!(!carried.stdout.contains("Apply refuses"), "{carried}");
         let plan = [
             "--target",
             "sandbox",

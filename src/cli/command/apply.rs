@@ -184,9 +184,8 @@ pub(super) async fn review(
     allowed: &[String],
     scope: &Scope<'_>,
 ) -> Result<Option<Exit>, Stop> {
-    scope
-        .ui
-        .text(&render::plan_text(plan, scope.ui.data_style()))?;
+    let text = render::plan_text(plan, allowed, scope.ui.data_style());
+    scope.ui.text(&text)?;
     if plan.findings.has_errors() {
         return Ok(Some(Exit::Error));
     }

@@ -355,7 +355,7 @@ pub(super) fn show(plan: &Plan, format: Format, scope: &Scope<'_>) -> Result<(),
     match format {
         Format::Text => scope
             .ui
-            .text(&render::plan_text(plan, scope.ui.data_style()))?,
+            .text(&render::plan_text(plan, &[], scope.ui.data_style()))?,
         Format::Json => scope.ui.data(&render::plan_json(plan))?,
     }
     Ok(())

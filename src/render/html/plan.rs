@@ -40,7 +40,7 @@ pub fn plan_html(plan: &Plan) -> String {
             ". To carry out this very plan: <code id=\"apply\">{}</code>",
             escape(&apply_command(plan))
         );
-        if let Some(refusal) = plan_text::refusal(plan) {
+        if let Some(refusal) = plan_text::refusal(plan, &[]) {
             let _ = write!(out, " {} {OVERRIDE}", escape(&refusal));
         }
     }
@@ -79,7 +79,7 @@ fn head(plan: &Plan, out: &mut String) {
         Some(plan_text::conclusion(plan, "", "below")),
         plan_text::cost(plan),
         plan_text::bookkeeping(plan),
-        plan_text::refusal(plan),
+        plan_text::refusal(plan, &[]),
     ];
     for line in lines.into_iter().flatten() {
         let _ = writeln!(out, "<p class=\"sum\">{}</p>", escape(&line));

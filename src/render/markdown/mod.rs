@@ -101,7 +101,7 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
         forecast_text(&plan.forecast),
         cost(plan),
         bookkeeping(plan),
-        refusal(plan),
+        refusal(plan, &[]),
     ];
     for line in lines.into_iter().flatten() {
         let _ = writeln!(head, "\n{line}");
@@ -109,7 +109,7 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     if can_be_applied(plan) {
         head.push_str("\nTo carry out exactly this plan:\n\n");
         fence("sh", &apply_command(plan), &mut head);
-        if let Some(refusal) = refusal(plan) {
+        if let Some(refusal) = refusal(plan, &[]) {
             let _ = writeln!(head, "\n{refusal} {OVERRIDE}");
         }
     }
