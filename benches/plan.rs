@@ -100,11 +100,7 @@ fn bench(scenarios: usize) {
         makeform(folder, &["export", "--keep-secrets", "--out", "exported"]),
     );
     let plan = ["-C", "exported", "plan", "--detailed-exitcode"];
-    let peak = measured(scenarios, "plan, in process", makeform(folder, &plan));
-    assert!(
-        scenarios > 10_000 || peak <= MEMORY_LIMIT,
-        "{peak} kB at {scenarios} scenarios"
-    );
+    let alone = measured(scenarios, "plan, in process", makeform(folder, &plan));
 
     let (mut server, url) = serve(folder);
     let file = folder.join("exported/makeform.yaml");
@@ -116,12 +112,13 @@ fn bench(scenarios: usize) {
     let text: String = lines.collect();
     fs::write(file, text).unwrap();
     let peak = measured(scenarios, "plan, over loopback", makeform(folder, &plan));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let peak = peak.max(alone);
     assert!(
         scenarios > 10_000 || peak <= MEMORY_LIMIT,
         "{peak} kB at {scenarios} scenarios"
     );
-    server.kill().unwrap();
-    server.wait().unwrap();
 }
 
 /// Runs a command and prints its row; the peak of its memory in kilobytes.
@@ -139,7 +136,11 @@ fn measured(scenarios: usize, what: &str, mut command: Command) -> u64 {
         "| {scenarios} | {what} | {wall:.1} s | {cpu:.1} s | {} MB |",
         peak / 1024
     );
-    assert!(!said.contains("will be"), "{said}");
+    // What was just exported is adopted as it is.
+    assert!(
+        what.starts_with("export") || said.contains("\nNo changes. "),
+        "{said}"
+    );
     peak
 }
 

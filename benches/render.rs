@@ -1,7 +1,7 @@
 //! How long a plan of 500 changed scenarios takes to be written, in each form.
 //!
 //! Runs the real program on a seeded account, with the sandbox in its process; every scenario is
-//! described anew in its manifest. What a form costs is the processor time that it takes more than
+//! described anew in its manifest, and its first module does something else. What a form costs is the processor time that it takes more than
 //! `--summary`, which writes a line for each thing. `cargo bench --bench render` prints a table for
 //! `docs/benchmarks.md`, and fails where a form costs more than it may.
 
@@ -21,7 +21,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-use usage::measure;
+use serde_json::{Value, json};
+use usage::{Usage, measure};
 
 /// How many scenarios change.
 const SCENARIOS: usize = 500;
@@ -54,35 +55,49 @@ fn makeform(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Describes every scenario below a folder anew.
+/// Describes every scenario below a folder anew, and changes its first module.
 fn edit(folder: &Path) -> usize {
     let mut edited = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
             edited += edit(&path);
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+        } else if name.ends_with(".blueprint.json") {
             let text = fs::read_to_string(&path).unwrap();
-            if text.contains("kind: Scenario\n") {
-                // What was said before may go over several lines.
-                let mut is_said = false;
-                let mut lines: Vec<&str> = Vec::new();
-                for line in text.lines() {
-                    let goes_on = line.is_empty() || line.starts_with("    ");
-                    is_said = line.starts_with("  description:") || is_said && goes_on;
-                    if !is_said {
-                        lines.push(line);
-                    }
-                    if line == "spec:" {
-                        lines.push("  description: Of a bench.");
-                    }
-                }
-                fs::write(&path, lines.join("\n") + "\n").unwrap();
-                edited += 1;
-            }
+            let mut blueprint: Value = serde_json::from_str(&text).unwrap();
+            let first = blueprint.pointer_mut("/flow/0").unwrap();
+            let first = first.as_object_mut().unwrap();
+            first.insert("mapper".into(), json!({ "text": "Of a bench." }));
+            fs::write(&path, blueprint.to_string()).unwrap();
+            edited += 1;
+        } else if name.ends_with(".yaml") {
+            describe(&path);
         }
     }
     edited
+}
+
+/// Describes the scenario of a manifest anew.
+fn describe(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
+    if !text.contains("kind: Scenario\n") {
+        return;
+    }
+    // What was said before may go over several lines.
+    let mut is_said = false;
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let goes_on = line.is_empty() || line.starts_with("    ");
+        is_said = line.starts_with("  description:") || is_said && goes_on;
+        if !is_said {
+            lines.push(line);
+        }
+        if line == "spec:" {
+            lines.push("  description: Of a bench.");
+        }
+    }
+    fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 fn main() {
@@ -109,14 +124,23 @@ fn main() {
         "| form | wall | processor time | more than the summary | peak memory | size |\n\
          |---|---|---|---|---|---|"
     );
+    // All forms in turn, so that what else the machine does is not one form's.
+    let mut best: [Option<Usage>; FORMS.len()] = Default::default();
+    for _ in 0..TIMES {
+        for (best, (_, flags, _)) in best.iter_mut().zip(FORMS) {
+            let run = measure(makeform(
+                folder,
+                &[&["-C", "exported", "plan"], flags].concat(),
+            ));
+            if best.as_ref().is_none_or(|best| run.cpu < best.cpu) {
+                *best = Some(run);
+            }
+        }
+    }
     let mut least = None;
     let mut slow = Vec::new();
-    for (name, flags, bound) in FORMS {
-        let plan = [&["-C", "exported", "plan"], flags].concat();
-        let runs = (0..TIMES).map(|_| measure(makeform(folder, &plan)));
-        let best = runs
-            .min_by(|one, other| one.cpu.total_cmp(&other.cpu))
-            .unwrap();
+    for (best, (name, _, bound)) in best.into_iter().zip(FORMS) {
+        let best = best.unwrap();
         let cost = best.cpu - *least.get_or_insert(best.cpu);
         let size = match name {
             "html" => fs::metadata(folder.join("exported").join(PAGE))

@@ -38,7 +38,7 @@ const TIMES: usize = 3;
 /// How long the gap between two frames is at most, for 95 of 100, in milliseconds.
 const SMOOTH: f64 = 50.0;
 
-const PROJECT: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  targets: { main: { url: \"sandbox:world\" } }\n";
+const PROJECT: &str = "apiVersion: makeform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  manifests: [manifests/many.yaml]\n  targets: { main: { url: \"sandbox:world\" } }\n";
 
 /// A page as long as what is scrolled through, and empty.
 const EMPTY: &str = "<!doctype html><title>empty</title><body style='height: 190000px'>";
@@ -101,7 +101,10 @@ fn main() {
     fs::create_dir(folder.join("manifests")).unwrap();
     let manifest = folder.join("manifests/many.yaml");
     fs::write(&manifest, manifests("a")).unwrap();
-    makeform(folder, &["apply", "--auto-approve"]);
+    makeform(
+        folder,
+        &["apply", "--auto-approve", "--allow", "mass-update"],
+    );
     fs::write(&manifest, manifests("b")).unwrap();
     makeform(folder, &["plan", "--html", "plan.html"]);
     fs::write(folder.join("empty.html"), EMPTY).unwrap();
