@@ -1,5 +1,7 @@
 //! A document, and where its values stand in the file that holds it.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::{
@@ -45,6 +47,32 @@ impl<'a> Written<'a> {
         let whole = self.span(path);
         match self.page.written(&whole).find(part) {
             Some(start) if !part.is_empty() => {
+                let start = whole.start + start;
+                start..start + part.len()
+            }
+            Some(_) | None => whole,
+        }
+    }
+
+    /// Where a range of a path's text stands, whatever else of the text reads the same; the whole text,
+    /// where the way it is written hides that.
+    pub(super) fn span_of_range(&self, path: &Path, text: &str, range: Range<usize>) -> Span {
+        let whole = self.span(path);
+        let written = self.page.written(&whole);
+        if let Some(start) = written.find(text) {
+            let start = whole.start + start;
+            return start + range.start..start + range.end;
+        }
+        let part = text.get(range.clone()).unwrap_or_default();
+        let mut alike = text.match_indices(part);
+        let found = match alike.position(|(at, _)| at == range.start) {
+            Some(before) if written.matches(part).count() == text.matches(part).count() => {
+                written.match_indices(part).nth(before)
+            }
+            Some(_) | None => None,
+        };
+        match found {
+            Some((start, _)) if !part.is_empty() => {
                 let start = whole.start + start;
                 start..start + part.len()
             }

@@ -113,3 +113,33 @@ spec:
         assert_nowhere(world.path(), &sandbox, canary);
     }
 }
+
+#[test]
+fn a_secret_is_hidden_where_it_stands_and_not_where_the_text_reads_the_same() {
+    let world = World::new();
+    for (written, shown) in [
+        (
+            "'user=shopbot77&password=shopbot77'",
+            "'user=shopbot77&password=xxxxxxxxx'",
+        ),
+        (
+            "'https://acme2024.example.com/?password=acme2024'",
+            "'https://acme2024.example.com/?password=xxxxxxxx'",
+        ),
+        (
+            r#""{\"note\":\"hunter2\",\"password\":\"hunter2\"}""#,
+            r#""{\"note\":\"hunter2\",\"password\":\"xxxxxxx\"}""#,
+        ),
+    ] {
+        let manifest = format!(
+            "apiVersion: makeform/v1\nkind: Scenario\nmetadata: {{ name: a }}\nspec:\n  name: A\n  blueprint:\n    \
+             flow:\n      - id: 1\n        module: \"http:ActionSendData\"\n        version: 3\n        mapper:\n          \
+             body: {written}\n    metadata: {{}}\n"
+        );
+        world.write("manifests/a.yaml", &manifest);
+        let told = world.run(&["validate"]);
+        let all = format!("{}{}", told.stdout, told.stderr);
+        assert!(all.contains("literal-secret"), "{all}");
+        assert!(all.contains(shown), "{shown}: {all}");
+    }
+}

@@ -57,8 +57,7 @@ impl Literal {
             Some(name) => written.span_of_key(&found.path, name),
             None => {
                 let text = text_at(document, &found.path).unwrap_or_default();
-                let part = text.get(found.part.clone()).unwrap_or_default();
-                written.span_of_part(&found.path, part)
+                written.span_of_range(&found.path, text, found.part.clone())
             }
         };
         Self { span, message }
