@@ -132,7 +132,7 @@ pub(super) fn unknown_removals(input: &PlanInput<'_>) -> Vec<Finding> {
 }
 
 /// Whether the target leaves a thing out, be it under the address that it has now.
-fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
+pub(super) fn is_left_out(input: &PlanInput<'_>, address: &Address) -> bool {
     let moved = input.desired.moved.get(address);
     let now = moved.map_or(address, |moved| &moved.to);
     input.desired.excluded.contains_key(now)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Step, input::PlanInput, names::Names};
+use super::{Action, Step, input::PlanInput, leaving::is_left_out, names::Names};
 use crate::{
     diagnostic::{Finding, codes::ties as codes},
     model::{
@@ -144,9 +144,13 @@ impl Lacking {
 
     /// Says so, once for each variable and function.
     pub(super) fn findings(&self, input: &PlanInput<'_>) -> Vec<Finding> {
-        let variables = self.variables.iter().map(|((scope, name), users)| {
-            let scope = scope.as_str();
-            let message = format!("the {scope} has no variable `{name}`");
+        let variables = self.variables.iter().map(|((scope_of, name), users)| {
+            let scope = scope_of.as_str();
+            let has = match is_there(input, *scope_of, name) {
+                true => "will have",
+                false => "has",
+            };
+            let message = format!("the {scope} {has} no variable `{name}`");
             let help = format!(
                 "declare it as a Variable with `scope: {scope}`, or add it in Make: without it \
                  `{{{{var.{scope}.{name}}}}}` is empty"
@@ -182,14 +186,37 @@ impl Lacking {
     }
 }
 
+/// Whether a variable is there once the plan is carried out.
 fn has_variable(input: &PlanInput<'_>, scope: VariableScope, name: &str) -> bool {
-    let is = |spec: &Spec| matches!(spec, Spec::Variable(spec) if spec.scope == scope && spec.name == name);
-    input.snapshot.of(Kind::Variable).any(|live| is(&live.spec))
-        || input
-            .desired
-            .things
-            .values()
-            .any(|declared| is(&declared.spec))
+    let mut live = input.snapshot.of(Kind::Variable);
+    let mut declared = input.desired.things.values();
+    live.any(|live| is_variable(&live.spec, scope, name) && !goes(input, &live.id))
+        || declared.any(|declared| is_variable(&declared.spec, scope, name))
+}
+
+/// Whether the account has a variable now.
+fn is_there(input: &PlanInput<'_>, scope: VariableScope, name: &str) -> bool {
+    let mut live = input.snapshot.of(Kind::Variable);
+    live.any(|live| is_variable(&live.spec, scope, name))
+}
+
+fn is_variable(spec: &Spec, scope: VariableScope, name: &str) -> bool {
+    matches!(spec, Spec::Variable(spec) if spec.scope == scope && spec.name == name)
+}
+
+/// Whether a variable is managed, and no manifest declares it any more.
+fn goes(input: &PlanInput<'_>, id: &RemoteId) -> bool {
+    let Some(address) = input.bindings.address_of(Kind::Variable, id) else {
+        return false;
+    };
+    let desired = input.desired;
+    !desired.things.contains_key(address)
+        && (input.only.is_empty() || input.only.contains(address))
+        && desired
+            .removed
+            .get(address)
+            .is_none_or(|removed| removed.destroy)
+        && !is_left_out(input, address)
 }
 
 /// The first few of some things, and how many more there are.

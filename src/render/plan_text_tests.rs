@@ -135,7 +135,7 @@ fn every_action_has_its_words_and_its_place_in_the_summary() {
       . webhook.gone
 
       # webhook.all will be destroyed (id 9)
-      # (`--destroy` takes away everything that is managed)
+      # (`--destroy` takes it away)
       - webhook.all
 
       # webhook.old will be destroyed (id 7)

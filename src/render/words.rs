@@ -73,7 +73,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         ),
         Reason::ReplacedBecause(field) => format!("{} can't be changed in place", printable(field)),
         Reason::NoLongerDeclared => "no manifest declares it any more".to_owned(),
-        Reason::DestroyAll => "`--destroy` takes away everything that is managed".to_owned(),
+        Reason::DestroyAll => "`--destroy` takes it away".to_owned(),
         Reason::MadeSince => "it was not there yet".to_owned(),
         Reason::AdoptedSince => "it was not managed yet; the object stays in Make".to_owned(),
         Reason::Removed => "a `removed:` entry names it".to_owned(),

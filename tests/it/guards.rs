@@ -258,3 +258,47 @@ fn each_guard_stands_in_the_table_of_guards() {
     listed.sort_unstable();
     assert_eq!(listed, guards);
 }
+
+#[test]
+fn what_an_active_scenario_needs_does_not_go_alone_without_a_word() {
+    let world = World::copy_of("examples");
+    let _ = world.run(&APPLY).success();
+    let destroy = ["--destroy", "--only", "data-store.orders"];
+    let writes = world.writes();
+    let refused = world.run(&[&APPLY[..], &destroy].concat()).exits(3);
+    let line = "`data-store.orders` would be deleted, and Make stops the active scenarios that need it: \
+                `scenario.order-status`";
+    assert!(refused.stdout.contains(line), "{refused}");
+    assert!(
+        refused
+            .stdout
+            .contains("It covers what --only names, and what that stands on."),
+        "{refused}"
+    );
+    assert_eq!(world.writes(), writes);
+    // With the scenario it goes, as far as that guard is asked.
+    let both = [&destroy[..], &["--only", "scenario.order-status"]].concat();
+    let plan = world.run(&[&["plan"], &both[..]].concat()).success();
+    assert!(!plan.stdout.contains("Make stops"), "{plan}");
+    world.assert_settled();
+}
+
+#[test]
+fn a_variable_that_goes_is_missed_before_it_is_gone() {
+    let world = World::copy_of("examples");
+    let _ = world.run(&APPLY).success();
+    let file = "manifests/order-desk/order-status.yaml";
+    let text = world.read(file);
+    world.write(file, text.split_once("---\n").unwrap().1);
+    let plan = world.run(&["plan"]).success();
+    let line = "the team will have no variable `deskChannel`; `scenario.order-status` needs it";
+    assert!(plan.stdout.contains(line), "{plan}");
+    let _ = world.run(&APPLY).success();
+    let plan = world.run(&["plan"]).success();
+    assert!(
+        plan.stdout
+            .contains("the team has no variable `deskChannel`"),
+        "{plan}"
+    );
+    world.assert_settled();
+}

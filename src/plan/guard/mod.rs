@@ -4,6 +4,7 @@
 
 mod loss;
 mod mass;
+mod needed;
 mod people;
 
 use super::{Action, Plan, Reason, Step, input::PlanInput, occupied::strands};
@@ -36,6 +37,7 @@ pub(super) fn guard(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Finding> {
         found.extend(people::not_supported(input, step));
         found.extend(strands(input, step, steps));
     }
+    found.extend(needed::needed(input, steps));
     found.extend(mass::mass_delete(input, steps));
     found.extend(mass::mass_update(input, steps));
     found.extend(people::last_admins(input, steps));
