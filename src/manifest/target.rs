@@ -238,7 +238,9 @@ fn check_url(text: &str) -> Result<(), String> {
     if text.starts_with("sandbox:") {
         return Ok(());
     }
-    let url = url::Url::parse(text).map_err(|error| format!("this is no address: {error}"))?;
+    let url = url::Url::parse(text).map_err(|error| {
+        format!("this is no address: {error}; write it as `https://eu1.make.com` or `sandbox:`")
+    })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("an address holds no user or password".to_owned());
     }
@@ -246,7 +248,11 @@ fn check_url(text: &str) -> Result<(), String> {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err("this address names no host".to_owned()),
+        None => {
+            let message =
+                "this address names no host; write it as `https://eu1.make.com` or `sandbox:`";
+            return Err(message.to_owned());
+        }
     };
     match url.scheme() {
         "https" => Ok(()),

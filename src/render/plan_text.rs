@@ -132,13 +132,20 @@ pub(super) fn target(target: &Target) -> String {
 /// The line that sums a plan up. `on` says of which target where nothing else does, and is empty
 /// or begins with a blank; `errors` says where from that line the errors stand.
 pub(super) fn conclusion(plan: &Plan, on: &str, errors: &str) -> String {
+    let part = match plan.coverage.only.is_empty() {
+        true => "",
+        false => " It covers what --only names, and what that stands on.",
+    };
     match (plan.has_changes(), plan.findings.has_errors()) {
-        (true, false) => counts(plan),
+        (true, false) => format!("{}{part}", counts(plan)),
         (true, true) => format!(
-            "{} Apply refuses it until the errors {errors} are mended.",
+            "{}{part} Apply refuses it until the errors {errors} are mended.",
             counts(plan)
         ),
         (false, true) => format!("No plan: the errors {errors} must be mended first."),
+        (false, false) if !plan.coverage.only.is_empty() => {
+            format!("No changes{on}.{part}")
+        }
         (false, false) => match plan.unchanged {
             0 => format!("No changes. There is nothing to do{on}."),
             1 => format!("No changes. The one thing managed{on} is as its manifest says."),

@@ -56,7 +56,7 @@ fn head(plan: &Plan, out: &mut String) {
         "<a class=\"skip\" href=\"#main\">Skip to the plan</a>\n<header>\n<h1>Plan for {}</h1>\n<p \
          class=\"sub\">{}</p>\n<ul class=\"counts\">",
         escape(&plan.target.name),
-        escape(&account.in_words()),
+        escape(&format!("{}, {}", account.host, account.in_words())),
     );
     let counts = [
         (summary.create, "create", "to create"),

@@ -7,7 +7,7 @@ use crate::{
     plan::{Difference, Fate, Node, Outlook, Shown, Sign, Step, drawing},
     render::{
         forecast_text::outlook_text,
-        step_text::verb,
+        step_text::{last_edit, verb},
         svg::{escape, figure},
         upcoming::upcoming_text,
         words,
@@ -41,7 +41,7 @@ pub(super) fn step(step: &Step, outlook: Option<&Outlook>, at: usize, out: &mut 
         notes.push(place.to_string());
     }
     notes.extend(step.reasons.iter().map(words::reason));
-    notes.extend(step.edited.as_ref().map(words::last_edit));
+    notes.extend(last_edit(step));
     if step.unchanged > 0 {
         notes.push(format!(
             "{} unchanged",
