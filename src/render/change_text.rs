@@ -13,6 +13,7 @@ use super::{
     Role, Style,
     change::{Format, Part, walk},
     fold::{columns, padded},
+    text_lines::{TextLine, text_lines},
     upcoming::upcoming_text,
     words,
 };
@@ -153,24 +154,14 @@ impl Format for Lines<'_> {
         };
         self.line(words::sign(sign), &title, change.origin);
         let indent = self.indent() + INDENT;
-        let alike =
-            before.is_null() || words::blends_alike(&words::json(before), &words::json(after));
-        let changed = |text: &str| {
-            let line = words::line(text);
-            if alike { line } else { words::unblended(&line) }
-        };
-        for line in lines {
-            let (sign, role, text) = match line {
-                Line::Same(text) => (" ", Role::Muted, words::line(text)),
-                Line::Added(text) => (self.style.sign("+"), Role::Added, changed(text)),
-                Line::Removed(text) => (self.style.sign("-"), Role::Removed, changed(text)),
-                Line::Gap(number) => (
-                    " ",
-                    Role::Muted,
-                    format!("({})", words::count(*number, "unchanged line")),
-                ),
+        let longest = (!self.style.full).then_some(words::LONGEST);
+        for TextLine { sign, text } in text_lines(before, after, lines, longest) {
+            let (sign, role) = match sign {
+                '+' => (self.style.sign("+"), Role::Added),
+                '-' => (self.style.sign("-"), Role::Removed),
+                _ => (" ", Role::Muted),
             };
-            let line = format!("{sign} {}", self.clip(&text));
+            let line = format!("{sign} {text}");
             let line = self.style.paint(role, line.trim_end());
             let _ = writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end());
         }

@@ -43,6 +43,7 @@ mod step_text;
 mod style;
 mod svg;
 mod table;
+mod text_lines;
 #[cfg(test)]
 mod twelve;
 mod upcoming;

@@ -17,7 +17,7 @@ use crate::{
 use super::{Role, rights_text::rights};
 
 /// How much of a value is shown: what a reviewer can still read in one go.
-const LONGEST: usize = 240;
+pub(super) const LONGEST: usize = 240;
 
 /// How much is shown of what two long values have in common before they differ.
 const CONTEXT: usize = 40;
@@ -186,7 +186,9 @@ pub(super) fn safe_json(document: &str) -> String {
 fn escaped(text: &str, kept: &[char]) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
-        if steers(char) && !kept.contains(&char) {
+        // A runner of GitHub obeys `##[command]` wherever it stands in a line of its log.
+        let begins = char == '[' && out.ends_with("##");
+        if begins || steers(char) && !kept.contains(&char) {
             push_escape(char, &mut out);
         } else {
             out.push(char);
@@ -202,12 +204,15 @@ fn steers(char: char) -> bool {
         || matches!(
             char,
             '\u{61c}'
+                | '\u{180e}'
                 | '\u{200b}'
                 | '\u{200e}'
                 | '\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e007f}'
         )
 }
@@ -262,17 +267,26 @@ fn blends(char: char) -> bool {
         '\u{a0}'
             | '\u{ad}'
             | '\u{300}'..='\u{36f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{1ab0}'..='\u{1aff}'
             | '\u{1dc0}'..='\u{1dff}'
             | '\u{2000}'..='\u{200d}'
             | '\u{202f}'
             | '\u{205f}'
             | '\u{20d0}'..='\u{20ff}'
+            | '\u{2800}'
             | '\u{3000}'
             | '\u{3099}'
             | '\u{309a}'
+            | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{fe20}'..='\u{fe2f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
     )
 }
 
@@ -333,6 +347,12 @@ mod tests {
     use super::{LONGEST, and_list, clip, clip_pair, json, line, printable, safe_json, shown_pair};
     use crate::plan::Shown;
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_runner_of_github_finds_no_command_within_a_line() {
+        assert_eq!(printable("x ##[add-mask]e"), "x ##\\u005badd-mask]e");
+        assert_eq!(line("#[a] ##"), "#[a] ##");
+    }
 
     #[test]
     fn nothing_that_steers_a_terminal_comes_through() {

@@ -8,6 +8,7 @@ use crate::{
     plan::{Change, Difference, Line, Shown, Sign},
     render::{
         svg::{cut, escape},
+        text_lines::{TextLine, text_lines},
         words,
     },
 };
@@ -56,14 +57,18 @@ fn one(change: &Change, modules: Option<usize>, id: Option<String>, out: &mut St
             );
             out.push_str(&line("chg", "~", "changed", &rest));
         }
-        Difference::Text { before, lines, .. } => {
+        Difference::Text {
+            before,
+            after,
+            lines,
+        } => {
             let is_new = before.is_null();
             let (class, sign, word) = match is_new {
                 true => ("add", "+", "added"),
                 false => ("chg", "~", "changed"),
             };
             out.push_str(&line(class, sign, word, ":"));
-            text(lines, out);
+            text(before, after, lines, out);
         }
         Difference::Part {
             sign,
@@ -164,14 +169,15 @@ fn pair(before: &Shown, after: &Shown) -> (String, String) {
 }
 
 /// A long text, line by line.
-fn text(lines: &[Line], out: &mut String) {
+fn text(before: &Value, after: &Value, lines: &[Line], out: &mut String) {
     out.push_str("<pre>");
-    for line in lines.iter().take(LINES) {
-        let _ = match line {
-            Line::Same(text) => writeln!(out, "  {}", escape(&cut(text, LONGEST))),
-            Line::Added(text) => writeln!(out, "<ins>+ {}</ins>", escape(&cut(text, LONGEST))),
-            Line::Removed(text) => writeln!(out, "<del>- {}</del>", escape(&cut(text, LONGEST))),
-            Line::Gap(count) => writeln!(out, "  ({count} unchanged lines)"),
+    let shown = text_lines(before, after, lines, Some(LONGEST));
+    for TextLine { sign, text } in shown.iter().take(LINES) {
+        let text = escape(text);
+        let _ = match sign {
+            '+' => writeln!(out, "<ins>+ {text}</ins>"),
+            '-' => writeln!(out, "<del>- {text}</del>"),
+            _ => writeln!(out, "  {text}"),
         };
     }
     if lines.len() > LINES {

@@ -9,6 +9,7 @@ use crate::{
     render::{
         change::{Format, Part, walk},
         change_text::origin_comment,
+        text_lines::text_lines,
         upcoming::upcoming_text,
         words,
     },
@@ -129,24 +130,9 @@ impl Format for Lines<'_> {
         let sign = if before.is_null() { '+' } else { CHANGED };
         let title = format!("{}:", words::printable(&change.title));
         self.line(sign, &title, change.origin);
-        let alike =
-            before.is_null() || words::blends_alike(&words::json(before), &words::json(after));
-        let changed = |text: &str| match (words::line(text), alike) {
-            (line, true) => line,
-            (line, false) => words::unblended(&line),
-        };
         self.origins.push(self.known());
-        for line in lines {
-            let (sign, text) = match line {
-                Line::Same(text) => (' ', words::line(text)),
-                Line::Added(text) => ('+', changed(text)),
-                Line::Removed(text) => ('-', changed(text)),
-                Line::Gap(number) => (
-                    ' ',
-                    format!("({})", words::count(*number, "unchanged line")),
-                ),
-            };
-            self.line(sign, &words::clip(&text), None);
+        for line in text_lines(before, after, lines, Some(words::LONGEST)) {
+            self.line(line.sign, &line.text, None);
         }
         self.origins.pop();
     }
