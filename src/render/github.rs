@@ -53,11 +53,12 @@ pub fn plans_github(planned: &[Planned<'_>], folder: &str) -> String {
             }
         }
     }
-    let mut steps: Vec<(&Plan, &Step, &Place)> = Vec::new();
+    // What goes stands in no file any more, and is told all the same.
+    let mut steps: Vec<(&Plan, &Step, Option<&Place>)> = Vec::new();
     for planned in planned {
         if let Planned::Plan(plan) = planned {
             let loud = plan.steps.iter().filter(|step| !is_quiet(step));
-            steps.extend(loud.filter_map(|step| Some((*plan, step, step.place.as_ref()?))));
+            steps.extend(loud.map(|step| (*plan, step, step.place.as_ref())));
         }
     }
     steps.sort_by_key(|(_, step, _)| match step.action {
@@ -79,7 +80,7 @@ pub fn plans_github(planned: &[Planned<'_>], folder: &str) -> String {
         );
         out.push_str(&annotation(
             "notice",
-            Some((place, folder)),
+            place.map(|place| (place, folder)),
             &title,
             &message,
         ));

@@ -168,7 +168,7 @@ fn write_things(section: &Section<'_>, shown: &[Shown], names: &mut usize, out: 
     for (thing, shown) in section.things.iter().zip(shown) {
         match shown {
             Shown::Name => {
-                left.push(thing.line.as_str());
+                left.push(thing);
                 continue;
             }
             Shown::Text => undrawn += usize::from(!thing.drawing.is_empty()),
@@ -194,8 +194,10 @@ fn write_things(section: &Section<'_>, shown: &[Shown], names: &mut usize, out: 
         section.things.len(),
         span(&section.command)
     );
+    // Where not even all names have room, those of what goes are there.
+    left.sort_by_key(|thing| thing.rank);
     let mut lines = String::new();
-    for (index, line) in left.iter().enumerate() {
+    for (index, Thing { line, .. }) in left.iter().enumerate() {
         if lines.len() + line.len() + SLACK > *names {
             let _ = writeln!(lines, "and {} more", left.len() - index);
             break;
