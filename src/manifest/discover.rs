@@ -234,11 +234,16 @@ fn matching_one(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, PatternFault
                 if depth > 1 && !hidden {
                     folders.push((path, depth - 1));
                 }
-            } else if shape.matches_path_with(&path, options)
+            } else if shape.matches_with(&path.to_string_lossy(), options)
                 && path != Path::new(PROJECT_FILE)
                 && path != Path::new(IDS_FILE)
                 && !root.join(&path).is_dir()
             {
+                // Left out in silence, what it declares would be deleted.
+                if path.to_str().is_none() {
+                    let message = format!("{}: its name is not UTF-8", written(&path));
+                    return Err(PatternFault::Unreadable(message));
+                }
                 found.push(path);
             }
         }

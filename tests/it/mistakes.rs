@@ -453,3 +453,21 @@ fn what_the_token_may_not_read_names_the_scope_that_it_lacks() {
     let said = format!("{}{}", drift.stdout, drift.stderr);
     assert!(said.contains(lacks), "{drift}");
 }
+#[cfg(unix)]
+#[test]
+fn a_manifest_whose_name_can_not_be_read_is_not_taken_for_gone() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::new();
+    world.write(
+        "manifests/good.yaml",
+        "apiVersion: makeform/v1\nkind: Folder\nmetadata: { name: good }\nspec: { name: Good }\n",
+    );
+    let _ = world.run(&["apply", "--auto-approve"]).success();
+    let odd = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml");
+    let odd = world.file("manifests").join(odd);
+    std::fs::rename(world.file("manifests/good.yaml"), odd).unwrap();
+    for command in ["validate", "plan"] {
+        let refused = world.run(&[command]).exits(1);
+        assert!(refused.stderr.contains("is not UTF-8"), "{refused}");
+    }
+}

@@ -82,7 +82,21 @@ fn a_page_is_of_one_target_and_replaces_the_file_whole() {
     let nowhere = world
         .run(&["plan", "--html", "no/such/folder.html"])
         .exits(1);
-    assert!(nowhere.stderr.contains("failed to write"), "{nowhere}");
+    assert!(nowhere.stderr.contains("there is no folder"), "{nowhere}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_goes_where_a_link_leads_and_down_a_pipe() {
+    let world = changed();
+    world.write("real.html", "old");
+    std::os::unix::fs::symlink("real.html", world.file("link.html")).unwrap();
+    let _ = world.run(&["plan", "--html", "link.html"]).success();
+    assert!(world.file("link.html").is_symlink());
+    let page = world.read("real.html");
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    let piped = world.run(&["plan", "--html", "/dev/stdout"]).success();
+    assert!(piped.stdout.contains(page.trim_end()), "{piped}");
 }
 
 #[test]
