@@ -120,8 +120,17 @@ impl Scope<'_> {
     /// A target with its manifests. Errors in them stop; the other findings go with what is made
     /// of the manifests.
     pub(crate) fn open(&self, project: &Project, target: &str) -> Result<Opened, Stop> {
-        let environment = |name: &str| self.settings.variable(name);
-        let (desired, findings) = manifest::load(project, target, &environment);
+        self.open_with(project, target, &|name| self.settings.variable(name))
+    }
+
+    /// The same with other values of the variables that manifests take from the environment.
+    pub(crate) fn open_with(
+        &self,
+        project: &Project,
+        target: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Opened, Stop> {
+        let (desired, findings) = manifest::load(project, target, environment);
         if findings.has_errors() {
             return Err(Stop::Findings(findings));
         }

@@ -15,7 +15,12 @@ pub fn apply_command(plan: &Plan) -> String {
 /// The same with the file that the plan was saved in.
 #[must_use]
 pub fn apply_file_command(plan: &Plan, file: &str) -> String {
-    of_plan(plan, &format!("apply {}", shell_word(file)))
+    // It is no flag.
+    let here = if file.starts_with('-') { "./" } else { "" };
+    of_plan(
+        plan,
+        &format!("apply {}", shell_word(&format!("{here}{file}"))),
+    )
 }
 
 fn of_plan(plan: &Plan, what: &str) -> String {

@@ -127,3 +127,12 @@ fn each_fault_is_named_with_what_to_do() {
     blocked.write(".makeform", "a file where a folder should be");
     is(check(&blocked, "state", 1), "fail", "can't be written");
 }
+
+#[test]
+fn a_ledger_that_can_not_be_reached_is_found_before_the_first_plan() {
+    let world = project("http://127.0.0.1:9", "");
+    world.edit("makeform.yaml", "spec:\n", "spec:\n  state: git\n");
+    let (status, told) = check(&world, "ledger", 1);
+    assert_eq!(status, "fail", "{told}");
+    assert!(told.contains("repository"), "{told}");
+}

@@ -45,3 +45,30 @@ fn what_has_no_modules_is_told() {
     let folder = world.run(&["graph", "folder.crm"]).exits(1);
     assert!(folder.stderr.contains("has no modules to draw"), "{folder}");
 }
+
+#[test]
+fn what_is_drawn_needs_no_value_of_the_environment() {
+    let world = World::new();
+    world.write("manifests/a.yaml", SECRET);
+    let unset = world.run(&["plan"]).exits(1);
+    assert!(unset.stderr.contains("unset-variable"), "{unset}");
+    let drawn = world.run(&["graph", "scenario.a"]).success();
+    assert!(drawn.stdout.contains("http"), "{drawn}");
+    let _ = world.run(&["graph"]).success();
+}
+
+/// A scenario that sends what the environment holds.
+const SECRET: &str = r#"
+apiVersion: makeform/v1
+kind: Scenario
+metadata: { name: a }
+spec:
+  name: A
+  blueprint:
+    flow:
+      - id: 1
+        module: "http:ActionSendData"
+        version: 3
+        mapper: { url: "https://crm.example", headers: [{ name: authorization, value: "Bearer ${env.CRM_TOKEN}" }] }
+    metadata: {}
+"#;

@@ -266,6 +266,21 @@ fn in_a_repository_with_a_remote_the_ledger_is_in_git() {
 }
 
 #[test]
+fn no_workflow_names_a_folder_that_a_shell_would_read_otherwise() {
+    let world = repository();
+    for name in ["costs $(touch taken)", "team #1", "${{ secrets.KEY }}"] {
+        let folder = format!("work/{name}");
+        world.write(&format!("{folder}/README"), "");
+        let refused = world.run(&["-C", &folder, "init"]).exits(1);
+        assert!(refused.stderr.contains("--ci none"), "{refused}");
+        assert!(!world.file(&format!("{folder}/makeform.yaml")).exists());
+        let _ = world
+            .run(&["-C", &folder, "init", "--ci", "none"])
+            .success();
+    }
+}
+
+#[test]
 fn a_project_within_a_repository_has_its_workflow_at_the_top() {
     let world = repository();
     world.write("work/clients/acme/README", "");

@@ -235,6 +235,10 @@ fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_
         text.push_str("\n  moved:    ");
         text.push_str(&render::printable(line));
     }
+    text.push_str(
+        "\n  What it is now stands above: read that, and approve it anew. A plan of --only, --destroy or \
+         --editor takes the same flags here.",
+    );
     scope.ui.status(&text);
     Exit::Refused
 }

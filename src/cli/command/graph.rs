@@ -42,7 +42,8 @@ enum Format {
 pub(crate) fn run(args: &GraphArgs, scope: &Scope<'_>) -> Result<Exit, Stop> {
     let project = scope.project()?;
     let name = scope.one_target(&project, "graph")?;
-    let opened = scope.open(&project, &name)?;
+    // Drawings have no values of the environment, so that none needs to be set.
+    let opened = scope.open_with(&project, &name, &|name| Some(format!("${{env.{name}}}")))?;
     scope.ui.data(&drawn(args, &opened.desired)?)?;
     Ok(Exit::Done)
 }

@@ -8,10 +8,12 @@ use url::Url;
 use crate::{
     cli::{
         access::vault,
+        error::Stop,
         session::{Scope, TargetHandle},
         settings::Settings,
     },
     live::Network,
+    manifest::StateLocation,
 };
 
 use super::Check;
@@ -42,6 +44,26 @@ fn state(target: &TargetHandle) -> Check {
         ),
         None => Check::fail(NAME, format!("{shown} has no folder above it"), "create it"),
     }
+}
+
+/// Whether the ledger can be read where it is kept; of a folder of this machine that was told.
+pub(super) async fn ledger(target: &TargetHandle, scope: &Scope<'_>) -> Option<Check> {
+    const NAME: &str = "ledger";
+    let location = target.location(scope);
+    if matches!(location, Ok(StateLocation::File)) {
+        return None;
+    }
+    let read = async {
+        let _ = target.store(scope)?.read().await?;
+        Ok::<_, Stop>(())
+    };
+    Some(match read.await {
+        Ok(()) => Check::ok(NAME, "it can be read where `state` says"),
+        Err(stop) => {
+            let help = "correct `state` in makeform.yaml: with `git` the project has to be in a repository";
+            Check::stopped(NAME, &stop, help)
+        }
+    })
 }
 
 /// Whether stored logins can be read, if there are any.

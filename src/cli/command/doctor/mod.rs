@@ -105,6 +105,7 @@ pub(crate) async fn run(args: &DoctorArgs, scope: &Scope<'_>) -> Result<Exit, St
     for name in scope.target_names(&project)? {
         let target = scope.target(&project, &name)?;
         let mut checks = machine::checks(&target, scope);
+        checks.extend(machine::ledger(&target, scope).await);
         checks.extend(account::checks(&target, scope).await);
         if checks.iter().any(|check| check.status == Status::Fail) {
             exit = exit.worst(Exit::Error);

@@ -54,6 +54,20 @@ pub(super) struct Planned {
     pub(super) notes: Vec<String>,
 }
 
+/// Workflows hand the project's folder to a shell, and their hosts look for expressions in it.
+fn check_name(inside: &Path, ci: Ci) -> Result<(), Stop> {
+    let plain = |char: &char| char.is_alphanumeric() || "._-/ @+=,".contains(*char);
+    let name = inside.to_string_lossy();
+    match name.chars().find(|char| !plain(char)) {
+        Some(odd) if ci != Ci::None => Err(anyhow::anyhow!(
+            "a workflow can't name the folder {name} safely, since it holds {odd}: give it another name, or \
+             say --ci none"
+        )
+        .into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The files that a project needs and does not have.
 pub(super) fn planned(
     folder: &Path,
@@ -65,6 +79,7 @@ pub(super) fn planned(
     let branch = repository.map_or("main", |repository| &repository.branch);
     // In a repository whose top is elsewhere (a worktree of a link), the project is its top.
     let inside = folder.strip_prefix(top).unwrap_or(Path::new(""));
+    check_name(inside, ci)?;
     let (mut new, mut left, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |path: PathBuf, text: String| match path.symlink_metadata() {
         Ok(_) => left.push(shown(&path, folder)),
