@@ -107,7 +107,7 @@ mod tests {
             Line::Removed(format!("{same}1")),
             Line::Added(format!("{same}reject{same}")),
             Line::Added(format!("{same}2")),
-            Line::Added(same.clone()),
+            Line::Added(same),
         ];
         let shown = shown(&lines);
         for (line, (sign, differs)) in
