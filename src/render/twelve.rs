@@ -178,7 +178,9 @@ fn kept(text: &str) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
     }
+    // To the end of a line: a page that ends within a tag is no page.
     let head: String = text.chars().take(4096).collect();
+    let head = head.rsplit_once('\n').map_or(&*head, |(lines, _)| lines);
     let hash = Sha256::digest(text);
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{head}\n[.. {} bytes in all, sha256 {hash}]\n", text.len())

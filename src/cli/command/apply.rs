@@ -236,8 +236,8 @@ fn refuse_digest(approved: &str, plan: &Plan, moved: &[String], scope: &Scope<'_
         text.push_str(&render::printable(line));
     }
     text.push_str(
-        "\n  What it is now stands above: read that, and approve it anew. A plan of --only, --destroy or \
-         --editor takes the same flags here.",
+        "\n  What it is now stands above: read that, and approve it anew.\
+         \n  A plan of --only, --destroy or --editor takes the same flags here.",
     );
     scope.ui.status(&text);
     Exit::Refused
