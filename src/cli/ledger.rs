@@ -26,7 +26,14 @@ use super::{
 impl TargetHandle {
     /// Its ledger.
     pub(crate) fn store(&self, scope: &Scope<'_>) -> Result<Store, Stop> {
-        self.store_at(&self.location(scope)?, scope)
+        let location = self.location(scope)?;
+        let store = self.store_at(&location, scope)?;
+        Ok(match &location {
+            StateLocation::File => store,
+            StateLocation::Git | StateLocation::Object(_) => {
+                store.succeeding(&self.state_folder(), &location.to_string())
+            }
+        })
     }
 
     /// Where its ledger is kept. A sandbox in this process is of this machine alone, and so is what

@@ -17,6 +17,14 @@ pub struct Identity {
     pub team: u64,
 }
 
+impl Identity {
+    /// Whether it is a sandbox in this process, and no account that anybody else could reach.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.host.starts_with("sandbox:")
+    }
+}
+
 /// All bindings of one target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bindings {

@@ -132,6 +132,16 @@ pub enum StateError {
         /// How many bindings it had.
         bindings: usize,
     },
+    /// The ledger is still where the project kept it before.
+    #[error("there is nothing in {place} yet, and a ledger with {bindings} binding{} in `{former}`", if *bindings == 1 { "" } else { "s" })]
+    LeftBehind {
+        /// Where it would be begun.
+        place: String,
+        /// Where it is, as the project file calls it.
+        former: String,
+        /// How many bindings it has.
+        bindings: usize,
+    },
     /// A ledger was to be replaced by an older one.
     #[error("the file is older than the ledger: it lacks what was recorded since")]
     Older,
@@ -232,6 +242,13 @@ impl StateError {
                  makeform.yaml and take up the one of before with `makeform state migrate --from \
                  {to}`: what was made since it moved is not in that"
             )),
+            Self::LeftBehind { former, .. } => {
+                let finding = Finding::new(&codes::LEDGER_MOVED, message);
+                finding.help(format!(
+                    "take it along with `makeform state migrate --from {former}`; if it is of no \
+                     use, move the target's folder in .makeform aside"
+                ))
+            }
             Self::Older => Finding::new(&codes::BINDING_REFUSED, message)
                 .help("pull again, and make your change to that"),
             Self::NotBound(address) => {

@@ -87,8 +87,9 @@ pub static LEDGER_MOVED: Code = Code {
     explanation: "A target has one ledger. `makeform state migrate` takes it from one place to \
 another (a file, a git ref, an object store) and marks the old one as moved, so that a checkout \
 with an older makeform.yaml can't go on with it: two ledgers would each make what the other made \
-already. A migration that was cut short leaves a ledger that does not count yet; the same command \
-ends it. Where there is a ledger in the new place already, nothing is moved.",
+already. For the same reason none is begun elsewhere while there is one in `.makeform/<target>` that \
+was not moved: take it along first. A migration that was cut short leaves a ledger that does not \
+count yet; the same command ends it. Where there is a ledger in the new place already, nothing is moved.",
     example: "makeform state migrate --from file",
 };
 

@@ -207,8 +207,9 @@ pub static STOPS_ACTIVE: Code = Code {
     explanation: "Something that runs today would not run after the apply: the plan deletes an \
         active scenario, or switches it off because its manifest says `active: false` or no \
         `active` any more; or it deletes or replaces the webhook of one, and Make switches a \
-        scenario off as its webhook goes. One whose blueprint refers to the webhook by \
-        `${webhook.NAME}` is changed and started again in the same apply. One that holds the id \
+        scenario off as its webhook goes; or it deletes what the blueprint of one names, a data \
+        store for instance, and leaves the scenario as it is. One whose blueprint refers to the \
+        webhook by `${webhook.NAME}` is changed and started again in the same apply. One that holds the id \
         as a number, that `--only` leaves out, or that no manifest declares, would stay off until \
         somebody sees it.",
     example: "makeform apply --allow stops-active",

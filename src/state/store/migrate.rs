@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Backend, Locked, Store};
-use crate::state::{Ledger, Owner, Standing, StateError, format};
+use super::{Backend, Locked, Store, file::FileStore};
+use crate::{
+    model::Identity,
+    state::{Ledger, Owner, Standing, StateError, format},
+};
 
 /// What a migration took along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,5 +162,41 @@ pub(super) fn not_living(store: &Store, ledger: &Ledger) -> StateError {
             from: from.clone(),
         },
         Standing::Living => StateError::Broken { place },
+    }
+}
+
+/// Refuses to begin a ledger `here` while one counts in this folder, or has moved from there and did
+/// not arrive here. One of a sandbox in this process has no say: it never was that of an account.
+pub(super) async fn check_none_left(
+    store: &Store,
+    former: &FileStore,
+    here: &str,
+) -> Result<(), StateError> {
+    let left = former.read().await?.ledger;
+    let identity = left.bindings.identity.as_ref();
+    if left.is_empty() || identity.is_some_and(Identity::is_embedded) {
+        return Ok(());
+    }
+    let bindings = left.bindings.by_address.len();
+    Err(match left.standing {
+        Standing::Arriving { .. } => return Ok(()),
+        Standing::Moved { to } if to == here => StateError::Gone {
+            from: FILE.to_owned(),
+            to,
+            bindings,
+        },
+        Standing::Moved { to: former } => left_behind(store, former, bindings),
+        Standing::Living => left_behind(store, FILE.to_owned(), bindings),
+    })
+}
+
+/// What the project file calls the place of a ledger in a folder.
+const FILE: &str = "file";
+
+fn left_behind(store: &Store, former: String, bindings: usize) -> StateError {
+    StateError::LeftBehind {
+        place: store.path_of(format::LEDGER).display().to_string(),
+        former,
+        bindings,
     }
 }

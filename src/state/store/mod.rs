@@ -35,6 +35,16 @@ const PATIENCE: Duration = Duration::from_secs(45);
 #[derive(Clone, Debug)]
 pub struct Store {
     backend: Backend,
+    /// Where the ledger may have been left that this one is to go on with.
+    former: Option<Former>,
+}
+
+/// The folder that ledgers are in where `state:` names nothing else.
+#[derive(Clone, Debug)]
+struct Former {
+    file: FileStore,
+    /// What the project file calls the place of the ledger that may not be begun.
+    here: String,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +93,21 @@ impl Store {
     pub fn at(dir: &Path) -> Self {
         Self {
             backend: Backend::File(FileStore::at(dir)),
+            former: None,
+        }
+    }
+
+    /// The same, which the project file calls `here`, and which is not begun while the ledger is
+    /// still in this folder, or has moved from there: what that knows to be ours would be nobody's.
+    #[must_use]
+    pub fn succeeding(self, dir: &Path, here: &str) -> Self {
+        let former = Former {
+            file: FileStore::at(dir),
+            here: here.to_owned(),
+        };
+        Self {
+            former: Some(former),
+            ..self
         }
     }
 
@@ -90,13 +115,17 @@ impl Store {
     #[must_use]
     pub fn encrypted(self, cipher: Cipher) -> Self {
         let backend = match self.backend {
-            Backend::File(file) => Backend::File(file.encrypted(cipher)),
+            Backend::File(file) => Backend::File(file.encrypted(cipher.clone())),
             Backend::Remote(remote) => Backend::Remote(Remote {
-                shelf: Arc::new(EncryptedShelf::new(remote.shelf, cipher)),
+                shelf: Arc::new(EncryptedShelf::new(remote.shelf, cipher.clone())),
                 ..remote
             }),
         };
-        Self { backend }
+        let former = self.former.map(|former| Former {
+            file: former.file.encrypted(cipher),
+            ..former
+        });
+        Self { backend, former }
     }
 
     /// The ledger of a target in a ref of the repository that its project's folder is in.
@@ -114,6 +143,7 @@ impl Store {
                 lease,
                 patience: PATIENCE,
             }),
+            former: None,
         }
     }
 
@@ -133,7 +163,7 @@ impl Store {
             Backend::File(file) => Backend::File(file),
             Backend::Remote(remote) => Backend::Remote(Remote { patience, ..remote }),
         };
-        Self { backend }
+        Self { backend, ..self }
     }
 
     /// Whether a lock of it stays when the process ends that holds it, until its lease does.
@@ -187,12 +217,11 @@ impl Store {
     /// When somebody else holds the lock for longer; otherwise as [`Store::read`].
     pub async fn lock(&self, owner: &Owner, wait: Duration) -> Result<Locked, StateError> {
         let locked = self.lock_any(owner, wait).await?;
-        if locked.ledger().standing == Standing::Living {
-            return Ok(locked);
+        if let Err(error) = self.check_counts(locked.ledger()).await {
+            let _ = locked.close().await;
+            return Err(error);
         }
-        let error = migrate::not_living(self, locked.ledger());
-        let _ = locked.close().await;
-        Err(error)
+        Ok(locked)
     }
 
     /// The same where it may have moved, or be on its way.
@@ -262,11 +291,20 @@ impl Store {
 
     async fn find_living(&self) -> Result<Found, StateError> {
         let found = self.find().await?;
-        match found.ledger.standing {
-            Standing::Living => Ok(found),
-            Standing::Moved { .. } | Standing::Arriving { .. } => {
-                Err(migrate::not_living(self, &found.ledger))
+        self.check_counts(&found.ledger).await?;
+        Ok(found)
+    }
+
+    /// Refuses a ledger that is not the one of its target: that is elsewhere.
+    async fn check_counts(&self, ledger: &Ledger) -> Result<(), StateError> {
+        if ledger.standing != Standing::Living {
+            return Err(migrate::not_living(self, ledger));
+        }
+        match &self.former {
+            Some(former) if ledger.is_empty() => {
+                migrate::check_none_left(self, &former.file, &former.here).await
             }
+            Some(_) | None => Ok(()),
         }
     }
 

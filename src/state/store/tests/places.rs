@@ -274,6 +274,58 @@ async fn where_a_moved_ledger_is_gone_nothing_empty_takes_its_place() {
 }
 
 #[tokio::test]
+async fn no_second_ledger_is_begun_where_the_first_was_left_or_got_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Store::at(folder.path());
+    let begin = |here: &str| {
+        let shelf = Store::on(Arc::new(MemoryShelf::new()), LONG);
+        shelf.succeeding(folder.path(), here)
+    };
+    // Nothing is there yet, or nothing was ever done with it.
+    assert!(begin("git").read().await.is_ok());
+    file.lock(&owner(), Duration::ZERO)
+        .await
+        .unwrap()
+        .close()
+        .await
+        .unwrap();
+    assert!(begin("git").read().await.is_ok());
+
+    let mut locked = file.lock(&owner(), Duration::ZERO).await.unwrap();
+    let apply = killed_apply(&mut locked).await;
+    finish(&mut locked, apply).await;
+    locked.close().await.unwrap();
+    let git = begin("git");
+    for _ in 0..2 {
+        let error = git.read().await.unwrap_err();
+        assert_eq!(error.finding().code.name, "ledger-moved");
+        let help = error.finding().help.unwrap();
+        assert!(help.contains("state migrate --from file"), "{help}");
+        // Nor is the lock kept that was taken to find that out.
+        let error = git.lock(&owner(), Duration::ZERO).await.unwrap_err();
+        assert!(
+            matches!(error, StateError::LeftBehind { bindings: 1, .. }),
+            "{error}"
+        );
+    }
+    migrate(&git, &file, ("file", "git")).await.unwrap();
+    assert_eq!(git.read().await.unwrap().bindings.by_address.len(), 1);
+
+    // The project goes on to a bucket and forgets to take the ledger along; the ref is deleted.
+    let error = begin("s3://acme").read().await.unwrap_err();
+    let help = error.finding().help.unwrap();
+    assert!(help.contains("state migrate --from git"), "{help}");
+    let error = begin("git")
+        .lock(&owner(), Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, StateError::Gone { bindings: 1, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_ledger_that_comes_back_over_a_marked_one_leaves_it_in_the_history() {
     let folder = tempfile::tempdir().unwrap();
     let file = moved_away(folder.path()).await;
