@@ -10,7 +10,7 @@ mod fit;
 mod tests;
 mod told;
 
-use std::{cell::LazyCell, fmt::Write as _};
+use std::{borrow::Cow, cell::LazyCell, fmt::Write as _};
 
 use crate::{
     model::Origin,
@@ -41,6 +41,12 @@ pub const COMMENT: usize = 65_000;
 
 /// How long the summary of a job may be, in bytes: GitHub takes 1 MiB for each step.
 pub const SUMMARY: usize = 1_000_000;
+
+/// How long the flags of a command may always be, in bytes.
+const FLAGS: usize = 400;
+
+/// What stands for flags that are longer than there is room.
+const MANY: &str = " --only ..";
 
 /// The most modules that are drawn of a scenario.
 const DRAWN: usize = 100;
@@ -92,6 +98,7 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     let account = &plan.target.account;
     let name = span(&plan.target.name);
     let counts = conclusion(plan, "", "below");
+    let flags = flags(plan, (share / 4).max(FLAGS));
     let mut head = format!(
         "## makeform: target {name} ({}, {})\n\n**{counts}**\n",
         span(&account.host),
@@ -107,8 +114,7 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
         let _ = writeln!(head, "\n{line}");
     }
     if can_be_applied(plan) {
-        head.push_str("\nTo carry out exactly this plan:\n\n");
-        fence("sh", &apply_command(plan), &mut head);
+        carry_out(plan, &flags, &mut head);
         if let Some(refusal) = refusal(plan, &[]) {
             let _ = writeln!(head, "\n{refusal} {OVERRIDE}");
         }
@@ -124,14 +130,36 @@ fn of_plan(plan: &Plan, share: usize) -> Section<'_> {
     things.extend(told::editor(plan));
     Section {
         name,
-        command: on_target(
-            &plan.target.name,
-            &format!("plan{}", coverage_flags(&plan.coverage)),
-        ),
+        command: on_target(&plan.target.name, &format!("plan{flags}")),
         counts,
         head,
         things,
     }
+}
+
+/// How plan and apply are told what to cover, in at most `room` bytes.
+fn flags(plan: &Plan, room: usize) -> Cow<'static, str> {
+    let flags = coverage_flags(&plan.coverage);
+    match flags.len() <= room {
+        true => flags.into(),
+        false => MANY.into(),
+    }
+}
+
+/// The command that carries out exactly this plan, or where it stands.
+fn carry_out(plan: &Plan, flags: &str, head: &mut String) {
+    if flags == MANY {
+        let _ = writeln!(
+            head,
+            "\nThe plan is {}. The command that carries out exactly that has no room here, since it \
+             says `--only` {} times: `makeform plan` prints it when it is told the same.",
+            span(&plan.digest),
+            plan.coverage.only.len(),
+        );
+        return;
+    }
+    head.push_str("\nTo carry out exactly this plan:\n\n");
+    fence("sh", &apply_command(plan), head);
 }
 
 /// One thing: what becomes of it, why, what differs.

@@ -6,7 +6,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::{COMMENT, Planned, SUMMARY, plans_markdown};
 use crate::{
     plan::{Action, Plan, twelve::twelve},
-    render::sample::{plan, step},
+    render::{
+        apply_command,
+        sample::{address, plan, step},
+    },
 };
 
 /// What stands in a document, by a reader of Markdown as GitHub has it.
@@ -113,6 +116,36 @@ fn names_and_values_of_accounts_are_text_wherever_they_stand() {
     let document = plans_markdown(&[failed], COMMENT);
     holds(&document);
     assert_eq!(read(&document).blocks.len(), 1);
+}
+
+#[test]
+fn a_command_without_room_leaves_room_for_what_it_would_do() {
+    let mut plan = plan(vec![step(
+        "folder.crm",
+        Action::Delete,
+        Some(7),
+        Vec::new(),
+    )]);
+    let named = |count: u32| {
+        (0..count)
+            .map(|n| address(&format!("scenario.number-{n}")))
+            .collect()
+    };
+    plan.coverage.only = named(3);
+    let whole = plans_markdown(&[Planned::Plan(&plan)], COMMENT);
+    assert!(whole.contains(&apply_command(&plan)), "{whole}");
+    plan.coverage.only = named(3_000);
+    let document = plans_markdown(&[Planned::Plan(&plan)], COMMENT);
+    holds(&document);
+    assert!(!document.contains("scenario.number-0"), "{document}");
+    for part in [
+        plan.digest.as_str(),
+        "1 to destroy",
+        "- folder.crm",
+        "3000 times",
+    ] {
+        assert!(document.contains(part), "{part}: {document}");
+    }
 }
 
 #[test]
