@@ -33,11 +33,14 @@ pub(super) fn forecast_text(forecast: &Forecast) -> Option<String> {
         return None;
     }
     let Amounts { before, after } = forecast.runs();
-    let mut text = format!(
-        "Forecast: runs/month {} -> {}",
-        thousands(before),
-        thousands(after)
-    );
+    let mut text = match (before, after) {
+        (0, 0) => "Forecast: no clock starts what changes".to_owned(),
+        (before, after) => format!(
+            "Forecast: runs/month {} -> {}",
+            thousands(before),
+            thousands(after)
+        ),
+    };
     let (all, unknown) = (forecast.scenarios.len(), forecast.unknown());
     if unknown < all {
         let _ = write!(text, "; {}", operations(forecast.operations()));

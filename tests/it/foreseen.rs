@@ -253,3 +253,26 @@ fn where_there_is_no_history_each_run_counts_as_one_operation_and_that_is_said()
     let _ = apply(&world, &["--allow", "stops-active"]).success();
     world.assert_settled();
 }
+
+#[test]
+fn of_what_no_clock_starts_no_number_of_runs_is_foretold() {
+    let world = World::new();
+    world.write(
+        "manifests/called.yaml",
+        "apiVersion: makeform/v1\nkind: Scenario\nmetadata: { name: called }\nspec:\n  name: Called\n  \
+         active: true\n  schedule: { onDemand: true }\n  blueprint: { flow: [{ id: 1, module: \
+         \"rss:TriggerNewArticle\", version: 4 }] }\n",
+    );
+    let page = world.path().join("plan.html");
+    let plan = world
+        .run(&["plan", "--html", page.to_str().unwrap()])
+        .success();
+    let told = "Forecast: no clock starts what changes; operations unknown";
+    assert!(plan.stdout.contains(told), "{}", plan.stdout);
+    assert!(plan.stdout.contains("on demand"), "{}", plan.stdout);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(told));
+    assert!(!page.contains("runs a month: 0 before, 0 after"));
+    let _ = apply(&world, &[]).success();
+    world.assert_settled();
+}

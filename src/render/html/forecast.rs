@@ -25,7 +25,7 @@ pub(super) fn forecast(plan: &Plan) -> String {
     let is_known = plan.forecast.unknown() < plan.forecast.scenarios.len();
     let operations = is_known.then(|| ("operations a month", plan.forecast.operations()));
     let charts = std::iter::once(("runs a month", plan.forecast.runs())).chain(operations);
-    for (name, amounts) in charts {
+    for (name, amounts) in charts.filter(|(_, amounts)| *amounts != Amounts::default()) {
         bars(name, amounts, &mut out);
     }
     out.push_str("</section>\n");
