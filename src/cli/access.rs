@@ -321,9 +321,27 @@ impl TargetHandle {
         Ok(Connected {
             world: access.world,
             ledger_shared: self.is_ledger_shared(scope).await?,
-            ..self.locate(scope, client).await?
+            ..self
+                .locate(scope, client)
+                .await
+                .map_err(|stop| with_source(stop, &found.source))?
         })
     }
+}
+
+/// Says of a refused token where it came from: that may be another one than was meant, since a variable
+/// goes before a login.
+fn with_source(stop: Stop, source: &TokenSource) -> Stop {
+    let Stop::Findings(mut report) = stop else {
+        return stop;
+    };
+    report.retain(|finding| {
+        if finding.code.name == codes::account::TOKEN_REFUSED.name {
+            finding.message = format!("{} (the token came from {source})", finding.message);
+        }
+        true
+    });
+    Stop::Findings(report)
 }
 
 /// What logins and caches are sealed with, where the user says so.

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::{
     auth::AuthError,
-    host::Barred,
+    host::{Barred, ZONES},
     refusal::{Asked, Refusal},
     transport::TransportError,
 };
-use crate::diagnostic::{Code, codes::account};
+use crate::diagnostic::{Code, codes::account, nearest};
 
 /// Why the account could not be read or changed. Holds no token, hook URL or body.
 #[derive(Debug, thiserror::Error)]
@@ -162,8 +162,21 @@ impl LiveError {
     pub fn usually(&self) -> Option<Cow<'static, str>> {
         match self.refusal() {
             Some(refusal) => Some(refusal.usually()),
-            None => self.hint().map(Cow::Borrowed),
+            None => self.meant().or_else(|| self.hint().map(Cow::Borrowed)),
         }
+    }
+
+    /// The zone that was meant by a slip.
+    fn meant(&self) -> Option<Cow<'static, str>> {
+        let Self::HostRefused {
+            host,
+            reason: Barred::Foreign | Barred::NoZone,
+        } = self
+        else {
+            return None;
+        };
+        let zone = nearest(host, ZONES)?;
+        Some(format!("did you mean `{zone}`? Make's address bar shows the zone").into())
     }
 
     /// The same where it is not Make that refused.

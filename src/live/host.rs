@@ -187,14 +187,23 @@ mod tests {
     #[test]
     fn a_refusal_says_what_is_wrong_and_offers_the_environment_only_where_that_helps() {
         for (url, reason, helps) in [
-            ("https://hook.eu1.make.com", "no API of Make", false),
+            ("https://hook.eu1.make.com", "no API of Make", true),
             ("https://eu1.make.com/abc", "no path but", false),
             ("https://evil.example", "ALLOWED_HOSTS", true),
+            ("https://eu1.mkae.com", "ALLOWED_HOSTS", true),
             ("https://a:b@eu1.make.com", "password", false),
         ] {
             let error = allowed_host(&url.parse().unwrap(), &[]).unwrap_err();
             assert!(error.to_string().contains(reason), "{error}");
             assert_eq!(error.usually().is_some(), helps, "{error}");
+            let meant = error
+                .usually()
+                .is_some_and(|help| help.contains("did you mean `eu1.make.com`?"));
+            assert_eq!(
+                meant,
+                url.contains("mkae") || url.contains("hook."),
+                "{error}"
+            );
         }
     }
 

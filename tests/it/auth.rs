@@ -256,6 +256,8 @@ fn a_public_application_logs_in_and_no_secret_is_anywhere_but_in_the_file_of_log
     let world = world.with_env("MAKE_API_KEY", &access);
     let refused = world.run(&["plan"]).exits(1);
     assert!(refused.stderr.contains("token-refused"), "{refused}");
+    let whose = "(the token came from the environment variable MAKE_API_KEY)";
+    assert!(refused.stderr.contains(whose), "{refused}");
     assert!(!refused.to_string().contains(&access), "{refused}");
 }
 

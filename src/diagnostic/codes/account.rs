@@ -164,7 +164,8 @@ pub static TOKEN_REFUSED: Code = Code {
     severity: Severity::Error,
     summary: "Make does not know the token",
     explanation: "Make answered 401: the token is wrong, was deleted or has expired, or it belongs \
-        to another zone. Each zone has tokens of its own.",
+        to another zone. Each zone has tokens of its own. Which token it was is said with it: the \
+        variable that the target names, or MAKE_API_KEY, goes before a login.",
     example: "targets:\n\
         \x20 production: { url: https://eu2.make.com } # the zone of Make's address bar",
 };
