@@ -240,7 +240,8 @@ impl StateError {
             Self::Gone { from, to, .. } => Finding::new(&codes::LEDGER_MOVED, message).help(format!(
                 "put the ledger back into `{to}`; if it is lost, write `state: {from}` in \
                  makeform.yaml and take up the one of before with `makeform state migrate --from \
-                 {to}`: what was made since it moved is not in that"
+                 {to}`: what was made since it moved is not in that; to begin anew, move the target's \
+                 folder in .makeform aside"
             )),
             Self::LeftBehind { former, .. } => {
                 let finding = Finding::new(&codes::LEDGER_MOVED, message);

@@ -54,6 +54,7 @@ mod logging;
 mod machine;
 mod main_road;
 mod mistakes;
+mod moved;
 mod network;
 #[cfg(feature = "external-tests")]
 mod object_stores;

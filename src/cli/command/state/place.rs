@@ -13,6 +13,7 @@ use crate::{
     diagnostic::nearest,
     manifest::StateLocation,
     render,
+    state::{StateError, Store},
 };
 
 /// How a list is written.
@@ -138,10 +139,10 @@ pub(super) async fn migrate(
         target.store_at(&here, scope)?,
         target.store_at(&there, scope)?,
     );
-    if !old.is_begun().await? {
+    let (there, here) = (there.to_string(), here.to_string());
+    if !old.is_begun().await? && !has_moved(&new, &there).await {
         return Err(anyhow::anyhow!("there is no ledger in `{there}`").into());
     }
-    let (there, here) = (there.to_string(), here.to_string());
     let owner = scope.owner("state migrate");
     let moved = new
         .migrate_from(&old, (&there, &here), &owner, wait)
@@ -157,4 +158,9 @@ pub(super) async fn migrate(
             .status(&format!("What was in `{here}` before is kept as {kept}"));
     }
     Ok(Exit::Done)
+}
+
+/// Whether a ledger went there, from where it may be lost: it comes back as it was.
+async fn has_moved(ledger: &Store, there: &str) -> bool {
+    matches!(ledger.read().await, Err(StateError::Moved { to, .. }) if to == there)
 }
