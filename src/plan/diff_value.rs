@@ -308,11 +308,16 @@ impl Sides<'_> {
         after: Option<&Value>,
         base: Base<'_>,
     ) -> Option<Change> {
-        let hidden = before.is_some_and(|value| self.around.secrets.are_in(value))
-            || after.is_some_and(|value| self.around.secrets.are_in(value))
-            || is_marked(self.before, &spot.before, is_sensitive)
-            || is_marked(self.after, &spot.after, is_sensitive);
-        let open = after.is_some() && is_marked(self.after, &spot.after, is_unknown);
+        // What is marked below a route that has nothing of its own are its modules.
+        let sides = before.into_iter().chain(after);
+        let marked = match sides.clone().all(|value| spot.is_empty_route(value)) {
+            true => is_marked_itself,
+            false => is_marked,
+        };
+        let hidden = sides.clone().any(|value| self.around.secrets.are_in(value))
+            || marked(self.before, &spot.before, is_sensitive)
+            || marked(self.after, &spot.after, is_sensitive);
+        let open = after.is_some() && marked(self.after, &spot.after, is_unknown);
         let show = |value: &Value| {
             if hidden {
                 Shown::Sensitive
@@ -445,16 +450,17 @@ fn is_unknown(mark: &Mark) -> bool {
 
 /// Whether a value at a path, one that holds it or one in it has such a mark.
 fn is_marked(marks: &BTreeMap<Path, Mark>, path: &[String], is: fn(&Mark) -> bool) -> bool {
-    let within = marks
+    let mut within = marks
         .range(path.to_vec()..)
-        .take_while(|(key, _)| key.starts_with(path))
-        .any(|(_, mark)| is(mark));
-    let around = || {
-        (0..path.len()).any(|end| {
-            path.get(..end)
-                .and_then(|outer| marks.get(outer))
-                .is_some_and(is)
-        })
-    };
-    within || around()
+        .take_while(|(key, _)| key.starts_with(path));
+    within.any(|(_, mark)| is(mark)) || is_marked_itself(marks, path, is)
+}
+
+/// Whether a value at a path or one that holds it has such a mark.
+fn is_marked_itself(marks: &BTreeMap<Path, Mark>, path: &[String], is: fn(&Mark) -> bool) -> bool {
+    (0..=path.len()).any(|end| {
+        path.get(..end)
+            .and_then(|outer| marks.get(outer))
+            .is_some_and(is)
+    })
 }

@@ -244,3 +244,32 @@ fn a_label_that_holds_a_secret_is_in_no_title() {
         assert!(text.contains("1 http:Get (sensitive)"), "{text}");
     }
 }
+
+#[test]
+fn a_route_that_comes_hides_nothing_but_what_its_modules_hide() {
+    let mut world = World::new();
+    let token = "t0p-s3cr3t-token";
+    let env = &mut world.desired.variables.env;
+    env.insert("CRM_TOKEN".into(), token.to_owned().into());
+    let router = |routes: serde_json::Value| json!([{"id": 1, "module": "builtin:BasicRouter", "routes": routes}]);
+    let first = json!({"flow": [{"id": 2, "module": "util:Sleep"}]});
+    world.declare("scenario.a", make(doing("A", router(json!([first])))));
+    world.settle();
+    let second = json!({"flow": [{"id": 3, "module": "http:Post",
+        "mapper": {"key": "Bearer ${env.CRM_TOKEN}"}}]});
+    world.declare(
+        "scenario.a",
+        make(doing("A", router(json!([first, second])))),
+    );
+    assert_eq!(
+        lines(&world.plan().steps[0].changes),
+        [
+            "blueprint: Change [blueprint] 2 of 3 modules",
+            "blueprint.flow.1: Change [1 builtin:BasicRouter] ",
+            "blueprint.flow.1.routes.1: + (its modules stand by themselves) (git)",
+            "blueprint.flow.3: Add [3 http:Post] first in route 2 of module 1 (git)",
+            "blueprint.flow.3.mapper.key: + (sensitive)",
+        ]
+    );
+    world.settle();
+}
