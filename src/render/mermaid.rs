@@ -71,10 +71,10 @@ fn body(drawing: &Drawing, name: &str, indent: &str, out: &mut String) {
             Fate::Added => "==>",
             Fate::Removed => "-.->",
         };
-        let words = edge.words();
-        let words = match words.is_empty() {
+        let lines: Vec<String> = edge.lines().iter().map(|line| text(line)).collect();
+        let words = match lines.is_empty() {
             true => String::new(),
-            false => format!("|\"{}\"|", text(&words)),
+            false => format!("|\"{}\"|", lines.join("<br/>")),
         };
         let _ = writeln!(out, "{indent}{name}{from} {arrow}{words} {name}{to}");
     }
@@ -172,7 +172,7 @@ mod tests {
     use serde_json::json;
 
     use super::{mermaid, mermaid_of_several, text};
-    use crate::plan::drawing_of;
+    use crate::plan::{Fate, drawing_of};
 
     #[test]
     fn a_scenario_is_a_flowchart() {
@@ -195,6 +195,19 @@ mod tests {
             two.contains("  subgraph s1 [\"#93;#34;end\"]\n    s1n0("),
             "{two}"
         );
+    }
+
+    #[test]
+    fn what_a_long_filter_becomes_is_seen_too() {
+        let mut drawing =
+            drawing_of(&json!({"flow": [{"id": 1, "module": "a:b"}, {"id": 2, "module": "c:d"}]}));
+        let long = |what: &str| Some(format!("only if {what} equals {}", "x".repeat(200)));
+        drawing.edges[0].filter = (long("this"), long("that"));
+        drawing.edges[0].fate = Fate::Changed;
+        let text = mermaid(&drawing);
+        let both =
+            text.contains("only if this equals") && text.contains("<br/>-#62; only if that equals");
+        assert!(both, "{text}");
     }
 
     #[test]

@@ -146,7 +146,14 @@ impl Edge {
     /// What stands on the line: `route 2: only if ..`; empty for a plain line.
     #[must_use]
     pub fn words(&self) -> String {
+        self.lines().join(" ")
+    }
+
+    /// The same in lines: where the filter changes, what it becomes is the second one.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
         let mut parts = Vec::new();
+        let mut becomes = None;
         match self.kind {
             EdgeKind::Flow => {}
             EdgeKind::Route(number) => parts.push(format!("route {number}")),
@@ -165,12 +172,14 @@ impl Edge {
                     let filter = filter.clone();
                     filter.unwrap_or_else(|| "always".to_owned())
                 };
-                parts.push(format!("{} -> {}", words(before), words(after)));
+                parts.push(words(before));
+                becomes = Some(format!("-> {}", words(after)));
             }
             (Some(one), None) | (None, Some(one)) => parts.push(one.clone()),
             (Some(_), Some(after)) => parts.push(after.clone()),
         }
-        parts.join(": ")
+        let head = Some(parts.join(": ")).filter(|head| !head.is_empty());
+        head.into_iter().chain(becomes).collect()
     }
 }
 
