@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Origin, Path};
+use crate::model::{Address, Origin, Path};
 
 /// One difference, or a group of them under a heading.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,8 +88,8 @@ pub enum Shown {
     Words(Value, String),
     /// Never shown.
     Sensitive,
-    /// Known after apply.
-    Unknown,
+    /// Known after apply; where it will be a thing's id, which thing that is.
+    Unknown(Option<Address>),
 }
 
 /// A line of a long text.

@@ -133,7 +133,7 @@ pub(super) fn coming_url() -> Change {
     Change {
         path: vec!["url".to_owned()],
         title: "url".to_owned(),
-        difference: Difference::Added(Shown::Unknown),
+        difference: Difference::Added(Shown::Unknown(None)),
         origin: None,
     }
 }

@@ -12,7 +12,12 @@ use super::{
     names::Names,
     resolve::{Past, Resolver},
 };
-use crate::model::{Mark, Origin, Path, spec::Schedule, value_at_mut, values_equal};
+use crate::model::{
+    Address, Mark, Origin, Path,
+    reference::{Reference, Template},
+    spec::Schedule,
+    value_at_mut, values_equal,
+};
 
 /// What is known of two forms beside their values.
 #[derive(Clone, Copy)]
@@ -336,7 +341,10 @@ impl Sides<'_> {
                 Shown::Value(value.clone())
             }
         };
-        let show_after = |value: &Value| if open { Shown::Unknown } else { show(value) };
+        let show_after = |value: &Value| match open {
+            true => Shown::Unknown(id_of(value)),
+            false => show(value),
+        };
         let difference = match (before, after) {
             (Some(Value::String(a)), Some(Value::String(b)))
                 if !hidden && !open && (diff_text::is_long(a) || diff_text::is_long(b)) =>
@@ -425,6 +433,19 @@ impl Sides<'_> {
             Value::Object(map) => map.values_mut().for_each(|item| self.cover_secrets(item)),
         }
     }
+}
+
+/// The thing whose id a text will be, and nothing else beside it.
+fn id_of(value: &Value) -> Option<Address> {
+    let template = Template::parse(value.as_str()?);
+    let Reference::Thing {
+        address,
+        attribute: None,
+    } = template.single()?
+    else {
+        return None;
+    };
+    Some(address.clone())
 }
 
 /// Whether all hold; none where that hangs on one that can't be told.

@@ -236,7 +236,7 @@ impl Draft<'_> {
         let sides = self.sides(&before, wanted);
         let mut compared = diff::compare(sides, values(&before), values(wanted), base);
         let mut changed_url = diff::coming_url();
-        changed_url.difference = super::Difference::Changed(Shown::Sensitive, Shown::Unknown);
+        changed_url.difference = super::Difference::Changed(Shown::Sensitive, Shown::Unknown(None));
         if self.address.kind == Kind::Webhook {
             compared.changes.push(changed_url);
         }

@@ -265,7 +265,7 @@ fn leaves(changes: &[Change], found: &mut Leaves) {
         Shown::Value(value) | Shown::Words(value, _) => {
             Some(value.clone()).filter(|value| !value.is_null())
         }
-        Shown::Sensitive | Shown::Unknown => None,
+        Shown::Sensitive | Shown::Unknown(_) => None,
     };
     for change in changes {
         let leaf = match &change.difference {

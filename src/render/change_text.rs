@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn what_is_sensitive_or_unknown_shows_no_value_and_long_ones_are_cut() {
         let token = Difference::Changed(Shown::Sensitive, Shown::Sensitive);
-        let hook = Difference::Changed(value(json!(null)), Shown::Unknown);
+        let hook = Difference::Changed(value(json!(null)), Shown::Unknown(None));
         let long = format!("{}a{}", "x".repeat(300), "y".repeat(300));
         let other = format!("{}b{}", "x".repeat(300), "y".repeat(300));
         let wide = Difference::Changed(value("w".repeat(40)), value("v".repeat(40)));

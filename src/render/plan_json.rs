@@ -226,7 +226,7 @@ impl Format for Leaves {
         let sides = [before, after].into_iter().flatten();
         let marks = sides.fold((false, false), |(sensitive, unknown), side| match side {
             Shown::Sensitive => (true, unknown),
-            Shown::Unknown => (sensitive, true),
+            Shown::Unknown(_) => (sensitive, true),
             Shown::Value(_) | Shown::Words(..) => (sensitive, unknown),
         });
         self.push(change, value_of(before), value_of(after), marks);
@@ -273,6 +273,6 @@ impl Format for Leaves {
 fn value_of(shown: Option<&Shown>) -> Value {
     match shown {
         Some(Shown::Value(value) | Shown::Words(value, _)) => value.clone(),
-        Some(Shown::Sensitive | Shown::Unknown) | None => Value::Null,
+        Some(Shown::Sensitive | Shown::Unknown(_)) | None => Value::Null,
     }
 }

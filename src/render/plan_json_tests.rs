@@ -147,7 +147,7 @@ fn sensitive_and_unknown_values_are_marked_and_numbers_keep_their_text() {
         change(
             &["b"],
             "b",
-            Difference::Changed(value(number), Shown::Unknown),
+            Difference::Changed(value(number), Shown::Unknown(None)),
         ),
         change(
             &["blueprint", "flow", "4"],

@@ -166,7 +166,7 @@ pub(super) fn lead_sync() -> Plan {
             None,
             vec![
                 change(&["name"], "name", Difference::Added(value("leads"))),
-                change(&["url"], "url", Difference::Added(Shown::Unknown)),
+                change(&["url"], "url", Difference::Added(Shown::Unknown(None))),
             ],
         )
     };

@@ -147,7 +147,8 @@ pub(super) fn shown(shown: &Shown) -> String {
         Shown::Value(value) => json(value),
         Shown::Words(_, words) => printable(words),
         Shown::Sensitive => "(sensitive)".to_owned(),
-        Shown::Unknown => "(known after apply)".to_owned(),
+        Shown::Unknown(None) => "(known after apply)".to_owned(),
+        Shown::Unknown(Some(thing)) => format!("{thing} (id known after apply)"),
     }
 }
 

@@ -95,7 +95,7 @@ fn a_webhook_of_another_type_is_replaced_and_its_users_get_the_new_id() {
         steps(&plan),
         ["replace webhook.leads", "update scenario.a-lead"]
     );
-    let hook = "blueprint.flow.1.parameters.hook: webhook.leads -> (known after apply) (git)";
+    let hook = "blueprint.flow.1.parameters.hook: webhook.leads -> webhook.leads (id known after apply) (git)";
     assert!(lines(&plan.steps[1].changes).contains(&hook.to_owned()));
     world.settle();
 }

@@ -8,7 +8,8 @@ pub(in crate::plan) fn lines(changes: &[Change]) -> Vec<String> {
         Shown::Value(value) => value.to_string(),
         Shown::Words(_, words) => words.clone(),
         Shown::Sensitive => "(sensitive)".into(),
-        Shown::Unknown => "(known after apply)".into(),
+        Shown::Unknown(None) => "(known after apply)".into(),
+        Shown::Unknown(Some(thing)) => format!("{thing} (id known after apply)"),
     };
     let mut out = Vec::new();
     for change in changes {

@@ -145,7 +145,7 @@ pub(super) fn shown(shown: &Shown) -> String {
             )
         }
         Shown::Sensitive => "<i>(sensitive)</i>".to_owned(),
-        Shown::Unknown => "<i>(known after apply)</i>".to_owned(),
+        Shown::Unknown(_) => format!("<i>{}</i>", escape(&words::shown(shown))),
         Shown::Words(..) => escape(&cut(&words::shown(shown), LONGEST)),
         Shown::Value(_) => format!(
             "<code>{}</code>",

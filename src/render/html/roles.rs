@@ -88,7 +88,7 @@ fn before_and_after(step: &Step) -> (Option<String>, Option<String>) {
     let change = step.changes.iter().find(|change| change.path == ["role"]);
     let seen = |shown: &Shown| match shown {
         Shown::Value(serde_json::Value::String(text)) => text.clone(),
-        Shown::Value(_) | Shown::Words(..) | Shown::Sensitive | Shown::Unknown => {
+        Shown::Value(_) | Shown::Words(..) | Shown::Sensitive | Shown::Unknown(_) => {
             words::shown(shown)
         }
     };

@@ -18,7 +18,7 @@ const CELL: usize = 11;
 pub(super) fn weeks(before: Option<&Shown>, after: Option<&Shown>, out: &mut String) {
     let read = |shown: Option<&Shown>| match shown? {
         Shown::Words(value, _) | Shown::Value(value) => week(value),
-        Shown::Sensitive | Shown::Unknown => None,
+        Shown::Sensitive | Shown::Unknown(_) => None,
     };
     let grids = (read(before), read(after));
     if grids.0.is_none() && grids.1.is_none() {
