@@ -333,7 +333,7 @@ impl Sides<'_> {
             } else if spot.is_empty_route(value) {
                 Shown::Words(
                     value.clone(),
-                    "(its modules stand by themselves)".to_owned(),
+                    "(its modules are listed separately)".to_owned(),
                 )
             } else if let Some(words) = self.around.names.words(&spot.shown, value) {
                 Shown::Words(value.clone(), words)

@@ -266,7 +266,7 @@ fn a_route_that_comes_hides_nothing_but_what_its_modules_hide() {
         [
             "blueprint: Change [blueprint] 2 of 3 modules",
             "blueprint.flow.1: Change [1 builtin:BasicRouter] ",
-            "blueprint.flow.1.routes.1: + (its modules stand by themselves) (git)",
+            "blueprint.flow.1.routes.1: + (its modules are listed separately) (git)",
             "blueprint.flow.3: Add [3 http:Post] first in route 2 of module 1 (git)",
             "blueprint.flow.3.mapper.key: + (sensitive)",
         ]
